@@ -1,0 +1,203 @@
+"""People, the Twilio accounts they have connected, and every login that failed."""
+
+import secrets
+import uuid
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+
+from accounts.fields import SealedField
+
+PROOF_LIFETIME = timedelta(minutes=5)
+
+
+def make_identity() -> str:
+    """A Twilio identity: unique, says nothing about its owner, all of `[A-Za-z0-9_]`."""
+    return f"dnb_{uuid.uuid4().hex}"
+
+
+def make_webhook_key() -> str:
+    """The part of a webhook's address that nobody can guess."""
+    return secrets.token_urlsafe(24)
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractUser):
+    """A person. Their name is their e-mail address; to Twilio they are their `identity`."""
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField("email", unique=True)
+    name = models.CharField(max_length=80, blank=True, help_text="What colleagues call this person.")
+    identity = models.CharField(max_length=121, unique=True, default=make_identity, editable=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.lower()
+        super().save(*args, **kwargs)
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.email.partition("@")[0].capitalize()
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name
+
+
+class TwilioAccount(models.Model):
+    """A Twilio account that at least one person has proven to own: the tenant of every webhook."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_sid = models.CharField("Account SID", max_length=34, unique=True)
+    webhook_key = models.CharField(max_length=64, unique=True, default=make_webhook_key, editable=False)
+    friendly_name = models.CharField(max_length=255, blank=True)
+    account_type = models.CharField(max_length=20, blank=True, help_text="Full or Trial; blank: not known")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.friendly_name or 'Twilio account'} (…{self.account_sid[-4:]})"
+
+
+class TwilioCredentialsQuerySet(models.QuerySet["TwilioCredentials"]):
+    def with_auth_token(self) -> "TwilioCredentialsQuerySet":
+        return self.exclude(auth_token_is_set=False)
+
+
+class TwilioCredentials(models.Model):
+    """What one person typed to connect their Twilio account, once it was proven."""
+
+    class Region(models.TextChoices):
+        US1 = "us1", "United States (US1)"
+        IE1 = "ie1", "Ireland (IE1)"
+        AU1 = "au1", "Australia (AU1)"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="twilio_credentials")
+    account = models.ForeignKey(TwilioAccount, on_delete=models.PROTECT, related_name="credentials")
+    auth_token = SealedField("Auth Token")
+    auth_token_is_set = models.BooleanField(default=False, editable=False)
+    api_key_sid = models.CharField("API key SID", max_length=34, blank=True)
+    api_key_secret = SealedField("API key secret")
+    twiml_app_sid = models.CharField("TwiML App SID", max_length=34, blank=True)
+    region = models.CharField(max_length=8, choices=Region, default=Region.US1)
+    is_api_key_ours = models.BooleanField(default=False, help_text="Dog n Bone made the API key.")
+    is_twiml_app_ours = models.BooleanField(default=False, help_text="Dog n Bone made the TwiML App.")
+    verdict = models.CharField(max_length=40, blank=True, help_text="What the last check found.")
+    checked_at = models.DateTimeField(null=True, blank=True)
+    proven_until = models.DateTimeField(null=True, blank=True, help_text="A proof is good for five minutes.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[Any] = TwilioCredentialsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "Twilio credentials"
+
+    def __str__(self) -> str:
+        return f"{self.user.email} on {self.account}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.auth_token_is_set = bool(self.__dict__.get("auth_token"))
+        super().save(*args, **kwargs)
+
+    @property
+    def is_proven(self) -> bool:
+        return self.proven_until is not None and self.proven_until > timezone.now()
+
+
+class PhoneNumber(models.Model):
+    """A number of a Twilio account, for calling from and, where it points here, for being called."""
+
+    class Kind(models.TextChoices):
+        OWNED = "owned", "Twilio number"
+        VERIFIED = "verified", "Verified caller ID"
+
+    account = models.ForeignKey(TwilioAccount, on_delete=models.CASCADE, related_name="phone_numbers")
+    sid = models.CharField(max_length=34)
+    kind = models.CharField(max_length=10, choices=Kind)
+    phone_number = models.CharField(max_length=20, help_text="E.164")
+    friendly_name = models.CharField(max_length=255, blank=True)
+    points_here = models.BooleanField(default=False, help_text="Calls to this number ring in Dog n Bone.")
+    previous_handler = models.JSONField(
+        default=dict, blank=True, help_text="What answered the number before; put back on removal."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "sid"], name="one_row_per_phone_number_sid")
+        ]
+        ordering = ["phone_number"]
+
+    def __str__(self) -> str:
+        return self.phone_number
+
+
+class LoginFailureQuerySet(models.QuerySet["LoginFailure"]):
+    def unreviewed(self) -> "LoginFailureQuerySet":
+        return self.filter(reviewed_at=None)
+
+    def mark_reviewed(self, reviewer: User, note: str = "") -> int:
+        return self.unreviewed().update(reviewed_at=timezone.now(), reviewed_by=reviewer, review_note=note)
+
+
+class LoginFailure(models.Model):
+    """One login that failed: who, where it showed, what it means, and what Twilio said."""
+
+    class ShownBy(models.TextChoices):
+        CHECK = "check", "Check of the credentials"
+        DEVICE = "device", "Device in the browser"
+        SIGN_IN = "sign_in", "Sign-in to Dog n Bone"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    failed_at = models.DateTimeField(default=timezone.now, db_index=True)
+    shown_by = models.CharField(max_length=10, choices=ShownBy)
+    verdict = models.CharField(max_length=40)
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="login_failures")
+    email = models.CharField(max_length=254, blank=True, help_text="As it was typed, or the person's.")
+    account_sid = models.CharField("Account SID", max_length=64, blank=True)
+    twilio_status = models.PositiveIntegerField("HTTP status", null=True)
+    twilio_code = models.PositiveIntegerField("Twilio code", null=True)
+    twilio_message = models.TextField(blank=True)
+    twilio_request_id = models.CharField(max_length=64, blank=True)
+    page_session = models.UUIDField(null=True)
+    ip_address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=400, blank=True)
+    count = models.PositiveIntegerField(
+        default=1, help_text="Throttled attempts within a minute count as one row."
+    )
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    review_note = models.TextField(blank=True)
+
+    objects: ClassVar[Any] = LoginFailureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-failed_at", "-id"]
+        permissions = [("review_loginfailure", "Can review login failures")]
+
+    def __str__(self) -> str:
+        return f"{self.verdict}: {self.email or 'unknown'} at {self.failed_at:%Y-%m-%d %H:%M:%S}"

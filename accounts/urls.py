@@ -1,0 +1,5 @@
+"""Connecting a Twilio account."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

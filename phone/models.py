@@ -1,0 +1,160 @@
+"""The Device's audit trail, the tokens issued, the calls, and the webhooks turned away."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class AppendOnly(Exception):
+    """Somebody tried to change or delete an audit row."""
+
+
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    """Rows that are written once. Retention has its own way out."""
+
+    def update(self, **fields: Any) -> int:
+        raise AppendOnly(f"{self.model.__name__} rows are never changed.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnly(f"{self.model.__name__} rows are never deleted.")
+
+
+class AppendOnlyModel(models.Model):
+    """A row that can be written once, and neither changed nor deleted through the ORM."""
+
+    objects: ClassVar[Any] = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly(f"{type(self).__name__} rows are never changed.")
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnly(f"{type(self).__name__} rows are never deleted.")
+
+
+class DeviceEvent(AppendOnlyModel):
+    """What one browser reported of its Twilio Device, and when the report arrived."""
+
+    class State(models.TextChoices):
+        CONNECTING = "connecting"
+        READY = "ready"
+        OFFLINE = "offline"
+        ERROR = "error"
+        INCOMING = "incoming"
+        CONNECT = "connect"
+        DISCONNECT = "disconnect"
+        CANCEL = "cancel"
+
+    event_id = models.UUIDField(help_text="Made by the browser, so that a resend is the same row.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="device_events"
+    )
+    identity = models.CharField(max_length=121)
+    email = models.CharField(max_length=254)
+    account_sid = models.CharField("Account SID", max_length=34, blank=True)
+    page_session = models.UUIDField(db_index=True, help_text="One load of the phone page.")
+    seq = models.PositiveBigIntegerField(help_text="The page's own count.")
+    state = models.CharField(max_length=12, choices=State)
+    sdk_event = models.CharField("SDK event", max_length=64)
+    code = models.IntegerField(null=True)
+    original_code = models.IntegerField(null=True)
+    message = models.CharField(max_length=1000, blank=True)
+    reported_at = models.DateTimeField(help_text="By the browser's clock.")
+    received_at = models.DateTimeField(default=timezone.now)
+    ip_address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["identity", "event_id"], name="one_row_per_device_event")
+        ]
+        indexes = [
+            models.Index(fields=["-received_at", "-id"], name="device_event_newest"),
+            models.Index(fields=["user", "-received_at"], name="device_event_of_person"),
+            models.Index(fields=["account_sid", "-received_at"], name="device_event_of_account"),
+        ]
+        ordering = ["-received_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.email} {self.state} ({self.sdk_event}) at {self.received_at:%H:%M:%S}"
+
+
+class IssuedToken(AppendOnlyModel):
+    """That a token was issued; never the token."""
+
+    class Kind(models.TextChoices):
+        ACCESS = "access"
+        CAPABILITY = "capability"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    identity = models.CharField(max_length=121)
+    email = models.CharField(max_length=254)
+    account_sid = models.CharField("Account SID", max_length=34)
+    kind = models.CharField(max_length=10, choices=Kind)
+    jti = models.CharField(max_length=100, blank=True)
+    issued_at = models.DateTimeField(default=timezone.now, db_index=True)
+    expires_at = models.DateTimeField()
+    page_session = models.UUIDField(null=True)
+
+    class Meta:
+        ordering = ["-issued_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} token for {self.email} at {self.issued_at:%H:%M:%S}"
+
+
+class Call(models.Model):
+    """A call as Twilio's webhooks tell it; times are the server's."""
+
+    class Direction(models.TextChoices):
+        OUTGOING = "outgoing"
+        INCOMING = "incoming"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    call_sid = models.CharField(max_length=34, unique=True)
+    account = models.ForeignKey("accounts.TwilioAccount", on_delete=models.CASCADE, related_name="calls")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="calls",
+        help_text="Who called, or who answered.",
+    )
+    direction = models.CharField(max_length=10, choices=Direction)
+    from_address = models.CharField(max_length=140, help_text="E.164, or client:identity")
+    to_address = models.CharField(max_length=140, help_text="E.164, or client:identity")
+    status = models.CharField(max_length=20, help_text="Twilio's CallStatus or DialCallStatus")
+    error_code = models.PositiveIntegerField(null=True)
+    started_at = models.DateTimeField(default=timezone.now, db_index=True)
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.direction} call {self.call_sid[-6:]}, {self.status}"
+
+
+class WebhookRefusal(AppendOnlyModel):
+    """A request to a webhook that was answered 403, and why."""
+
+    refused_at = models.DateTimeField(default=timezone.now, db_index=True)
+    reason = models.CharField(max_length=200)
+    path = models.CharField(max_length=400)
+    account_sid = models.CharField("Account SID", max_length=64, blank=True, help_text="As posted.")
+    call_sid = models.CharField(max_length=64, blank=True, help_text="As posted.")
+    ip_address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        ordering = ["-refused_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.reason} at {self.refused_at:%Y-%m-%d %H:%M:%S}"

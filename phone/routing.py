@@ -1,0 +1,5 @@
+"""The Device's socket."""
+
+from typing import Any
+
+websocket_urlpatterns: list[Any] = []

@@ -1,0 +1,22 @@
+"""The product's settings with test values; only what a test run must differ in."""
+
+import base64
+import os
+
+os.environ.setdefault("SECRET_KEY", "only for tests")
+os.environ.setdefault(
+    "CREDENTIAL_KEYS", base64.urlsafe_b64encode(b"a key that is only for test runs").decode()
+)
+os.environ.setdefault("PUBLIC_URL", "http://localhost:8000")
+os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
+
+from dognbone.settings import *  # noqa: F403, E402
+from dognbone.settings import DATABASES, STORAGES  # noqa: E402
+
+# A file, because sockets and views write from several threads at once.
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["TEST"] = {"NAME": str(DATABASES["default"]["NAME"]) + ".test"}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
