@@ -1,0 +1,15 @@
+"""The whole fake as one aiohttp application."""
+
+from aiohttp import web
+
+from fake_twilio import catalogue
+from fake_twilio.app_keys import ON_RESET, STORE
+from fake_twilio.store import Store
+
+
+def build_app(store: Store | None = None) -> web.Application:
+    """The application over `store`, or over a fresh catalogue."""
+    app = web.Application()
+    app[STORE] = store or catalogue.build_store()
+    app[ON_RESET] = []
+    return app
