@@ -1,0 +1,119 @@
+"""Real Chromium, the real Voice SDK, a real server on a real port, and the fake Twilio beside it."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from accounts.models import User
+from dognbone.asgi import application
+from tests.conftest import PASSWORD
+from tests.fake_control import FakeTwilio
+
+# Playwright's synchronous API keeps an event loop running in the test's thread.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS, "headless": True}
+
+
+@pytest.fixture
+def site(transactional_db: None, settings: Any, fake_twilio: FakeTwilio) -> Iterator[str]:
+    """The address of a running Dog n Bone."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    url = f"http://localhost:{listener.getsockname()[1]}"
+    settings.PUBLIC_URL = url
+    settings.CSRF_TRUSTED_ORIGINS = [url]
+    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    settings.CONTENT_SECURITY_POLICY = {
+        "DIRECTIVES": {**directives, "connect-src": ["'self'", f"ws://{fake_twilio.host_port}"]}
+    }
+    config = uvicorn.Config(application, lifespan="off", log_level="warning", ws="websockets-sansio")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield url
+    server.should_exit = True
+    thread.join(timeout=10)
+    listener.close()
+
+
+@pytest.fixture
+def violations() -> Iterator[list[str]]:
+    """What broke the Content-Security-Policy; a test that leaves anything here fails."""
+    seen: list[str] = []
+    yield seen
+    if seen:
+        pytest.fail("Content-Security-Policy violated: " + "; ".join(seen))
+
+
+OpenBrowser = Callable[[], Page]
+OpenPhone = Callable[[User], Page]
+
+
+@pytest.fixture
+def open_browser(browser: Browser, site: str, violations: list[str]) -> Iterator[OpenBrowser]:
+    """Opens the browser of somebody new: cookies and storage of their own, signed out."""
+    contexts: list[BrowserContext] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            violations.append(message.text)
+
+    def open_one() -> Page:
+        context = browser.new_context(base_url=site, permissions=["microphone"])
+        context.on("console", hear)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def open_phone(open_browser: OpenBrowser) -> OpenPhone:
+    """Signs a person in through the sign-in page, which leads to their phone."""
+
+    def open_one(user: User) -> Page:
+        page = open_browser()
+        sign_in(page, user.email)
+        return page
+
+    return open_one
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Email", exact=True).fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()

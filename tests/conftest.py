@@ -1,0 +1,65 @@
+"""The cast and the stage: alice, her colleague bob, mallory the outsider, and a fake Twilio."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import User
+from tests.fake_control import FakeTwilio, run_fake_twilio
+
+PASSWORD = "dog-and-bone"
+
+
+@pytest.fixture(scope="session")
+def fake_twilio_process() -> Iterator[FakeTwilio]:
+    with run_fake_twilio() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake_twilio(fake_twilio_process: FakeTwilio, settings: Any) -> FakeTwilio:
+    """The fake Twilio, as new, with the product pointed at it by its two settings."""
+    fake_twilio_process.reset()
+    settings.TWILIO_BASE_URL = fake_twilio_process.base_url
+    settings.TWILIO_SIGNALLING = fake_twilio_process.host_port
+    return fake_twilio_process
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache() -> None:
+    """Rate limits live in the cache, and one test's must not reach the next."""
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice@example.com", PASSWORD, name="Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob@example.com", PASSWORD, name="Bob")
+
+
+@pytest.fixture
+def mallory(db: None) -> User:
+    return User.objects.create_user("mallory@example.com", PASSWORD, name="Mallory")
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    return User.objects.create_superuser("admin@example.com", PASSWORD, name="Admin")
+
+
+@pytest.fixture
+def alice_client(alice: User) -> Client:
+    return signed_in(alice)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

@@ -1,0 +1,35 @@
+"""Connecting people of the cast to accounts of the fake, through the product's own path."""
+
+from accounts.candidate import Candidate
+from accounts.connection import connect_twilio
+from accounts.fields import Secret
+from accounts.login_failures import ClientInfo
+from accounts.models import TwilioCredentials, User
+from fake_twilio import catalogue
+
+BROWSER = ClientInfo(ip_address="127.0.0.1", user_agent="pytest")
+
+
+def build_candidate(name: str = catalogue.DEMO, **fields: str) -> Candidate:
+    """What a person would type for the catalogue's account `name`, changed by `fields`."""
+    typed = {
+        "account_sid": catalogue.account_sid(name),
+        "auth_token": catalogue.auth_token(name),
+        "api_key_sid": "",
+        "api_key_secret": "",
+        "twiml_app_sid": "",
+        "region": "us1",
+        **fields,
+    }
+    for secret in ("auth_token", "api_key_secret"):
+        typed[secret] = Secret(typed[secret])  # type: ignore[assignment]
+    return Candidate(**typed)
+
+
+def connect(user: User, name: str = catalogue.DEMO, **fields: str) -> TwilioCredentials:
+    """Connects `user` to the catalogue's account `name`; fails the test if Twilio says no."""
+    connection = connect_twilio(user=user, candidate=build_candidate(name, **fields), client=BROWSER)
+    if not connection.verdict.is_ok:
+        raise AssertionError(f"not connected: {connection.verdict.code}")
+    user.refresh_from_db()
+    return TwilioCredentials.objects.get(user=user)
