@@ -1,0 +1,114 @@
+"""Calls between two browsers, to the echo, and from the outside: sound is measured, not assumed."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from fake_twilio import catalogue
+from tests.browser.conftest import OpenBrowser, sign_in
+from tests.browser.pages import button, dial, expect_state
+from tests.browser.sound import remember_peer_connections, wait_for_sound
+from tests.connections import connect
+from tests.fake_control import FakeTwilio
+
+
+@pytest.fixture
+def alices_phone(open_browser: OpenBrowser, alice: User) -> Page:
+    return open_ready_phone(open_browser, alice)
+
+
+@pytest.fixture
+def bobs_phone(open_browser: OpenBrowser, bob: User) -> Page:
+    return open_ready_phone(open_browser, bob)
+
+
+def open_ready_phone(open_browser: OpenBrowser, user: User) -> Page:
+    connect(user)
+    page = open_browser()
+    remember_peer_connections(page)
+    sign_in(page, user.email)
+    expect_state(page, "ready")
+    return page
+
+
+def expect_idle(page: Page) -> None:
+    expect(button(page, "Hang up")).to_be_hidden()
+    expect(button(page, "Call")).to_be_visible()
+
+
+def test_alice_calls_bob_by_name_and_each_hears_the_other(alices_phone: Page, bobs_phone: Page) -> None:
+    dial(alices_phone, "bob")
+    expect(bobs_phone.get_by_text("Alice").first).to_be_visible()
+    button(bobs_phone, "Answer").click()
+
+    for phone in (alices_phone, bobs_phone):
+        sound = wait_for_sound(phone)
+        assert sound["packets_in"] > 25, sound
+        assert sound["packets_out"] > 25, sound
+        assert sound["energy_in"] > 0.0005, sound
+
+    button(bobs_phone, "Hang up").click()
+    expect_idle(alices_phone)
+    expect_idle(bobs_phone)
+
+
+def test_the_caller_can_hang_up_while_it_rings(alices_phone: Page, bobs_phone: Page) -> None:
+    dial(alices_phone, "bob@example.com")
+    expect(button(bobs_phone, "Answer")).to_be_visible()
+    button(alices_phone, "Hang up").click()
+    expect(button(bobs_phone, "Answer")).to_be_hidden()
+    expect_idle(alices_phone)
+
+
+def test_a_declined_call_ends_in_words(alices_phone: Page, bobs_phone: Page) -> None:
+    dial(alices_phone, "bob")
+    button(bobs_phone, "Decline").click()
+    expect_idle(alices_phone)
+    expect_state(alices_phone, "ready")
+
+
+def test_alice_hears_herself_at_the_echo_number_until_she_mutes(alices_phone: Page) -> None:
+    dial(alices_phone, catalogue.ECHO_NUMBER)
+    assert wait_for_sound(alices_phone)["energy_in"] > 0.0005
+
+    mute = button(alices_phone, "Mute")
+    mute.click()
+    expect(mute).to_have_attribute("aria-pressed", "true")
+    wait_for_sound(alices_phone, energy=1e9, seconds=1)
+    silence = wait_for_sound(alices_phone, energy=1e9, seconds=2)
+    assert silence["packets_in"] > 25, silence
+    assert silence["energy_in"] < 0.0001, silence
+
+    mute.click()
+    assert wait_for_sound(alices_phone)["energy_in"] > 0.0005
+
+
+def test_keypad_digits_reach_the_other_end(alices_phone: Page, fake_twilio: FakeTwilio) -> None:
+    dial(alices_phone, catalogue.ECHO_NUMBER)
+    wait_for_sound(alices_phone)
+    button(alices_phone, "Keypad").click()
+    for digit in "42#":
+        alices_phone.get_by_role("button", name=digit, exact=False).and_(
+            alices_phone.locator(f'[data-digit="{digit}"]')
+        ).click()
+    expect_digits(fake_twilio, alices_phone, "42#")
+
+
+def expect_digits(fake_twilio: FakeTwilio, page: Page, digits: str) -> None:
+    for _ in range(50):
+        heard = "".join(call.get("digits", "") for call in fake_twilio.control("GET", "calls"))
+        if digits in heard:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the far end heard {heard!r}, not {digits!r}")
+
+
+def test_a_call_to_the_accounts_number_rings_and_is_heard(
+    alices_phone: Page, fake_twilio: FakeTwilio
+) -> None:
+    fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER, sound="tone")
+    expect(button(alices_phone, "Answer")).to_be_visible()
+    button(alices_phone, "Answer").click()
+    assert wait_for_sound(alices_phone)["energy_in"] > 0.0005
+    button(alices_phone, "Hang up").click()
+    expect_idle(alices_phone)

@@ -1,0 +1,86 @@
+"""The whole main path, once through: from signing up to a finished call and its audit trail."""
+
+from django.test import Client
+from playwright.sync_api import expect
+
+from accounts.models import LoginFailure, TwilioCredentials, User
+from fake_twilio import catalogue
+from phone.models import Call, DeviceEvent
+from tests.browser.conftest import OpenBrowser, sign_in
+from tests.browser.pages import (
+    button,
+    dial,
+    expect_state,
+    expect_verdict,
+    fill_credentials,
+)
+from tests.browser.sound import remember_peer_connections, wait_for_sound
+from tests.conftest import PASSWORD
+
+CAROL = "carol@example.com"
+
+
+def test_from_signing_up_over_a_wrong_auth_token_to_a_call_and_its_audit_trail(
+    open_browser: OpenBrowser, admin_user: User
+) -> None:
+    page = open_browser()
+    remember_peer_connections(page)
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email", exact=True).fill(CAROL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password (again)", exact=True).fill(PASSWORD)
+    button(page, "Sign up").click()
+
+    expect(page).to_have_url("/accounts/twilio/")
+    wrong = "0" * 32
+    fill_credentials(page, account_sid=catalogue.account_sid("demo"), auth_token=wrong)
+    button(page, "Connect").click()
+    card = expect_verdict(page, "wrong_auth_token")
+    expect(card).to_contain_text("Auth Token")
+    assert wrong not in page.content()
+    assert not TwilioCredentials.objects.exists()
+
+    failure = LoginFailure.objects.get(user__email=CAROL)
+    assert (failure.verdict, failure.shown_by, failure.twilio_code) == ("wrong_auth_token", "check", 20003)
+
+    fill_credentials(page, account_sid=catalogue.account_sid("demo"), auth_token=catalogue.auth_token("demo"))
+    button(page, "Connect").click()
+    expect(page.get_by_text("Connected", exact=False).first).to_be_visible()
+    page.goto("/")
+    expect_state(page, "ready")
+
+    dial(page, catalogue.ECHO_NUMBER)
+    expect(button(page, "Hang up")).to_be_visible()
+    sound = wait_for_sound(page)
+    assert sound["energy_in"] > 0, sound
+    button(page, "Hang up").click()
+    expect(button(page, "Call")).to_be_visible()
+    expect_state(page, "ready")
+
+    carol = User.objects.get(email=CAROL)
+    events = list(DeviceEvent.objects.filter(user=carol).order_by("page_session", "seq"))
+    told = [event.state for event in events]
+    assert [told.index(state) for state in ("connecting", "ready", "connect", "disconnect")] == sorted(
+        told.index(state) for state in ("connecting", "ready", "connect", "disconnect")
+    )
+    call = Call.objects.get(user=carol)
+    assert (call.direction, call.to_address) == ("outgoing", catalogue.ECHO_NUMBER)
+
+    admin = Client()
+    admin.force_login(admin_user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    shown = admin.get(f"/admin/accounts/loginfailure/{failure.pk}/change/").content.decode()
+    assert CAROL in shown
+    assert "20003" in shown
+    assert wrong not in shown
+
+
+def test_a_person_without_credentials_is_sent_to_connect_them(open_browser: OpenBrowser, alice: User) -> None:
+    page = open_browser()
+    sign_in(page, alice.email)
+    expect(page).to_have_url("/accounts/twilio/")
+
+
+def test_nobody_reaches_the_phone_signed_out(open_browser: OpenBrowser) -> None:
+    page = open_browser()
+    page.goto("/")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
