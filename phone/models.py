@@ -52,6 +52,9 @@ class DeviceEvent(AppendOnlyModel):
         DISCONNECT = "disconnect"
         CANCEL = "cancel"
 
+    # True on the row that a repeated report is answered with; nothing new was stored for it.
+    is_repeat = False
+
     event_id = models.UUIDField(help_text="Made by the browser, so that a resend is the same row.")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="device_events"
@@ -86,6 +89,30 @@ class DeviceEvent(AppendOnlyModel):
         return f"{self.email} {self.state} ({self.sdk_event}) at {self.received_at:%H:%M:%S}"
 
 
+class DevicePresence(models.Model):
+    """Whether one load of the phone page is there now: its socket, its Device's state, its heartbeat."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="device_presences"
+    )
+    page_session = models.UUIDField()
+    socket = models.UUIDField(help_text="The newest socket of this page; an older one's end means nothing.")
+    state = models.CharField(max_length=12, choices=DeviceEvent.State, default=DeviceEvent.State.CONNECTING)
+    connected_at = models.DateTimeField(default=timezone.now)
+    last_alive_at = models.DateTimeField(default=timezone.now, db_index=True)
+    disconnected_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "device presence"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "page_session"], name="one_presence_per_page_session")
+        ]
+        ordering = ["-last_alive_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.state}, alive at {self.last_alive_at:%H:%M:%S}"
+
+
 class IssuedToken(AppendOnlyModel):
     """That a token was issued; never the token."""
 
@@ -111,7 +138,7 @@ class IssuedToken(AppendOnlyModel):
 
 
 class Call(models.Model):
-    """A call as Twilio's webhooks tell it; times are the server's."""
+    """A call as Twilio's webhooks tell it: its times are Twilio's where told, else the server's."""
 
     class Direction(models.TextChoices):
         OUTGOING = "outgoing"
