@@ -1,0 +1,118 @@
+"""Starts everything of the demo, says where to go, and ends everything together."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from demo.environment import DemoEnvironment, DemoRefused, build_demo_environment
+from demo.processes import (
+    Child,
+    Children,
+    ProcessFailed,
+    get_free_port,
+    is_answering,
+    is_port_free,
+    wait_until,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+
+
+def main() -> int:
+    """The exit status: 0 when it was told to end, 1 when it could not start or something ended."""
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    os.chdir(ROOT)
+    VAR.mkdir(exist_ok=True)
+    children = Children()
+    try:
+        run(children)
+    except (DemoRefused, ProcessFailed) as failure:
+        print(f"\nDog n Bone: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nDog n Bone: good-bye.")
+        return 0
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        children.stop()
+    return 0
+
+
+def end(signal_number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def run(children: Children) -> None:
+    environment = build_demo_environment(os.environ, dotenv=ROOT / ".env", var=VAR)
+    if not is_port_free(environment.port):
+        raise DemoRefused(
+            f"port {environment.port} is in use; `make run PORT={environment.port + 10}` takes another."
+        )
+    os.environ.update(environment.values)
+    fake_url = start_fake(children, environment) if environment.has_fake else ""
+    prepare_database(fake_url)
+    server = start_server(children, environment)
+    host = environment.public_url.partition("://")[2]
+    wait_until(server, lambda: is_answering(f"http://127.0.0.1:{environment.port}/healthz", host=host))
+    # After Django is set up, because it reads the settings.
+    from demo.banner import build_banner
+
+    print(build_banner(environment.public_url, fake_url), flush=True)
+    children.watch()
+
+
+def start_fake(children: Children, environment: DemoEnvironment) -> str:
+    """Starts the fake Twilio and points the settings at it; its address."""
+    port = get_free_port(after=environment.port)
+    fake = children.start("The fake Twilio", "-m", "fake_twilio", "--port", str(port), env={})
+    url = f"http://127.0.0.1:{port}"
+    os.environ["TWILIO_BASE_URL"] = url
+    os.environ["TWILIO_SIGNALLING"] = f"127.0.0.1:{port}"
+    wait_until(fake, lambda: is_answering(f"{url}/_fake/state"))
+    return url
+
+
+def prepare_database(fake_url: str) -> None:
+    """Brings the tables up to date and makes the demo's people, connected where the fake runs."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dognbone.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import CommandError, call_command
+    from django.db import DatabaseError, connections
+
+    try:
+        django.setup()
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
+        from demo import people
+
+        people.make_people()
+        if not fake_url:
+            people.forget_connections()
+            return
+        for person, verdict in people.connect_people():
+            if not verdict.is_ok:
+                raise DemoRefused(f"{person.name} could not be connected: {verdict.title}")
+    except (CommandError, DatabaseError, ImproperlyConfigured) as error:
+        raise DemoRefused(str(error)) from error
+    finally:
+        connections.close_all()
+
+
+def start_server(children: Children, environment: DemoEnvironment) -> Child:
+    return children.start(
+        "The server",
+        *("-m", "uvicorn", "dognbone.asgi:application"),
+        *("--host", "127.0.0.1", "--port", str(environment.port)),
+        *("--ws-per-message-deflate", "false", "--lifespan", "on"),
+        *("--timeout-graceful-shutdown", "3", "--log-level", "warning"),
+        env={},
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""The demo's people: alice, bob and an admin, all with the same well-known password."""
+
+from dataclasses import dataclass
+
+from accounts.candidate import Candidate
+from accounts.connection import connect_twilio
+from accounts.fields import Secret
+from accounts.login_failures import ClientInfo
+from accounts.models import TwilioCredentials, User
+from accounts.verdicts import Verdict
+from fake_twilio import catalogue
+
+PASSWORD = "dog-and-bone"
+DEMO_CLIENT = ClientInfo(ip_address="127.0.0.1", user_agent="make run")
+
+
+@dataclass(frozen=True)
+class Person:
+    email: str
+    name: str
+    is_admin: bool = False
+
+
+ALICE = Person("alice@example.com", "Alice")
+BOB = Person("bob@example.com", "Bob")
+ADMIN = Person("admin@example.com", "Admin", is_admin=True)
+PEOPLE = (ALICE, BOB, ADMIN)
+CALLERS = (ALICE, BOB)
+
+
+def make_people() -> None:
+    """Makes who is missing. Who is there keeps their name, and gets the demo's password back."""
+    for person in PEOPLE:
+        user, _ = User.objects.get_or_create(email=person.email, defaults={"name": person.name})
+        user.is_staff = user.is_superuser = person.is_admin
+        user.is_active = True
+        if not user.check_password(PASSWORD):
+            user.set_password(PASSWORD)
+        user.save()
+
+
+def connect_people() -> list[tuple[Person, Verdict]]:
+    """Connects alice and bob to the fake's demo account, as the connect page would.
+
+    The fake forgets at every start what was made in it, so this is done anew each time: it brings a
+    fresh API key and TwiML App. The verdict of each.
+    """
+    candidate = Candidate(
+        account_sid=catalogue.account_sid(catalogue.DEMO),
+        auth_token=Secret(catalogue.auth_token(catalogue.DEMO)),
+        api_key_sid="",
+        api_key_secret=Secret(""),
+        twiml_app_sid="",
+    )
+    return [
+        (person, connect_twilio(user=get_user(person), candidate=candidate, client=DEMO_CLIENT).verdict)
+        for person in CALLERS
+    ]
+
+
+def forget_connections() -> None:
+    """Where no fake runs, what an earlier run connected alice and bob to is not there any more."""
+    TwilioCredentials.objects.filter(
+        user__email__in=[person.email for person in CALLERS],
+        account__account_sid=catalogue.account_sid(catalogue.DEMO),
+    ).delete()
+
+
+def get_user(person: Person) -> User:
+    return User.objects.get(email=person.email)
