@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from fake_twilio import catalogue
+from fake_twilio import catalogue, voice
 from fake_twilio.app_keys import ON_RESET, STORE
 from fake_twilio.store import Store
 
@@ -12,4 +12,5 @@ def build_app(store: Store | None = None) -> web.Application:
     app = web.Application()
     app[STORE] = store or catalogue.build_store()
     app[ON_RESET] = []
+    voice.add_routes(app)
     return app

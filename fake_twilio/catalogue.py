@@ -111,4 +111,6 @@ GATEWAY_FAULTS = {
     "gateway rate": "The gateway has had too many requests (31206)",
     "gateway silent": "The gateway opens the socket and says nothing",
     "gateway drop": "The gateway drops every socket",
+    "gateway never ready": "The gateway accepts the token and never says ready",
+    "gateway no heartbeat": "The gateway sends no heartbeats",
 }

@@ -1,0 +1,127 @@
+"""Which Devices are connected to the gateway, who of them is registered, and what ails the gateway."""
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from fake_twilio.app_keys import ON_RESET, STORE
+from fake_twilio.catalogue import GATEWAY_FAULTS
+from fake_twilio.tokens import TokenRefused, verify_token
+
+if TYPE_CHECKING:
+    from fake_twilio.signalling import DeviceSocket
+
+# What each refusing fault says, whatever the token.
+REFUSALS = {
+    "gateway signature": 31202,
+    "gateway account": 31203,
+    "gateway invalid": 31204,
+    "gateway expired": 31205,
+    "gateway too long": 31207,
+    "gateway identity": 31105,
+    "gateway rate": 31206,
+}
+RETRY_AFTER_SECONDS = {31206: 30}
+
+
+class Gateway:
+    """The sockets of all accounts. `fault` ails every account, `Account.gateway_fault` only its own."""
+
+    def __init__(self, app: web.Application) -> None:
+        self.app = app
+        self.sockets: set[DeviceSocket] = set()
+        self.fault = ""
+
+    def fault_of(self, account_sid: str | None) -> str:
+        account = self.app[STORE].accounts.get(account_sid or "")
+        return self.fault or (account.gateway_fault if account else "")
+
+    def sockets_of(self, account_sid: str | None = None) -> list["DeviceSocket"]:
+        """The sockets of one account, or all of them."""
+        return [
+            socket
+            for socket in self.sockets
+            if account_sid is None or (socket.bearer and socket.bearer.account_sid == account_sid)
+        ]
+
+    def registered(self, account_sid: str, identity: str) -> list["DeviceSocket"]:
+        """The sockets that ring when somebody calls `identity`, oldest first."""
+        found = [
+            socket
+            for socket in self.sockets_of(account_sid)
+            if socket.rings and socket.bearer and socket.bearer.identity == identity
+        ]
+        return sorted(found, key=lambda socket: socket.opened_at)
+
+    def registrations(self) -> Iterator[dict[str, object]]:
+        for socket in sorted(self.sockets, key=lambda socket: socket.opened_at):
+            if socket.is_registered and socket.bearer:
+                yield {
+                    "account_sid": socket.bearer.account_sid,
+                    "identity": socket.bearer.identity,
+                    "token_kind": socket.bearer.kind,
+                    "expires_at": socket.bearer.expires_at,
+                }
+
+    def drop_sockets(self, account_sid: str | None = None) -> int:
+        """Cuts the connections without a word, as a dying network does; how many."""
+        sockets = self.sockets_of(account_sid)
+        for socket in sockets:
+            socket.abort()
+        return len(sockets)
+
+    async def recheck(self, account_sid: str | None = None) -> int:
+        """Refuses every Device whose token would not be accepted any more; how many."""
+        refused = 0
+        for socket in self.sockets_of(account_sid):
+            try:
+                verify_token(self.app[STORE], socket.token, time.time())
+            except TokenRefused as refusal:
+                await socket.refuse(refusal.code, refusal.message)
+                refused += 1
+        return refused
+
+
+GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
+
+
+async def change_gateway(request: web.Request) -> web.Response:
+    """`POST /_fake/gateway`: `{"account_sid"?, "fault"?, "drop_sockets"?, "recheck"?}`.
+
+    `fault` is a name from the catalogue's GATEWAY_FAULTS, or "" for none. `recheck` refuses the
+    Devices whose key or account is no longer good. Answers how many sockets it touched.
+    """
+    body = await request.json()
+    gateway, store = request.app[GATEWAY], request.app[STORE]
+    account_sid = body.get("account_sid")
+    if account_sid is not None and account_sid not in store.accounts:
+        raise web.HTTPNotFound(text="no such account")
+    if "fault" in body:
+        if body["fault"] and body["fault"] not in GATEWAY_FAULTS:
+            raise web.HTTPBadRequest(text="no such fault")
+        if account_sid is None:
+            gateway.fault = body["fault"]
+        else:
+            store.accounts[account_sid].gateway_fault = body["fault"]
+    dropped = gateway.drop_sockets(account_sid) if body.get("drop_sockets") else 0
+    refused = await gateway.recheck(account_sid) if body.get("recheck") else 0
+    return web.json_response({"dropped": dropped, "refused": refused})
+
+
+async def list_registrations(request: web.Request) -> web.Response:
+    """`GET /_fake/registrations`: one row for each registered Device, without its token."""
+    return web.json_response(list(request.app[GATEWAY].registrations()))
+
+
+async def reset(app: web.Application) -> None:
+    app[GATEWAY].fault = ""
+    app[GATEWAY].drop_sockets()
+
+
+def add_routes(app: web.Application) -> None:
+    app[GATEWAY] = Gateway(app)
+    app[ON_RESET].append(reset)
+    app.router.add_post("/_fake/gateway", change_gateway)
+    app.router.add_get("/_fake/registrations", list_registrations)

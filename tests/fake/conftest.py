@@ -1,0 +1,57 @@
+"""The fake in the test's own event loop, and Devices that speak its protocol by hand."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+
+from fake_twilio.app import build_app
+from fake_twilio.app_keys import STORE
+from fake_twilio.store import Store
+from tests.fake.device import Device
+
+
+class Fake:
+    """A running fake: its application, its address, and its controls."""
+
+    def __init__(self, app: web.Application, url: str, session: ClientSession) -> None:
+        self.app = app
+        self.url = url
+        self.session = session
+
+    @property
+    def store(self) -> Store:
+        return self.app[STORE]
+
+    async def control(self, method: str, path: str, **body: Any) -> Any:
+        async with self.session.request(method, f"{self.url}/_fake/{path}", json=body or None) as answer:
+            answer.raise_for_status()
+            return await answer.json() if answer.content_type == "application/json" else None
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[Fake]:
+    server = TestServer(build_app())
+    await server.start_server()
+    async with ClientSession() as session:
+        yield Fake(server.app, str(server.make_url("")).rstrip("/"), session)
+    await server.close()
+
+
+OpenDevice = Callable[[], Awaitable[Device]]
+
+
+@pytest.fixture
+async def open_device(fake: Fake) -> AsyncIterator[OpenDevice]:
+    devices: list[Device] = []
+
+    async def open_one() -> Device:
+        device = Device(await fake.session.ws_connect(f"{fake.url}/signal"))
+        devices.append(device)
+        return device
+
+    yield open_one
+    for device in devices:
+        await device.close()
