@@ -24,7 +24,7 @@ REDIS_URL = env.str("REDIS_URL", default="")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "dognbone.apps.DogNBoneAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "channels",
     "csp",
+    "dognbone.apps.DogNBoneConfig",
     "accounts",
     "phone",
 ]
@@ -201,15 +202,29 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "usb": [],
 }
 
-# Logs
+# Logs and error pages
 
-LOGGING = {
+# Error pages and reports name variables and form fields, never their values.
+DEFAULT_EXCEPTION_REPORTER = "dognbone.error_reports.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "dognbone.error_reports.ReporterFilter"
+
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "dognbone.redaction.RedactingFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        # Without handlers of their own, so that all they say goes through the one formatter.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "uvicorn": {"handlers": [], "propagate": True},
+        "uvicorn.access": {"handlers": [], "propagate": True},
         # The twilio package logs every URL with its query at INFO, phone numbers included.
         "twilio": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},

@@ -1,0 +1,232 @@
+"""What must be right before the product starts: `manage.py check`, and every start of the server.
+
+The checks that open the database run with `manage.py migrate`, with `check --database default`,
+and when the server starts.
+"""
+
+import ipaddress
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.staticfiles.finders import find
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.core.checks import CheckMessage, Error, Tags, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, router
+
+from accounts.encryption import CredentialKey, UnsealError, get_key_id
+from accounts.fields import SealedField
+
+TAG = "dognbone"
+SDK = "twilio-voice-sdk/twilio.min.js"
+SECRET_KEY_CHARACTERS = 32
+ROWS_AT_A_TIME = 2000
+
+
+def register_checks() -> None:
+    for check in (
+        check_secret_key,
+        check_credential_keys,
+        check_public_url,
+        check_twilio_base_url,
+        check_twilio_signalling,
+        check_channel_layer,
+        check_voice_sdk,
+    ):
+        register(check, TAG)
+    register(check_sealed_rows, TAG, Tags.database)
+    register(check_static_files, TAG, deploy=True)
+
+
+def stop_on_errors(*, databases: Sequence[str] | None = None) -> None:
+    """Raises ImproperlyConfigured, naming each fault, when the server must not start like this."""
+    messages = run_checks(tags=[TAG], include_deployment_checks=True, databases=databases)
+    faults = [f"{fault.msg} {fault.hint or ''}".strip() for fault in messages if fault.is_serious()]
+    if faults:
+        raise ImproperlyConfigured("Dog n Bone does not start: " + " ".join(faults))
+
+
+def error(number: int, message: str, hint: str) -> list[CheckMessage]:
+    return [Error(message, hint=hint, id=f"dognbone.E{number:03}")]
+
+
+def check_secret_key(**kwargs: Any) -> list[CheckMessage]:
+    """A short SECRET_KEY can be guessed, and with it every session; on this machine alone it may be."""
+    key = settings.SECRET_KEY
+    if is_for_this_machine_only() or (
+        len(key) >= SECRET_KEY_CHARACTERS and not key.startswith("django-insecure")
+    ):
+        return []
+    return error(
+        1,
+        f"SECRET_KEY is shorter than {SECRET_KEY_CHARACTERS} characters or a placeholder.",
+        'Set it to a random one: python3 -c "import secrets; print(secrets.token_urlsafe(48))"',
+    )
+
+
+def check_credential_keys(**kwargs: Any) -> list[CheckMessage]:
+    encoded = [key for key in settings.CREDENTIAL_KEYS if key.strip()]
+    if not encoded:
+        return error(
+            2,
+            "CREDENTIAL_KEYS is not set; it seals the Twilio secrets of everybody.",
+            "`manage.py make_credential_key` prints a key for it.",
+        )
+    try:
+        key_ids = [CredentialKey(key).key_id for key in encoded]
+    except (ImproperlyConfigured, ValueError) as fault:
+        return error(
+            3, f"CREDENTIAL_KEYS is malformed: {fault}", "`manage.py make_credential_key` prints a key."
+        )
+    if len(set(key_ids)) < len(key_ids):
+        return error(4, "CREDENTIAL_KEYS has the same key twice.", "List each key once, newest first.")
+    return []
+
+
+def check_public_url(**kwargs: Any) -> list[CheckMessage]:
+    parts = split_address(settings.PUBLIC_URL)
+    if parts is None or parts.scheme not in ("http", "https") or parts.path or parts.query:
+        return error(
+            5,
+            "PUBLIC_URL is malformed: scheme and host are expected, and no path.",
+            "For example https://phone.example.com",
+        )
+    if parts.scheme == "http" and not is_for_this_machine_only():
+        return error(
+            6,
+            f"PUBLIC_URL is http://{parts.netloc}: browsers give no microphone to a page without https, "
+            "and Twilio's requests could be read on the way.",
+            "Set it to the https address.",
+        )
+    return []
+
+
+def check_twilio_base_url(**kwargs: Any) -> list[CheckMessage]:
+    """Anything but this machine would be handed everybody's secrets."""
+    address = settings.TWILIO_BASE_URL
+    if not address:
+        return []
+    parts = split_address(address)
+    if parts and parts.scheme in ("http", "https") and is_loopback(parts.hostname) and not parts.username:
+        return []
+    return error(
+        7,
+        "TWILIO_BASE_URL is not an http address of this machine.",
+        "It names a stand-in for Twilio on a loopback address; leave it unset to use Twilio itself.",
+    )
+
+
+def check_twilio_signalling(**kwargs: Any) -> list[CheckMessage]:
+    """The browser's SDK would register, with its token, wherever this points."""
+    address = settings.TWILIO_SIGNALLING
+    if not address:
+        return []
+    parts = split_address(f"//{address}")
+    if parts and is_loopback(parts.hostname) and parts.port and parts.netloc == address:
+        return []
+    return error(
+        8,
+        "TWILIO_SIGNALLING is not host:port of this machine.",
+        "It names a stand-in for Twilio on a loopback address; leave it unset to use Twilio itself.",
+    )
+
+
+def check_channel_layer(**kwargs: Any) -> list[CheckMessage]:
+    """uvicorn takes the number of its processes from WEB_CONCURRENCY where it is not told."""
+    workers = os.environ.get("WEB_CONCURRENCY", "1")
+    backend = settings.CHANNEL_LAYERS["default"]["BACKEND"]
+    if "InMemory" not in backend or workers in ("", "0", "1"):
+        return []
+    return error(
+        9,
+        f"WEB_CONCURRENCY is {workers}, and without REDIS_URL processes cannot push to each other's pages.",
+        "Set REDIS_URL, or run one process.",
+    )
+
+
+def check_voice_sdk(**kwargs: Any) -> list[CheckMessage]:
+    """Twilio's SDK comes from npm; a server with collected files needs no node_modules."""
+    if find(SDK) or is_collected(SDK):
+        return []
+    return error(10, "Twilio's Voice SDK is not installed.", "Run `make assets`, or `npm ci`.")
+
+
+def check_static_files(**kwargs: Any) -> list[CheckMessage]:
+    """Under hashed names, a page whose files were not collected cannot be drawn at all."""
+    if not isinstance(staticfiles_storage, ManifestFilesMixin) or is_collected(SDK):
+        return []
+    return error(11, "The static files are not collected.", "Run `make assets`.")
+
+
+def check_sealed_rows(*, databases: Iterable[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Every stored secret must have been sealed with a key that CREDENTIAL_KEYS still has."""
+    if check_credential_keys():
+        return []
+    configured = {CredentialKey(key).key_id for key in settings.CREDENTIAL_KEYS if key.strip()}
+    faults: list[CheckMessage] = []
+    for alias in databases or ():
+        unknown = get_sealing_keys(alias) - configured
+        if unknown:
+            names = ", ".join(sorted(key_id.hex() or "unreadable" for key_id in unknown))
+            faults += error(
+                12,
+                f"Stored Twilio secrets were sealed with a key that CREDENTIAL_KEYS does not have ({names}).",
+                "Put the key back, behind the newest; once everything is resealed it may go.",
+            )
+    return faults
+
+
+def get_sealing_keys(alias: str) -> set[bytes]:
+    """The id of every key that sealed something in the database; none where it has no tables yet."""
+    key_ids: set[bytes] = set()
+    for model in apps.get_models():
+        columns = [field.attname for field in model._meta.fields if isinstance(field, SealedField)]
+        if not columns or not router.allow_migrate_model(alias, model):
+            continue
+        rows = model._default_manager.using(alias).values_list(*columns)
+        try:
+            for row in rows.iterator(chunk_size=ROWS_AT_A_TIME):
+                key_ids.update(read_key_id(bytes(value)) for value in row if value)
+        except DatabaseError:
+            # Before the first migration, or with the database down: /readyz tells the latter.
+            return set()
+    return key_ids
+
+
+def read_key_id(sealed: bytes) -> bytes:
+    try:
+        return get_key_id(sealed)
+    except UnsealError:
+        return b""
+
+
+def is_for_this_machine_only() -> bool:
+    parts = split_address(settings.PUBLIC_URL)
+    return bool(settings.DEBUG or (parts and is_loopback(parts.hostname)))
+
+
+def is_loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def split_address(address: str) -> Any:
+    """The parts of an address with a host and, if any, a possible port; None for anything else."""
+    try:
+        parts = urlsplit(address)
+        return parts if parts.hostname and (parts.port is None or parts.port > 0) else None
+    except ValueError:
+        return None
+
+
+def is_collected(name: str) -> bool:
+    storage = staticfiles_storage
+    return isinstance(storage, ManifestFilesMixin) and name in storage.hashed_files
