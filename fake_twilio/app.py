@@ -2,8 +2,9 @@
 
 from aiohttp import web
 
-from fake_twilio import catalogue, voice
+from fake_twilio import catalogue, control, voice
 from fake_twilio.app_keys import ON_RESET, STORE
+from fake_twilio.rest import front
 from fake_twilio.store import Store
 
 
@@ -12,5 +13,8 @@ def build_app(store: Store | None = None) -> web.Application:
     app = web.Application()
     app[STORE] = store or catalogue.build_store()
     app[ON_RESET] = []
+    control.add_routes(app)
     voice.add_routes(app)
+    control.close_routes(app)
+    front.add_routes(app)
     return app

@@ -41,6 +41,8 @@ class ApiKey:
     kind: KeyKind = "standard"
     region: Region = "us1"
     friendly_name: str = ""
+    # What a Restricted key may do, as iam v1 shows it: {"allow": ["/twilio/voice/calls/read", …]}.
+    policy: dict[str, Any] | None = None
     created_at: datetime = field(default_factory=now)
 
 
@@ -99,6 +101,8 @@ class Account:
     is_test: bool = False
     is_under_review: bool = False
     refuses_new_keys: bool = False
+    # What is answered while not active: a name of `rest/account_states.py`, "" for the usual one.
+    suspended_variant: str = ""
     # A fault from `faults.py` that every REST answer of this account suffers, "" for none.
     rest_fault: str = ""
     # A fault from `signalling.py` that every registration of this account suffers, "" for none.
@@ -118,6 +122,21 @@ class Account:
     def auth_token(self) -> str:
         """The primary Auth Token of the home region, US1: the one that signs webhooks."""
         return self.auth_tokens["us1"]
+
+    def add_alert(self, error_code: int, text: str, *, resource_sid: str = "", **fields: Any) -> None:
+        """Notes what monitor v1 lists under Alerts, and a call under Notifications.
+
+        `resource_sid` is the Call's; `fields` are Twilio's (request_url, request_method,
+        response_body, log_level …).
+        """
+        alert = {
+            "sid": make_sid("NO"),
+            "error_code": str(error_code),
+            "alert_text": text,
+            "resource_sid": resource_sid,
+            "date_created": now(),
+        }
+        self.alerts.append({**alert, **fields})
 
 
 @dataclass

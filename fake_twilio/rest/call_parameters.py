@@ -1,0 +1,143 @@
+"""What `Calls` may be asked: every parameter, and which calls Twilio refuses to make."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from fake_twilio.rest.parameters import (
+    BOOL,
+    METHOD,
+    TEXT,
+    UNKNOWN_PARAMETER,
+    URL,
+    Parameter,
+    one_of,
+    read_url,
+    whole_number,
+)
+from fake_twilio.rest.refusals import Refusal, bad_parameter
+from fake_twilio.store import Account
+
+NO_TO, BAD_URL, NOT_VERIFIED_FROM, BAD_TO, BAD_FROM, NO_FROM = 21201, 21205, 21210, 21211, 21212, 21213
+UNREACHABLE, NO_PERMISSION, BLOCKED, INVALID, BAD_APP, TRIAL_TO = 21214, 21215, 21216, 21217, 21218, 21219
+BAD_TWIML = 21626
+MAX_TWIML = 4000
+ADDRESS = re.compile(r"\+[1-9]\d{6,14}|client:[^\s]{1,256}|sip:[^\s]+@[^\s]+")
+
+# Twilio, "Test credentials": what each magic number does to a test call.
+MAGIC_FROM = "+15005550006"
+MAGIC_TO = {
+    "+15005550001": INVALID,
+    "+15005550002": UNREACHABLE,
+    "+15005550003": NO_PERMISSION,
+    "+15005550004": BLOCKED,
+}
+
+
+def read_date(name: str, value: str) -> date:
+    try:
+        return datetime.fromisoformat(value).date()
+    except ValueError as error:
+        raise bad_parameter(UNKNOWN_PARAMETER, f"{name} is not a date: {value}") from error
+
+
+def read_call_url(name: str, value: str) -> str:
+    try:
+        return read_url(name, value)
+    except Refusal as error:
+        raise bad_parameter(BAD_URL, error.message) from error
+
+
+def read_twiml(name: str, value: str) -> str:
+    if len(value) > MAX_TWIML:
+        raise bad_parameter(BAD_TWIML, f"{name} is longer than {MAX_TWIML} characters")
+    return value
+
+
+CALL_URL = Parameter(read_call_url)
+EVENT = Parameter(one_of("initiated", "ringing", "answered", "completed"), is_repeated=True)
+SECONDS = Parameter(whole_number(1, 600))
+COMMON = {
+    "Url": CALL_URL,
+    "Method": METHOD,
+    "Twiml": Parameter(read_twiml),
+    "FallbackUrl": URL,
+    "FallbackMethod": METHOD,
+    "StatusCallback": URL,
+    "StatusCallbackMethod": METHOD,
+    "TimeLimit": Parameter(whole_number(1, 86_400)),
+}
+UPDATE = {**COMMON, "Status": Parameter(one_of("canceled", "completed"))}
+CREATE = {
+    **COMMON,
+    "To": Parameter(TEXT.read, missing_code=NO_TO),
+    "From": Parameter(TEXT.read, missing_code=NO_FROM),
+    "ApplicationSid": TEXT,
+    "StatusCallbackEvent": EVENT,
+    "SendDigits": TEXT,
+    "Timeout": SECONDS,
+    "Record": BOOL,
+    "RecordingChannels": Parameter(one_of("mono", "dual")),
+    "RecordingStatusCallback": URL,
+    "RecordingStatusCallbackMethod": METHOD,
+    "RecordingStatusCallbackEvent": Parameter(one_of("in-progress", "completed", "absent"), is_repeated=True),
+    "RecordingConfigurationId": TEXT,
+    "RecordingTrack": Parameter(one_of("inbound", "outbound", "both")),
+    "Trim": Parameter(one_of("trim-silence", "do-not-trim")),
+    "SipAuthUsername": TEXT,
+    "SipAuthPassword": TEXT,
+    "MachineDetection": Parameter(one_of("Enable", "DetectMessageEnd")),
+    "MachineDetectionTimeout": SECONDS,
+    "MachineDetectionSpeechThreshold": TEXT,
+    "MachineDetectionSpeechEndThreshold": TEXT,
+    "MachineDetectionSilenceTimeout": TEXT,
+    "AsyncAmd": BOOL,
+    "AsyncAmdStatusCallback": URL,
+    "AsyncAmdStatusCallbackMethod": METHOD,
+    "Passports": TEXT,
+    "Byoc": TEXT,
+    "CallerId": TEXT,
+    "CallReason": TEXT,
+    "CallToken": TEXT,
+    "ClientNotificationUrl": URL,
+}
+
+
+def check_call(account: Account, values: dict[str, Any]) -> None:
+    """Raises `Refusal` with Twilio's 21xxx for a call that it would not make."""
+    if not ADDRESS.fullmatch(values["To"]):
+        raise bad_parameter(BAD_TO, f"The 'To' number {values['To']} is not a valid phone number.")
+    if not ADDRESS.fullmatch(values["From"]):
+        raise bad_parameter(BAD_FROM, f"The 'From' number {values['From']} is not a valid phone number.")
+    check_addresses(account, values["From"], values["To"])
+    check_instructions(account, values)
+
+
+def check_addresses(account: Account, from_: str, to: str) -> None:
+    if account.is_test:
+        if from_ != MAGIC_FROM:
+            raise not_verified(from_)
+        if to in MAGIC_TO:
+            raise bad_parameter(MAGIC_TO[to], f"The 'To' number {to} cannot be called.")
+        return
+    owned = {number.phone_number for number in account.incoming_phone_numbers.values()}
+    verified = {caller_id.phone_number for caller_id in account.outgoing_caller_ids.values()}
+    if from_.startswith("+") and from_ not in owned | verified:
+        raise not_verified(from_)
+    if account.type == "Trial" and to.startswith("+") and to not in verified:
+        raise bad_parameter(
+            TRIAL_TO, f"The number {to} is unverified. Trial accounts may only call verified."
+        )
+
+
+def check_instructions(account: Account, values: dict[str, Any]) -> None:
+    application = values.get("ApplicationSid")
+    if application:
+        if application not in account.applications:
+            raise bad_parameter(BAD_APP, f"Invalid ApplicationSid: {application}")
+    elif not values.get("Url") and not values.get("Twiml"):
+        raise bad_parameter(BAD_URL, "Url parameter is required.")
+
+
+def not_verified(from_: str) -> Refusal:
+    return bad_parameter(NOT_VERIFIED_FROM, f"Source number {from_} is not yet verified for your account.")
