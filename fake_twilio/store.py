@@ -123,21 +123,6 @@ class Account:
         """The primary Auth Token of the home region, US1: the one that signs webhooks."""
         return self.auth_tokens["us1"]
 
-    def add_alert(self, error_code: int, text: str, *, resource_sid: str = "", **fields: Any) -> None:
-        """Notes what monitor v1 lists under Alerts, and a call under Notifications.
-
-        `resource_sid` is the Call's; `fields` are Twilio's (request_url, request_method,
-        response_body, log_level …).
-        """
-        alert = {
-            "sid": make_sid("NO"),
-            "error_code": str(error_code),
-            "alert_text": text,
-            "resource_sid": resource_sid,
-            "date_created": now(),
-        }
-        self.alerts.append({**alert, **fields})
-
 
 @dataclass
 class Store:

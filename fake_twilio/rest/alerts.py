@@ -1,5 +1,5 @@
 """What went wrong with webhooks and calls: `monitor.twilio.com/v1/Alerts`, and per call
-`/Calls/{CA}/Notifications`."""
+`/Calls/{CA}/Notifications`. The rows are noted by `fake_twilio/alerts.py`."""
 
 from typing import Any
 
