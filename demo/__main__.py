@@ -48,7 +48,8 @@ def end(signal_number: int, frame: FrameType | None) -> None:
 
 
 def run(children: Children) -> None:
-    environment = build_demo_environment(os.environ, dotenv=ROOT / ".env", var=VAR)
+    dotenv = Path(os.environ.get("ENV_FILE", ROOT / ".env"))
+    environment = build_demo_environment(os.environ, dotenv=dotenv, var=VAR)
     if not is_port_free(environment.port):
         raise DemoRefused(
             f"port {environment.port} is in use; `make run PORT={environment.port + 10}` takes another."

@@ -1,5 +1,9 @@
-"""Settings of Dog n Bone, read from the environment or from `.env` (see `.env.example`)."""
+"""Settings of Dog n Bone, read from the environment or from `.env` (see `.env.example`).
 
+`ENV_FILE` in the environment names another file than `.env`.
+"""
+
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +14,7 @@ from csp.constants import NONE, SELF
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)

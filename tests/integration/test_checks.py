@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -192,6 +193,7 @@ def run(command: list[str], changes: dict[str, str | None]) -> "subprocess.Compl
         "PUBLIC_URL": "https://phone.example.com",
         "DEBUG": "true" if command[-1] == "import dognbone.asgi" else "false",
         "DJANGO_SETTINGS_MODULE": "dognbone.settings",
+        "ENV_FILE": os.devnull,
         "PATH": "/usr/bin:/bin",
         **changes,
     }

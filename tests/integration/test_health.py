@@ -1,0 +1,58 @@
+from typing import Any
+
+import pytest
+from channels.layers import get_channel_layer
+from django.db import OperationalError, connection
+from django.test import AsyncClient, Client
+
+UNREACHABLE_REDIS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": "redis://127.0.0.1:1/0", "socket_timeout": None}]},
+    }
+}
+
+
+def refuse(*arguments: Any) -> Any:
+    raise OperationalError("the database is down")
+
+
+def test_a_living_process_says_so_without_the_database(client: Client) -> None:
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"alive")
+
+
+def test_ready_when_database_and_channel_layer_answer(db: None, client: Client) -> None:
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (200, {"database": True, "channel_layer": True})
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_ready_on_the_event_loop_of_the_server(async_client: AsyncClient) -> None:
+    for _ in range(3):
+        response = await async_client.get("/readyz")
+        assert response.status_code == 200
+
+
+async def test_asking_leaves_nothing_behind_in_the_channel_layer(async_client: AsyncClient, db: None) -> None:
+    await async_client.get("/readyz")
+    layer: Any = get_channel_layer()
+    assert not [name for name in getattr(layer, "channels", {}) if "readyz" in name]
+
+
+def test_not_ready_without_the_database(db: None, client: Client) -> None:
+    with connection.execute_wrapper(refuse):
+        response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (503, {"database": False, "channel_layer": True})
+
+
+def test_not_ready_without_redis(db: None, client: Client, settings: Any) -> None:
+    settings.CHANNEL_LAYERS = UNREACHABLE_REDIS
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (503, {"database": True, "channel_layer": False})
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_never_cached_and_takes_no_post(db: None, client: Client, path: str) -> None:
+    assert "no-store" in client.get(path).headers["Cache-Control"]
+    assert client.post(path).status_code == 405

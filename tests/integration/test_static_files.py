@@ -1,0 +1,95 @@
+"""The files of a production install: collected, hashed, and served."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from accounts.encryption import make_credential_key
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+# Asks the collected site for its files, as a browser would.
+PROGRAM = """
+import django, json, sys
+from django.conf import settings
+settings.STATIC_ROOT = sys.argv[1]
+django.setup()
+from django.core.management import call_command
+call_command("collectstatic", interactive=False, verbosity=0)
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.test import Client
+answers = {}
+for name in sys.argv[2:]:
+    url = staticfiles_storage.url(name)
+    response = Client().get(url, headers={"host": "phone.example.com"})
+    answers[name] = [url, response.status_code, response.headers["Cache-Control"],
+                     response.headers["X-Content-Type-Options"]]
+print(json.dumps(answers))
+"""
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[str]]]:
+    import json
+
+    folder = tmp_path_factory.mktemp("staticfiles")
+    environment = {
+        "SECRET_KEY": "a" * 64,
+        "CREDENTIAL_KEYS": make_credential_key(),
+        "PUBLIC_URL": "https://phone.example.com",
+        "DJANGO_SETTINGS_MODULE": "dognbone.settings",
+        "ENV_FILE": os.devnull,
+        "PATH": os.environ["PATH"],
+    }
+    names = ["twilio-voice-sdk/twilio.min.js", *find_modules()]
+    answer = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(folder), *names],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return folder, json.loads(answer.stdout)
+
+
+def find_modules() -> list[str]:
+    return [str(path.relative_to(ROOT / "static")) for path in sorted((ROOT / "static").rglob("*.js"))]
+
+
+def test_every_file_is_served_under_a_hashed_name_for_ever(
+    collected: tuple[Path, dict[str, list[str]]],
+) -> None:
+    _, answers = collected
+    for name, (url, status, caching, sniffing) in answers.items():
+        assert re.search(r"\.[0-9a-f]{12}\.js$", url), name
+        assert status == 200, name
+        assert "immutable" in caching, name
+        assert sniffing == "nosniff", name
+
+
+def test_modules_import_each_other_by_their_hashed_names(
+    collected: tuple[Path, dict[str, list[str]]],
+) -> None:
+    folder, answers = collected
+    for name, (url, *_) in answers.items():
+        if name.startswith("twilio-voice-sdk"):
+            continue
+        source = (folder / url.removeprefix("/static/")).read_text()
+        for imported in re.findall(
+            r"""^(?:import|export)\b[^;]*?["'](\.[^"']+)["'];""", source, re.MULTILINE
+        ):
+            assert re.search(r"\.[0-9a-f]{12}\.js$", imported), f"{name} imports {imported}"
+
+
+def test_the_sdk_is_compressed_beforehand(
+    collected: tuple[Path, dict[str, list[str]]],
+) -> None:
+    folder, answers = collected
+    sdk = folder / answers["twilio-voice-sdk/twilio.min.js"][0].removeprefix("/static/")
+    assert Path(f"{sdk}.br").exists() and Path(f"{sdk}.gz").exists()

@@ -1,0 +1,149 @@
+"""`make test`: every check and every test, each step in a process of its own, and one summary.
+
+`--checks-only` (`make lint`) stops before the tests. All steps run, also after one that failed.
+"""
+
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.machine import find_chromium, install_missing
+from tests.servers import run_postgresql, run_redis
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "test-results"
+PYTHON = sys.executable
+# Neither a developer's .env nor their shell's settings reach a test.
+CLEAN_ENVIRONMENT = {
+    "ENV_FILE": os.devnull,
+    "DEBUG": "false",
+    "DATABASE_URL": f"sqlite:///{ROOT / 'var' / 'tests.sqlite3'}",
+    "REDIS_URL": "",
+    "EMAIL_URL": "memorymail://",
+    "TWILIO_BASE_URL": "",
+    "TWILIO_SIGNALLING": "",
+}
+
+
+@dataclass
+class Run:
+    """What has been run so far: the summary's lines, the failed steps, and the tests' counts."""
+
+    lines: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def step(self, name: str, *command: str, **environment: str) -> None:
+        print(f"\n━━ {name}", flush=True)
+        begun = time.monotonic()
+        result = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **CLEAN_ENVIRONMENT, **environment},
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        outcome = "good" if result.returncode == 0 else "FAILED"
+        self.lines.append(f"{name:<34}{outcome:<8}{time.monotonic() - begun:6.1f} s")
+        if result.returncode != 0:
+            self.failed.append(name)
+
+    def pytest(self, name: str, *arguments: str, **environment: str) -> None:
+        report = RESULTS / f"{name.replace(' ', '-')}.xml"
+        self.step(name, PYTHON, "-m", "pytest", "--quiet", f"--junitxml={report}", *arguments, **environment)
+        self.count(report)
+
+    def count(self, report: Path) -> None:
+        if not report.exists():
+            return
+        for case in ElementTree.parse(report).iter("testcase"):
+            outcome = next((child.tag for child in case if child.tag in ("failure", "error", "skipped")), "")
+            self.counts["skipped" if outcome == "skipped" else "failed" if outcome else "passed"] += 1
+
+    def skip(self, missing: str, *arguments: str) -> None:
+        """Names the tests that cannot run here."""
+        listing = subprocess.run(
+            [PYTHON, "-m", "pytest", "--collect-only", "--quiet", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **CLEAN_ENVIRONMENT},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        names = [line for line in listing.stdout.splitlines() if "::" in line]
+        self.counts["skipped"] += len(names)
+        self.lines.append(f"skipped, because {missing} is missing: {', '.join(names) or 'nothing'}")
+
+    def finish(self) -> int:
+        print("\n━━ Summary\n" + "\n".join(self.lines))
+        if self.failed:
+            print(f"Failed: {', '.join(self.failed)}.")
+        if self.counts:
+            skipped = f", {self.counts['skipped']} skipped" if self.counts["skipped"] else ""
+            print(f"{self.counts['passed']} passed, {self.counts['failed']} failed{skipped}", flush=True)
+        return 1 if self.failed else 0
+
+
+def main(arguments: list[str]) -> int:
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    RESULTS.mkdir()
+    (ROOT / "var").mkdir(exist_ok=True)
+    run = Run()
+    run_checks(run)
+    if "--checks-only" not in arguments:
+        run_tests(run, install_missing())
+    return run.finish()
+
+
+def run_checks(run: Run) -> None:
+    run.step("format (ruff)", PYTHON, "-m", "ruff", "format", "--check", ".")
+    run.step("rules (ruff)", PYTHON, "-m", "ruff", "check", ".")
+    run.step("types (mypy)", PYTHON, "-m", "mypy")
+    run.step("types (tsc)", "node_modules/.bin/tsc", "--project", "jsconfig.json")
+    run.step(
+        "migrations are complete",
+        *(PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"),
+        DJANGO_SETTINGS_MODULE="tests.settings",
+    )
+
+
+def run_tests(run: Run, missing: list[str]) -> None:
+    report = RESULTS / "browser-modules.xml"
+    reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout"]
+    reporters += ["--test-reporter=junit", f"--test-reporter-destination={report}"]
+    run.step("browser modules (node)", "node", "--test", *reporters, *sorted(glob.glob("tests/js/*.test.js")))
+    run.count(report)
+    run.pytest("unit, integration, fake Twilio", "tests/unit", "tests/integration", "tests/fake")
+    run_against_servers(run, missing)
+    # By itself, because Playwright leaves an event loop running in the process.
+    chromium = find_chromium()
+    if chromium:
+        run.pytest("browser", "tests/browser", CHROMIUM=chromium)
+    else:
+        run.skip("Chromium", "tests/browser")
+
+
+def run_against_servers(run: Run, missing: list[str]) -> None:
+    """What the addresses, sockets and commands promise, once more on what production runs on."""
+    absent = [name for name in ("PostgreSQL", "Redis") if name in missing]
+    if absent:
+        run.skip(" and ".join(absent), "tests/integration")
+        return
+    with ExitStack() as stack:
+        database_url = stack.enter_context(run_postgresql())
+        redis_url = stack.enter_context(run_redis())
+        run.pytest(
+            "PostgreSQL and Redis", "tests/integration", DATABASE_URL=database_url, REDIS_URL=redis_url
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
