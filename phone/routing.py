@@ -1,5 +1,7 @@
 """The Device's socket."""
 
-from typing import Any
+from django.urls import path
 
-websocket_urlpatterns: list[Any] = []
+from phone.consumers import DeviceConsumer
+
+websocket_urlpatterns = [path("ws/device/", DeviceConsumer.as_asgi())]

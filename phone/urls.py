@@ -1,5 +1,13 @@
 """The phone page, its token, and the addresses that Twilio calls."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from phone import calls, views
+
+urlpatterns = [
+    path("", views.phone, name="phone"),
+    path("phone/token/", views.token, name="token"),
+    path("phone/webhooks/<str:webhook_key>/voice/", calls.voice, name="voice_webhook"),
+    path("phone/webhooks/<str:webhook_key>/dial/", calls.dial_action, name="dial_action"),
+    path("phone/webhooks/<str:webhook_key>/status/", calls.call_status, name="call_status"),
+]

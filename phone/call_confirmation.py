@@ -1,0 +1,46 @@
+"""For an account without an Auth Token, whose signatures nobody can check: asks Twilio for the call.
+
+Twilio's advice is to check signatures, which needs the Auth Token. Where there is none, the address
+that nobody can guess is one proof, and that the account really has this call is the other.
+"""
+
+from django.core.cache import cache
+
+from accounts.models import TwilioAccount, TwilioCredentials
+from accounts.twilio_rest import Limits, TwilioLogin, TwilioUnreachable, fetch
+
+# Twilio gives a webhook 15 s in all.
+LIMITS = Limits(connect=2.0, read=3.0)
+REMEMBERED_SECONDS = 3600
+BAD_KEY = ("wrong_api_secret", "api_key_not_found", "wrong_region", "restricted_key", "unknown_account")
+
+
+def is_call_confirmed(account: TwilioAccount, call_sid: str) -> bool:
+    """Whether Twilio says that `call_sid` is a call of this account. Asks Twilio once per call."""
+    key = f"call:{account.account_sid}:{call_sid}"
+    if cache.get(key):
+        return True
+    login = get_login(account)
+    if login is None:
+        return False
+    try:
+        answer = fetch(login, f"/Calls/{call_sid}.json", limits=LIMITS)
+    except TwilioUnreachable:
+        return False
+    body = answer.json if isinstance(answer.json, dict) else {}
+    is_known = answer.is_success and (body.get("sid"), body.get("account_sid")) == (
+        call_sid,
+        account.account_sid,
+    )
+    if is_known:
+        cache.set(key, True, REMEMBERED_SECONDS)
+    return is_known
+
+
+def get_login(account: TwilioAccount) -> TwilioLogin | None:
+    """The API key of a member, the most recently checked one that is not known to be bad."""
+    credentials = TwilioCredentials.objects.filter(account=account).exclude(verdict__in=BAD_KEY)
+    for one in credentials.order_by("-checked_at"):
+        if one.api_key_sid and one.api_key_secret:
+            return TwilioLogin(account.account_sid, one.api_key_sid, one.api_key_secret, one.region)
+    return None

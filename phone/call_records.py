@@ -1,0 +1,173 @@
+"""Keeps the row of a call true while webhooks arrive, twice or in the wrong order."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote
+
+from django.db import transaction
+from django.http import QueryDict
+from django.utils import timezone
+
+from accounts.models import TwilioAccount, User
+from phone.models import Call
+
+ADDRESS_LENGTH = 140
+# https://www.twilio.com/docs/voice/api/call-resource#call-status-values
+PROGRESS = ("queued", "initiated", "ringing", "in-progress")
+ANSWERED = ("in-progress", "completed")
+ENDED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+# Twilio's Timestamp is believed this far from our own clock.
+BELIEVED = timedelta(hours=6)
+
+
+class CallOfAnotherAccount(Exception):
+    """An account names a call that is known as another account's."""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """What a status callback says of one leg of a call."""
+
+    status: str
+    identity: str
+    at: datetime
+    error_code: int | None
+
+
+def record_call(
+    *,
+    account: TwilioAccount,
+    call_sid: str,
+    direction: str,
+    user: User | None,
+    from_address: str,
+    to_address: str,
+    status: str = "ringing",
+) -> Call:
+    """The row of a call that Twilio asks about; a repeated question finds the same row.
+
+    Raises CallOfAnotherAccount.
+    """
+    call, _ = Call.objects.get_or_create(
+        call_sid=call_sid,
+        defaults={
+            "account": account,
+            "direction": direction,
+            "user": user,
+            "from_address": from_address[:ADDRESS_LENGTH],
+            "to_address": to_address[:ADDRESS_LENGTH],
+            "status": status,
+            "ended_at": timezone.now() if status in ENDED else None,
+        },
+    )
+    if call.account_id != account.pk:
+        raise CallOfAnotherAccount(call_sid)
+    return call
+
+
+def record_dial_result(*, account: TwilioAccount, call_sid: str, result: str, error_code: int | None) -> None:
+    """How a Dial ended, by its DialCallStatus: the last word about a call."""
+    status = "completed" if result == "answered" else result
+    if status not in ENDED:
+        return
+    with transaction.atomic():
+        call = get_locked_call(account, call_sid)
+        if call is None:
+            return
+        call.status = status
+        call.ended_at = call.ended_at or timezone.now()
+        call.error_code = call.error_code or error_code
+        if status == "completed":
+            call.answered_at = call.answered_at or call.started_at
+        call.save()
+
+
+def record_progress(*, account: TwilioAccount, call_sid: str, leg: Leg) -> None:
+    """What became of a leg that a call rings. The call only ever moves forward.
+
+    A leg that is busy or silent says nothing final about the call: another may still be answered.
+    """
+    with transaction.atomic():
+        call = get_locked_call(account, call_sid)
+        if call is None:
+            return
+        call.error_code = call.error_code or leg.error_code
+        if leg.status in ANSWERED:
+            note_answer(call, leg)
+        move_forward(call, leg.status)
+        if call.status == "completed":
+            call.ended_at = call.ended_at or leg.at
+        call.save()
+
+
+def record_end(*, account: TwilioAccount, call_sid: str, leg: Leg) -> None:
+    """The caller's own leg is over: whatever was not answered by now never will be."""
+    with transaction.atomic():
+        call = get_locked_call(account, call_sid)
+        if call is None or call.status in ENDED:
+            return
+        unanswered = "no-answer" if call.direction == Call.Direction.INCOMING else "canceled"
+        call.status = "completed" if call.answered_at else unanswered
+        call.ended_at = leg.at
+        call.error_code = call.error_code or leg.error_code
+        call.save()
+
+
+def note_answer(call: Call, leg: Leg) -> None:
+    """The leg is or was talked on. Only its `in-progress` knows since when."""
+    if leg.status == "in-progress" or call.answered_at is None:
+        call.answered_at = leg.at
+    if call.direction == Call.Direction.INCOMING and leg.identity:
+        call.user = get_member(call.account, leg.identity) or call.user
+
+
+def move_forward(call: Call, status: str) -> None:
+    """Takes the status of a leg where it is further on than the call's."""
+    if call.status in ENDED:
+        return
+    if status == "completed" or rank(status) > rank(call.status):
+        call.status = status
+
+
+def rank(status: str) -> int:
+    return PROGRESS.index(status) if status in PROGRESS else -1
+
+
+def get_locked_call(account: TwilioAccount, call_sid: str) -> Call | None:
+    """The account's own call, locked until the transaction ends; None for a call it does not have."""
+    return Call.objects.select_for_update().filter(account=account, call_sid=call_sid).first()
+
+
+def get_member(account: TwilioAccount, identity: str) -> User | None:
+    return User.objects.filter(identity=identity, twilio_credentials__account=account).first()
+
+
+def read_leg(params: QueryDict) -> Leg:
+    return Leg(
+        status=params.get("CallStatus", ""),
+        identity=read_identity(params.get("To", "")),
+        at=read_timestamp(params.get("Timestamp", "")),
+        error_code=read_number(params.get("ErrorCode", "")),
+    )
+
+
+def read_identity(address: str) -> str:
+    """The identity in `client:<identity>`; "" for any other address."""
+    return unquote(address.removeprefix("client:")) if address.startswith("client:") else ""
+
+
+def read_timestamp(value: str) -> datetime:
+    """Twilio's time of an event (RFC 2822); ours where it cannot be read or cannot be right."""
+    now = timezone.now()
+    try:
+        at = parsedate_to_datetime(value)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return now
+    if at.tzinfo is None or abs(at - now) > BELIEVED:
+        return now
+    return at
+
+
+def read_number(value: str) -> int | None:
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 9 else None

@@ -1,0 +1,143 @@
+"""The addresses that Twilio calls: what to do with a call, how a Dial ended, how its legs are doing."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts.models import TwilioAccount, User
+from phone import twiml
+from phone.call_records import (
+    CallOfAnotherAccount,
+    get_member,
+    read_identity,
+    read_leg,
+    read_number,
+    record_call,
+    record_dial_result,
+    record_end,
+    record_progress,
+)
+from phone.destinations import Destination, find_destination
+from phone.models import Call
+from phone.numbers import CannotDial, say
+from phone.presence import get_members_to_ring
+from phone.webhooks import CALL_SID, WebhookRefused, twilio_webhook
+
+# Twilio rings ten clients of one Dial at most.
+MOST_CLIENTS = 10
+NOBODY = "Nobody can take your call right now. Please try again later."
+ENDINGS = {
+    "busy": "The line is busy.",
+    "no-answer": "There was no answer.",
+    "failed": "The call could not be connected.",
+}
+
+
+@twilio_webhook
+def voice(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    """TwiML for a call from a phone of ours, or for one that comes in to the account."""
+    sender = request.POST.get("From", "")
+    try:
+        if sender.startswith("client:"):
+            caller = get_member(account, read_identity(sender))
+            if caller is None or not caller.is_active:
+                raise WebhookRefused("Caller is not of this account")
+            return answer_outgoing(request, account, caller)
+        return answer_incoming(request, account)
+    except CallOfAnotherAccount as error:
+        raise WebhookRefused("Call of another account") from error
+
+
+def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) -> HttpResponse:
+    typed = request.POST.get("To", "")
+    try:
+        destination = find_destination(
+            caller=caller, account=account, typed=typed, caller_id=request.POST.get("CallFrom", "")
+        )
+    except CannotDial as refusal:
+        record_outgoing(request, account, caller, say(typed), status="failed")
+        return answer(twiml.build_spoken(refusal.sentence))
+    record_outgoing(request, account, caller, destination.address)
+    return answer(build_dial(account, caller, destination))
+
+
+def build_dial(account: TwilioAccount, caller: User, destination: Destination) -> str:
+    urls = build_urls(account)
+    if destination.colleague:
+        return twiml.build_dial_to_clients(
+            identities=[destination.colleague.identity],
+            display=caller.display_name,
+            caller_id=f"client:{caller.identity}",
+            urls=urls,
+        )
+    return twiml.build_dial_to_number(
+        phone_number=destination.phone_number, caller_id=destination.caller_id, urls=urls
+    )
+
+
+def record_outgoing(
+    request: HttpRequest, account: TwilioAccount, caller: User, to_address: str, status: str = "ringing"
+) -> None:
+    record_call(
+        account=account,
+        call_sid=request.POST["CallSid"],
+        direction=Call.Direction.OUTGOING,
+        user=caller,
+        from_address=f"client:{caller.identity}",
+        to_address=to_address,
+        status=status,
+    )
+
+
+def answer_incoming(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    members = get_members_to_ring(account, at_most=MOST_CLIENTS)
+    record_call(
+        account=account,
+        call_sid=request.POST["CallSid"],
+        direction=Call.Direction.INCOMING,
+        user=None,
+        from_address=say(request.POST.get("From", "")),
+        to_address=say(request.POST.get("To", "")),
+        status="ringing" if members else "no-answer",
+    )
+    if not members:
+        return answer(twiml.build_spoken(NOBODY))
+    identities = [member.identity for member in members]
+    return answer(
+        twiml.build_dial_to_clients(identities=identities, display="", caller_id="", urls=build_urls(account))
+    )
+
+
+@twilio_webhook
+def dial_action(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    """What the caller hears when a Dial is over; nothing more where they have talked."""
+    call_sid, result = request.POST["CallSid"], request.POST.get("DialCallStatus", "")
+    error_code = read_number(request.POST.get("ErrorCode", ""))
+    record_dial_result(account=account, call_sid=call_sid, result=result, error_code=error_code)
+    if result not in ENDINGS:
+        return answer(twiml.build_hangup())
+    is_from_phone = request.POST.get("From", "").startswith("client:")
+    return answer(twiml.build_spoken(ENDINGS[result] if is_from_phone else NOBODY))
+
+
+@twilio_webhook
+def call_status(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    """Progress of a leg that a call rings, or the end of the caller's own."""
+    leg = read_leg(request.POST)
+    parent = request.POST.get("ParentCallSid", "")
+    if CALL_SID.fullmatch(parent):
+        record_progress(account=account, call_sid=parent, leg=leg)
+    elif leg.status in ("completed", "busy", "no-answer", "failed", "canceled"):
+        record_end(account=account, call_sid=request.POST["CallSid"], leg=leg)
+    return HttpResponse(status=204)
+
+
+def build_urls(account: TwilioAccount) -> twiml.CallbackUrls:
+    def address(name: str) -> str:
+        return settings.PUBLIC_URL + reverse(name, args=[account.webhook_key])
+
+    return twiml.CallbackUrls(action=address("dial_action"), status=address("call_status"))
+
+
+def answer(document: str) -> HttpResponse:
+    return HttpResponse(document, content_type="text/xml")

@@ -1,0 +1,222 @@
+"""The Device's socket: each frame is checked, recorded, answered; bad ones are refused and forgotten.
+
+Frames are taken one after the other. What may ask Twilio waits in a queue of the socket's own, so
+that its results come in order and nobody else waits for them.
+"""
+
+import asyncio
+import json
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
+from redis.exceptions import RedisError
+
+from accounts.login_failures import build_client_info
+from accounts.models import User
+from accounts.push import session_group, user_group
+from phone.device_events import record_device_event
+from phone.diagnosis import diagnose
+from phone.models import DeviceEvent
+from phone.origins import get_headers, is_own_origin
+from phone.presence import record_alive, record_connected, record_disconnected
+from phone.rate_limits import Allowance
+from phone.reports import InvalidEvent, check_fields, parse_frame, parse_uuid, read_id, read_state, show
+from phone.sessions import get_signed_in_user
+from phone.threads import in_database_thread, in_twilio_thread
+from phone.token_answers import issue_token
+
+logger = logging.getLogger(__name__)
+
+SIGNED_OUT = 4401
+TOO_MANY_FRAMES = 4429
+
+SESSION_CHECK_SECONDS = 30
+# What is left to ask of Twilio when a page goes away is still asked, this long at most.
+LAST_WORDS_SECONDS = 20
+WAITING_JOBS = 100
+# A page that was cut off for a day sends all it has kept at once; a broken one never stops.
+FRAMES_AT_ONCE, FRAMES_PER_SECOND = 5000, 50
+REFUSALS_AT_ONCE, REFUSALS_PER_SECOND = 200, 1
+
+Job = Callable[[], Awaitable[None]]
+
+
+class DeviceConsumer(AsyncWebsocketConsumer):
+    """One page's socket. Without a page session in its address, the socket is one of its own."""
+
+    user: User | None = None
+
+    async def connect(self) -> None:
+        if not is_own_origin(self.scope):
+            await self.close()
+            return
+        # A refused handshake would look like a network failure and invite a retry.
+        await self.accept()
+        self.session_key = self.scope["session"].session_key
+        user = await in_database_thread(get_signed_in_user, self.session_key)
+        if user is None:
+            await self.sign_out()
+            return
+        await self.begin(user)
+
+    async def begin(self, user: User) -> None:
+        self.user = user
+        self.socket = uuid.uuid4()
+        query = parse_qs(self.scope["query_string"].decode("latin-1"))
+        self.page_session = parse_uuid(query.get("page_session", [""])[0]) or self.socket
+        address = (self.scope.get("client") or ("",))[0]
+        user_agent = (get_headers(self.scope, b"user-agent") or [""])[0]
+        self.client = build_client_info(address, user_agent)
+        self.frames = Allowance(FRAMES_AT_ONCE, FRAMES_PER_SECOND)
+        self.refusals = Allowance(REFUSALS_AT_ONCE, REFUSALS_PER_SECOND)
+        self.jobs: asyncio.Queue[Job] = asyncio.Queue(maxsize=WAITING_JOBS)
+        # Without the channel layer a page is told nothing by us, but its reports are still taken.
+        with suppress(OSError, RedisError):
+            for group in self.groups_of_session():
+                await self.channel_layer.group_add(group, self.channel_name)
+        await in_database_thread(
+            record_connected, user=user, page_session=self.page_session, socket=self.socket
+        )
+        self.worker = asyncio.create_task(self.work())
+        self.watch = asyncio.create_task(self.watch_session())
+
+    async def disconnect(self, code: int) -> None:
+        if self.user is None:
+            return
+        self.watch.cancel()
+        with suppress(OSError, RedisError):
+            for group in self.groups_of_session():
+                await self.channel_layer.group_discard(group, self.channel_name)
+        await in_database_thread(
+            record_disconnected, user=self.user, page_session=self.page_session, socket=self.socket
+        )
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.jobs.join(), LAST_WORDS_SECONDS)
+        self.worker.cancel()
+        await asyncio.gather(self.watch, self.worker, return_exceptions=True)
+
+    def groups_of_session(self) -> tuple[str, str]:
+        if self.user is None:
+            raise RuntimeError("A socket without a person has no groups.")
+        return user_group(self.user.pk), session_group(self.session_key)
+
+    # Frames from the page
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.user is None:
+            return
+        if not self.frames.take():
+            await self.close_on_flood(f"More than {FRAMES_PER_SECOND} frames a second.")
+            return
+        try:
+            await self.take(self.user, parse_frame(text_data))
+        except InvalidEvent as invalid:
+            await self.refuse(invalid)
+
+    async def take(self, user: User, frame: dict[str, Any]) -> None:
+        """Does what a frame asks. Raises InvalidEvent."""
+        match frame.get("type"):
+            case "event":
+                await self.take_event(user, frame)
+            case "alive":
+                check_fields(frame, ("type", "state"))
+                state = read_state(frame["state"])
+                await in_database_thread(record_alive, user=user, page_session=self.page_session, state=state)
+            case "renew":
+                check_fields(frame, ("type",))
+                self.put_off(lambda: self.renew(user))
+            case other:
+                raise InvalidEvent(f"type is {show(other)}; expected event, alive or renew.", read_id(frame))
+
+    async def take_event(self, user: User, frame: dict[str, Any]) -> None:
+        event = await in_database_thread(
+            record_device_event,
+            user=user,
+            page_session=self.page_session,
+            report=frame,
+            client=self.client,
+        )
+        await self.tell({"type": "recorded", "id": str(event.event_id)})
+        if event.state in (DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE) and not event.is_repeat:
+            with suppress(InvalidEvent):
+                self.put_off(lambda: self.diagnose(event))
+
+    async def refuse(self, invalid: InvalidEvent) -> None:
+        event_id = str(invalid.event_id) if invalid.event_id else None
+        await self.tell({"type": "refused", "id": event_id, "reason": invalid.reason})
+        if not self.refusals.take():
+            await self.close_on_flood("Too many frames that cannot be taken.")
+
+    async def close_on_flood(self, reason: str) -> None:
+        await self.tell({"type": "refused", "id": None, "reason": reason})
+        await self.close(code=TOO_MANY_FRAMES)
+
+    # What may ask Twilio, in its own time
+
+    def put_off(self, job: Job) -> None:
+        """Queues `job`. Raises InvalidEvent where too much is waiting already."""
+        try:
+            self.jobs.put_nowait(job)
+        except asyncio.QueueFull as error:
+            raise InvalidEvent("Too much is waiting for Twilio's answer already.") from error
+
+    async def work(self) -> None:
+        while True:
+            job = await self.jobs.get()
+            try:
+                await job()
+            except Exception:
+                # One diagnosis that fails must not end all later ones of this page.
+                logger.exception("A question from a Device's socket failed")
+            finally:
+                self.jobs.task_done()
+
+    async def renew(self, user: User) -> None:
+        answer = await in_twilio_thread(
+            issue_token, user=user, client=self.client, page_session=self.page_session
+        )
+        kind = "token" if answer.status == 200 else "verdict"
+        await self.tell({"type": kind, **answer.body})
+
+    async def diagnose(self, event: DeviceEvent) -> None:
+        verdict = await in_twilio_thread(diagnose, event)
+        if verdict is not None:
+            await self.tell({"type": "verdict", "verdict": verdict.as_json()})
+
+    # Frames from the server
+
+    async def push_frame(self, message: dict[str, Any]) -> None:
+        """A frame that `accounts/push.py` sent to this person or session."""
+        frame = message["frame"]
+        if frame.get("type") == "signed_out":
+            await self.sign_out()
+        else:
+            await self.tell(frame)
+
+    async def watch_session(self) -> None:
+        """Ends the socket when its session has ended without a word, as an expired one does."""
+        while True:
+            await asyncio.sleep(SESSION_CHECK_SECONDS)
+            try:
+                user = await in_database_thread(get_signed_in_user, self.session_key)
+            except DatabaseError:
+                logger.exception("A socket's session could not be checked")
+                continue
+            if user is None or user != self.user:
+                await self.sign_out()
+                return
+
+    async def sign_out(self) -> None:
+        await self.tell({"type": "signed_out"})
+        await self.close(code=SIGNED_OUT)
+
+    async def tell(self, frame: dict[str, Any]) -> None:
+        # The page may be gone by the time that Twilio has answered.
+        with suppress(OSError):
+            await self.send(text_data=json.dumps(frame))

@@ -1,0 +1,155 @@
+"""Joins both witnesses of a failed registration: what the Device reported, and a fresh check by the server.
+
+The Device's codes: https://www.twilio.com/docs/api/errors, as @twilio/voice-sdk 2 passes them on.
+"""
+
+import threading
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from accounts.connection import end_proof, verify_connection
+from accounts.login_failures import ClientInfo, record_login_failure
+from accounts.models import LoginFailure, TwilioCredentials
+from accounts.verdicts import TwilioAnswer, Verdict, build_verdict, verdict_of_device_report
+from phone.models import DeviceEvent
+from phone.page_history import PageHistory
+
+# The page's own watchdog reports under this name where the SDK says nothing.
+WATCHDOG = "watchdog"
+# A Call's own errors are reported under names that begin so; they say nothing about the login.
+CALL_EVENT = "call"
+
+# What says nothing about the login, so that nobody needs to be asked.
+NO_LOGIN = frozenset({"media_blocked", "microphone_denied", "microphone_missing", "transient"})
+# Nobody answered: neither the browser nor, where the check says so too, the server.
+NO_ANSWER = frozenset({"browser_network", "twilio_unavailable", "server_network"})
+TOKEN_INVALID = 20101
+
+# A Device redials nine times a second; Twilio is asked once in this time while nothing changes.
+CHECK_INTERVAL = 30
+# One question at a time per person (and a few share one lock).
+LOCKS = [threading.Lock() for _ in range(64)]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What Twilio answered the server, how often it was asked, and of which state of the credentials."""
+
+    verdict: Verdict
+    asked: int
+    credentials_version: str
+
+
+def diagnose(event: DeviceEvent) -> Verdict | None:
+    """What `event` means for the login, or None where it means nothing, or is over already.
+
+    May ask Twilio and take seconds. Records a LoginFailure for a login that failed: one for each
+    verdict in each load of the page, until that page has been ready again.
+    """
+    seen = read_report(event)
+    if seen is None or seen.code in NO_LOGIN:
+        return seen
+    credentials = TwilioCredentials.objects.select_related("account", "user").filter(user=event.user).first()
+    if credentials is None:
+        return None
+    history = PageHistory(event)
+    verdict = join_witnesses(seen, event, credentials, history)
+    if is_failed_login(verdict, history):
+        record_once(verdict, event, history)
+    return None if history.is_ready_again else verdict
+
+
+def read_report(event: DeviceEvent) -> Verdict | None:
+    """What the Device's report says by itself; None for one that is not about the login."""
+    if event.sdk_event == WATCHDOG and event.state in (DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE):
+        return build_verdict("browser_network", twilio=TwilioAnswer(message=event.message))
+    if event.state != DeviceEvent.State.ERROR or event.sdk_event.startswith(CALL_EVENT):
+        return None
+    return verdict_of_device_report(code=event.code, original_code=event.original_code, message=event.message)
+
+
+def join_witnesses(
+    seen: Verdict, event: DeviceEvent, credentials: TwilioCredentials, history: PageHistory
+) -> Verdict:
+    """The verdict of both: a bad check by its name, else what the Device saw, without blame."""
+    check = verify_afresh(credentials, event)
+    if not check.is_judged:
+        are_both_silent = seen.code in NO_ANSWER and check.code in NO_ANSWER
+        return check if are_both_silent else build_unsure(seen)
+    if not check.is_ok:
+        return check
+    if seen.code == "browser_network":
+        return build_verdict("browser_network", twilio=seen.twilio)
+    if event.code == TOKEN_INVALID and history.is_first_since_ready(TOKEN_INVALID):
+        return build_verdict("transient", twilio=seen.twilio)
+    if not seen.blames_credentials:
+        return seen
+    # The gateway blames what the check has just proven: a key may have changed in between.
+    again = verify_afresh(credentials, event, times=2)
+    if not again.is_judged:
+        return build_unsure(seen)
+    return build_verdict("token_invalid", twilio=seen.twilio) if again.is_ok else again
+
+
+def build_unsure(seen: Verdict) -> Verdict:
+    """The gateway refused the token while Twilio's REST API could not be asked who is to blame."""
+    if not seen.blames_credentials:
+        return seen
+    return build_verdict("token_invalid", twilio=seen.twilio, is_sure=False, other_causes=(seen.title,))
+
+
+def verify_afresh(credentials: TwilioCredentials, event: DeviceEvent, *, times: int = 1) -> Verdict:
+    """What Twilio says of the credentials now: asked anew, unless it was `times` times a moment ago."""
+    key = f"diagnosis:{credentials.pk}"
+    with LOCKS[hash(credentials.pk) % len(LOCKS)]:
+        check: Check | None = cache.get(key)
+        if check and check.credentials_version == get_version(credentials):
+            if check.asked >= times or not check.verdict.is_ok:
+                return check.verdict
+            asked = check.asked
+        else:
+            asked = 0
+        end_proof(credentials)
+        verdict = verify_connection(credentials, client=get_reporter(event), page_session=event.page_session)
+        cache.set(key, Check(verdict, asked + 1, get_version(credentials)), CHECK_INTERVAL)
+    return verdict
+
+
+def get_version(credentials: TwilioCredentials) -> str:
+    """Changes with each save of the credentials, so that a replaced secret is asked about at once."""
+    updated_at = TwilioCredentials.objects.filter(pk=credentials.pk).values_list("updated_at", flat=True)
+    return str(updated_at.first())
+
+
+def is_failed_login(verdict: Verdict, history: PageHistory) -> bool:
+    """A registered phone that loses its network has not failed to log in."""
+    if verdict.code == "transient":
+        return False
+    return not (verdict.code in NO_ANSWER and history.ready_at)
+
+
+def record_once(verdict: Verdict, event: DeviceEvent, history: PageHistory) -> None:
+    known = LoginFailure.objects.filter(
+        user=event.user,
+        page_session=event.page_session,
+        shown_by=LoginFailure.ShownBy.DEVICE,
+        verdict=verdict.code,
+    )
+    if history.ready_at:
+        known = known.filter(failed_at__gt=history.ready_at)
+    if known.exists():
+        return
+    record_login_failure(
+        shown_by=LoginFailure.ShownBy.DEVICE,
+        verdict=verdict,
+        user=event.user,
+        email=event.email,
+        account_sid=event.account_sid,
+        client=get_reporter(event),
+        page_session=event.page_session,
+    )
+
+
+def get_reporter(event: DeviceEvent) -> ClientInfo:
+    return ClientInfo(ip_address=event.ip_address, user_agent=event.user_agent)

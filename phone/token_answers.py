@@ -1,0 +1,88 @@
+"""Proves a person's credentials, mints a token, and says so: the answer of the view and of the socket."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.connection import verify_connection
+from accounts.login_failures import ClientInfo
+from accounts.models import TwilioCredentials, User
+from accounts.verdicts import Verdict, build_own_limit_verdict
+from phone.access_tokens import NothingToSignWith, Token, build_token
+from phone.device_options import build_device_options
+from phone.models import IssuedToken
+from phone.rate_limits import RateLimit
+
+TOKENS_PER_PERSON = RateLimit("token", limit=30, seconds=300)
+
+SIGNED_OUT = Verdict(
+    code="signed_out",
+    title="You are signed out",
+    explanation="Your session with Dog n Bone has ended.",
+    remedy="Sign in again.",
+    blames_credentials=False,
+)
+NOT_CONNECTED = Verdict(
+    code="not_connected",
+    title="No Twilio account is connected",
+    explanation="A phone needs a Twilio account to call through.",
+    remedy="Connect your Twilio account.",
+    blames_credentials=False,
+)
+TOO_MANY_TOKENS = build_own_limit_verdict(limit="30 tokens", period="5 minutes")
+
+
+@dataclass(frozen=True)
+class TokenAnswer:
+    """An HTTP status and a JSON body; the body of a 200 holds a token and hides in the repr."""
+
+    status: int
+    body: dict[str, Any] = field(repr=False)
+    retry_after: int | None = None
+
+
+def refuse(status: int, verdict: Verdict, *, retry_after: int | None = None) -> TokenAnswer:
+    return TokenAnswer(status, {"verdict": verdict.as_json()}, retry_after)
+
+
+def issue_token(*, user: User, client: ClientInfo, page_session: uuid.UUID | None) -> TokenAnswer:
+    """200 with a token, or 409, 422, 429, 503 with the verdict. May ask Twilio and take seconds."""
+    wait = TOKENS_PER_PERSON.take(user.identity)
+    if wait:
+        return refuse(429, TOO_MANY_TOKENS, retry_after=wait)
+    credentials = TwilioCredentials.objects.select_related("account", "user").filter(user=user).first()
+    if credentials is None:
+        return refuse(409, NOT_CONNECTED)
+    verdict = verify_connection(credentials, client=client, page_session=page_session)
+    if not verdict.is_ok:
+        return refuse(422 if verdict.is_judged else 503, verdict)
+    try:
+        token = build_token(credentials)
+    except NothingToSignWith:
+        return refuse(409, NOT_CONNECTED)
+    record_token(token, credentials, page_session)
+    return TokenAnswer(200, build_body(token, credentials))
+
+
+def record_token(token: Token, credentials: TwilioCredentials, page_session: uuid.UUID | None) -> None:
+    IssuedToken.objects.create(
+        user=credentials.user,
+        identity=token.identity,
+        email=credentials.user.email,
+        account_sid=credentials.account.account_sid,
+        kind=token.kind,
+        jti=token.jti,
+        issued_at=token.issued_at,
+        expires_at=token.expires_at,
+        page_session=page_session,
+    )
+
+
+def build_body(token: Token, credentials: TwilioCredentials) -> dict[str, Any]:
+    return {
+        "token": token.jwt,
+        "token_kind": str(token.kind),
+        "identity": token.identity,
+        "expires_at": token.expires_at.isoformat(),
+        "device": build_device_options(credentials.region),
+    }

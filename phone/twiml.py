@@ -1,0 +1,67 @@
+"""The TwiML for each case. Pure: addresses and names in, XML out.
+
+https://www.twilio.com/docs/voice/twiml; the builder escapes whatever a caller typed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from twilio.twiml.voice_response import VoiceResponse
+
+NUMBER_RINGS_SECONDS = 30
+CLIENT_RINGS_SECONDS = 25
+PROGRESS = "initiated ringing answered completed"
+
+
+@dataclass(frozen=True)
+class CallbackUrls:
+    """Where Twilio goes on: `action` when a Dial is over, `status` while its legs make progress."""
+
+    action: str
+    status: str
+
+
+def build_dial_to_number(*, phone_number: str, caller_id: str, urls: CallbackUrls) -> str:
+    """Connects the caller with a number in E.164. The caller's call stays ringing until it is answered."""
+    response = VoiceResponse()
+    dial = response.dial(
+        action=urls.action, answer_on_bridge=True, caller_id=caller_id, timeout=NUMBER_RINGS_SECONDS
+    )
+    dial.number(phone_number, status_callback=urls.status, status_callback_event=PROGRESS)
+    return str(response)
+
+
+def build_dial_to_clients(
+    *, identities: Iterable[str], display: str, caller_id: str, urls: CallbackUrls
+) -> str:
+    """Rings Devices, ten identities at most; the first to answer has the call.
+
+    `display` is shown as the caller's name. An empty `caller_id` shows the caller's own number.
+    """
+    response = VoiceResponse()
+    dial = response.dial(
+        action=urls.action,
+        answer_on_bridge=True,
+        caller_id=caller_id or None,
+        timeout=CLIENT_RINGS_SECONDS,
+    )
+    for identity in identities:
+        client = dial.client(status_callback=urls.status, status_callback_event=PROGRESS)
+        client.identity(identity)
+        if display:
+            client.parameter(name="display", value=display)
+    return str(response)
+
+
+def build_spoken(sentence: str) -> str:
+    """Says why there is no call, and hangs up."""
+    response = VoiceResponse()
+    response.say(sentence)
+    response.hangup()
+    return str(response)
+
+
+def build_hangup() -> str:
+    response = VoiceResponse()
+    response.hangup()
+    return str(response)

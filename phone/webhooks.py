@@ -1,0 +1,125 @@
+"""Lets through only what Twilio signed for one account, at that account's own address.
+
+https://www.twilio.com/docs/usage/security#validating-requests
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from twilio.request_validator import RequestValidator
+
+from accounts.login_failures import get_client_info
+from accounts.models import TwilioAccount, TwilioCredentials
+from phone.call_confirmation import is_call_confirmed
+from phone.models import WebhookRefusal
+from phone.rate_limits import RateLimit
+
+logger = logging.getLogger(__name__)
+
+WEBHOOK_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
+# Verdicts after which an Auth Token signs nothing any more.
+BAD_AUTH_TOKEN = ("unknown_account", "wrong_auth_token")
+# A flood must not fill the table; what is beyond it is refused all the same.
+RECORDED_REFUSALS = RateLimit("webhook-refusal", limit=60, seconds=60)
+
+Webhook = Callable[[HttpRequest, TwilioAccount], HttpResponse]
+
+
+class WebhookRefused(Exception):
+    """`reason` is for the admin; whoever asked hears only that it is forbidden."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def twilio_webhook(view: Webhook) -> Callable[..., HttpResponse]:
+    """Calls `view(request, account)` for a genuine request of Twilio; anything else is 403 and recorded."""
+
+    @csrf_exempt
+    @require_POST
+    @wraps(view)
+    def guarded(request: HttpRequest, webhook_key: str) -> HttpResponse:
+        try:
+            return view(request, get_sender(request, webhook_key))
+        except WebhookRefused as refused:
+            record_refusal(request, refused.reason)
+            return HttpResponseForbidden("Forbidden", content_type="text/plain")
+
+    return guarded
+
+
+def get_sender(request: HttpRequest, webhook_key: str) -> TwilioAccount:
+    """The account that a request is about and that Twilio sent it for. Raises WebhookRefused."""
+    params = read_params(request)
+    account = None
+    if WEBHOOK_KEY.fullmatch(webhook_key):
+        account = TwilioAccount.objects.filter(webhook_key=webhook_key).first()
+    if account is None:
+        raise WebhookRefused("Unknown address")
+    call_sid = str(params.get("CallSid", ""))
+    if not CALL_SID.fullmatch(call_sid):
+        raise WebhookRefused("No CallSid")
+    auth_tokens = get_auth_tokens(account)
+    if auth_tokens:
+        check_signature(request, params, auth_tokens)
+    if params.get("AccountSid") != account.account_sid:
+        raise WebhookRefused("Another account")
+    if not auth_tokens and not is_call_confirmed(account, call_sid):
+        raise WebhookRefused("Call not confirmed by Twilio")
+    return account
+
+
+def read_params(request: HttpRequest) -> QueryDict:
+    """The posted form. Raises WebhookRefused for a body that cannot be read as one."""
+    try:
+        return request.POST
+    except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError) as error:
+        raise WebhookRefused("Unreadable body") from error
+
+
+def get_auth_tokens(account: TwilioAccount) -> set[str]:
+    """The Auth Tokens that may have signed: each member's own, but for those known to be bad."""
+    credentials = TwilioCredentials.objects.filter(account=account).with_auth_token()
+    return {one.auth_token.reveal() for one in credentials.exclude(verdict__in=BAD_AUTH_TOKEN)}
+
+
+def check_signature(request: HttpRequest, params: QueryDict, auth_tokens: set[str]) -> None:
+    signature = request.headers.get("X-Twilio-Signature")
+    if not signature:
+        raise WebhookRefused("No signature")
+    # The address as Twilio called it: what a proxy made of it does not count.
+    url = settings.PUBLIC_URL + request.get_full_path()
+    if not any(RequestValidator(token).validate(url, params, signature) for token in auth_tokens):
+        raise WebhookRefused("Wrong signature")
+
+
+def record_refusal(request: HttpRequest, reason: str) -> None:
+    if RECORDED_REFUSALS.take("all"):
+        logger.warning("A webhook was refused and not recorded, being one of very many")
+        return
+    try:
+        params = read_params(request)
+    except WebhookRefused:
+        params = QueryDict()
+    WebhookRefusal.objects.create(
+        reason=reason,
+        path=keep_printable(request.path, 400),
+        account_sid=keep_printable(params.get("AccountSid", ""), 64),
+        call_sid=keep_printable(params.get("CallSid", ""), 64),
+        ip_address=get_client_info(request).ip_address,
+    )
+
+
+def keep_printable(value: str, length: int) -> str:
+    """What a stranger sent, as a database can store it."""
+    return "".join(letter for letter in value if letter.isprintable())[:length]
