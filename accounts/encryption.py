@@ -37,8 +37,9 @@ class CredentialKey:
         """
         try:
             raw = base64.urlsafe_b64decode(encoded.strip().encode("ascii"))
-        except (binascii.Error, UnicodeEncodeError) as error:
-            raise ImproperlyConfigured("A key in CREDENTIAL_KEYS is not URL-safe base64.") from error
+        except (binascii.Error, UnicodeEncodeError):
+            # Without the cause, which carries the key along.
+            raise ImproperlyConfigured("A key in CREDENTIAL_KEYS is not URL-safe base64.") from None
         if len(raw) != KEY_BYTES:
             raise ImproperlyConfigured(
                 f"A key in CREDENTIAL_KEYS decodes to {len(raw)} bytes; {KEY_BYTES} are expected."

@@ -1,11 +1,16 @@
 """A model field whose value is sealed at rest and never shown."""
 
+import hmac
 from typing import Any
 
 from django.core.exceptions import FieldError
 from django.db import models
 
 from accounts.encryption import open_sealed, seal
+
+
+class Sealed(bytes):
+    """Bytes that `SealedField` has sealed: the only ones it lets into the database."""
 
 
 class Secret:
@@ -17,26 +22,52 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
+        """The value. Raises UnsealError where a sealed one does not open."""
         return self._value
 
     def __bool__(self) -> bool:
         return bool(self._value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self.reveal().encode(), other.reveal().encode())
 
     def __hash__(self) -> int:
-        return hash(self._value)
+        return hash(self.reveal())
 
     def __repr__(self) -> str:
-        return "<sealed>" if self._value else "<empty>"
+        return "<sealed>" if self else "<empty>"
+
+    def __copy__(self) -> "Secret":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Secret":
+        return self
 
     def __reduce__(self) -> Any:
         raise TypeError("A Secret is not pickled.")
 
 
+class StoredSecret(Secret):
+    """A secret as it lies in the database: opened when it is revealed, not when it is read."""
+
+    __slots__ = ("sealed", "_place")
+
+    def __init__(self, sealed: bytes, place: str) -> None:
+        super().__init__("")
+        self.sealed = sealed
+        self._place = place
+
+    def reveal(self) -> str:
+        return open_sealed(self.sealed, place=self._place)
+
+    def __bool__(self) -> bool:
+        return True
+
+
 class SealedAttribute:
-    """Opens the column's bytes when the attribute is read, not when the row is loaded."""
+    """Turns the column's bytes into a `Secret`; nothing is opened until it is revealed."""
 
     def __init__(self, field: "SealedField") -> None:
         self.field = field
@@ -44,19 +75,21 @@ class SealedAttribute:
     def __get__(self, instance: models.Model | None, owner: type) -> Any:
         if instance is None:
             return self
-        stored = instance.__dict__.get(self.field.attname)
+        values = instance.__dict__
+        if self.field.attname not in values:
+            instance.refresh_from_db(fields=[self.field.attname])
+        stored = values.get(self.field.attname)
         if isinstance(stored, Secret):
             return stored
-        if stored is None and self.field.attname not in instance.__dict__:
-            instance.refresh_from_db(fields=[self.field.attname])
-            stored = instance.__dict__.get(self.field.attname)
         if not stored:
             return Secret("")
-        return Secret(open_sealed(bytes(stored), place=self.field.place(instance)))
+        return StoredSecret(bytes(stored), self.field.place(instance))
 
     def __set__(self, instance: models.Model, value: Any) -> None:
         if isinstance(value, str):
             value = Secret(value)
+        elif isinstance(value, StoredSecret) and value._place == self.field.place(instance):
+            value = value.sealed
         instance.__dict__[self.field.attname] = value
 
 
@@ -66,6 +99,10 @@ class SealedField(models.BinaryField):
     The row's primary key must be known before the first save (a UUID with a Python default).
     Values can neither be filtered by nor set with `QuerySet.update()`.
     """
+
+    # Where django-stubs looks for the types of the attribute.
+    _pyi_private_set_type: Secret | str
+    _pyi_private_get_type: Secret  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["editable"] = False
@@ -81,23 +118,23 @@ class SealedField(models.BinaryField):
             del kwargs["default"]
         return name, path, args, kwargs
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, **kwargs: Any) -> None:
-        super().contribute_to_class(cls, name, **kwargs)
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
         setattr(cls, self.attname, SealedAttribute(self))
 
     def place(self, instance: models.Model) -> str:
         return f"{instance._meta.label}:{self.name}:{instance.pk}"
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> bytes:
+    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed:
         stored = model_instance.__dict__.get(self.attname)
         if not isinstance(stored, Secret):
-            return bytes(stored or b"")
-        sealed = seal(stored.reveal(), place=self.place(model_instance)) if stored else b""
+            return Sealed(stored or b"")
+        sealed = Sealed(seal(stored.reveal(), place=self.place(model_instance)) if stored else b"")
         model_instance.__dict__[self.attname] = sealed
         return sealed
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        if isinstance(value, str | Secret):
+        if value and not isinstance(value, Sealed):
             raise FieldError(f"{self.name} is sealed: it is set on the row and saved, nothing else.")
         return super().get_db_prep_value(value, connection, prepared)
 

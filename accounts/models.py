@@ -5,11 +5,14 @@ import uuid
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.fields import SealedField
+from accounts.push import SIGNED_OUT, push_to_user
 
 PROOF_LIFETIME = timedelta(minutes=5)
 
@@ -53,9 +56,31 @@ class User(AbstractUser):
 
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
+    # As they are in the database, to notice what ends this person's sessions.
+    _loaded_password: str | None = None
+    _loaded_is_active: bool | None = None
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> "User":
+        user = super().from_db(*args, **kwargs)
+        user._loaded_password = user.__dict__.get("password")
+        user._loaded_is_active = user.__dict__.get("is_active")
+        return user
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.lower()
+        is_signed_out = self._ends_sessions()
         super().save(*args, **kwargs)
+        if is_signed_out:
+            push_to_user(self.pk, SIGNED_OUT)
+        self._loaded_password, self._loaded_is_active = self.password, self.is_active
+
+    def _ends_sessions(self) -> bool:
+        """Whether saving ends this person's sessions: Django ties them to the password's hash."""
+        if self._state.adding:
+            return False
+        has_new_password = self._loaded_password not in (None, self.__dict__.get("password"))
+        return has_new_password or (bool(self._loaded_is_active) and not self.is_active)
 
     @property
     def display_name(self) -> str:
@@ -80,6 +105,11 @@ class TwilioAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.friendly_name or 'Twilio account'} (…{self.account_sid[-4:]})"
+
+    @property
+    def voice_url(self) -> str:
+        """Where Twilio asks what to do with this account's calls."""
+        return settings.PUBLIC_URL + reverse("voice_webhook", args=[self.webhook_key])
 
 
 class TwilioCredentialsQuerySet(models.QuerySet["TwilioCredentials"]):
@@ -121,7 +151,12 @@ class TwilioCredentials(models.Model):
         return f"{self.user.email} on {self.account}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.auth_token_is_set = bool(self.__dict__.get("auth_token"))
+        # A deferred Auth Token is not in the row's values: then nothing is known, and nothing changes.
+        if "auth_token" in self.__dict__:
+            self.auth_token_is_set = bool(self.__dict__["auth_token"])
+            fields = kwargs.get("update_fields")
+            if fields is not None and "auth_token" in fields:
+                kwargs["update_fields"] = {*fields, "auth_token_is_set"}
         super().save(*args, **kwargs)
 
     @property
@@ -173,9 +208,11 @@ class LoginFailure(models.Model):
         SIGN_IN = "sign_in", "Sign-in to Dog n Bone"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    failed_at = models.DateTimeField(default=timezone.now, db_index=True)
+    failed_at = models.DateTimeField(default=timezone.now)
     shown_by = models.CharField(max_length=10, choices=ShownBy)
-    verdict = models.CharField(max_length=40)
+    verdict = models.CharField(
+        max_length=40, help_text="A slug of accounts/verdicts.py, or sign_in_failed, sign_in_throttled."
+    )
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="login_failures")
     email = models.CharField(max_length=254, blank=True, help_text="As it was typed, or the person's.")
     account_sid = models.CharField("Account SID", max_length=64, blank=True)
@@ -197,6 +234,12 @@ class LoginFailure(models.Model):
 
     class Meta:
         ordering = ["-failed_at", "-id"]
+        indexes = [
+            models.Index(fields=["-failed_at", "-id"], name="login_failure_newest"),
+            models.Index(fields=["user", "-failed_at"], name="login_failure_of_person"),
+            models.Index(fields=["verdict", "-failed_at"], name="login_failure_of_verdict"),
+            models.Index(fields=["account_sid", "-failed_at"], name="login_failure_of_account"),
+        ]
         permissions = [("review_loginfailure", "Can review login failures")]
 
     def __str__(self) -> str:

@@ -1,0 +1,186 @@
+"""Twilio credentials that are to be proven, and what is wrong with their shape.
+
+Everything here is found without asking Twilio. The shapes are those of Twilio's OpenAPI
+specification; the mistakes are the ones people report.
+"""
+
+import re
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
+
+from accounts.fields import Secret
+from accounts.verdicts import Verdict, build_verdict
+
+if TYPE_CHECKING:
+    from accounts.models import TwilioCredentials
+
+REGIONS = ("us1", "ie1", "au1")
+
+LABELS = {
+    "account_sid": "Account SID",
+    "auth_token": "Auth Token",
+    "api_key_sid": "API key SID",
+    "api_key_secret": "API key secret",
+    "twiml_app_sid": "TwiML App SID",
+    "region": "Region",
+}
+SID_PREFIXES = {"account_sid": "AC", "api_key_sid": "SK", "twiml_app_sid": "AP"}
+SID_NAMES = {
+    "AC": "an Account SID",
+    "SK": "an API key SID",
+    "AP": "a TwiML App SID",
+    "PN": "a phone number's SID",
+    "OQ": "the client ID of an OAuth app",
+    "CA": "a call's SID",
+    "MG": "a messaging service's SID",
+}
+QUOTES = "\"'`‘’“”„‚«»"
+ESCAPES = ("\\n", "\\r", "\\t")
+SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
+HEX_32 = re.compile(r"[0-9a-fA-F]{32}")
+SID_TO_HOME = {prefix: LABELS[name] for name, prefix in SID_PREFIXES.items()}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One set of credentials as it was typed or stored. Its repr shows no secret."""
+
+    account_sid: str
+    auth_token: Secret = field(default_factory=lambda: Secret(""))
+    api_key_sid: str = ""
+    api_key_secret: Secret = field(default_factory=lambda: Secret(""))
+    twiml_app_sid: str = ""
+    region: str = "us1"
+
+    @classmethod
+    def of(cls, credentials: "TwilioCredentials") -> "Candidate":
+        """The stored credentials of a person."""
+        return cls(
+            account_sid=credentials.account.account_sid,
+            auth_token=credentials.auth_token,
+            api_key_sid=credentials.api_key_sid,
+            api_key_secret=credentials.api_key_secret,
+            twiml_app_sid=credentials.twiml_app_sid,
+            region=credentials.region,
+        )
+
+    @property
+    def has_key(self) -> bool:
+        return bool(self.api_key_sid and self.api_key_secret)
+
+
+def trim(value: str) -> str:
+    """`value` without what surrounds a pasted one: white space, line ends, a pair of quotes."""
+    trimmed = value.strip()
+    while trimmed and (inner := _trim_once(trimmed)) != trimmed:
+        trimmed = inner
+    return trimmed
+
+
+def _trim_once(value: str) -> str:
+    for escape in ESCAPES:
+        value = value.removeprefix(escape).removesuffix(escape)
+    if len(value) > 1 and value[0] in QUOTES and value[-1] in QUOTES:
+        value = value[1:-1]
+    return value.strip().strip("\u200b\ufeff\u00a0")
+
+
+def find_malformed(candidate: Candidate) -> Verdict | None:
+    """What is wrong with the shape of `candidate`, or None. Never repeats a secret, only describes it."""
+    for one_field in fields(candidate):
+        value = getattr(candidate, one_field.name)
+        if verdict := _find_malformed_field(one_field.name, value, candidate):
+            return verdict
+    return _find_missing(candidate) or _find_pasted_twice(candidate)
+
+
+def _find_malformed_field(name: str, value: str | Secret, candidate: Candidate) -> Verdict | None:
+    if name == "region":
+        return None if value in REGIONS else malformed("region", f"“{str(value)[:12]}”", "one of the regions")
+    if isinstance(value, Secret):
+        return _find_malformed_secret(name, value, candidate) if value else None
+    return _find_malformed_sid(name, value, candidate) if value else None
+
+
+def _find_malformed_sid(name: str, value: str, candidate: Candidate) -> Verdict | None:
+    prefix = SID_PREFIXES[name]
+    if re.fullmatch(prefix + "[0-9a-fA-F]{32}", value):
+        return None
+    expected = f"{prefix} and 32 characters of 0-9 and a-f"
+    if name == "account_sid" and HEX_32.fullmatch(value):
+        if SID.fullmatch(candidate.auth_token.reveal()):
+            return malformed(name, "an Auth Token; the two fields are swapped", expected)
+        return malformed(name, "32 characters without a prefix, as an Auth Token looks", expected)
+    return malformed(name, describe(value), expected)
+
+
+def _find_malformed_secret(name: str, secret: Secret, candidate: Candidate) -> Verdict | None:
+    value = secret.reveal()
+    expected = (
+        "the Auth Token: 32 characters of 0-9 and a-f"
+        if name == "auth_token"
+        else "the secret that Twilio showed once, when the API key was made"
+    )
+    if SID.fullmatch(value) and value[:2] in SID_NAMES:
+        if name == "auth_token" and HEX_32.fullmatch(candidate.account_sid):
+            return malformed(name, "an Account SID; the two fields are swapped", expected)
+        return malformed(name, describe(value), expected)
+    # The secret's alphabet is not documented, so only what no header could carry is refused.
+    if stray := describe_stray_character(value, is_opaque=name == "api_key_secret"):
+        return malformed(name, stray, expected)
+    if name == "auth_token" and not HEX_32.fullmatch(value):
+        return malformed(name, describe(value), expected)
+    return None
+
+
+def _find_missing(candidate: Candidate) -> Verdict | None:
+    if not candidate.account_sid:
+        return malformed("account_sid", "nothing", "AC and 32 characters of 0-9 and a-f")
+    if candidate.api_key_sid and not candidate.api_key_secret:
+        return malformed("api_key_secret", "nothing, though there is an API key SID", "that key's secret")
+    if candidate.api_key_secret and not candidate.api_key_sid:
+        return malformed("api_key_sid", "nothing, though there is an API key secret", "that key's SID")
+    if not candidate.auth_token and not candidate.has_key:
+        return malformed("auth_token", "nothing", "the Auth Token, or else an API key with its secret below")
+    return None
+
+
+def _find_pasted_twice(candidate: Candidate) -> Verdict | None:
+    if candidate.auth_token and candidate.auth_token == candidate.api_key_secret:
+        return malformed(
+            "api_key_secret",
+            "the same value as the Auth Token",
+            "the secret that Twilio showed once, when the API key was made",
+        )
+    return None
+
+
+def describe(value: str) -> str:
+    """What was typed, recognisable to the person and useless to anybody else."""
+    if SID.fullmatch(value) and value[:2] in SID_NAMES:
+        home = SID_TO_HOME.get(value[:2])
+        return SID_NAMES[value[:2]] + (f", which belongs in “{home}”" if home else "")
+    if stray := describe_stray_character(value):
+        return stray
+    length = "1 character" if len(value) == 1 else f"{len(value)} characters"
+    if value[:2].upper() not in SID_NAMES:
+        return length
+    return f"{length}, the first two being {value[:2]}"
+
+
+def describe_stray_character(value: str, *, is_opaque: bool = False) -> str:
+    """Which character cannot be part of the credential; "" if all can. Opaque: any printable ASCII can."""
+    for character in value:
+        if character.isspace():
+            return "a space or line end in the middle"
+        if not is_opaque and character in QUOTES:
+            return "a quotation mark"
+        if not "!" <= character <= "~":
+            return "a character that is not plain ASCII, such as a typographic quotation mark or dash"
+        if not is_opaque and character in ":\\":
+            return "a colon" if character == ":" else "a backslash"
+    return ""
+
+
+def malformed(name: str, seen: str, expected: str) -> Verdict:
+    return build_verdict("malformed", field=name, label=LABELS[name], seen=seen, expected=expected)

@@ -1,0 +1,356 @@
+"""Connecting a person's Twilio account, proving it again before each use, and taking it apart.
+
+Only what is proven is stored. What is replaced stays until its successor is proven and stored.
+No request to Twilio is made inside a database transaction.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.candidate import Candidate
+from accounts.credential_check import (
+    CheckResult,
+    ask_key,
+    best_login,
+    is_key_accepted,
+    key_login,
+    token_login,
+    verify_credentials,
+)
+from accounts.login_failures import ClientInfo, record_login_failure
+from accounts.models import PROOF_LIFETIME, LoginFailure, TwilioAccount, TwilioCredentials, User
+from accounts.phone_numbers import NumberNotChanged, fetch_phone_numbers, give_number_back
+from accounts.push import CREDENTIALS_CHANGED, push_to_user
+from accounts.twilio_setup import (
+    SetupFailed,
+    find_twiml_app,
+    make_api_key,
+    make_twiml_app,
+    remove_api_key,
+    remove_twiml_app,
+)
+from accounts.verdicts import Verdict, build_verdict
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What became of an attempt to connect; `made` says in sentences what was done at Twilio."""
+
+    verdict: Verdict
+    made: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Parts:
+    """The credentials as they will be stored, and which of them Dog n Bone made just now."""
+
+    candidate: Candidate
+    is_api_key_ours: bool = False
+    is_twiml_app_ours: bool = False
+    is_api_key_new: bool = False
+    is_twiml_app_new: bool = False
+    made: list[str] = field(default_factory=list)
+
+
+def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> Connection:
+    """Proves `candidate`, makes what is missing, and stores it as the person's credentials.
+
+    Anything but `ok` stores nothing and leaves what was connected before as it was.
+    """
+    previous = TwilioCredentials.objects.select_related("account").filter(user=user).first()
+    result = verify_credentials(candidate)
+    if not result.verdict.is_ok:
+        return record_failed_connect(user, candidate, result.verdict, client)
+    account = get_account(candidate, result)
+    parts = Parts(candidate)
+    try:
+        complete(parts, account, result, previous)
+        credentials, replaced = store(user, account, parts)
+    except SetupFailed as error:
+        remove_new(parts)
+        return record_failed_connect(user, candidate, error.verdict, client)
+    except Exception:
+        # Whatever stopped it, nothing that nobody knows of stays in the person's account.
+        remove_new(parts)
+        raise
+    parts.made += fetch_phone_numbers(credentials)
+    if replaced:
+        parts.made += clear_away(replaced, credentials)
+    return Connection(result.verdict, parts.made)
+
+
+def record_failed_connect(
+    user: User, candidate: Candidate, verdict: Verdict, client: ClientInfo
+) -> Connection:
+    record_login_failure(
+        shown_by=LoginFailure.ShownBy.CHECK,
+        verdict=verdict,
+        user=user,
+        account_sid=describe_account(candidate),
+        client=client,
+    )
+    return Connection(verdict)
+
+
+def describe_account(candidate: Candidate) -> str:
+    """The Account SID for the record; what is none might be a secret in the wrong field."""
+    value = candidate.account_sid
+    return value if value[:2] in ("AC", "SK", "AP", "PN") and len(value) == 34 else ""
+
+
+def get_account(candidate: Candidate, result: CheckResult) -> TwilioAccount:
+    """The tenant, by an Account SID that has just been proven."""
+    account, _ = TwilioAccount.objects.get_or_create(account_sid=candidate.account_sid)
+    told = {"friendly_name": result.friendly_name, "account_type": result.account_type}
+    changed = {name: value for name, value in told.items() if value and value != getattr(account, name)}
+    if changed:
+        TwilioAccount.objects.filter(pk=account.pk).update(**changed)
+        account.refresh_from_db()
+    return account
+
+
+def complete(
+    parts: Parts, account: TwilioAccount, result: CheckResult, previous: TwilioCredentials | None
+) -> None:
+    """Makes the API key and the TwiML App where the fields are empty and the account permits it."""
+    if previous and not is_same_place(previous, account, parts.candidate):
+        previous = None
+    if previous and previous.api_key_sid == parts.candidate.api_key_sid:
+        parts.is_api_key_ours = previous.is_api_key_ours
+    if previous and previous.twiml_app_sid == parts.candidate.twiml_app_sid:
+        parts.is_twiml_app_ours = previous.is_twiml_app_ours
+    if not parts.candidate.has_key:
+        complete_api_key(parts, previous)
+    if not parts.candidate.twiml_app_sid:
+        complete_twiml_app(parts, account)
+
+
+def is_same_place(previous: TwilioCredentials, account: TwilioAccount, candidate: Candidate) -> bool:
+    return previous.account_id == account.pk and previous.region == candidate.region
+
+
+def complete_api_key(parts: Parts, previous: TwilioCredentials | None) -> None:
+    candidate = parts.candidate
+    if previous and previous.is_api_key_ours and previous.api_key_sid:
+        earlier = replace(candidate, api_key_sid=previous.api_key_sid, api_key_secret=previous.api_key_secret)
+        if earlier.has_key and is_key_accepted(ask_key(key_login(earlier)), candidate.account_sid):
+            parts.candidate, parts.is_api_key_ours = earlier, True
+            parts.made.append("The API key that Dog n Bone made before still works and stays in use.")
+            return
+    key = make_api_key(token_login(candidate))
+    if key is None:
+        parts.made.append(
+            "Twilio made no API key for this account, so calls run on its Auth Token alone, "
+            "with the older kind of token."
+        )
+        return
+    parts.candidate = replace(candidate, api_key_sid=key.sid, api_key_secret=key.secret)
+    parts.is_api_key_ours = parts.is_api_key_new = True
+    parts.made.append("Dog n Bone made an API key, named “Dog n Bone”, in your Twilio account.")
+
+
+def complete_twiml_app(parts: Parts, account: TwilioAccount) -> None:
+    login = best_login(parts.candidate)
+    if sid := find_twiml_app(login, account.voice_url):
+        parts.made.append("The TwiML App that Dog n Bone made before stays in use.")
+    elif sid := make_twiml_app(login, account.voice_url):
+        parts.is_twiml_app_new = True
+        parts.made.append("Dog n Bone made a TwiML App, named “Dog n Bone”, in your Twilio account.")
+    else:
+        parts.made.append(
+            "Twilio made no TwiML App for this account. Without one this phone can be called, "
+            "but cannot call. Upgrade the account, then connect again."
+        )
+        return
+    parts.candidate = replace(parts.candidate, twiml_app_sid=sid)
+    parts.is_twiml_app_ours = True
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """What was connected before, kept long enough to clear it away."""
+
+    account: TwilioAccount
+    candidate: Candidate
+    is_api_key_ours: bool
+    is_twiml_app_ours: bool
+
+    @classmethod
+    def of(cls, credentials: TwilioCredentials) -> "Replaced":
+        """A copy with its own secrets: the row's are overwritten."""
+        stored = Candidate.of(credentials)
+        return cls(credentials.account, stored, credentials.is_api_key_ours, credentials.is_twiml_app_ours)
+
+
+@transaction.atomic
+def store(user: User, account: TwilioAccount, parts: Parts) -> tuple[TwilioCredentials, Replaced | None]:
+    """Stores the proven credentials; what they replace is returned."""
+    User.objects.select_for_update().get(pk=user.pk)
+    credentials = TwilioCredentials.objects.select_related("account").filter(user=user).first()
+    replaced = Replaced.of(credentials) if credentials else None
+    credentials = credentials or TwilioCredentials(user=user)
+    candidate, now = parts.candidate, timezone.now()
+    credentials.account = account
+    credentials.auth_token = candidate.auth_token
+    credentials.api_key_sid = candidate.api_key_sid
+    credentials.api_key_secret = candidate.api_key_secret
+    credentials.twiml_app_sid = candidate.twiml_app_sid
+    credentials.region = candidate.region
+    credentials.is_api_key_ours = parts.is_api_key_ours
+    credentials.is_twiml_app_ours = parts.is_twiml_app_ours
+    credentials.verdict, credentials.checked_at, credentials.proven_until = "ok", now, now + PROOF_LIFETIME
+    credentials.save()
+    push_to_user(user.pk, CREDENTIALS_CHANGED)
+    return credentials, replaced
+
+
+def remove_new(parts: Parts) -> None:
+    """Takes back what was made for a connection that did not come about."""
+    if parts.is_twiml_app_new:
+        remove_twiml_app(best_login(parts.candidate), parts.candidate.twiml_app_sid)
+    if parts.is_api_key_new:
+        remove_api_key(token_login(parts.candidate), parts.candidate.api_key_sid)
+
+
+def clear_away(old: Replaced, now: TwilioCredentials | None) -> list[str]:
+    """Removes what Dog n Bone made for `old` and nothing uses any more. Returns what was done."""
+    done: list[str] = []
+    others = TwilioCredentials.objects.filter(account=old.account)
+    if not others.exists():
+        done += give_numbers_back(old)
+    login = find_login(old, now)
+    app, key = old.candidate.twiml_app_sid, old.candidate.api_key_sid
+    if app and old.is_twiml_app_ours and not others.filter(twiml_app_sid=app).exists():
+        removed = remove_twiml_app(login, app)
+        done.append(
+            "The TwiML App that Dog n Bone made was removed from the Twilio account."
+            if removed
+            else "The TwiML App “Dog n Bone” could not be removed from the Twilio account."
+        )
+    if key and old.is_api_key_ours and not others.filter(api_key_sid=key).exists():
+        # Only the Auth Token may remove keys.
+        removed = bool(login.username == old.candidate.account_sid) and remove_api_key(login, key)
+        done.append(
+            "The API key that Dog n Bone made was removed from the Twilio account."
+            if removed
+            else "The API key “Dog n Bone” could not be removed from the Twilio account."
+        )
+    return done
+
+
+def find_login(old: Replaced, now: TwilioCredentials | None) -> Any:
+    """The login to clear away with: the newer Auth Token where it is the same account's."""
+    if now and now.account_id == old.account.pk and now.auth_token and now.region == old.candidate.region:
+        return token_login(Candidate.of(now))
+    return best_login(old.candidate)
+
+
+def give_numbers_back(old: Replaced) -> list[str]:
+    done = []
+    for number in old.account.phone_numbers.filter(points_here=True):
+        try:
+            done.append(give_number_back(best_login(old.candidate), number))
+        except NumberNotChanged as error:
+            done.append(str(error))
+    return done
+
+
+def disconnect_twilio(*, user: User) -> list[str]:
+    """Forgets the person's credentials, gives numbers back, removes what Dog n Bone made.
+
+    Returns what was done, in sentences. The credentials are forgotten whatever Twilio says.
+    """
+    with transaction.atomic():
+        credentials = (
+            TwilioCredentials.objects.select_for_update(of=("self",))
+            .select_related("account")
+            .filter(user=user)
+            .first()
+        )
+        if credentials is None:
+            return []
+        old = Replaced.of(credentials)
+        credentials.delete()
+        push_to_user(user.pk, CREDENTIALS_CHANGED)
+    return ["Dog n Bone has forgotten your Twilio credentials.", *clear_away(old, None)]
+
+
+# Checks under way in this process: whoever asks for the same meanwhile gets the same answer.
+_checks: dict[tuple[uuid.UUID, Any], "Future[Verdict]"] = {}
+_checks_lock = threading.Lock()
+
+
+def verify_connection(
+    credentials: TwilioCredentials, *, client: ClientInfo, page_session: uuid.UUID | None = None
+) -> Verdict:
+    """`ok` at once while a proof is good; else asks Twilio, and stores the proof or records the failure."""
+    if credentials.is_proven:
+        return build_verdict("ok")
+    key = (credentials.pk, credentials.updated_at)
+    with _checks_lock:
+        running = _checks.get(key)
+        if running is None:
+            mine: Future[Verdict] = Future()
+            _checks[key] = mine
+    if running is not None:
+        verdict = running.result()
+        if verdict.is_ok:
+            credentials.refresh_from_db(fields=["verdict", "checked_at", "proven_until"])
+        return verdict
+    try:
+        verdict = prove_again(credentials, client, page_session, lambda: _checks.get(key) is mine)
+    except BaseException as error:
+        mine.set_exception(error)
+        raise
+    else:
+        mine.set_result(verdict)
+        return verdict
+    finally:
+        with _checks_lock:
+            if _checks.get(key) is mine:
+                del _checks[key]
+
+
+def prove_again(
+    credentials: TwilioCredentials,
+    client: ClientInfo,
+    page_session: uuid.UUID | None,
+    is_wanted: Callable[[], bool],
+) -> Verdict:
+    """One check; its outcome is stored unless the credentials or their proof were changed meanwhile."""
+    result = verify_credentials(Candidate.of(credentials), is_key_kind_known=True)
+    verdict, now = result.verdict, timezone.now()
+    unchanged = TwilioCredentials.objects.filter(pk=credentials.pk, updated_at=credentials.updated_at)
+    found: dict[str, Any] = {"verdict": verdict.code, "checked_at": now}
+    if verdict.is_ok:
+        found["proven_until"] = now + PROOF_LIFETIME if is_wanted() else None
+    elif verdict.is_judged:
+        found["proven_until"] = None
+    unchanged.update(**found)
+    credentials.refresh_from_db(fields=list(found))
+    if not verdict.is_ok:
+        record_login_failure(
+            shown_by=LoginFailure.ShownBy.CHECK,
+            verdict=verdict,
+            user=credentials.user,
+            account_sid=credentials.account.account_sid,
+            client=client,
+            page_session=page_session,
+        )
+    return verdict
+
+
+def end_proof(credentials: TwilioCredentials) -> None:
+    """From now on these credentials count as unproven; a check under way no longer proves them."""
+    with _checks_lock:
+        for key in [key for key in _checks if key[0] == credentials.pk]:
+            del _checks[key]
+    TwilioCredentials.objects.filter(pk=credentials.pk).update(proven_until=None)
+    credentials.proven_until = None

@@ -1,0 +1,110 @@
+"""Every failed login, recorded: at the check, in the Device, at sign-in.
+
+Named fields only: when, who, from where, why, and what Twilio said; never what was typed as a
+secret, and never the request.
+"""
+
+import ipaddress
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import LoginFailure, User
+from accounts.verdicts import Verdict, build_verdict
+
+THROTTLED_PERIOD = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class ClientInfo:
+    """Where a request came from."""
+
+    ip_address: str | None = None
+    user_agent: str = ""
+
+
+def get_client_info(request: HttpRequest) -> ClientInfo:
+    """The client as the server in front of Django vouches for it.
+
+    Only `REMOTE_ADDR`: uvicorn sets it from the proxies it was told to trust, while a header
+    such as `X-Forwarded-For` says whatever its sender likes.
+    """
+    return build_client_info(request.META.get("REMOTE_ADDR"), request.META.get("HTTP_USER_AGENT", ""))
+
+
+def build_client_info(address: str | None, user_agent: str) -> ClientInfo:
+    """The same for a socket's scope; an address that is none, such as a Unix socket's, is None."""
+    try:
+        ip_address = str(ipaddress.ip_address(address or ""))
+    except ValueError:
+        ip_address = None
+    return ClientInfo(ip_address, user_agent[:400])
+
+
+def record_login_failure(
+    *,
+    shown_by: str,
+    verdict: Verdict,
+    user: User | None = None,
+    email: str = "",
+    account_sid: str = "",
+    client: ClientInfo | None = None,
+    page_session: uuid.UUID | None = None,
+) -> LoginFailure:
+    """Writes one row. `shown_by` is one of LoginFailure.ShownBy."""
+    client = client or ClientInfo()
+    return LoginFailure.objects.create(
+        shown_by=shown_by,
+        verdict=verdict.code,
+        user=user,
+        email=(email or (user.email if user else ""))[:254],
+        account_sid=account_sid[:64],
+        twilio_status=verdict.twilio.status,
+        twilio_code=verdict.twilio.code,
+        twilio_message=verdict.twilio.message,
+        twilio_request_id=verdict.twilio.request_id[:64],
+        page_session=page_session,
+        ip_address=client.ip_address,
+        user_agent=client.user_agent,
+    )
+
+
+def record_sign_in_failure(*, email: str, client: ClientInfo) -> LoginFailure:
+    """A sign-in to Dog n Bone with an unknown address or a wrong password."""
+    return record_login_failure(
+        shown_by=LoginFailure.ShownBy.SIGN_IN,
+        verdict=build_verdict("sign_in_failed"),
+        user=User.objects.filter(email=email.lower()).first(),
+        email=email,
+        client=client,
+    )
+
+
+def record_throttled_sign_in(*, email: str, client: ClientInfo) -> LoginFailure:
+    """A sign-in that was turned away unread. One row a minute counts them, so that a flood stays small."""
+    with transaction.atomic():
+        row = (
+            LoginFailure.objects.select_for_update()
+            .filter(
+                verdict="sign_in_throttled",
+                email=email[:254],
+                ip_address=client.ip_address,
+                failed_at__gt=timezone.now() - THROTTLED_PERIOD,
+            )
+            .first()
+        )
+        if row:
+            LoginFailure.objects.filter(pk=row.pk).update(count=F("count") + 1)
+            return row
+        return record_login_failure(
+            shown_by=LoginFailure.ShownBy.SIGN_IN,
+            verdict=build_verdict("sign_in_throttled"),
+            user=User.objects.filter(email=email.lower()).first(),
+            email=email,
+            client=client,
+        )

@@ -1,0 +1,193 @@
+"""The phone numbers of a Twilio account: which there are, and who answers them."""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import transaction
+
+from accounts.candidate import Candidate
+from accounts.credential_check import best_login
+from accounts.models import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio_rest import TwilioLogin, TwilioUnreachable, fetch
+from accounts.twilio_setup import read_list
+
+logger = logging.getLogger(__name__)
+
+PAGES = 10
+PAGE_SIZE = 200
+E164 = re.compile(r"\+[1-9][0-9]{1,14}")
+WELCOME_HOST = "demo.twilio.com"
+
+# What Twilio's number resource says of who answers, and the parameter that sets it.
+HANDLER_PARAMETERS = {
+    "voice_url": "VoiceUrl",
+    "voice_method": "VoiceMethod",
+    "voice_application_sid": "VoiceApplicationSid",
+    "trunk_sid": "TrunkSid",
+}
+
+
+class NumberNotChanged(Exception):
+    """Twilio did not change who answers a number; the text is for the person."""
+
+
+def fetch_phone_numbers(credentials: TwilioCredentials) -> list[str]:
+    """Brings the rows of the account's numbers up to date, and answers the numbers nobody answers.
+
+    Returns what was done, in sentences. What Twilio will not tell stays as it was.
+    """
+    login = best_login(Candidate.of(credentials))
+    done: list[str] = []
+    owned = fetch_rows(login, "/IncomingPhoneNumbers.json", "incoming_phone_numbers")
+    verified = fetch_rows(login, "/OutgoingCallerIds.json", "outgoing_caller_ids")
+    if owned is not None:
+        store_rows(credentials.account, PhoneNumber.Kind.OWNED, owned)
+        done += answer_unanswered(login, credentials.account, owned)
+    if verified is not None:
+        store_rows(credentials.account, PhoneNumber.Kind.VERIFIED, verified)
+    return done
+
+
+def fetch_rows(login: TwilioLogin, path: str, name: str) -> list[dict[str, Any]] | None:
+    """All rows of a list with a usable number, or None where Twilio does not tell."""
+    rows: list[dict[str, Any]] = []
+    params: dict[str, Any] | None = {"PageSize": PAGE_SIZE}
+    for _ in range(PAGES):
+        try:
+            answer = fetch(login, path, params=params)
+        except TwilioUnreachable:
+            return None
+        if not answer.is_success or not isinstance(answer.json, dict):
+            return None
+        rows += [row for row in read_list(answer, name) if is_number(row)]
+        prefix = f"/2010-04-01/Accounts/{login.account_sid}"
+        next_page = answer.json.get("next_page_uri")
+        if not isinstance(next_page, str) or not next_page.startswith(prefix):
+            break
+        path, params = next_page.removeprefix(prefix), None
+    return rows
+
+
+def is_number(row: Mapping[str, Any]) -> bool:
+    return bool(
+        re.fullmatch("PN[0-9a-fA-F]{32}", str(row.get("sid")))
+        and E164.fullmatch(str(row.get("phone_number")))
+    )
+
+
+@transaction.atomic
+def store_rows(account: TwilioAccount, kind: str, rows: list[dict[str, Any]]) -> None:
+    account.phone_numbers.filter(kind=kind).exclude(sid__in=[row["sid"] for row in rows]).delete()
+    for row in rows:
+        shown = {
+            "phone_number": row["phone_number"],
+            "friendly_name": str(row.get("friendly_name") or "")[:255],
+        }
+        if kind == PhoneNumber.Kind.OWNED:
+            shown["points_here"] = points_at(row, account.voice_url)
+        PhoneNumber.objects.update_or_create(
+            account=account, sid=row["sid"], defaults={"kind": kind, **shown}
+        )
+
+
+def points_at(row: Mapping[str, Any], voice_url: str) -> bool:
+    """Whether calls to the number are asked about at `voice_url`; an application or trunk goes first."""
+    return (
+        row.get("voice_url") == voice_url
+        and not row.get("voice_application_sid")
+        and not row.get("trunk_sid")
+    )
+
+
+def is_unanswered(row: Mapping[str, Any]) -> bool:
+    """Whether nothing answers: no handler at all, or Twilio's welcome message for new numbers."""
+    if row.get("voice_application_sid") or row.get("trunk_sid"):
+        return False
+    voice_url = str(row.get("voice_url") or "")
+    return not voice_url or urlsplit(voice_url).hostname == WELCOME_HOST
+
+
+def answer_unanswered(login: TwilioLogin, account: TwilioAccount, rows: list[dict[str, Any]]) -> list[str]:
+    done = []
+    for row in rows:
+        if not is_unanswered(row):
+            continue
+        number = PhoneNumber.objects.get(account=account, sid=row["sid"])
+        try:
+            point_here(login, number, row)
+        except NumberNotChanged as error:
+            done.append(str(error))
+        else:
+            done.append(f"Calls to {number.phone_number}, which nobody answered, now ring here.")
+    return done
+
+
+def point_number_here(login: TwilioLogin, number: PhoneNumber) -> str:
+    """Lets calls to `number` ring here, and remembers who answered before. Returns what was done.
+
+    Raises NumberNotChanged when Twilio did not do it.
+    """
+    row = fetch_number(login, number)
+    if points_at(row, number.account.voice_url):
+        PhoneNumber.objects.filter(pk=number.pk).update(points_here=True)
+        return f"Calls to {number.phone_number} ring here already."
+    point_here(login, number, row)
+    return f"Calls to {number.phone_number} now ring here. Who answered before is remembered."
+
+
+def point_here(login: TwilioLogin, number: PhoneNumber, row: Mapping[str, Any]) -> None:
+    # Written first: a handler that is overwritten and forgotten cannot be put back.
+    previous = {name: row.get(name) or "" for name in HANDLER_PARAMETERS}
+    PhoneNumber.objects.filter(pk=number.pk).update(previous_handler=previous)
+    parameters = {"VoiceUrl": number.account.voice_url, "VoiceMethod": "POST"}
+    for name in ("voice_application_sid", "trunk_sid"):
+        if previous[name]:
+            parameters[HANDLER_PARAMETERS[name]] = ""
+    change_number(login, number, parameters)
+    PhoneNumber.objects.filter(pk=number.pk).update(points_here=True)
+    number.refresh_from_db()
+
+
+def give_number_back(login: TwilioLogin, number: PhoneNumber) -> str:
+    """Puts back who answered `number` before. Returns what was done.
+
+    A number that somebody has pointed elsewhere since is left alone. Raises NumberNotChanged.
+    """
+    row = fetch_number(login, number)
+    if points_at(row, number.account.voice_url):
+        change_number(login, number, dict(restore_parameters(number.previous_handler)))
+    PhoneNumber.objects.filter(pk=number.pk).update(points_here=False, previous_handler={})
+    number.refresh_from_db()
+    return f"Calls to {number.phone_number} no longer ring here; what answered them before does again."
+
+
+def restore_parameters(previous: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The parameters that put a handler back; one that was never there is emptied."""
+    yield "VoiceUrl", str(previous.get("voice_url") or "")
+    for name in ("voice_method", "voice_application_sid", "trunk_sid"):
+        if previous.get(name):
+            yield HANDLER_PARAMETERS[name], str(previous[name])
+
+
+def fetch_number(login: TwilioLogin, number: PhoneNumber) -> Mapping[str, Any]:
+    try:
+        answer = fetch(login, f"/IncomingPhoneNumbers/{number.sid}.json")
+    except TwilioUnreachable as error:
+        raise NumberNotChanged(f"{number.phone_number} was not changed: Twilio was not reached.") from error
+    if not answer.is_success or not isinstance(answer.json, dict) or answer.json.get("sid") != number.sid:
+        raise NumberNotChanged(f"{number.phone_number} was not changed: Twilio did not show it.")
+    return answer.json
+
+
+def change_number(login: TwilioLogin, number: PhoneNumber, parameters: Mapping[str, str]) -> None:
+    path = f"/IncomingPhoneNumbers/{number.sid}.json"
+    try:
+        answer = fetch(login, path, method="POST", data=parameters)
+    except TwilioUnreachable as error:
+        raise NumberNotChanged(f"{number.phone_number} was not changed: Twilio was not reached.") from error
+    if not answer.is_success:
+        logger.info("Twilio did not change a number: HTTP %s, code %s", answer.status, answer.code)
+        raise NumberNotChanged(f"{number.phone_number} was not changed: Twilio refused it.")

@@ -1,0 +1,52 @@
+"""What the server tells open pages of its own accord, through the channel layer.
+
+The layer carries messages `{"type": "push.frame", "frame": {...}}`; the Device's socket passes
+the frame on. A frame is sent after commit, and a layer that is down loses it: no request fails
+because a page could not be told.
+"""
+
+import hashlib
+import logging
+from functools import partial
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.exceptions import ChannelFull
+from channels.layers import get_channel_layer
+from django.db import transaction
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+CREDENTIALS_CHANGED: dict[str, Any] = {"type": "credentials_changed"}
+SIGNED_OUT: dict[str, Any] = {"type": "signed_out"}
+
+
+def user_group(user_id: int) -> str:
+    """The group of all open sockets of a person."""
+    return f"user.{user_id}"
+
+
+def session_group(session_key: str) -> str:
+    """The group of all open sockets of one sign-in; says nothing about the session key."""
+    return f"session.{hashlib.sha256(session_key.encode()).hexdigest()[:48]}"
+
+
+def push_to_user(user_id: int, frame: dict[str, Any]) -> None:
+    """Sends `frame` to every open page of a person, once the transaction is committed."""
+    transaction.on_commit(partial(send_to_group, user_group(user_id), frame))
+
+
+def push_to_session(session_key: str, frame: dict[str, Any]) -> None:
+    """Sends `frame` to every open page of one sign-in, once the transaction is committed."""
+    transaction.on_commit(partial(send_to_group, session_group(session_key), frame))
+
+
+def send_to_group(group: str, frame: dict[str, Any]) -> None:
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    try:
+        async_to_sync(layer.group_send)(group, {"type": "push.frame", "frame": frame})
+    except (OSError, TimeoutError, RedisError, ChannelFull) as error:
+        logger.warning("A %s frame was not delivered: %s", frame["type"], type(error).__name__)

@@ -1,0 +1,263 @@
+"""The words of every verdict: what happened, in plain sentences, and the one thing to do.
+
+`{…}` are facts that the check fills in; `defaults` are the words where a fact is not known.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+CONSOLE = "https://console.twilio.com/"
+API_KEYS = "https://console.twilio.com/us1/account/keys-credentials/api-keys"
+TWIML_APPS = "https://console.twilio.com/us1/develop/voice/manage/twiml-apps"
+BILLING = "https://console.twilio.com/us1/billing/manage-billing/billing-overview"
+SUPPORT = "https://help.twilio.com/"
+STATUS = "https://status.twilio.com/"
+REGIONS = "https://www.twilio.com/docs/global-infrastructure/manage-regional-api-credentials"
+NETWORK = "https://www.twilio.com/docs/voice/sdks/network-connectivity-requirements"
+RESTRICTED = "https://www.twilio.com/docs/iam/api-keys/restricted-api-keys"
+TEST_CREDENTIALS = "https://www.twilio.com/docs/iam/test-credentials"
+TRIAL = "https://www.twilio.com/docs/usage/tutorials/how-to-use-your-free-trial-account"
+
+
+@dataclass(frozen=True)
+class VerdictText:
+    title: str
+    explanation: str
+    remedy: str
+    link: str = ""
+    blames_credentials: bool = False
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+
+TEXTS: Mapping[str, VerdictText] = {
+    "ok": VerdictText(
+        "Connected to Twilio",
+        "Twilio accepted the credentials.",
+        "Nothing is left to do.",
+    ),
+    # What was typed is wrong.
+    "malformed": VerdictText(
+        "“{label}” does not look right",
+        "The field “{label}” holds {seen}. Nothing was sent to Twilio.",
+        "Put {expected} into “{label}”.",
+        CONSOLE,
+        blames_credentials=True,
+        defaults={
+            "label": "One of the fields",
+            "seen": "something that Twilio does not use",
+            "expected": "the value from the Twilio console",
+        },
+    ),
+    "unknown_account": VerdictText(
+        "Twilio does not know this Account SID",
+        "Twilio answered, and has no account with the Account SID that was given.",
+        "Copy the Account SID again from the first page of the Twilio console.",
+        CONSOLE,
+        blames_credentials=True,
+    ),
+    "wrong_auth_token": VerdictText(
+        "The Auth Token is wrong",
+        "Twilio knows the Account SID, but this is not the Auth Token that belongs to it now. "
+        "Tokens change when somebody rotates them.",
+        "Copy the Auth Token again from the first page of the Twilio console.",
+        CONSOLE,
+        blames_credentials=True,
+    ),
+    "wrong_api_secret": VerdictText(
+        "The API key secret is wrong",
+        "Twilio refused the API key together with this secret.",
+        "Make a new API key in the Twilio console, and copy its SID and its secret: "
+        "Twilio shows a secret only once.",
+        API_KEYS,
+        blames_credentials=True,
+    ),
+    "api_key_not_found": VerdictText(
+        "This account has no such API key",
+        "Twilio accepted the account but finds no API key with this SID in it. "
+        "The key was deleted, or it belongs to another account.",
+        "Make a Standard API key in this account, and copy its SID and its secret.",
+        API_KEYS,
+        blames_credentials=True,
+    ),
+    "wrong_region": VerdictText(
+        "The credentials belong to {region_name}",
+        "Twilio keeps separate credentials for each region. These were accepted in {region_name} "
+        "and refused in {tried_name}.",
+        "Choose {region_name} as the region, or use credentials made in {tried_name}.",
+        REGIONS,
+        blames_credentials=True,
+        defaults={"region_name": "another region", "tried_name": "the one that was chosen"},
+    ),
+    "restricted_key": VerdictText(
+        "This API key is Restricted",
+        "The API key and its secret are right, but a Restricted key may not sign the tokens "
+        "that a phone in the browser needs.",
+        "Make a Standard API key, and copy its SID and its secret.",
+        RESTRICTED,
+        blames_credentials=True,
+    ),
+    "test_credentials": VerdictText(
+        "These are Twilio's test credentials",
+        "Twilio recognised them as test credentials, which can never make or take a real call.",
+        "Copy the live Account SID and Auth Token, which stand above the test ones in the console.",
+        TEST_CREDENTIALS,
+        blames_credentials=True,
+    ),
+    # The account's state, not what was typed.
+    "account_suspended": VerdictText(
+        "Twilio has suspended this account",
+        "Twilio says that the account is not active. What was typed may well be right.",
+        "Look at the account's billing in the Twilio console, then ask Twilio Support.",
+        BILLING,
+    ),
+    "account_closed": VerdictText(
+        "This Twilio account is closed",
+        "Twilio says that the account has been closed. A closed account cannot make or take calls.",
+        "Connect another Twilio account, or ask Twilio Support about this one.",
+        SUPPORT,
+    ),
+    "account_under_review": VerdictText(
+        "Twilio is reviewing this account",
+        "Twilio holds back requests of this account until its review is done.",
+        "Ask Twilio Support what the review still needs.",
+        SUPPORT,
+    ),
+    "trial_limit": VerdictText(
+        "A trial account may not do this",
+        "Twilio refused one thing because the account is on trial. The credentials are not at fault.",
+        "Upgrade the Twilio account, or go on within the limits of the trial.",
+        TRIAL,
+    ),
+    "twiml_app_missing": VerdictText(
+        "This account has no such TwiML App",
+        "The credentials work, but Twilio finds no TwiML App with this SID in the account and region.",
+        "Leave “TwiML App SID” empty: Dog n Bone then makes one.",
+        TWIML_APPS,
+    ),
+    "twiml_app_misconfigured": VerdictText(
+        "The TwiML App does not lead to Dog n Bone",
+        "The credentials work, but calls would not reach Dog n Bone: the TwiML App {fault}.",
+        "Leave “TwiML App SID” empty: Dog n Bone then makes one that fits.",
+        TWIML_APPS,
+        defaults={"fault": "has a Voice URL that Twilio cannot use"},
+    ),
+    # What the gateway said of Dog n Bone's token, once the credentials are proven.
+    "token_invalid": VerdictText(
+        "Twilio did not take the phone's token",
+        "The credentials are proven, and Twilio still calls the token that was made with them invalid.",
+        "Reload the page. If it comes back, connect Twilio again, so that a new API key is made.",
+    ),
+    "token_expired": VerdictText(
+        "The phone's token had run out",
+        "The token was used after its time, as happens when a computer sleeps.",
+        "Reload the page: it fetches a new token.",
+    ),
+    "token_too_long": VerdictText(
+        "The phone's token was made to last too long",
+        "Twilio takes tokens that last for a day at most, and found that this one lasts longer.",
+        "Ask the people who run this Dog n Bone to check the clock of their server.",
+    ),
+    "bad_identity": VerdictText(
+        "Twilio did not take the phone's name",
+        "The identity in the token has characters or a length that Twilio does not allow.",
+        "Ask the people who run this Dog n Bone for help; nothing on this page can mend it.",
+    ),
+    "clock_skew": VerdictText(
+        "Our server's clock is wrong",
+        "The clock of this server and Twilio's differ by {skew}. Twilio refuses tokens from a wrong time. "
+        "The credentials are not at fault.",
+        "Ask the people who run this Dog n Bone to set the clock of their server.",
+        defaults={"skew": "more than a minute"},
+    ),
+    # Not judged.
+    "rate_limited": VerdictText(
+        "Twilio was too busy to answer",
+        "Twilio takes only so many requests of one account at a time. The credentials were not judged.",
+        "Wait a minute, then try again.",
+    ),
+    "twilio_unavailable": VerdictText(
+        "Twilio is having trouble",
+        "Twilio answered with a fault of its own. The credentials were not judged.",
+        "Look at Twilio's status page, then try again in a few minutes.",
+        STATUS,
+    ),
+    "server_network": VerdictText(
+        "Our server could not reach Twilio",
+        "{reason}. The credentials were not judged.",
+        "Try again in a minute. If it stays, tell the people who run this Dog n Bone.",
+        defaults={"reason": "No answer from Twilio came back to this server"},
+    ),
+    # The browser's side.
+    "browser_network": VerdictText(
+        "This browser cannot reach Twilio",
+        "The credentials are fine: this server has just proven them. "
+        "Something between this browser and Twilio blocks the phone's connection.",
+        "Try another network, or ask whoever runs this one to let the browser connect to *.twilio.com.",
+        NETWORK,
+    ),
+    "media_blocked": VerdictText(
+        "Sound cannot pass this network",
+        "Twilio is reached and calls connect, but a firewall holds back the sound.",
+        "Try another network, or ask whoever runs this one to open UDP ports 10000 to 60000.",
+        NETWORK,
+    ),
+    "microphone_denied": VerdictText(
+        "The browser may not use the microphone",
+        "Permission for the microphone was refused, so nobody could hear you.",
+        "Allow the microphone for this site, in the browser's address bar, then call again.",
+    ),
+    "microphone_missing": VerdictText(
+        "No microphone was found",
+        "The browser could not open a microphone: none is plugged in, or another program is using it.",
+        "Plug one in, or close the other program, then call again.",
+    ),
+    "device_silent": VerdictText(
+        "The phone's page has gone quiet",
+        "The phone was ready, but its page has stopped answering. A sleeping tab does that.",
+        "Bring the page to the front, or reload it.",
+    ),
+    "transient": VerdictText(
+        "A short interruption, already over",
+        "The phone lost Twilio for a moment and found it again by itself.",
+        "Nothing is left to do.",
+    ),
+    "unclear": VerdictText(
+        "Twilio's answer was unclear",
+        "Something went wrong that Dog n Bone cannot name. The credentials were not judged.",
+        "Try again. If it stays, tell the people who run this Dog n Bone: they can see the raw answer.",
+    ),
+    # Signing in to Dog n Bone itself; kept with the login failures, never shown as Twilio's.
+    "sign_in_failed": VerdictText(
+        "Sign-in to Dog n Bone failed",
+        "The e-mail address and the password do not belong together.",
+        "Type them again, or reset the password.",
+    ),
+    "sign_in_throttled": VerdictText(
+        "Too many attempts to sign in",
+        "There were so many failed attempts that no more are taken for a while.",
+        "Wait a few minutes, then try again, or reset the password.",
+    ),
+}
+
+OWN_LIMIT = VerdictText(
+    "Too many attempts",
+    "Dog n Bone takes {limit} in {period} from one person. Twilio was not asked.",
+    "Wait {period}, then try again.",
+)
+
+UNREACHABLE_REASONS: Mapping[str, str] = {
+    "dns": "The name of Twilio's server could not be looked up (DNS)",
+    "refused": "The connection to Twilio was refused",
+    "tls": "No secure connection (TLS) to Twilio could be made",
+    "proxy": "The proxy between this server and Twilio did not let the request through",
+    "connect_timeout": "Twilio's server could not be connected to in time",
+    "read_timeout": "Twilio took the request and did not answer in time",
+    "reset": "The connection to Twilio broke off",
+    "portal": "Something between this server and Twilio answered in Twilio's place",
+}
+
+REGION_NAMES: Mapping[str, str] = {
+    "us1": "United States (US1)",
+    "ie1": "Ireland (IE1)",
+    "au1": "Australia (AU1)",
+}
