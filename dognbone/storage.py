@@ -1,5 +1,9 @@
 """Static files under hashed names."""
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -7,3 +11,16 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Hashes file names and rewrites `import` paths in ES modules to match."""
 
     support_js_module_import_aggregation = True
+
+    def url_converter(
+        self, name: str, hashed_files: Any, template: str | None = None
+    ) -> Callable[[re.Match[str]], str]:
+        """Leaves a package's name in a module alone: `import("@twilio/voice-sdk")` stands in a type."""
+        convert = super().url_converter(name, hashed_files, template)
+
+        def convert_paths(match: re.Match[str]) -> str:
+            if name.endswith(".js") and not match["url"].startswith((".", "/")):
+                return match["matched"]
+            return str(convert(match))
+
+        return convert_paths
