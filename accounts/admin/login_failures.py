@@ -1,0 +1,132 @@
+"""Login failures in the admin: found, read, and reviewed with a note."""
+
+from typing import cast
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.admin.action_form import RequiredNoteForm, ask, bind_form
+from accounts.admin.filters import ReviewedFilter, VerdictFilter
+from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.admin.search import search_login_failures
+from accounts.admin.verdict_badge import show_verdict
+from accounts.models import LoginFailure, LoginFailureQuerySet, User
+from accounts.verdict_words import describe_verdict
+from accounts.verdicts import Verdict
+
+ERROR_PAGES = "https://www.twilio.com/docs/api/errors/"
+
+
+@admin.register(LoginFailure)
+class LoginFailureAdmin(ReadOnlyAdmin):
+    list_display = (
+        "failed_at",
+        "verdict_title",
+        "who",
+        "account_tail",
+        "shown_by",
+        "twilio_said",
+        "is_reviewed",
+    )
+    list_display_links = ("failed_at", "verdict_title")
+    list_filter = (ReviewedFilter, VerdictFilter, "shown_by", ("failed_at", admin.DateFieldListFilter))
+    list_select_related = ("user",)
+    search_fields = ("email",)
+    search_help_text = "E-mail, Account SID or its last characters, Twilio code, request id, or page session."
+    ordering = ("-failed_at", "-id")
+    actions = ("mark_reviewed",)
+    fieldsets = (
+        ("What it means", {"fields": ("verdict_title", "explanation", "remedy", "blame", "trail")}),
+        ("Who and where", {"fields": ("failed_at", "who", "email", "account_sid", "shown_by", "count")}),
+        (
+            "What Twilio said",
+            {"fields": ("twilio_status", "code_link", "twilio_message", "twilio_request_id")},
+        ),
+        ("From", {"fields": ("ip_address", "user_agent", "page_session")}),
+        ("Review", {"fields": ("reviewed_at", "reviewed_by", "review_note")}),
+    )
+    readonly_fields = ("verdict_title", "explanation", "remedy", "blame", "trail", "who", "code_link")
+
+    @admin.display(description="verdict", ordering="verdict")
+    def verdict_title(self, failure: LoginFailure) -> str:
+        return show_verdict(failure.verdict)
+
+    def explanation(self, failure: LoginFailure) -> str:
+        return read_verdict(failure).explanation
+
+    @admin.display(description="the one thing to do")
+    def remedy(self, failure: LoginFailure) -> str:
+        return read_verdict(failure).remedy
+
+    @admin.display(description="speaks against the credentials", boolean=True)
+    def blame(self, failure: LoginFailure) -> bool:
+        return read_verdict(failure).blames_credentials
+
+    @admin.display(description="who", ordering="email")
+    def who(self, failure: LoginFailure) -> str:
+        if failure.user is None:
+            return failure.email or "unknown"
+        address = reverse("admin:accounts_user_change", args=[failure.user.pk])
+        return format_html('<a href="{}">{}</a>', address, failure.user.email)
+
+    @admin.display(description="account", ordering="account_sid")
+    def account_tail(self, failure: LoginFailure) -> str:
+        return f"…{failure.account_sid[-4:]}" if failure.account_sid else ""
+
+    @admin.display(description="Twilio said")
+    def twilio_said(self, failure: LoginFailure) -> str:
+        said = (failure.twilio_status, failure.twilio_code)
+        return " / ".join(str(number) for number in said if number is not None)
+
+    @admin.display(description="Twilio code")
+    def code_link(self, failure: LoginFailure) -> str:
+        code = failure.twilio_code
+        if code is None:
+            return "none"
+        return format_html('<a href="{}{}" rel="noreferrer">{}</a>', ERROR_PAGES, code, code)
+
+    @admin.display(description="reviewed", boolean=True, ordering="reviewed_at")
+    def is_reviewed(self, failure: LoginFailure) -> bool:
+        return failure.reviewed_at is not None
+
+    @admin.display(description="timeline")
+    def trail(self, failure: LoginFailure) -> str:
+        return format_html('<a href="{}">What happened around it</a>', build_trail_address(failure))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[LoginFailure], search_term: str
+    ) -> tuple[QuerySet[LoginFailure], bool]:
+        words = search_term.strip()
+        return (search_login_failures(queryset, words) if words else queryset), False
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.review_loginfailure"))
+
+    @admin.action(description="Mark as reviewed…", permissions=["review"])
+    def mark_reviewed(self, request: HttpRequest, queryset: LoginFailureQuerySet) -> HttpResponse | None:
+        form = bind_form(RequiredNoteForm, request)
+        if not form.is_valid():
+            return ask(self, request, queryset, action="mark_reviewed", form=form)
+        note, person = form.cleaned_data["note"], cast(User, request.user)
+        count = queryset.order_by().mark_reviewed(person, note)
+        self.message_user(request, f"Marked {count} login failures as reviewed.", messages.SUCCESS)
+        return None
+
+
+def read_verdict(failure: LoginFailure) -> Verdict:
+    return describe_verdict(
+        failure.verdict, failure.twilio_message if failure.verdict == "server_network" else ""
+    )
+
+
+def build_trail_address(failure: LoginFailure) -> str:
+    """Where the events of the same page session, or of the same person, are listed."""
+    events = reverse("admin:phone_deviceevent_changelist")
+    if failure.page_session:
+        return f"{events}?page_session={failure.page_session}"
+    if failure.user_id:
+        return f"{events}?user__id__exact={failure.user_id}"
+    return f"{reverse('admin:accounts_loginfailure_changelist')}?email={failure.email}&reviewed=all"

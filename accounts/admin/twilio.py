@@ -1,0 +1,116 @@
+"""Connected Twilio accounts in the admin: what is known of them, and no secret."""
+
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.connection import disconnect_twilio
+from accounts.masking import mask_phone_number
+from accounts.models import PhoneNumber, TwilioAccount, TwilioCredentials
+
+
+@admin.register(TwilioAccount)
+class TwilioAccountAdmin(ReadOnlyAdmin):
+    list_display = ("account_sid", "friendly_name", "account_type", "people", "created_at")
+    list_filter = ("account_type", ("created_at", admin.DateFieldListFilter))
+    search_fields = ("account_sid", "friendly_name")
+    ordering = ("-created_at", "account_sid")
+    fields = ("account_sid", "friendly_name", "account_type", "created_at", "trail")
+    readonly_fields = ("trail",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TwilioAccount]:
+        return super().get_queryset(request).annotate(people_count=Count("credentials"))
+
+    @admin.display(description="people", ordering="people_count")
+    def people(self, account: TwilioAccount) -> int:
+        return account.people_count  # type: ignore[attr-defined]
+
+    @admin.display(description="what happened")
+    def trail(self, account: TwilioAccount) -> str:
+        query = f"?account_sid={account.account_sid}"
+        return format_html(
+            '<a href="{}{}">Login failures</a> · <a href="{}{}">Device events</a> · <a href="{}{}">Calls</a>',
+            reverse("admin:accounts_loginfailure_changelist"),
+            query + "&reviewed=all",
+            reverse("admin:phone_deviceevent_changelist"),
+            query,
+            reverse("admin:phone_call_changelist"),
+            f"?account__id__exact={account.pk}",
+        )
+
+
+@admin.register(TwilioCredentials)
+class TwilioCredentialsAdmin(ReadOnlyAdmin):
+    """What a person connected. Removing it disconnects: Twilio gets back what was changed there."""
+
+    list_display = ("user", "account", "kind", "region", "verdict", "checked_at")
+    list_filter = ("verdict", "region", ("checked_at", admin.DateFieldListFilter))
+    list_select_related = ("user", "account")
+    search_fields = ("user__email", "account__account_sid", "api_key_sid", "twiml_app_sid")
+    ordering = ("-updated_at", "id")
+    fields = (
+        "user",
+        "account",
+        "auth_token_state",
+        "api_key_sid",
+        "api_key_secret_state",
+        "is_api_key_ours",
+        "twiml_app_sid",
+        "is_twiml_app_ours",
+        "region",
+        "verdict",
+        "checked_at",
+        "proven_until",
+        "created_at",
+        "updated_at",
+    )
+    readonly_fields = ("auth_token_state", "api_key_secret_state")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TwilioCredentials]:
+        return super().get_queryset(request).defer("auth_token")
+
+    @admin.display(description="signs with")
+    def kind(self, credentials: TwilioCredentials) -> str:
+        return "API key" if credentials.api_key_sid else "Auth Token"
+
+    @admin.display(description="Auth Token")
+    def auth_token_state(self, credentials: TwilioCredentials) -> str:
+        return say_whether_set(credentials.auth_token_is_set)
+
+    @admin.display(description="API key secret")
+    def api_key_secret_state(self, credentials: TwilioCredentials) -> str:
+        # The sealed column is looked at, never opened.
+        return say_whether_set(bool(credentials.__dict__.get("api_key_secret")))
+
+    def has_delete_permission(self, request: HttpRequest, obj: TwilioCredentials | None = None) -> bool:
+        return bool(request.user.has_perm("accounts.delete_twiliocredentials"))
+
+    def delete_model(self, request: HttpRequest, obj: TwilioCredentials) -> None:
+        for done in disconnect_twilio(user=obj.user):
+            self.message_user(request, done, messages.INFO)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[TwilioCredentials]) -> None:
+        for credentials in queryset.select_related("user"):
+            self.delete_model(request, credentials)
+
+
+@admin.register(PhoneNumber)
+class PhoneNumberAdmin(ReadOnlyAdmin):
+    list_display = ("masked_number", "kind", "account", "points_here", "sid")
+    list_filter = ("kind", "points_here")
+    list_select_related = ("account",)
+    search_fields = ("=phone_number", "sid", "account__account_sid")
+    ordering = ("account", "kind", "sid")
+    fields = ("masked_number", "kind", "account", "sid", "points_here")
+    readonly_fields = ("masked_number",)
+
+    @admin.display(description="phone number")
+    def masked_number(self, number: PhoneNumber) -> str:
+        return mask_phone_number(number.phone_number)
+
+
+def say_whether_set(is_set: bool) -> str:
+    return "set" if is_set else "not set"

@@ -1,0 +1,28 @@
+"""The words of a stored verdict, for those who read it later without the facts of the moment."""
+
+from functools import cache
+
+from accounts.verdict_texts import TEXTS, UNREACHABLE_REASONS
+from accounts.verdicts import Verdict, build_unreachable_verdict, build_verdict
+
+SLUGS = tuple(slug for slug in TEXTS if slug != "ok")
+
+
+@cache
+def describe_verdict(slug: str, reason: str = "") -> Verdict:
+    """The verdict `slug` in its general words, or with the `reason` that was kept of an unreachable Twilio.
+
+    A slug that a former version gave speaks for itself.
+    """
+    if slug == "server_network" and reason in UNREACHABLE_REASONS:
+        return build_unreachable_verdict(reason)
+    if slug in TEXTS:
+        return build_verdict(slug)
+    title = slug.replace("_", " ").capitalize() or "Unknown"
+    return Verdict(slug, title, explanation="", remedy="", blames_credentials=False)
+
+
+def find_verdicts(words: str) -> list[str]:
+    """The slugs whose slug or title holds `words`."""
+    sought = words.lower()
+    return [slug for slug in SLUGS if sought in slug or sought in describe_verdict(slug).title.lower()]

@@ -1,0 +1,71 @@
+"""What browsers reported, which tokens were issued, which webhooks were refused: read-only."""
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.admin.search import CODE, SID, find_people, read_sid_tail, read_uuid
+from accounts.models import TwilioAccount
+from phone.models import DeviceEvent, IssuedToken, WebhookRefusal
+
+
+def find_account_sids(words: str) -> list[str]:
+    """The connected accounts whose SID is or ends with what was typed."""
+    if SID.fullmatch(words):
+        return [words]
+    if tail := read_sid_tail(words):
+        accounts = TwilioAccount.objects.filter(account_sid__endswith=tail)
+        return list(accounts.values_list("account_sid", flat=True)[:50])
+    return []
+
+
+@admin.register(DeviceEvent)
+class DeviceEventAdmin(ReadOnlyAdmin):
+    list_display = ("received_at", "email", "state", "sdk_event", "code", "account_tail", "message", "seq")
+    list_filter = ("state", ("received_at", admin.DateFieldListFilter))
+    search_fields = ("email",)
+    search_help_text = "E-mail, Account SID or its last characters, code, page session, or event id."
+    ordering = ("-received_at", "-id")
+
+    @admin.display(description="account")
+    def account_tail(self, event: DeviceEvent) -> str:
+        return f"…{event.account_sid[-4:]}" if event.account_sid else ""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[DeviceEvent], search_term: str
+    ) -> tuple[QuerySet[DeviceEvent], bool]:
+        words = search_term.strip()
+        if not words:
+            return queryset, False
+        if (key := read_uuid(words)) is not None:
+            return queryset.filter(Q(page_session=key) | Q(event_id=key)), False
+        meanings = Q(user__in=find_people(words)) | Q(account_sid__in=find_account_sids(words))
+        if CODE.fullmatch(words):
+            meanings |= Q(code=int(words)) | Q(original_code=int(words))
+        return queryset.filter(meanings), False
+
+
+@admin.register(IssuedToken)
+class IssuedTokenAdmin(ReadOnlyAdmin):
+    list_display = ("issued_at", "email", "kind", "account_tail", "lifetime", "jti")
+    list_filter = ("kind", ("issued_at", admin.DateFieldListFilter))
+    search_fields = ("=email", "=jti", "=account_sid", "=page_session")
+    search_help_text = "Whole e-mail, jti, Account SID or page session."
+    ordering = ("-issued_at", "-id")
+
+    @admin.display(description="account")
+    def account_tail(self, token: IssuedToken) -> str:
+        return f"…{token.account_sid[-4:]}"
+
+    @admin.display(description="lifetime")
+    def lifetime(self, token: IssuedToken) -> str:
+        return f"{round((token.expires_at - token.issued_at).total_seconds() / 60)} min"
+
+
+@admin.register(WebhookRefusal)
+class WebhookRefusalAdmin(ReadOnlyAdmin):
+    list_display = ("refused_at", "reason", "path", "account_sid", "call_sid", "ip_address")
+    list_filter = (("refused_at", admin.DateFieldListFilter),)
+    search_fields = ("=account_sid", "=call_sid", "=ip_address", "^reason")
+    ordering = ("-refused_at", "-id")
