@@ -30,7 +30,7 @@ async def wait_while_connected(request: web.Request, seconds: float) -> None:
         left = deadline - asyncio.get_running_loop().time()
         if left <= 0:
             return
-        await asyncio.sleep(min(left, POLL_SECONDS) if left < POLL_SECONDS or seconds > 1 else left)
+        await asyncio.sleep(min(left, POLL_SECONDS))
 
 
 async def send_truncated(request: web.Request, response: web.Response) -> web.StreamResponse:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 Region = Literal["us1", "ie1", "au1"]
+Status = Literal["active", "suspended", "closed"]
 KeyKind = Literal["main", "standard", "restricted"]
 REGIONS: tuple[Region, ...] = ("us1", "ie1", "au1")
 
@@ -95,7 +96,7 @@ class Account:
     friendly_name: str
     auth_tokens: dict[Region, str] = field(repr=False)
     secondary_auth_token: str = field(default="", repr=False)
-    status: Literal["active", "suspended", "closed"] = "active"
+    status: Status = "active"
     type: Literal["Full", "Trial"] = "Full"
     owner_account_sid: str = ""
     is_test: bool = False
@@ -131,6 +132,11 @@ class Store:
     def add(self, account: Account) -> Account:
         self.accounts[account.sid] = account
         return account
+
+    def get_status(self, account: Account) -> Status:
+        """The status that counts: a subaccount is suspended with its parent."""
+        parent = self.accounts.get(account.owner_account_sid, account)
+        return account.status if account.status != "active" or parent.status == "active" else "suspended"
 
     def find_key(self, key_sid: str) -> tuple[Account, ApiKey] | None:
         """The key and the account it belongs to, wherever it is; None for one that is not there."""

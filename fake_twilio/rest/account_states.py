@@ -27,18 +27,17 @@ DEFAULTS = {"suspended": STATUS, "closed": "20005"}
 
 def check_state(exchange: Exchange, account: Account) -> None:
     """Raises the `Refusal` of an account that is not active, or whose parent is not."""
-    for one in (account, exchange.store.accounts.get(account.owner_account_sid, account)):
-        if one.status != "active" and not is_open_to(exchange, one):
-            raise VARIANTS[get_variant(one)]()
+    status = exchange.store.get_status(account)
+    if status == "active":
+        return
+    variant = account.suspended_variant or DEFAULTS[status]
+    if not is_open_to(exchange, account, variant):
+        raise VARIANTS[variant]()
 
 
-def get_variant(account: Account) -> str:
-    return account.suspended_variant or DEFAULTS[account.status]
-
-
-def is_open_to(exchange: Exchange, account: Account) -> bool:
+def is_open_to(exchange: Exchange, account: Account, variant: str) -> bool:
     """Whether this request may look at (or, for a parent, wake) an account that is not active."""
     if exchange.path.removesuffix(".json") not in (f"{V2010}/Accounts/{account.sid}", f"{V2010}/Accounts"):
         return False
     is_parent = exchange.credential.account.sid != account.sid
-    return is_parent or (get_variant(account) == STATUS and exchange.request.method == "GET")
+    return is_parent or (variant == STATUS and exchange.request.method == "GET")

@@ -34,17 +34,17 @@ SUBRESOURCES = (
 STATUSES = ("active", "suspended", "closed")
 
 
-def build_body(account: Account, region: str) -> dict[str, Any]:
+def build_body(exchange: Exchange, account: Account) -> dict[str, Any]:
     """The Account resource. It holds the Auth Token in clear, as Twilio's does."""
     path = f"{V2010}/Accounts/{account.sid}"
     return {
-        "auth_token": account.auth_tokens[region],  # type: ignore[index]
+        "auth_token": account.auth_tokens[exchange.host.region],
         "date_created": rfc2822(account.created_at),
         "date_updated": rfc2822(account.created_at),
         "friendly_name": account.friendly_name,
         "owner_account_sid": account.owner_account_sid,
         "sid": account.sid,
-        "status": account.status,
+        "status": exchange.store.get_status(account),
         "subresource_uris": {name: f"{path}/{camel_path(name)}.json" for name in SUBRESOURCES},
         "type": account.type,
         "uri": f"{path}.json",
@@ -56,18 +56,18 @@ def camel_path(name: str) -> str:
 
 
 async def fetch_account(exchange: Exchange) -> Answer:
-    return Answer(build_body(exchange.account, exchange.host.region), "Account")
+    return Answer(build_body(exchange, exchange.account), "Account")
 
 
 async def list_accounts(exchange: Exchange) -> Answer:
     own = exchange.credential.account.sid
     wanted = exchange.values
     rows = [
-        build_body(account, exchange.host.region)
+        build_body(exchange, account)
         for account in sorted_by_age(exchange.store.accounts.values())
         if own in (account.sid, account.owner_account_sid)
         and wanted.get("FriendlyName") in (None, account.friendly_name)
-        and wanted.get("Status") in (None, account.status)
+        and wanted.get("Status") in (None, exchange.store.get_status(account))
     ]
     return list_v2010(exchange, "accounts", "Account", rows)
 

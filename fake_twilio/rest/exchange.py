@@ -1,5 +1,6 @@
 """One REST request on its way through the gates: what is known of it so far."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from fake_twilio.rest.parameters import Parameter
 
 V2010 = "/2010-04-01"
+ACCOUNT_IN_PATH = re.compile(r"/Accounts/(AC[0-9a-fA-F]{32})(?=[/.]|$)")
 
 
 @dataclass
@@ -48,10 +50,6 @@ class Exchange:
     def account(self) -> Account:
         """The account that the path names; where it names none, the credential's own."""
         return self.owner or self.credential.account
-
-    @property
-    def account_path(self) -> str:
-        return f"{V2010}/Accounts/{self.account.sid}"
 
 
 @dataclass(frozen=True)

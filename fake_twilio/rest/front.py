@@ -1,6 +1,5 @@
 """The door of the REST API: host, faults, journal; behind it, Twilio's answer."""
 
-import re
 import time
 from collections import Counter
 
@@ -13,10 +12,9 @@ from fake_twilio.faults import Asked, Fault
 from fake_twilio.journal import Entry, Journal, hide_secrets, show_username
 from fake_twilio.rest import dispatch
 from fake_twilio.rest.answers import sign_off, write_refusal
+from fake_twilio.rest.exchange import ACCOUNT_IN_PATH
 from fake_twilio.rest.hosts import HEADER, HostMissing, HostUnreachable, TwilioHost, read_host
 from fake_twilio.store import Store
-
-PATH_ACCOUNT = re.compile(r"/Accounts/(AC[0-9a-fA-F]{32})")
 
 
 async def handle(request: web.Request) -> web.StreamResponse:
@@ -95,7 +93,7 @@ def read_username(request: web.Request) -> str:
 
 def find_account_sids(store: Store, path: str, username: str) -> frozenset[str]:
     """The accounts a request is about, believed or not: in the path, and behind the user name."""
-    match = PATH_ACCOUNT.search(path)
+    match = ACCOUNT_IN_PATH.search(path)
     found = store.find_key(username)
     named = (match[1] if match else "", found[0].sid if found else username)
     return frozenset(sid for sid in named if sid in store.accounts)

@@ -12,7 +12,7 @@ from fake_twilio.credentials import (
 )
 from fake_twilio.rest import refusals
 from fake_twilio.rest.account_states import check_state
-from fake_twilio.rest.exchange import Endpoint, Exchange
+from fake_twilio.rest.exchange import ACCOUNT_IN_PATH, Endpoint, Exchange
 from fake_twilio.store import Account
 
 # Seen refused to trial accounts in 2026; Account, Calls, IncomingPhoneNumbers answer.
@@ -83,8 +83,8 @@ def may(credential: Credential, endpoint: Endpoint | None) -> bool:
 
 def pass_account_of_path(exchange: Exchange) -> None:
     """Finds the account of the path. A parent's Auth Token reaches subaccounts; its keys do not."""
-    named = exchange.sids.get("AC")
-    owner = exchange.credential.account if named is None else exchange.store.accounts.get(named)
+    named = ACCOUNT_IN_PATH.search(exchange.path)
+    owner = exchange.store.accounts.get(named[1]) if named else exchange.credential.account
     if owner is None or not reaches(exchange.credential, owner):
         raise refusals.authenticate()
     exchange.owner = owner

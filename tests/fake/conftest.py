@@ -1,6 +1,6 @@
 """The fake in the test's own event loop, and Devices that speak its protocol by hand."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from fake_twilio.app import build_app
 from fake_twilio.app_keys import STORE
 from fake_twilio.store import Store
 from tests.fake.device import Device
+from tests.fake.rest_fake import RestFake, run_rest_fake
 
 
 class Fake:
@@ -55,3 +56,16 @@ async def open_device(fake: Fake) -> AsyncIterator[OpenDevice]:
     yield open_one
     for device in devices:
         await device.close()
+
+
+@pytest.fixture(scope="session")
+def running_rest_fake() -> Iterator[RestFake]:
+    with run_rest_fake() as fake:
+        yield fake
+
+
+@pytest.fixture
+def rest(running_rest_fake: RestFake) -> RestFake:
+    """The fake's REST API over HTTP, as new."""
+    running_rest_fake.control("POST", "reset").raise_for_status()
+    return running_rest_fake
