@@ -14,6 +14,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.failure_groups import note_failure
 from accounts.models import LoginFailure, User
 from accounts.verdicts import Verdict, build_verdict
 
@@ -56,9 +57,9 @@ def record_login_failure(
     client: ClientInfo | None = None,
     page_session: uuid.UUID | None = None,
 ) -> LoginFailure:
-    """Writes one row. `shown_by` is one of LoginFailure.ShownBy."""
+    """Writes one row and counts it in its group. `shown_by` is one of LoginFailure.ShownBy."""
     client = client or ClientInfo()
-    return LoginFailure.objects.create(
+    failure = LoginFailure(
         shown_by=shown_by,
         verdict=verdict.code,
         user=user,
@@ -72,6 +73,10 @@ def record_login_failure(
         ip_address=client.ip_address,
         user_agent=client.user_agent,
     )
+    with transaction.atomic():
+        failure.save(force_insert=True)
+        note_failure(failure)
+    return failure
 
 
 def record_sign_in_failure(*, email: str, client: ClientInfo) -> LoginFailure:
@@ -100,6 +105,7 @@ def record_throttled_sign_in(*, email: str, client: ClientInfo) -> LoginFailure:
         )
         if row:
             LoginFailure.objects.filter(pk=row.pk).update(count=F("count") + 1)
+            note_failure(row)
             return row
         return record_login_failure(
             shown_by=LoginFailure.ShownBy.SIGN_IN,

@@ -244,3 +244,22 @@ class LoginFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict}: {self.email or 'unknown'} at {self.failed_at:%Y-%m-%d %H:%M:%S}"
+
+
+from accounts.admin_actions import AdminAction
+from accounts.failure_groups import FailureDay, FailureGroup, VerdictHour
+
+__all__ = [
+    "AdminAction",
+    "FailureDay",
+    "FailureGroup",
+    "LoginFailure",
+    "LoginFailureQuerySet",
+    "PhoneNumber",
+    "TwilioAccount",
+    "TwilioCredentials",
+    "TwilioCredentialsQuerySet",
+    "User",
+    "UserManager",
+    "VerdictHour",
+]

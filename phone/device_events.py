@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from accounts.failure_groups import note_ready
 from accounts.login_failures import ClientInfo
 from accounts.models import TwilioCredentials, User
 from phone.models import DeviceEvent
@@ -28,6 +29,8 @@ def record_device_event(
             event.save()
             if checked.state in DEVICE_STATES:
                 record_state(user=user, page_session=page_session, state=checked.state)
+            if checked.state == DeviceEvent.State.READY:
+                note_ready(user=user, account_sid=event.account_sid, at=event.received_at)
     except IntegrityError:
         known = DeviceEvent.objects.filter(identity=user.identity, event_id=checked.event_id).first()
         if known is None:

@@ -1,10 +1,13 @@
 """Filters whose choices are known beforehand: a big table is never asked for its distinct values."""
 
+from typing import cast
+
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.failure_groups import FailureGroup, FailureGroupQuerySet
 from accounts.models import LoginFailure
 from accounts.verdict_words import SLUGS, describe_verdict
 
@@ -42,6 +45,36 @@ class ReviewedFilter(DefaultingFilter):
                 return queryset.filter(reviewed_at__isnull=True)
             case "yes":
                 return queryset.filter(reviewed_at__isnull=False)
+        return queryset
+
+
+class GroupStateFilter(DefaultingFilter):
+    title = "state"
+    parameter_name = "state"
+    start = "unresolved"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("unresolved", "Unresolved"), *FailureGroup.State.choices, ("all", "All")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[FailureGroup]) -> QuerySet[FailureGroup]:
+        if self.value() in FailureGroup.State.values:
+            return queryset.filter(state=self.value())
+        return queryset if self.value() == "all" else cast(FailureGroupQuerySet, queryset).unresolved()
+
+
+class AssignedFilter(admin.SimpleListFilter):
+    title = "assigned"
+    parameter_name = "assigned"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("me", "To me"), ("nobody", "To nobody")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[FailureGroup]) -> QuerySet[FailureGroup]:
+        match self.value():
+            case "me":
+                return queryset.filter(assigned_to=request.user.pk)
+            case "nobody":
+                return queryset.filter(assigned_to=None)
         return queryset
 
 

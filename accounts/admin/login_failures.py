@@ -3,6 +3,8 @@
 from typing import cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,6 +15,7 @@ from accounts.admin.filters import ReviewedFilter, VerdictFilter
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import search_login_failures
 from accounts.admin.verdict_badge import show_verdict
+from accounts.admin_actions import record_admin_action
 from accounts.models import LoginFailure, LoginFailureQuerySet, User
 from accounts.verdict_words import describe_verdict
 from accounts.verdicts import Verdict
@@ -111,7 +114,16 @@ class LoginFailureAdmin(ReadOnlyAdmin):
         if not form.is_valid():
             return ask(self, request, queryset, action="mark_reviewed", form=form)
         note, person = form.cleaned_data["note"], cast(User, request.user)
-        count = queryset.order_by().mark_reviewed(person, note)
+        with transaction.atomic():
+            count = queryset.order_by().mark_reviewed(person, note)
+            record_admin_action(
+                request,
+                action="review",
+                target=LoginFailure,
+                count=count,
+                note=note,
+                detail={"selected": request.POST.getlist(ACTION_CHECKBOX_NAME)},
+            )
         self.message_user(request, f"Marked {count} login failures as reviewed.", messages.SUCCESS)
         return None
 

@@ -9,6 +9,7 @@ import uuid
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Right
 
+from accounts.failure_groups import FailureGroup
 from accounts.models import LoginFailure, User
 from accounts.verdict_words import find_verdicts
 
@@ -54,3 +55,17 @@ def search_login_failures(failures: QuerySet[LoginFailure], words: str) -> Query
         failures = failures.alias(sid_tail=Right("account_sid", TAIL))
         meanings |= Q(sid_tail=tail[-TAIL:], account_sid__endswith=tail)
     return failures.filter(meanings)
+
+
+def search_failure_groups(groups: QuerySet[FailureGroup], words: str) -> QuerySet[FailureGroup]:
+    if SID.fullmatch(words):
+        return groups.filter(account_sid=words)
+    meanings = Q(user__in=find_people(words)) | Q(email__startswith=words.lower())
+    if CODE.fullmatch(words):
+        meanings |= Q(twilio_code=int(words)) | Q(twilio_status=int(words))
+    if verdicts := find_verdicts(words):
+        meanings |= Q(verdict__in=verdicts)
+    if tail := read_sid_tail(words):
+        groups = groups.alias(sid_tail=Right("account_sid", TAIL))
+        meanings |= Q(sid_tail=tail[-TAIL:], account_sid__endswith=tail)
+    return groups.filter(meanings)

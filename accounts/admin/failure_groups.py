@@ -1,0 +1,264 @@
+"""Failures grouped, in the admin: what is open, whose it is, and what was done about it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+
+from accounts.admin.action_form import NoteForm, RequiredNoteForm, ask, bind_form
+from accounts.admin.filters import AssignedFilter, GroupStateFilter, VerdictFilter
+from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.admin.search import search_failure_groups
+from accounts.admin.verdict_badge import show_verdict
+from accounts.admin_actions import AdminAction, build_admin_action, record_admin_actions
+from accounts.charts import draw_spark
+from accounts.failure_groups import FailureGroup, FailureGroupQuerySet, get_spark_days
+from accounts.models import LoginFailure, User
+from accounts.verdict_words import describe_verdict
+
+OCCURRENCES_SHOWN = 20
+
+
+class AssignForm(NoteForm):
+    assignee = forms.ModelChoiceField(
+        User.objects.filter(is_staff=True, is_active=True).order_by("email"),
+        required=False,
+        empty_label="Nobody",
+    )
+    field_order = ("assignee", "note")
+
+
+class GroupChangeList(ChangeList):
+    """Draws every row's spark line from one query."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        groups = list(self.result_list)
+        days = get_spark_days(groups, timezone.now().date())
+        for group in groups:
+            group.spark_days = days[group.pk]
+        self.result_list = groups
+
+
+@admin.register(FailureGroup)
+class FailureGroupAdmin(ReadOnlyAdmin):
+    change_form_template = "admin/accounts/failuregroup/change_form.html"
+    list_display = (
+        "verdict_title",
+        "state_badge",
+        "who",
+        "account_tail",
+        "times",
+        "spark",
+        "last_seen",
+        "assigned_to",
+        "timeline",
+    )
+    list_filter = (
+        GroupStateFilter,
+        AssignedFilter,
+        VerdictFilter,
+        ("last_seen_at", admin.DateFieldListFilter),
+    )
+    list_select_related = ("user", "assigned_to")
+    search_fields = ("email",)
+    search_help_text = "E-mail, Account SID or its last characters, Twilio code, or verdict."
+    ordering = ("-last_seen_at", "-id")
+    actions = ("acknowledge", "resolve", "reopen", "assign", "add_note")
+    fieldsets = (
+        ("What it means", {"fields": ("verdict_title", "explanation", "remedy", "timeline")}),
+        ("Who", {"fields": ("who", "account_sid", "twilio_status", "twilio_code")}),
+        ("How often", {"fields": ("count", "spark", "first_seen_at", "last_seen_at", "reopened")}),
+        ("State", {"fields": ("state_badge", "assigned_to", "resolved_at", "resolution")}),
+    )
+    readonly_fields = (
+        "verdict_title",
+        "explanation",
+        "remedy",
+        "timeline",
+        "who",
+        "spark",
+        "state_badge",
+        "resolution",
+    )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return GroupChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[FailureGroup], search_term: str
+    ) -> tuple[QuerySet[FailureGroup], bool]:
+        words = search_term.strip()
+        return (search_failure_groups(queryset, words) if words else queryset), False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        group = self.get_object(request, object_id)
+        extra: dict[str, Any] = {}
+        if group is not None and self.has_view_permission(request, group):
+            failures = find_occurrences(group)
+            extra = {
+                "group_actions": self.list_actions(request),
+                "occurrences": failures[:OCCURRENCES_SHOWN],
+                "history": AdminAction.objects.filter(
+                    target_type=group._meta.label_lower, target_id=str(group.pk)
+                )[:50],
+            }
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+
+    def list_actions(self, request: HttpRequest) -> list[tuple[str, str]]:
+        actions = self.get_actions(request).values()
+        return [(name, str(title)) for _, name, title in filter(None, actions)]
+
+    @admin.display(description="verdict", ordering="verdict")
+    def verdict_title(self, group: FailureGroup) -> str:
+        return show_verdict(group.verdict)
+
+    def explanation(self, group: FailureGroup) -> str:
+        return describe_verdict(group.verdict).explanation
+
+    @admin.display(description="the one thing to do")
+    def remedy(self, group: FailureGroup) -> str:
+        return describe_verdict(group.verdict).remedy
+
+    @admin.display(description="state", ordering="state")
+    def state_badge(self, group: FailureGroup) -> str:
+        return format_html('<span class="state state-{}">{}</span>', group.state, group.get_state_display())
+
+    @admin.display(description="who", ordering="email")
+    def who(self, group: FailureGroup) -> str:
+        return group.user.email if group.user else group.email or "unknown"
+
+    @admin.display(description="account", ordering="account_sid")
+    def account_tail(self, group: FailureGroup) -> str:
+        return f"…{group.account_sid[-4:]}" if group.account_sid else ""
+
+    @admin.display(description="times", ordering="count")
+    def times(self, group: FailureGroup) -> str:
+        return f"{group.count}, back {group.reopened}×" if group.reopened else str(group.count)
+
+    @admin.display(description="last 14 days")
+    def spark(self, group: FailureGroup) -> str:
+        if not hasattr(group, "spark_days"):
+            group.spark_days = get_spark_days([group], timezone.now().date())[group.pk]
+        return draw_spark(group.spark_days)
+
+    @admin.display(description="last seen", ordering="last_seen_at")
+    def last_seen(self, group: FailureGroup) -> str:
+        seen = group.last_seen_at
+        ago = timesince(seen, depth=1)
+        return format_html(
+            '<time datetime="{}" title="{}">{} ago</time>', seen.isoformat(), f"{seen:%c} UTC", ago
+        )
+
+    @admin.display(description="resolved by")
+    def resolution(self, group: FailureGroup) -> str:
+        if group.state != FailureGroup.State.RESOLVED:
+            return ""
+        return group.resolved_by.email if group.resolved_by else "itself: the Device became ready"
+
+    @admin.display(description="timeline")
+    def timeline(self, group: FailureGroup) -> str:
+        return format_html('<a href="{}">Timeline</a>', build_timeline_address(group))
+
+    def has_acknowledge_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.acknowledge_failuregroup"))
+
+    def has_resolve_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.resolve_failuregroup"))
+
+    def has_reopen_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.reopen_failuregroup"))
+
+    def has_assign_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.assign_failuregroup"))
+
+    def has_note_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.note_failuregroup"))
+
+    @admin.action(description="Acknowledge…", permissions=["acknowledge"])
+    def acknowledge(self, request: HttpRequest, queryset: FailureGroupQuerySet) -> HttpResponse | None:
+        chosen = queryset.filter(state=FailureGroup.State.OPEN)
+        return self.act(request, chosen, "acknowledge", NoteForm, lambda groups, _: groups.acknowledge())
+
+    @admin.action(description="Resolve…", permissions=["resolve"])
+    def resolve(self, request: HttpRequest, queryset: FailureGroupQuerySet) -> HttpResponse | None:
+        chosen = queryset.unresolved()
+        person: Any = request.user
+        return self.act(request, chosen, "resolve", NoteForm, lambda groups, _: groups.resolve(person))
+
+    @admin.action(description="Reopen…", permissions=["reopen"])
+    def reopen(self, request: HttpRequest, queryset: FailureGroupQuerySet) -> HttpResponse | None:
+        chosen = queryset.exclude(state=FailureGroup.State.OPEN)
+        return self.act(request, chosen, "reopen", NoteForm, lambda groups, _: groups.reopen())
+
+    @admin.action(description="Assign…", permissions=["assign"])
+    def assign(self, request: HttpRequest, queryset: FailureGroupQuerySet) -> HttpResponse | None:
+        return self.act(
+            request, queryset, "assign", AssignForm, lambda groups, sent: groups.assign(sent["assignee"])
+        )
+
+    @admin.action(description="Add a note…", permissions=["note"])
+    def add_note(self, request: HttpRequest, queryset: FailureGroupQuerySet) -> HttpResponse | None:
+        return self.act(request, queryset, "add_note", RequiredNoteForm, lambda groups, _: groups.count())
+
+    def act(
+        self,
+        request: HttpRequest,
+        queryset: FailureGroupQuerySet,
+        action: str,
+        form_class: type[NoteForm],
+        change: Callable[[FailureGroupQuerySet, dict[str, Any]], int],
+    ) -> HttpResponse | None:
+        """Asks, does it, and leaves one audit row for each group it reached."""
+        form = bind_form(form_class, request)
+        if not form.is_valid():
+            return ask(self, request, queryset, action=action, form=form)
+        sent = form.cleaned_data
+        with transaction.atomic():
+            groups = list(queryset.order_by("pk").select_related(None).select_for_update())
+            chosen = FailureGroup.objects.filter(pk__in=[group.pk for group in groups])
+            count = change(chosen, sent)
+            record_admin_actions(
+                build_admin_action(
+                    request,
+                    action=action,
+                    target=group,
+                    note=sent["note"],
+                    detail=describe_change(group, sent),
+                )
+                for group in groups
+            )
+        self.message_user(request, f"{count} groups: done.", messages.SUCCESS)
+        return None
+
+
+def describe_change(group: FailureGroup, sent: dict[str, Any]) -> dict[str, Any]:
+    """What an audit row keeps of a group: as it was before, and whom it was given to."""
+    detail: dict[str, Any] = {"group": str(group), "state_before": group.state}
+    if "assignee" in sent:
+        detail["assignee"] = sent["assignee"].email if sent["assignee"] else None
+        detail["assignee_before"] = group.assigned_to_id
+    return detail
+
+
+def find_occurrences(group: FailureGroup) -> QuerySet[LoginFailure]:
+    """The failures that a group counts, newest first."""
+    failures = LoginFailure.objects.filter(verdict=group.verdict, account_sid=group.account_sid)
+    if group.user_id:
+        return failures.filter(user=group.user_id)
+    return failures.filter(user=None, email__iexact=group.email)
+
+
+def build_timeline_address(group: FailureGroup) -> str:
+    return reverse("admin:accounts_loginfailure_change", args=[group.last_failure])

@@ -1,0 +1,39 @@
+"""Rows that are written once: the audit trail's rule, in the ORM.
+
+The database enforces the same by triggers (`accounts/triggers.py`); this says it sooner and in words.
+"""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+
+class AppendOnly(Exception):
+    """Somebody tried to change or delete an audit row."""
+
+
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    """Rows that are written once. Retention (`accounts/retention.py`) has its own way out."""
+
+    def update(self, **fields: Any) -> int:
+        raise AppendOnly(f"{self.model.__name__} rows are never changed.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnly(f"{self.model.__name__} rows are never deleted.")
+
+
+class AppendOnlyModel(models.Model):
+    """A row that can be written once, and neither changed nor deleted through the ORM."""
+
+    objects: ClassVar[Any] = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly(f"{type(self).__name__} rows are never changed.")
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnly(f"{type(self).__name__} rows are never deleted.")
