@@ -5,6 +5,7 @@ The Device's codes: https://www.twilio.com/docs/api/errors, as @twilio/voice-sdk
 
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.cache import cache
 
@@ -15,8 +16,12 @@ from accounts.verdicts import TwilioAnswer, Verdict, build_verdict, verdict_of_d
 from phone.models import DeviceEvent
 from phone.page_history import PageHistory
 
-# The page's own watchdog reports under this name where the SDK says nothing.
+# The page's own watchdog reports under this name where the SDK says nothing; its message is the kind.
 WATCHDOG = "watchdog"
+# The browser knows that it has no network: Twilio need not be asked.
+BROWSER_OFFLINE = "network-offline"
+# The page could not reach Dog n Bone, which says nothing about Twilio.
+OURSELVES_UNREACHED = "server-unreachable"
 # A Call's own errors are reported under names that begin so; they say nothing about the login.
 CALL_EVENT = "call"
 
@@ -34,11 +39,11 @@ LOCKS = [threading.Lock() for _ in range(64)]
 
 @dataclass(frozen=True)
 class Check:
-    """What Twilio answered the server, how often it was asked, and of which state of the credentials."""
+    """What Twilio answered the server, how often it was asked, and for which save of the credentials."""
 
     verdict: Verdict
     asked: int
-    credentials_version: str
+    credentials_version: datetime
 
 
 def diagnose(event: DeviceEvent) -> Verdict | None:
@@ -54,7 +59,8 @@ def diagnose(event: DeviceEvent) -> Verdict | None:
     if credentials is None:
         return None
     history = PageHistory(event)
-    verdict = join_witnesses(seen, event, credentials, history)
+    is_certain = event.sdk_event == WATCHDOG and event.message == BROWSER_OFFLINE
+    verdict = seen if is_certain else join_witnesses(seen, event, credentials, history)
     if is_failed_login(verdict, history):
         record_once(verdict, event, history)
     return None if history.is_ready_again else verdict
@@ -62,7 +68,9 @@ def diagnose(event: DeviceEvent) -> Verdict | None:
 
 def read_report(event: DeviceEvent) -> Verdict | None:
     """What the Device's report says by itself; None for one that is not about the login."""
-    if event.sdk_event == WATCHDOG and event.state in (DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE):
+    if event.sdk_event == WATCHDOG:
+        if event.message == OURSELVES_UNREACHED:
+            return None
         return build_verdict("browser_network", twilio=TwilioAnswer(message=event.message))
     if event.state != DeviceEvent.State.ERROR or event.sdk_event.startswith(CALL_EVENT):
         return None
@@ -104,7 +112,7 @@ def verify_afresh(credentials: TwilioCredentials, event: DeviceEvent, *, times: 
     key = f"diagnosis:{credentials.pk}"
     with LOCKS[hash(credentials.pk) % len(LOCKS)]:
         check: Check | None = cache.get(key)
-        if check and check.credentials_version == get_version(credentials):
+        if check and check.credentials_version == credentials.updated_at:
             if check.asked >= times or not check.verdict.is_ok:
                 return check.verdict
             asked = check.asked
@@ -112,14 +120,8 @@ def verify_afresh(credentials: TwilioCredentials, event: DeviceEvent, *, times: 
             asked = 0
         end_proof(credentials)
         verdict = verify_connection(credentials, client=get_reporter(event), page_session=event.page_session)
-        cache.set(key, Check(verdict, asked + 1, get_version(credentials)), CHECK_INTERVAL)
+        cache.set(key, Check(verdict, asked + 1, credentials.updated_at), CHECK_INTERVAL)
     return verdict
-
-
-def get_version(credentials: TwilioCredentials) -> str:
-    """Changes with each save of the credentials, so that a replaced secret is asked about at once."""
-    updated_at = TwilioCredentials.objects.filter(pk=credentials.pk).values_list("updated_at", flat=True)
-    return str(updated_at.first())
 
 
 def is_failed_login(verdict: Verdict, history: PageHistory) -> bool:
