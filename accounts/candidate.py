@@ -5,7 +5,7 @@ specification; the mistakes are the ones people report.
 """
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 from accounts.fields import Secret
@@ -67,6 +67,21 @@ class Candidate:
     @property
     def has_key(self) -> bool:
         return bool(self.api_key_sid and self.api_key_secret)
+
+
+def keep_stored_secrets(typed: Candidate, stored: Candidate) -> Candidate:
+    """`typed`, where a secret that was left empty is the stored one, as long as its SID is the same.
+
+    So a person who rotated one secret types that one alone.
+    """
+    if typed.account_sid != stored.account_sid or typed.region != stored.region:
+        return typed
+    has_same_key = typed.api_key_sid and typed.api_key_sid == stored.api_key_sid
+    return replace(
+        typed,
+        auth_token=typed.auth_token or stored.auth_token,
+        api_key_secret=typed.api_key_secret or (stored.api_key_secret if has_same_key else Secret("")),
+    )
 
 
 def trim(value: str) -> str:

@@ -91,13 +91,18 @@ def record_sign_in_failure(*, email: str, client: ClientInfo) -> LoginFailure:
 
 
 def record_throttled_sign_in(*, email: str, client: ClientInfo) -> LoginFailure:
-    """A sign-in that was turned away unread. One row a minute counts them, so that a flood stays small."""
+    """A sign-in that was turned away unread.
+
+    One row a minute counts them for each person and address; unknown people count as one, so that
+    a flood of made-up names stays one row too.
+    """
+    user = User.objects.filter(email=email.lower()).first()
     with transaction.atomic():
         row = (
-            LoginFailure.objects.select_for_update()
+            LoginFailure.objects.select_for_update(of=("self",))
             .filter(
                 verdict="sign_in_throttled",
-                email=email[:254],
+                user=user,
                 ip_address=client.ip_address,
                 failed_at__gt=timezone.now() - THROTTLED_PERIOD,
             )
@@ -105,12 +110,11 @@ def record_throttled_sign_in(*, email: str, client: ClientInfo) -> LoginFailure:
         )
         if row:
             LoginFailure.objects.filter(pk=row.pk).update(count=F("count") + 1)
-            note_failure(row)
             return row
         return record_login_failure(
             shown_by=LoginFailure.ShownBy.SIGN_IN,
             verdict=build_verdict("sign_in_throttled"),
-            user=User.objects.filter(email=email.lower()).first(),
+            user=user,
             email=email,
             client=client,
         )

@@ -1,5 +1,13 @@
-"""Connecting a Twilio account."""
+"""Connecting a Twilio account, and a person's name; signing in and up is allauth's."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from accounts import views
+
+urlpatterns = [
+    path("twilio/", views.connect, name="connect_twilio"),
+    path("twilio/disconnect/", views.disconnect, name="disconnect_twilio"),
+    path("twilio/numbers/<int:number_id>/point-here/", views.point_here, name="point_number_here"),
+    path("twilio/numbers/<int:number_id>/give-back/", views.give_back, name="give_number_back"),
+    path("name/", views.name, name="name"),
+]

@@ -1,0 +1,109 @@
+"""What a person types to connect Twilio, and the name that colleagues call them by."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from accounts.candidate import LABELS, Candidate, trim
+from accounts.fields import Secret
+from accounts.models import TwilioCredentials, User
+
+SID_LENGTH_LIMIT = 200
+
+
+class TypedInput(forms.TextInput):
+    """Text that no browser should complete, correct or keep."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        quiet = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+        super().__init__({**quiet, **(attrs or {})})
+
+
+class SecretInput(TypedInput):
+    """Never rendered with a value.
+
+    Text, masked by the style sheet, rather than a password field: password managers would offer
+    to keep it, and to fill it with the password to Dog n Bone.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({"class": "secret"})
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
+class PastedField(forms.CharField):
+    """Text without what clings to a pasted value; `was_trimmed` goes to the form's notes."""
+
+    widget: type[forms.Widget] = TypedInput
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label=label, required=False, strip=False, max_length=SID_LENGTH_LIMIT, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return trim(super().to_python(value) or "")
+
+
+class SecretField(PastedField):
+    """The same, wrapped so that nothing shows it by mistake."""
+
+    widget = SecretInput
+
+    def clean(self, value: Any) -> Any:
+        return Secret(super().clean(value))
+
+
+class ConnectForm(forms.Form):
+    """Every field is optional here: `candidate.find_malformed` says better what is missing."""
+
+    account_sid = PastedField(LABELS["account_sid"])
+    auth_token = SecretField(LABELS["auth_token"])
+    api_key_sid = PastedField(LABELS["api_key_sid"])
+    api_key_secret = SecretField(LABELS["api_key_secret"])
+    twiml_app_sid = PastedField(LABELS["twiml_app_sid"])
+    region = forms.ChoiceField(
+        label=LABELS["region"],
+        choices=TwilioCredentials.Region.choices,
+        initial=TwilioCredentials.Region.US1,
+        required=False,
+    )
+
+    @classmethod
+    def for_credentials(cls, credentials: TwilioCredentials | None) -> "ConnectForm":
+        """An empty form, or one with what may be shown of `credentials` and was typed by the person."""
+        if credentials is None:
+            return cls()
+        return cls(
+            initial={
+                "account_sid": credentials.account.account_sid,
+                "api_key_sid": "" if credentials.is_api_key_ours else credentials.api_key_sid,
+                "twiml_app_sid": "" if credentials.is_twiml_app_ours else credentials.twiml_app_sid,
+                "region": credentials.region,
+            }
+        )
+
+    @property
+    def candidate(self) -> Candidate:
+        """What was typed, once the form is valid."""
+        return Candidate(**{**self.cleaned_data, "region": self.cleaned_data["region"] or "us1"})
+
+    @property
+    def notes(self) -> list[str]:
+        """What was tidied without asking, in sentences."""
+        return [
+            f"What surrounded the {LABELS[name]} (spaces, quotation marks or a line end) was left out."
+            for name, form_field in self.fields.items()
+            if isinstance(form_field, PastedField) and self._was_trimmed(name)
+        ]
+
+    def _was_trimmed(self, name: str) -> bool:
+        typed = self.data.get(self.add_prefix(name)) or ""
+        return typed != trim(typed)
+
+
+class NameForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ("name",)
+        labels: ClassVar[dict[str, str]] = {"name": "Name"}

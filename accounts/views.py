@@ -1,0 +1,142 @@
+"""Connecting Twilio: the form, the verdict, the state of the connection; and a person's own name."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.candidate import Candidate, keep_stored_secrets
+from accounts.connection import Connection, connect_twilio, disconnect_twilio
+from accounts.credential_check import best_login
+from accounts.forms import ConnectForm, NameForm
+from accounts.login_failures import get_client_info
+from accounts.models import PhoneNumber, TwilioCredentials, User
+from accounts.phone_numbers import NumberNotChanged, give_number_back, point_number_here
+from accounts.rate_limits import RateLimit
+from accounts.verdicts import Verdict, build_own_limit_verdict, build_verdict
+
+CONNECT_LIMIT = RateLimit("connect", limit=10, seconds=300)
+
+# What was done at Twilio, kept in the session for the page that a POST redirects to.
+DONE = "twilio_done"
+
+
+@sensitive_post_parameters("auth_token", "api_key_secret")
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def connect(request: HttpRequest) -> HttpResponse:
+    """The connection's page; a POST connects or replaces.
+
+    422: the credentials were judged bad, 503: they were not judged, 429: too many attempts.
+    """
+    user = get_user(request)
+    credentials = get_credentials(user)
+    if request.method != "POST":
+        done = request.session.pop(DONE, None)
+        verdict = build_verdict("ok") if done is not None and credentials else None
+        form = ConnectForm.for_credentials(credentials)
+        return render_page(request, form, credentials, verdict=verdict, made=done or [])
+    form = ConnectForm(request.POST)
+    if CONNECT_LIMIT.is_exceeded_by(user.pk):
+        verdict = build_own_limit_verdict(limit="10 attempts", period="5 minutes")
+        return render_page(request, form, credentials, verdict=verdict, status=429)
+    if not form.is_valid():
+        return render_page(request, form, credentials, status=422)
+    connection = connect_with(request, user, form.candidate, credentials)
+    if connection.verdict.is_ok:
+        request.session[DONE] = [*form.notes, *connection.made]
+        return redirect("connect_twilio")
+    status = 422 if connection.verdict.is_judged else 503
+    return render_page(request, form, credentials, verdict=connection.verdict, made=form.notes, status=status)
+
+
+def connect_with(
+    request: HttpRequest, user: User, candidate: Candidate, credentials: TwilioCredentials | None
+) -> Connection:
+    if credentials:
+        candidate = keep_stored_secrets(candidate, Candidate.of(credentials))
+    return connect_twilio(user=user, candidate=candidate, client=get_client_info(request))
+
+
+def render_page(
+    request: HttpRequest,
+    form: ConnectForm,
+    credentials: TwilioCredentials | None,
+    *,
+    verdict: Verdict | None = None,
+    made: list[str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "verdict": verdict,
+        "credentials": credentials,
+        "numbers": credentials.account.phone_numbers.all() if credentials else PhoneNumber.objects.none(),
+        "made": made or [],
+    }
+    return render(request, "accounts/twilio.html", context, status=status)
+
+
+@login_required
+@require_POST
+def disconnect(request: HttpRequest) -> HttpResponse:
+    request.session[DONE] = disconnect_twilio(user=get_user(request))
+    return redirect("connect_twilio")
+
+
+@login_required
+@require_POST
+def point_here(request: HttpRequest, number_id: int) -> HttpResponse:
+    """Calls to one of the person's own account's numbers ring here from now on."""
+    return change_number(request, number_id, point_number_here)
+
+
+@login_required
+@require_POST
+def give_back(request: HttpRequest, number_id: int) -> HttpResponse:
+    """Whoever answered the number before does so again."""
+    return change_number(request, number_id, give_number_back)
+
+
+def change_number(request: HttpRequest, number_id: int, change: Any) -> HttpResponse:
+    credentials = get_object_or_404(TwilioCredentials.objects.select_related("account"), user=request.user)
+    number = get_object_or_404(
+        PhoneNumber, pk=number_id, account=credentials.account, kind=PhoneNumber.Kind.OWNED
+    )
+    try:
+        messages.success(request, change(best_login(Candidate.of(credentials)), number))
+    except NumberNotChanged as error:
+        messages.error(request, str(error))
+    return redirect("connect_twilio")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def name(request: HttpRequest) -> HttpResponse:
+    """What colleagues call this person."""
+    form = NameForm(request.POST or None, instance=get_user(request))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Your name is saved.")
+        return redirect("name")
+    status = 422 if form.errors else 200
+    return render(request, "accounts/name.html", {"form": form}, status=status)
+
+
+def get_user(request: HttpRequest) -> User:
+    """The signed-in person, loaded; the guards above have let nobody else through."""
+    return get_object_or_404(User, pk=request.user.pk or 0)
+
+
+def get_credentials(user: User) -> TwilioCredentials | None:
+    found: TwilioCredentials | None = (
+        TwilioCredentials.objects.select_related("account").filter(user=user).first()
+    )
+    return found
