@@ -1,0 +1,347 @@
+"""What Twilio is told to do with a call, and what becomes of the call's row."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import TwilioAccount, User
+from fake_twilio import catalogue
+from phone.models import Call, DevicePresence, WebhookRefusal
+from phone.presence import record_connected, record_state
+from tests.webhook_requests import add_number, build_call_sid, make_member, post
+
+NUMBER = catalogue.DEMO_NUMBER
+VERIFIED = catalogue.DEMO_VERIFIED_NUMBER
+STRANGER = catalogue.STRANGER_NUMBER
+
+
+@pytest.fixture
+def account(alice: User, bob: User) -> TwilioAccount:
+    """Alice and Bob on one account with a number of its own and a verified one; mallory elsewhere."""
+    account = make_member(alice)
+    make_member(bob)
+    add_number(account, NUMBER, points_here=True)
+    add_number(account, VERIFIED, "verified")
+    return account
+
+
+def dial(account: TwilioAccount, caller: User, to: str, **params: str) -> ElementTree.Element:
+    response = post("voice_webhook", account, From=f"client:{caller.identity}", To=to, **params)
+    assert response.status_code == 200
+    return ElementTree.fromstring(response.content)
+
+
+def ring(account: TwilioAccount, **params: str) -> ElementTree.Element:
+    response = post("voice_webhook", account, **{"From": STRANGER, "To": NUMBER, **params})
+    assert response.status_code == 200
+    return ElementTree.fromstring(response.content)
+
+
+def find(document: ElementTree.Element, path: str) -> ElementTree.Element:
+    found = document.find(path)
+    assert found is not None, ElementTree.tostring(document)
+    return found
+
+
+def spoken(document: ElementTree.Element) -> str:
+    assert [verb.tag for verb in document] == ["Say", "Hangup"], ElementTree.tostring(document)
+    return find(document, "Say").text or ""
+
+
+class TestFromAPhone:
+    @pytest.mark.parametrize(
+        "typed", ["bob@example.com", "BOB@example.com", "Bob", "bob", " bob ", "client:bob"]
+    )
+    def test_a_colleague_is_called_by_name(
+        self, typed: str, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        document = dial(account, alice, typed)
+        assert find(document, "Dial/Client/Identity").text == bob.identity
+        assert find(document, "Dial").attrib["callerId"] == f"client:{alice.identity}"
+        assert find(document, "Dial/Client/Parameter").attrib == {"name": "display", "value": "Alice"}
+        call = Call.objects.get()
+        assert (call.user, call.direction, call.status) == (alice, "outgoing", "ringing")
+        assert call.to_address == f"client:{bob.identity}"
+
+    def test_a_colleague_may_be_called_by_identity(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        assert (
+            find(dial(account, alice, f"client:{bob.identity}"), "Dial/Client/Identity").text == bob.identity
+        )
+
+    def test_a_stranger_to_the_account_is_nobodys_colleague(
+        self, account: TwilioAccount, alice: User, mallory: User
+    ) -> None:
+        make_member(mallory, "other")
+        for typed in ("mallory", mallory.email, mallory.identity):
+            assert "neither a colleague" in spoken(dial(account, alice, typed, CallSid=build_call_sid(typed)))
+
+    def test_a_name_that_two_share_is_explained(self, account: TwilioAccount, alice: User) -> None:
+        for email in ("sam@one.example", "sam@two.example"):
+            make_member(User.objects.create_user(email, "dog-and-bone"))
+        assert "2 people called Sam" in spoken(dial(account, alice, "Sam"))
+        assert find(dial(account, alice, "sam@two.example", CallSid=build_call_sid("2")), "Dial/Client")
+
+    def test_nobody_calls_themselves(self, account: TwilioAccount, alice: User) -> None:
+        assert "That is you" in spoken(dial(account, alice, "alice"))
+
+    def test_one_who_has_left_is_not_rung(self, account: TwilioAccount, alice: User, bob: User) -> None:
+        User.objects.filter(pk=bob.pk).update(is_active=False)
+        assert "neither a colleague" in spoken(dial(account, alice, "bob"))
+
+    def test_a_number_is_called_from_the_number_chosen_on_the_page(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        document = dial(account, alice, "(202) 555-0199", CallFrom=VERIFIED)
+        assert find(document, "Dial/Number").text == "+12025550199"
+        attributes = find(document, "Dial").attrib
+        assert attributes["callerId"] == VERIFIED
+        assert attributes["answerOnBridge"] == "true"
+
+    @pytest.mark.parametrize("chosen", ["", "+19005550100", "client:x", "+12025550123 "])
+    def test_a_caller_id_that_is_not_the_accounts_is_never_shown(
+        self, chosen: str, account: TwilioAccount, alice: User
+    ) -> None:
+        document = dial(account, alice, catalogue.ECHO_NUMBER, CallFrom=chosen)
+        assert find(document, "Dial").attrib["callerId"] == NUMBER
+
+    def test_another_accounts_number_is_not_a_caller_id(
+        self, account: TwilioAccount, alice: User, mallory: User
+    ) -> None:
+        add_number(make_member(mallory, "other"), "+12025550111")
+        document = dial(account, alice, catalogue.ECHO_NUMBER, CallFrom="+12025550111")
+        assert find(document, "Dial").attrib["callerId"] == NUMBER
+
+    def test_without_a_number_to_call_from_it_is_explained(self, mallory: User) -> None:
+        account = make_member(mallory, "other")
+        response = post(
+            "voice_webhook",
+            account,
+            auth_token=catalogue.auth_token("other"),
+            From=f"client:{mallory.identity}",
+            To="+12025550199",
+        )
+        assert "no number to call from" in spoken(ElementTree.fromstring(response.content))
+
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [
+            ("", "no number"),
+            ("911", "emergency"),
+            ("sip:bob@example.com", "sip"),
+            ("12345", "not a phone number"),
+            ("<Dial>+1</Dial>", "neither a colleague"),
+            ("x" * 800, "neither a colleague"),
+            ("\x00\x01", "neither a colleague"),
+        ],
+    )
+    def test_what_cannot_be_called_is_explained_and_recorded(
+        self, typed: str, words: str, account: TwilioAccount, alice: User
+    ) -> None:
+        assert words in spoken(dial(account, alice, typed))
+        call = Call.objects.get()
+        assert call.status == "failed"
+        assert call.ended_at is not None
+
+    def test_an_identity_of_another_account_is_refused(self, account: TwilioAccount, mallory: User) -> None:
+        make_member(mallory, "other")
+        for identity in (mallory.identity, "unknown", "", "%00"):
+            response = post("voice_webhook", account, From=f"client:{identity}", To="bob")
+            assert response.status_code == 403
+        assert WebhookRefusal.objects.filter(reason="Caller is not of this account").count() == 4
+        assert not Call.objects.exists()
+
+    def test_a_member_who_was_deactivated_cannot_call(self, account: TwilioAccount, alice: User) -> None:
+        User.objects.filter(pk=alice.pk).update(is_active=False)
+        assert post("voice_webhook", account, From=f"client:{alice.identity}", To="bob").status_code == 403
+
+    def test_a_repeated_question_gets_the_same_answer_and_one_row(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        first, second = (dial(account, alice, "bob") for _ in range(2))
+        assert ElementTree.tostring(first) == ElementTree.tostring(second)
+        assert Call.objects.count() == 1
+
+    def test_it_is_answered_with_few_queries_and_without_asking_twilio(
+        self, account: TwilioAccount, alice: User, settings: Any
+    ) -> None:
+        settings.TWILIO_BASE_URL = "http://127.0.0.1:9"
+        with CaptureQueriesContext(connection) as queries:
+            dial(account, alice, catalogue.ECHO_NUMBER)
+        assert len(queries) <= 11, [query["sql"] for query in queries]
+
+
+class TestFromOutside:
+    def test_everybody_of_the_account_rings(
+        self, account: TwilioAccount, alice: User, bob: User, mallory: User
+    ) -> None:
+        make_member(mallory, "other")
+        document = ring(account)
+        identities = {identity.text for identity in document.iterfind("Dial/Client/Identity")}
+        assert identities == {alice.identity, bob.identity}
+        assert "callerId" not in find(document, "Dial").attrib
+        call = Call.objects.get()
+        assert (call.direction, call.user, call.status) == ("incoming", None, "ringing")
+        assert (call.from_address, call.to_address) == (STRANGER, NUMBER)
+
+    def test_of_more_than_twilio_rings_those_at_their_phone_come_first(self, account: TwilioAccount) -> None:
+        people = [User.objects.create_user(f"p{n}@example.com", "dog-and-bone") for n in range(12)]
+        for person in people:
+            make_member(person)
+        page_session = uuid.uuid4()
+        record_connected(user=people[-1], page_session=page_session, socket=page_session)
+        record_state(user=people[-1], page_session=page_session, state="ready")
+        identities = [identity.text for identity in ring(account).iterfind("Dial/Client/Identity")]
+        assert len(identities) == 10
+        assert identities[0] == people[-1].identity
+
+    def test_a_page_that_has_gone_silent_does_not_come_first_but_is_not_left_out(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        page_session = uuid.uuid4()
+        record_connected(user=bob, page_session=page_session, socket=page_session)
+        record_state(user=bob, page_session=page_session, state="ready")
+        DevicePresence.objects.update(last_alive_at=timezone.now() - timedelta(seconds=46))
+        identities = [identity.text for identity in ring(account).iterfind("Dial/Client/Identity")]
+        assert identities == [alice.identity, bob.identity]
+
+    def test_where_nobody_is_left_the_caller_is_told(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        User.objects.update(is_active=False)
+        assert "Nobody can take your call" in spoken(ring(account))
+        assert Call.objects.get().status == "no-answer"
+
+    @pytest.mark.parametrize("sender", ["", "anonymous", "+266696687", "sip:x@example.com", "\x00" * 9])
+    def test_any_caller_rings(self, sender: str, account: TwilioAccount) -> None:
+        assert find(ring(account, From=sender), "Dial/Client/Identity") is not None
+
+    def test_calling_the_accounts_number_from_itself_ends_at_the_phones(self, account: TwilioAccount) -> None:
+        document = ring(account, From=NUMBER, To=NUMBER)
+        assert document.find(".//Number") is None
+
+
+class TestHowItEnds:
+    @pytest.mark.parametrize(
+        ("result", "words"),
+        [("busy", "busy"), ("no-answer", "no answer"), ("failed", "could not be connected")],
+    )
+    def test_the_person_who_called_hears_why(
+        self, result: str, words: str, account: TwilioAccount, alice: User
+    ) -> None:
+        dial(account, alice, catalogue.ECHO_NUMBER)
+        response = post(
+            "dial_action", account, From=f"client:{alice.identity}", DialCallStatus=result, ErrorCode="13227"
+        )
+        assert words in spoken(ElementTree.fromstring(response.content))
+        call = Call.objects.get()
+        assert (call.status, call.error_code) == (result, 13227)
+        assert call.ended_at is not None
+        assert call.answered_at is None
+
+    def test_a_caller_from_outside_hears_that_nobody_is_there(self, account: TwilioAccount) -> None:
+        ring(account)
+        response = post("dial_action", account, From=STRANGER, DialCallStatus="no-answer")
+        assert "Nobody can take your call" in spoken(ElementTree.fromstring(response.content))
+        assert Call.objects.get().status == "no-answer"
+
+    @pytest.mark.parametrize("result", ["completed", "answered", "canceled", "", "nonsense"])
+    def test_otherwise_nothing_is_said(self, result: str, account: TwilioAccount) -> None:
+        ring(account)
+        response = post("dial_action", account, From=STRANGER, DialCallStatus=result)
+        assert [verb.tag for verb in ElementTree.fromstring(response.content)] == ["Hangup"]
+
+    def test_the_end_of_an_unknown_call_is_answered_all_the_same(self, account: TwilioAccount) -> None:
+        assert post("dial_action", account, DialCallStatus="completed").status_code == 200
+        assert post("call_status", account, CallStatus="completed").status_code == 204
+        assert not Call.objects.exists()
+
+
+class TestProgress:
+    """Legs report one by one, late, twice and in any order."""
+
+    def tell(self, account: TwilioAccount, status: str, leg: str = "bob", **params: str) -> None:
+        response = post(
+            "call_status",
+            account,
+            **{
+                "CallSid": build_call_sid(leg),
+                "ParentCallSid": build_call_sid(),
+                "CallStatus": status,
+                "CallbackSource": "call-progress-events",
+                **params,
+            },
+        )
+        assert (response.status_code, response.content) == (204, b"")
+
+    def test_who_answers_has_the_call(self, account: TwilioAccount, bob: User) -> None:
+        ring(account)
+        at = datetime.now(UTC).replace(microsecond=0)
+        self.tell(account, "ringing", To=f"client:{bob.identity}")
+        self.tell(account, "in-progress", To=f"client:{bob.identity}", Timestamp=format_datetime(at))
+        call = Call.objects.get()
+        assert (call.status, call.user, call.answered_at) == ("in-progress", bob, at)
+
+    def test_a_leg_that_stays_silent_says_nothing_about_the_call(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        ring(account)
+        self.tell(account, "no-answer", "alice", To=f"client:{alice.identity}")
+        self.tell(account, "in-progress", To=f"client:{bob.identity}")
+        self.tell(account, "canceled", "alice", To=f"client:{alice.identity}")
+        call = Call.objects.get()
+        assert (call.status, call.user) == ("in-progress", bob)
+
+    def test_late_and_repeated_news_moves_nothing_back(self, account: TwilioAccount, alice: User) -> None:
+        dial(account, alice, catalogue.ECHO_NUMBER)
+        answered = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=60)
+        ended = answered + timedelta(seconds=55)
+        self.tell(account, "completed", Timestamp=format_datetime(ended))
+        post("dial_action", account, From=f"client:{alice.identity}", DialCallStatus="completed")
+        for status in ("initiated", "in-progress", "ringing", "in-progress"):
+            self.tell(account, status, Timestamp=format_datetime(answered))
+        self.tell(account, "completed", Timestamp=format_datetime(ended))
+        call = Call.objects.get()
+        assert (call.status, call.answered_at, call.ended_at) == ("completed", answered, ended)
+        assert call.user == alice
+
+    @pytest.mark.parametrize("timestamp", ["", "yesterday", "Fri, 21 Aug 2015 00:07:25 +0000", "\x00"])
+    def test_a_time_that_cannot_be_right_is_ours(self, timestamp: str, account: TwilioAccount) -> None:
+        ring(account)
+        self.tell(account, "in-progress", Timestamp=timestamp)
+        answered_at = Call.objects.get().answered_at
+        assert answered_at is not None
+        assert timezone.now() - answered_at < timedelta(minutes=1)
+
+    @pytest.mark.parametrize(("direction", "status"), [("outgoing", "canceled"), ("incoming", "no-answer")])
+    def test_a_caller_who_gives_up_ends_the_call(
+        self, direction: str, status: str, account: TwilioAccount, alice: User
+    ) -> None:
+        if direction == "outgoing":
+            dial(account, alice, catalogue.ECHO_NUMBER)
+        else:
+            ring(account)
+        post("call_status", account, CallStatus="completed")
+        call = Call.objects.get()
+        assert (call.status, call.answered_at) == (status, None)
+        assert call.ended_at is not None
+
+    def test_an_identity_of_another_account_answers_for_nobody(
+        self, account: TwilioAccount, mallory: User
+    ) -> None:
+        ring(account)
+        self.tell(account, "in-progress", To=f"client:{mallory.identity}")
+        assert Call.objects.get().user is None
+
+    def test_the_reason_of_a_failed_leg_is_kept(self, account: TwilioAccount, alice: User) -> None:
+        dial(account, alice, catalogue.ECHO_NUMBER)
+        self.tell(account, "failed", ErrorCode="13224")
+        assert Call.objects.get().error_code == 13224
