@@ -43,6 +43,7 @@ def build_demo_environment(given: Mapping[str, str], *, dotenv: Path, var: Path)
     port = get_port(values)
     defaults = {
         "DEBUG": "true",
+        "LOG_LEVEL": "WARNING",
         "PUBLIC_URL": f"http://localhost:{port}",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "DATABASE_URL": f"sqlite:///{var / 'demo.sqlite3'}",

@@ -223,12 +223,12 @@ LOGGING: dict[str, Any] = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Without handlers of their own, so that all they say goes through the one formatter.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "uvicorn": {"handlers": [], "propagate": True},
-        "uvicorn.access": {"handlers": [], "propagate": True},
+        "uvicorn": {"handlers": [], "level": "NOTSET", "propagate": True},
+        "uvicorn.access": {"handlers": [], "level": "NOTSET", "propagate": True},
         # The twilio package logs every URL with its query at INFO, phone numbers included.
         "twilio": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},

@@ -1,0 +1,114 @@
+"""`make run` from outside: the whole demo as its own processes."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.fake_control import get_free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 90
+
+
+class Demo:
+    """A demo on a port of its own, with a database of its own."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.port = get_free_port()
+        self.url = f"http://localhost:{self.port}"
+        own = {"PATH": os.environ["PATH"], "PORT": str(self.port), "ENV_FILE": os.devnull}
+        own |= {"DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}", "PYTHONUNBUFFERED": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "demo"],
+            cwd=ROOT,
+            env={**own, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.output = ""
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.is_ready = threading.Event()
+        self.reader.start()
+
+    def read(self) -> None:
+        if self.process.stdout is not None:
+            with self.process.stdout as lines:
+                for line in lines:
+                    self.output += line
+                    if "Ctrl-C ends everything" in line:
+                        self.is_ready.set()
+        self.is_ready.set()
+
+    def wait_until_ready(self) -> None:
+        assert self.is_ready.wait(START_SECONDS)
+        assert self.process.poll() is None, self.output
+
+    def end(self, signal_number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(signal_number)
+        return self.wait()
+
+    def wait(self) -> int:
+        """The exit status, once the demo has ended and all it said has been read."""
+        status = self.process.wait(timeout=20)
+        self.reader.join(timeout=5)
+        return status
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    demo = Demo(tmp_path)
+    yield demo
+    if demo.process.poll() is None:
+        demo.end()
+
+
+def test_the_demo_starts_is_told_and_ends_with_all_its_processes(demo: Demo) -> None:
+    demo.wait_until_ready()
+    assert f"Dog n Bone is ready at {demo.url}" in demo.output
+    fake_url = re.search(r"http://127\.0\.0\.1:\d+", demo.output)
+    assert fake_url is not None
+    assert requests.get(f"{demo.url}/readyz", timeout=10).status_code == 200
+    assert sign_in(demo.url, "alice@example.com").status_code == 200
+    assert demo.end() == 0
+    for address in (demo.url, fake_url[0]):
+        with pytest.raises(requests.ConnectionError):
+            requests.get(address, timeout=5)
+
+
+def sign_in(url: str, email: str) -> requests.Response:
+    """The phone page, which is what a signed-in person gets at `/`."""
+    with requests.Session() as session:
+        session.get(f"{url}/accounts/login/", timeout=10)
+        fields = {"login": email, "password": "dog-and-bone"}
+        fields["csrfmiddlewaretoken"] = session.cookies["csrftoken"]
+        answer = session.post(f"{url}/accounts/login/", data=fields, timeout=10)
+        assert answer.url == f"{url}/", answer.url
+        return answer
+
+
+def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path, demo: Demo) -> None:
+    demo.wait_until_ready()
+    second = Demo(tmp_path, PORT=str(demo.port))
+    assert second.wait() == 1
+    assert f"port {demo.port} is in use" in second.output
+    assert "Traceback" not in second.output
+    assert demo.end(signal.SIGINT) == 0
+
+
+def test_given_an_address_for_twilio_the_demo_starts_no_fake(tmp_path: Path) -> None:
+    demo = Demo(tmp_path, TWILIO_BASE_URL="http://127.0.0.1:9", TWILIO_SIGNALLING="127.0.0.1:9")
+    try:
+        demo.wait_until_ready()
+        assert "No fake Twilio was started" in demo.output
+        assert "The fake Twilio listens" not in demo.output
+    finally:
+        demo.end()
