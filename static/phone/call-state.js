@@ -1,0 +1,101 @@
+// @ts-check
+/**
+ * What a call is doing, and what each of the SDK's events makes of it. Knows neither page nor SDK.
+ *
+ * @typedef {"connecting" | "pending" | "ringing" | "open" | "reconnecting" | "closed"} CallStatus
+ *
+ * @typedef {object} CallView One call, as the page draws it.
+ * @property {string} id
+ * @property {"incoming" | "outgoing"} direction
+ * @property {CallStatus} status
+ * @property {string} name Who is at the other end, for people.
+ * @property {string} address Number or Twilio address at the other end; may equal the name.
+ * @property {number | null} openedAt Milliseconds, when both ends could first speak.
+ * @property {boolean} isMuted
+ * @property {string[]} warnings The SDK's names of what is wrong with the sound right now.
+ * @property {number | null} errorCode The last error of this call.
+ * @property {string} lastEvent
+ *
+ * @typedef {object} CallEvent
+ * @property {string} event As the SDK spells it.
+ * @property {number} at Milliseconds.
+ * @property {boolean} [isMuted]
+ * @property {string} [warning]
+ * @property {number | null} [code]
+ */
+
+/** @type {Record<CallStatus, Record<string, CallStatus>>} */
+export const transitions = {
+  connecting: { ringing: "ringing", accept: "open", cancel: "closed", reject: "closed", disconnect: "closed" },
+  pending: { accept: "open", cancel: "closed", reject: "closed", disconnect: "closed" },
+  ringing: { accept: "open", cancel: "closed", reject: "closed", disconnect: "closed" },
+  open: { reconnecting: "reconnecting", disconnect: "closed" },
+  reconnecting: { reconnected: "open", disconnect: "closed" },
+  closed: {},
+};
+
+/**
+ * The status after an event; an event that the status does not expect changes nothing.
+ * @param {CallStatus} status
+ * @param {string} event
+ * @returns {CallStatus}
+ */
+export function nextStatus(status, event) {
+  return transitions[status][event] ?? status;
+}
+
+/**
+ * @param {{id: string, direction: "incoming" | "outgoing", name: string, address: string}} call
+ * @returns {CallView}
+ */
+export function makeCall({ id, direction, name, address }) {
+  return {
+    id,
+    direction,
+    status: direction === "incoming" ? "pending" : "connecting",
+    name,
+    address,
+    openedAt: null,
+    isMuted: false,
+    warnings: [],
+    errorCode: null,
+    lastEvent: "",
+  };
+}
+
+/**
+ * @param {CallView} call
+ * @param {CallEvent} event
+ * @returns {CallView}
+ */
+export function changeCall(call, { event, at, isMuted, warning = "", code = null }) {
+  const status = nextStatus(call.status, event);
+  const others = call.warnings.filter((name) => name !== warning);
+  return {
+    ...call,
+    status,
+    openedAt: status === "open" ? (call.openedAt ?? at) : call.openedAt,
+    isMuted: event === "mute" && isMuted !== undefined ? isMuted : call.isMuted,
+    warnings:
+      event === "warning" ? [...others, warning] : event === "warning-cleared" ? others : call.warnings,
+    errorCode: event === "error" ? code : call.errorCode,
+    lastEvent: event,
+  };
+}
+
+/**
+ * The call that has the microphone: the one that is not waiting to be answered.
+ * @param {CallView[]} calls
+ * @returns {CallView | null}
+ */
+export function activeCall(calls) {
+  return calls.find(({ status }) => status !== "pending" && status !== "closed") ?? null;
+}
+
+/**
+ * @param {CallView[]} calls
+ * @returns {CallView[]} Those that ring here.
+ */
+export function waitingCalls(calls) {
+  return calls.filter(({ status }) => status === "pending");
+}

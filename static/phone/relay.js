@@ -1,0 +1,133 @@
+// @ts-check
+/** One page session's reports on their way to the server: its queue, its socket, and what comes back. */
+
+import { DeviceEvents, queuePrefix } from "./device-events.js";
+import { deliverOrphans } from "./orphans.js";
+import { PageSocket } from "./socket.js";
+
+/** @import { Report } from "./device-events.js"; */
+/** @import { SocketHandlers } from "./socket.js"; */
+
+/** How long delivery of what a gone page left may take before a later page tries again. */
+const DELIVERED_WITHIN_MS = 60_000;
+/** Beyond this a socket that looks open is not believed, and is dialled anew. */
+const ACKNOWLEDGED_WITHIN_MS = 10_000;
+
+export class Relay {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #doubt;
+
+  /**
+   * @param {object} options
+   * @param {string} options.socketUrl Without its query.
+   * @param {string} options.identity
+   * @param {string} options.pageSession
+   * @param {Storage} options.storage
+   * @param {() => string} options.getState
+   * @param {SocketHandlers} options.handlers
+   * @param {() => void} [options.drained] Everything is recorded.
+   */
+  constructor({ socketUrl, identity, pageSession, storage, getState, handlers, drained = () => {} }) {
+    this.handlers = handlers;
+    this.drained = drained;
+    this.socket = new PageSocket({
+      url: `${socketUrl}?page_session=${pageSession}`,
+      getState,
+      handlers: {
+        ...handlers,
+        opened: () => this.#opened(),
+        frame: (frame) => this.#frame(frame),
+      },
+    });
+    this.events = new DeviceEvents({
+      storage,
+      identity,
+      pageSession,
+      send: (frame) => this.#send(frame),
+    });
+  }
+
+  /** @param {Report} report */
+  report(report) {
+    this.events.add(report);
+  }
+
+  /** @param {object} frame */
+  #send(frame) {
+    const isSent = this.socket.send(frame);
+    if (isSent) this.#expectAnswer();
+    return isSent;
+  }
+
+  #expectAnswer() {
+    this.#doubt ??= setTimeout(() => this.#redial(), ACKNOWLEDGED_WITHIN_MS);
+  }
+
+  #redial() {
+    this.#doubt = undefined;
+    this.socket.redial();
+  }
+
+  #opened() {
+    this.events.resend();
+    this.handlers.opened();
+    if (this.events.waiting === 0) this.drained();
+  }
+
+  /** @param {{type: string, [key: string]: any}} frame */
+  #frame(frame) {
+    if (frame.type !== "recorded" && frame.type !== "refused") {
+      this.handlers.frame(frame);
+      return;
+    }
+    clearTimeout(this.#doubt);
+    this.#doubt = undefined;
+    this.events.forget(frame.id);
+    if (this.events.waiting === 0) this.drained();
+    else this.#expectAnswer();
+  }
+}
+
+/**
+ * Sends what pages of the same person left unsent when they went, each as its own page's.
+ *
+ * @param {object} options
+ * @param {string} options.socketUrl
+ * @param {string} options.identity
+ * @param {string} options.pageSession This page's.
+ * @param {Storage} options.storage
+ */
+export function relayOrphans({ socketUrl, identity, pageSession, storage }) {
+  return deliverOrphans({
+    storage,
+    prefix: queuePrefix(identity),
+    ownSession: pageSession,
+    locks: navigator.locks,
+    deliver: (gone) => deliverOne({ socketUrl, identity, pageSession: gone, storage }),
+  });
+}
+
+/**
+ * @param {{socketUrl: string, identity: string, pageSession: string, storage: Storage}} options
+ * @returns {Promise<void>} Settles when all is recorded, or after a while.
+ */
+function deliverOne(options) {
+  return new Promise((resolve) => {
+    const nothing = () => {};
+    const relay = new Relay({
+      ...options,
+      getState: () => "offline",
+      handlers: { opened: nothing, closed: nothing, signedOut: finish, frame: nothing },
+      drained: finish,
+    });
+    const patience = setTimeout(finish, DELIVERED_WITHIN_MS);
+    if (relay.events.waiting === 0) finish();
+    else relay.socket.connect();
+
+    function finish() {
+      clearTimeout(patience);
+      relay.socket.disconnect();
+      resolve();
+    }
+  });
+}
