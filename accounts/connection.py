@@ -24,6 +24,7 @@ from accounts.credential_check import (
     token_login,
     verify_credentials,
 )
+from accounts.journal import AccountEvent, record_account_event
 from accounts.login_failures import ClientInfo, record_login_failure
 from accounts.models import PROOF_LIFETIME, LoginFailure, TwilioAccount, TwilioCredentials, User
 from accounts.phone_numbers import NumberNotChanged, fetch_phone_numbers, give_number_back
@@ -80,6 +81,9 @@ def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> C
         # Whatever stopped it, nothing that nobody knows of stays in the person's account.
         remove_new(parts)
         raise
+    record_account_event(
+        kind=AccountEvent.Kind.CONNECTED, user=user, account_sid=account.account_sid, client=client
+    )
     parts.made += fetch_phone_numbers(credentials)
     if replaced:
         parts.made += clear_away(replaced, credentials)
@@ -278,6 +282,9 @@ def disconnect_twilio(*, user: User) -> list[str]:
             return []
         old = Replaced.of(credentials)
         credentials.delete()
+        record_account_event(
+            kind=AccountEvent.Kind.DISCONNECTED, user=user, account_sid=credentials.account.account_sid
+        )
         push_to_user(user.pk, CREDENTIALS_CHANGED)
     return ["Dog n Bone has forgotten your Twilio credentials.", *clear_away(old, None)]
 
@@ -335,7 +342,15 @@ def prove_again(
         found["proven_until"] = None
     unchanged.update(**found)
     credentials.refresh_from_db(fields=list(found))
-    if not verdict.is_ok:
+    if verdict.is_ok:
+        record_account_event(
+            kind=AccountEvent.Kind.CHECK_PASSED,
+            user=credentials.user,
+            account_sid=credentials.account.account_sid,
+            client=client,
+            page_session=page_session,
+        )
+    else:
         record_login_failure(
             shown_by=LoginFailure.ShownBy.CHECK,
             verdict=verdict,

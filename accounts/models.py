@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Right
 from django.urls import reverse
 from django.utils import timezone
 
@@ -239,6 +240,29 @@ class LoginFailure(models.Model):
             models.Index(fields=["user", "-failed_at"], name="login_failure_of_person"),
             models.Index(fields=["verdict", "-failed_at"], name="login_failure_of_verdict"),
             models.Index(fields=["account_sid", "-failed_at"], name="login_failure_of_account"),
+            models.Index(fields=["email", "-failed_at"], name="login_failure_of_email"),
+            models.Index(fields=["ip_address", "-failed_at"], name="login_failure_of_address"),
+            models.Index(
+                fields=["-failed_at", "-id"],
+                name="login_failure_to_review",
+                condition=models.Q(reviewed_at=None),
+            ),
+            models.Index(
+                fields=["page_session"],
+                name="login_failure_of_page",
+                condition=models.Q(page_session__isnull=False),
+            ),
+            models.Index(
+                fields=["twilio_code", "-failed_at"],
+                name="login_failure_of_code",
+                condition=models.Q(twilio_code__isnull=False),
+            ),
+            models.Index(
+                fields=["twilio_request_id"],
+                name="login_failure_of_request",
+                condition=~models.Q(twilio_request_id=""),
+            ),
+            models.Index(Right("account_sid", 4), name="login_failure_of_sid_tail"),
         ]
         permissions = [("review_loginfailure", "Can review login failures")]
 
@@ -248,8 +272,10 @@ class LoginFailure(models.Model):
 
 from accounts.admin_actions import AdminAction
 from accounts.failure_groups import FailureDay, FailureGroup, VerdictHour
+from accounts.journal import AccountEvent
 
 __all__ = [
+    "AccountEvent",
     "AdminAction",
     "FailureDay",
     "FailureGroup",

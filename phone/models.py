@@ -1,42 +1,13 @@
 """The Device's audit trail, the tokens issued, the calls, and the webhooks turned away."""
 
 import uuid
-from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Right
 from django.utils import timezone
 
-
-class AppendOnly(Exception):
-    """Somebody tried to change or delete an audit row."""
-
-
-class AppendOnlyQuerySet(models.QuerySet[Any]):
-    """Rows that are written once. Retention has its own way out."""
-
-    def update(self, **fields: Any) -> int:
-        raise AppendOnly(f"{self.model.__name__} rows are never changed.")
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnly(f"{self.model.__name__} rows are never deleted.")
-
-
-class AppendOnlyModel(models.Model):
-    """A row that can be written once, and neither changed nor deleted through the ORM."""
-
-    objects: ClassVar[Any] = AppendOnlyQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnly(f"{type(self).__name__} rows are never changed.")
-        super().save(*args, **{**kwargs, "force_insert": True})
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnly(f"{type(self).__name__} rows are never deleted.")
+from accounts.append_only import AppendOnlyModel
 
 
 class DeviceEvent(AppendOnlyModel):
@@ -82,6 +53,12 @@ class DeviceEvent(AppendOnlyModel):
             models.Index(fields=["-received_at", "-id"], name="device_event_newest"),
             models.Index(fields=["user", "-received_at"], name="device_event_of_person"),
             models.Index(fields=["account_sid", "-received_at"], name="device_event_of_account"),
+            models.Index(fields=["state", "-received_at"], name="device_event_of_state"),
+            models.Index(
+                fields=["code", "-received_at"],
+                name="device_event_of_code",
+                condition=models.Q(code__isnull=False),
+            ),
         ]
         ordering = ["-received_at", "-id"]
 
@@ -131,6 +108,7 @@ class IssuedToken(AppendOnlyModel):
     page_session = models.UUIDField(null=True)
 
     class Meta:
+        indexes = [models.Index(fields=["user", "-issued_at"], name="issued_token_of_person")]
         ordering = ["-issued_at", "-id"]
 
     def __str__(self) -> str:
@@ -164,6 +142,10 @@ class Call(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["user", "-started_at"], name="call_of_person"),
+            models.Index(Right("call_sid", 4), name="call_of_sid_tail"),
+        ]
         ordering = ["-started_at"]
 
     def __str__(self) -> str:

@@ -1,0 +1,92 @@
+"""What happened to a person's sign-in and their Twilio connection, where it went well.
+
+What went wrong is a LoginFailure; together with the Device's events they make the timeline.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db import models
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.append_only import AppendOnlyModel
+
+if TYPE_CHECKING:
+    from accounts.login_failures import ClientInfo
+    from accounts.models import User
+
+
+class AccountEvent(AppendOnlyModel):
+    """One thing that went as it should: signing in and out, a check that passed, connecting."""
+
+    class Kind(models.TextChoices):
+        SIGNED_IN = "signed_in", "Signed in"
+        SIGNED_OUT = "signed_out", "Signed out"
+        CHECK_PASSED = "check_passed", "Credentials proven"
+        CONNECTED = "connected", "Twilio connected"
+        DISCONNECTED = "disconnected", "Twilio disconnected"
+
+    happened_at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=20, choices=Kind)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="account_events"
+    )
+    email = models.CharField(max_length=254)
+    account_sid = models.CharField("Account SID", max_length=34, blank=True)
+    page_session = models.UUIDField(null=True)
+    ip_address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-happened_at", "-id"], name="account_event_newest"),
+            models.Index(fields=["user", "-happened_at"], name="account_event_of_person"),
+        ]
+        ordering = ["-happened_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.get_kind_display()} at {self.happened_at:%Y-%m-%d %H:%M:%S}"
+
+
+def record_account_event(
+    *,
+    kind: str,
+    user: User,
+    account_sid: str = "",
+    client: ClientInfo | None = None,
+    page_session: uuid.UUID | None = None,
+) -> AccountEvent:
+    """Writes one row. `kind` is one of AccountEvent.Kind."""
+    return AccountEvent.objects.create(
+        kind=kind,
+        user=user,
+        email=user.email,
+        account_sid=account_sid,
+        page_session=page_session,
+        ip_address=client.ip_address if client else None,
+        user_agent=client.user_agent if client else "",
+    )
+
+
+@receiver(user_logged_in)
+def record_signed_in(request: HttpRequest | None, user: User, **unused: Any) -> None:
+    record_sign_in_or_out(AccountEvent.Kind.SIGNED_IN, request, user)
+
+
+@receiver(user_logged_out)
+def record_signed_out(request: HttpRequest | None, user: User | None, **unused: Any) -> None:
+    if user is not None:
+        record_sign_in_or_out(AccountEvent.Kind.SIGNED_OUT, request, user)
+
+
+def record_sign_in_or_out(kind: str, request: HttpRequest | None, user: User) -> None:
+    # Here, because it imports the models, and they import this module.
+    from accounts.login_failures import get_client_info
+
+    record_account_event(kind=kind, user=user, client=get_client_info(request) if request else None)
