@@ -14,6 +14,8 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from fake_twilio.app_keys import STORE
+from fake_twilio.device_calls import HANDLERS, lose_socket
+from fake_twilio.device_end import DeviceEnd, Ringing
 from fake_twilio.gateway import GATEWAY, REFUSALS, RETRY_AFTER_SECONDS
 from fake_twilio.tokens import MESSAGES, Bearer, TokenRefused, verify_token
 
@@ -43,6 +45,9 @@ class DeviceSocket:
         self.is_expired = False
         self.is_silent = self.gateway.fault == "gateway silent"
         self.grace_seconds = 0
+        # The calls of this browser, by the names that it knows them by, and those that ring here.
+        self.ends: dict[str, DeviceEnd] = {}
+        self.ringing: dict[str, Ringing] = {}
         self.opened_at = time.monotonic()
         self._watch: asyncio.Task[None] | None = None
 
@@ -91,6 +96,7 @@ class DeviceSocket:
                     await self.take(frame.data)
         finally:
             self.gateway.sockets.discard(self)
+            lose_socket(self)
             await self.stop_watching()
 
     async def take(self, text: str) -> None:
@@ -111,6 +117,8 @@ class DeviceSocket:
             await self.send_error(31204, MESSAGES[31204])
         elif kind == "register":
             await self.register(payload)
+        elif kind in HANDLERS:
+            await HANDLERS[kind](self, payload)
 
     async def listen(self, payload: dict[str, Any]) -> None:
         """Who the Device is; sent first on every connection, and again with a renewed token."""

@@ -2,9 +2,19 @@
 
 from aiohttp import web
 
-from fake_twilio import gateway, signalling
+from fake_twilio import conference, gateway, originate, queue, recording, signalling, webhooks
+from fake_twilio.app_keys import ON_RESET
+from fake_twilio.calls import SWITCHBOARD, Switchboard
+from fake_twilio.verbs import run_twiml
 
 
 def add_routes(app: web.Application) -> None:
+    webhooks.add_routes(app)
+    app[SWITCHBOARD] = Switchboard(app, run_twiml)
+    app[conference.ROOMS] = {}
+    app[queue.QUEUES] = {}
+    originate.add_routes(app)
     gateway.add_routes(app)
     signalling.add_routes(app)
+    recording.add_routes(app)
+    app[ON_RESET] += [conference.reset, queue.reset]

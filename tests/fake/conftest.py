@@ -9,8 +9,11 @@ from aiohttp.test_utils import TestServer
 
 from fake_twilio.app import build_app
 from fake_twilio.app_keys import STORE
-from fake_twilio.store import Store
+from fake_twilio.store import Application, Store
+from tests.fake.browser_peer import Peer
+from tests.fake.customer import Customer, run_customer
 from tests.fake.device import Device
+from tests.fake.tokens import APPLICATION_SID, DEMO_SID
 from tests.fake.rest_fake import RestFake, run_rest_fake
 
 
@@ -69,3 +72,32 @@ def rest(running_rest_fake: RestFake) -> RestFake:
     """The fake's REST API over HTTP, as new."""
     running_rest_fake.control("POST", "reset").raise_for_status()
     return running_rest_fake
+
+
+@pytest.fixture
+async def customer(fake: Fake) -> AsyncIterator[Customer]:
+    """The demo account's server, at `/voice` of which its TwiML App and its number point."""
+    account = fake.store.accounts[DEMO_SID]
+    async with run_customer(account.auth_token) as customer:
+        fields = {"voice_url": f"{customer.url}/voice", "status_callback": f"{customer.url}/status"}
+        account.applications[APPLICATION_SID] = Application(APPLICATION_SID, fields=fields)
+        for number in account.incoming_phone_numbers.values():
+            number.fields |= fields
+        yield customer
+        assert not customer.bad_signatures
+
+
+OpenPeer = Callable[..., Peer]
+
+
+@pytest.fixture
+async def open_peer() -> AsyncIterator[OpenPeer]:
+    peers: list[Peer] = []
+
+    def open_one(hertz: int = 600) -> Peer:
+        peers.append(Peer(hertz))
+        return peers[-1]
+
+    yield open_one
+    for peer in peers:
+        await peer.close()

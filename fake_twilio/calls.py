@@ -1,0 +1,299 @@
+"""Calls that are alive: one object for each leg, and the switchboard that knows them all."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from aiohttp import web
+
+from fake_twilio.alerts import add_alert
+from fake_twilio.app_keys import STORE
+from fake_twilio.ends import End
+from fake_twilio.gateway import GATEWAY, Gateway
+from fake_twilio.status_callbacks import StatusCallbacks
+from fake_twilio.store import Account, CallRecord, Store, make_sid, now
+from fake_twilio.webhooks import WEBHOOKS, Hook, Webhooks
+
+if TYPE_CHECKING:
+    from fake_twilio.device_end import DeviceEnd
+
+Result = TypeVar("Result")
+LIVE = ("queued", "ringing", "in-progress")
+# How many calls that are over `/_fake/calls` still shows.
+MAX_REMEMBERED = 500
+
+
+@dataclass(frozen=True)
+class Script:
+    """Where a call's TwiML comes from: an address with extra fields to send, or the text itself."""
+
+    hook: Hook | None = None
+    twiml: str = ""
+    fallback: Hook | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+class CallInterrupted(Exception):
+    """What was being done on a call is not to be finished."""
+
+
+class CallEnded(CallInterrupted):
+    pass
+
+
+class CallRedirected(CallInterrupted):
+    def __init__(self, script: Script) -> None:
+        super().__init__("redirected")
+        self.script = script
+
+
+class LivingCall:
+    """One leg. `record` is its row in the REST API and stays when the leg is over."""
+
+    def __init__(
+        self,
+        switchboard: "Switchboard",
+        account: Account,
+        end: End,
+        *,
+        from_: str,
+        to: str,
+        direction: str,
+        parent: "LivingCall | None" = None,
+        extra_params: Mapping[str, str] | None = None,
+        callbacks: StatusCallbacks | None = None,
+    ) -> None:
+        self.switchboard = switchboard
+        self.account = account
+        self.end = end
+        parent_sid: str | None = parent.record.sid if parent else None
+        self.record: CallRecord = CallRecord(
+            make_sid("CA"), account.sid, from_, to, direction, parent_call_sid=parent_sid
+        )
+        self.extra_params = dict(extra_params or {})
+        self.callbacks = callbacks
+        self.error: tuple[int, str] | None = None
+        # The last digits that reached the far end of this leg, and those that a <Gather> may take.
+        self.digits = ""
+        self.pressed: asyncio.Queue[str] = asyncio.Queue()
+        self.bridged_with: LivingCall | None = None
+        self._final_status = ""
+        self._is_hung_up = False
+        self._interrupt: asyncio.Future[CallInterrupted] = asyncio.get_running_loop().create_future()
+        self._over = asyncio.Event()
+        account.calls[self.record.sid] = self.record
+        switchboard.remember(self)
+        end.join(self)
+
+    def __repr__(self) -> str:
+        return f"<LivingCall {self.record.sid} {self.record.direction} {self.record.status}>"
+
+    @property
+    def is_answered(self) -> bool:
+        return self.record.answered_at is not None
+
+    @property
+    def interrupt(self) -> CallInterrupted | None:
+        return self._interrupt.result() if self._interrupt.done() else None
+
+    @property
+    def is_over(self) -> bool:
+        return self._over.is_set()
+
+    @property
+    def seconds(self) -> int:
+        """From answer to end, or until now."""
+        if self.record.answered_at is None:
+            return 0
+        end: datetime = self.record.ended_at or now()
+        return round((end - self.record.answered_at).total_seconds())
+
+    def webhook_params(self) -> dict[str, str]:
+        """The fields that every request about this call carries."""
+        record = self.record
+        params = {
+            "AccountSid": record.account_sid,
+            "ApiVersion": "2010-04-01",
+            "CallSid": record.sid,
+            "CallStatus": record.status,
+            "Called": record.to,
+            "Caller": record.from_,
+            "Direction": record.direction,
+            "From": record.from_,
+            "To": record.to,
+        }
+        if record.parent_call_sid:
+            params["ParentCallSid"] = record.parent_call_sid
+        return {**self.extra_params, **params}
+
+    def start(self, status: Literal["queued", "ringing"]) -> None:
+        self.record.status = status
+        self.record.started_at = self.record.started_at or now()
+        self.notify("initiated" if status == "queued" else "ringing")
+
+    def notify(self, event: str) -> None:
+        if self.callbacks is not None:
+            self.callbacks.notify(self, event)
+
+    async def answer(self) -> None:
+        """Lets the caller's end know; again does nothing."""
+        if self.is_answered:
+            return
+        self.mark_answered()
+        await self.end.show_answered()
+
+    def mark_answered(self) -> None:
+        self.record.status = "in-progress"
+        self.record.answered_at = now()
+        self.notify("answered")
+
+    def press(self, digits: str) -> None:
+        """Digits keyed at the end of this leg: for a <Gather>, or for whoever is at the other end."""
+        for digit in digits:
+            if digit in "0123456789*#ABCD":
+                self.pressed.put_nowait(digit)
+                if self.bridged_with is not None:
+                    self.bridged_with.digits += digit
+
+    def hang_up(self, status: str = "", error: tuple[int, str] | None = None) -> None:
+        """Ends the call as soon as whoever runs it looks up; `status` counts if it was not answered."""
+        if not self._is_hung_up:
+            self._is_hung_up = True
+            self._final_status = status
+            self.error = error
+        if not self._interrupt.done():
+            self._interrupt.set_result(CallEnded("hung up"))
+
+    def redirect(self, script: Script) -> None:
+        """Leaves what it is doing for `script`."""
+        if not self._interrupt.done():
+            self._interrupt.set_result(CallRedirected(script))
+
+    def resume(self) -> None:
+        """After a redirect: the call can be interrupted again."""
+        self._interrupt = asyncio.get_running_loop().create_future()
+        if self._is_hung_up:
+            self._interrupt.set_result(CallEnded("hung up"))
+
+    async def wait_for_interrupt(self) -> CallInterrupted:
+        return await asyncio.shield(self._interrupt)
+
+    async def wait_until_over(self) -> None:
+        await self._over.wait()
+
+    async def wait(self, coroutine: Coroutine[Any, Any, Result], timeout: float | None = None) -> Result:
+        """The coroutine's result; raises TimeoutError, or `CallInterrupted` if the call ends first."""
+        task = asyncio.create_task(coroutine)
+        both: set[asyncio.Future[Any]] = {task, self._interrupt}
+        try:
+            await asyncio.wait(both, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if self._interrupt.done():
+                raise self._interrupt.result()
+            if not task.done():
+                raise TimeoutError
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()
+
+    async def finish(self, status: str = "") -> None:
+        """The end: releases whoever is there, and says so; again does nothing."""
+        if self.record.status not in LIVE:
+            return
+        unanswered = self._final_status or status or ("failed" if self.error else "no-answer")
+        self.record.status = "completed" if self.is_answered else unanswered
+        self.record.ended_at = now()
+        self.hang_up()
+        await self.end.release(self.error)
+        self.notify("completed")
+        self._over.set()
+
+    def as_json(self) -> dict[str, Any]:
+        record = self.record
+        return {
+            "sid": record.sid,
+            "account_sid": record.account_sid,
+            "parent_call_sid": record.parent_call_sid,
+            "from": record.from_,
+            "to": record.to,
+            "direction": record.direction,
+            "status": record.status,
+            "seconds": self.seconds,
+            "digits": self.digits,
+            "error": self.error[0] if self.error else None,
+        }
+
+
+RunTwiml = Callable[[LivingCall, Script | None], Coroutine[Any, Any, None]]
+
+
+class Switchboard:
+    """All calls of all accounts, and the tasks that keep them alive."""
+
+    def __init__(self, app: web.Application, run_twiml: RunTwiml) -> None:
+        self.app = app
+        self.run_twiml = run_twiml
+        self.calls: dict[str, LivingCall] = {}
+        self.reconnecting: dict[str, DeviceEnd] = {}
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def store(self) -> Store:
+        return self.app[STORE]
+
+    @property
+    def gateway(self) -> Gateway:
+        return self.app[GATEWAY]
+
+    @property
+    def webhooks(self) -> Webhooks:
+        return self.app[WEBHOOKS]
+
+    def remember(self, call: LivingCall) -> None:
+        self.calls[call.record.sid] = call
+        over = [sid for sid, one in self.calls.items() if one.is_over]
+        for sid in over[: max(0, len(self.calls) - MAX_REMEMBERED)]:
+            del self.calls[sid]
+
+    def follow(self, call: LivingCall, script: Script | None) -> None:
+        """From now on the call does what TwiML says; without any it is over."""
+        if script is None:
+            text = "There is no Voice URL"
+            add_alert(call.account, code=11100, text=text, call_sid=call.record.sid)
+            call.hang_up("failed")
+        self.spawn(self.run_twiml(call, script))
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Runs it beside everything else, until the fake ends."""
+        task = asyncio.create_task(coroutine)
+        self.tasks.add(task)
+        task.add_done_callback(self._settle)
+        return task
+
+    def _settle(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            context = {"message": "a call went wrong inside the fake", "exception": error}
+            task.get_loop().call_exception_handler(context)
+
+    async def end_all(self) -> None:
+        """Hangs up every call, and waits until each is gone."""
+        for call in list(self.calls.values()):
+            call.hang_up()
+        if self.tasks:
+            _, pending = await asyncio.wait(self.tasks, timeout=2)
+            for task in pending:
+                task.cancel()
+            if pending:
+                await asyncio.wait(pending)
+        for call in list(self.calls.values()):
+            await call.finish()
+        self.calls.clear()
+
+
+SWITCHBOARD: web.AppKey[Switchboard] = web.AppKey("switchboard", Switchboard)

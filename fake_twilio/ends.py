@@ -1,0 +1,155 @@
+"""What can be at the end of a call: somebody on the telephone network, or another call.
+
+A browser is in `device_end.py`. All have the same few methods; `calls.py` knows no difference.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from fake_twilio.sounds import SILENCE, Clip, Sound, build_endless_tone
+
+if TYPE_CHECKING:
+    from fake_twilio.calls import LivingCall
+
+# How ringing ended, in the words of a call's final status; "answered" for a call that goes on.
+Outcome = Literal["answered", "busy", "no-answer", "failed"]
+Behaviour = Literal["tone", "echo", "silence", "busy", "unanswered"]
+RING_SECONDS = 0.3
+STRANGER_HERTZ = 440
+
+
+class End(Protocol):
+    def join(self, call: "LivingCall") -> None:
+        """Tells the end which call it is at the end of."""
+
+    def speech(self) -> Sound:
+        """What it says from now on, for one listener."""
+
+    def hear(self, sound: Sound | None) -> None:
+        """What it hears from now on."""
+
+    async def ring(self) -> Outcome:
+        """Rings it and waits; when cancelled, it stops ringing."""
+
+    async def show_ringing(self) -> None:
+        """Lets a caller know that the far end rings."""
+
+    async def show_answered(self) -> None:
+        """Lets a caller know that the call is answered."""
+
+    async def release(self, error: tuple[int, str] | None) -> None:
+        """The call is over; `error` is a code and a message, if that is why."""
+
+
+class Echo:
+    """Whatever another one hears at the time."""
+
+    def __init__(self, end: "PhoneEnd | TrunkEnd") -> None:
+        self.end = end
+
+    def read(self) -> bytes:
+        return self.end.heard.read() if self.end.heard else SILENCE
+
+    def close(self) -> None:
+        """Nothing to give back: what is heard belongs to the one who hears it."""
+
+
+class BaseEnd:
+    """The parts that ends off the browser share."""
+
+    def __init__(self) -> None:
+        self.call: LivingCall | None = None
+        self.heard: Sound | None = None
+
+    def join(self, call: "LivingCall") -> None:
+        self.call = call
+
+    def hear(self, sound: Sound | None) -> None:
+        if self.heard is not None:
+            self.heard.close()
+        self.heard = sound
+
+    async def show_ringing(self) -> None:
+        """Nobody looks."""
+
+
+class PhoneEnd(BaseEnd):
+    """A made-up person on the telephone network; hangs up some seconds after the answer if told to."""
+
+    def __init__(self, behaviour: Behaviour, hang_up_after: float | None = None) -> None:
+        super().__init__()
+        self.behaviour = behaviour
+        self.hang_up_after = hang_up_after
+        self.timer: asyncio.TimerHandle | None = None
+
+    def speech(self) -> Sound:
+        match self.behaviour:
+            case "tone":
+                return build_endless_tone(STRANGER_HERTZ)
+            case "echo":
+                return Echo(self)
+            case _:
+                return Clip(SILENCE, loops=True)
+
+    async def ring(self) -> Outcome:
+        if self.behaviour == "busy":
+            return "busy"
+        if self.behaviour == "unanswered":
+            await asyncio.Event().wait()
+        await asyncio.sleep(RING_SECONDS)
+        self._start_timer()
+        return "answered"
+
+    async def show_answered(self) -> None:
+        self._start_timer()
+
+    async def release(self, error: tuple[int, str] | None) -> None:
+        self.hear(None)
+        if self.timer is not None:
+            self.timer.cancel()
+
+    def _start_timer(self) -> None:
+        if self.hang_up_after is not None and self.call is not None:
+            self.timer = asyncio.get_running_loop().call_later(self.hang_up_after, self.call.hang_up)
+
+
+class TrunkEnd(BaseEnd):
+    """One side of two calls joined back to back: an account's call out is another's call in."""
+
+    def __init__(self, begin: "Callable[[TrunkEnd], None] | None" = None) -> None:
+        """`begin` makes the other side's call, with the end that it is given, when this side rings."""
+        super().__init__()
+        self.begin = begin
+        self.other = self if begin is None else TrunkEnd()
+        self.other.other = self
+        self.answered = asyncio.Event()
+
+    def speech(self) -> Sound:
+        return Echo(self.other)
+
+    async def ring(self) -> Outcome:
+        """Until the other side's call is answered, or over."""
+        if self.begin is not None:
+            self.begin(self.other)
+        other = self.other.call
+        if other is None:
+            return "failed"
+        answered = asyncio.create_task(self.other.answered.wait())
+        over = asyncio.create_task(other.wait_until_over())
+        try:
+            await asyncio.wait({answered, over}, return_when=asyncio.FIRST_COMPLETED)
+            if answered.done():
+                return "answered"
+            return "busy" if other.record.status == "busy" else "no-answer"
+        finally:
+            answered.cancel()
+            over.cancel()
+
+    async def show_answered(self) -> None:
+        self.answered.set()
+
+    async def release(self, error: tuple[int, str] | None) -> None:
+        self.hear(None)
+        if self.other.call is not None:
+            self.other.call.hang_up()

@@ -1,0 +1,177 @@
+"""Reads TwiML: what a customer's server answers, checked against what this fake can carry out.
+
+https://www.twilio.com/docs/voice/twiml. Nothing is silently ignored: an element, an attribute or a
+value that is not known here becomes a warning, which Twilio's debugger shows as 12200.
+"""
+
+import re
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+
+CONTENT_TYPES = ("text/xml", "application/xml")
+
+# What an attribute may hold: free text, a whole number, true or false, or one of the words named.
+Kind = str | tuple[str, ...]
+TEXT, INTEGER, BOOLEAN = "text", "integer", "boolean"
+METHOD = ("GET", "POST")
+EVENTS: dict[str, Kind] = {
+    "statusCallback": TEXT,
+    "statusCallbackMethod": METHOD,
+    "statusCallbackEvent": TEXT,
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    attributes: dict[str, Kind] = field(default_factory=dict)
+    children: tuple[str, ...] = ()
+
+
+RULES = {
+    "Response": Rule(
+        children=(
+            *("Dial", "Say", "Play", "Pause", "Record", "Gather", "Redirect", "Reject", "Hangup"),
+            *("Enqueue", "Leave"),
+        )
+    ),
+    "Dial": Rule(
+        {
+            "action": TEXT,
+            "method": METHOD,
+            "timeout": INTEGER,
+            "timeLimit": INTEGER,
+            "callerId": TEXT,
+            "answerOnBridge": BOOLEAN,
+            "ringTone": TEXT,
+        },
+        ("Number", "Client", "Conference", "Queue"),
+    ),
+    "Number": Rule({"sendDigits": TEXT, **EVENTS}),
+    "Client": Rule(dict(EVENTS), ("Identity", "Parameter")),
+    "Identity": Rule(),
+    "Parameter": Rule({"name": TEXT, "value": TEXT}),
+    "Conference": Rule(
+        {
+            "startConferenceOnEnter": BOOLEAN,
+            "endConferenceOnExit": BOOLEAN,
+            "muted": BOOLEAN,
+            "beep": TEXT,
+            "waitUrl": TEXT,
+            "participantLabel": TEXT,
+        }
+    ),
+    "Queue": Rule(),
+    "Say": Rule({"voice": TEXT, "language": TEXT, "loop": INTEGER}),
+    "Play": Rule({"loop": INTEGER, "digits": TEXT}),
+    "Pause": Rule({"length": INTEGER}),
+    "Record": Rule(
+        {
+            "action": TEXT,
+            "method": METHOD,
+            "timeout": INTEGER,
+            "maxLength": INTEGER,
+            "finishOnKey": TEXT,
+            "playBeep": BOOLEAN,
+            "trim": ("trim-silence", "do-not-trim"),
+            "recordingStatusCallback": TEXT,
+            "recordingStatusCallbackMethod": METHOD,
+            "recordingStatusCallbackEvent": TEXT,
+        }
+    ),
+    "Gather": Rule(
+        {
+            "input": TEXT,
+            "action": TEXT,
+            "method": METHOD,
+            "timeout": INTEGER,
+            "numDigits": INTEGER,
+            "finishOnKey": TEXT,
+            "actionOnEmptyResult": BOOLEAN,
+        },
+        ("Say", "Play", "Pause"),
+    ),
+    "Redirect": Rule({"method": METHOD}),
+    "Reject": Rule({"reason": ("rejected", "busy")}),
+    "Hangup": Rule(),
+    "Enqueue": Rule({"action": TEXT, "method": METHOD, "waitUrl": TEXT, "waitUrlMethod": METHOD}),
+    "Leave": Rule(),
+}
+
+
+class TwimlError(Exception):
+    """A document that cannot be carried out at all."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(f"{code} {message}")
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One element. Its attributes have passed their rule, so that the readers below cannot fail."""
+
+    name: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    children: tuple["Verb", ...] = ()
+
+    def get(self, name: str, default: str = "") -> str:
+        return self.attributes.get(name, default)
+
+    def number(self, name: str, default: int) -> int:
+        return int(self.attributes.get(name, default))
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        return self.attributes[name].lower() == "true" if name in self.attributes else default
+
+    def all(self, *names: str) -> list["Verb"]:
+        return [child for child in self.children if child.name in names]
+
+
+@dataclass(frozen=True)
+class Document:
+    verbs: tuple[Verb, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def parse_twiml(text: bytes | str) -> Document:
+    """The verbs of a document in order; raises `TwimlError` where there is no TwiML to find."""
+    try:
+        root = ElementTree.fromstring(text)
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise TwimlError(12100, "Document parse failure") from error
+    if root.tag != "Response":
+        raise TwimlError(12102, "Schema validation failure: the root is not <Response>")
+    warnings: list[str] = []
+    response = read_element(root, warnings)
+    return Document(response.children, tuple(warnings))
+
+
+def read_element(element: ElementTree.Element, warnings: list[str]) -> Verb:
+    rule = RULES[element.tag]
+    children = []
+    for child in element:
+        if child.tag in rule.children:
+            children.append(read_element(child, warnings))
+        else:
+            warnings.append(f"<{child.tag}> inside <{element.tag}> is not supported")
+    attributes = {}
+    for name, value in element.attrib.items():
+        if name not in rule.attributes:
+            warnings.append(f"attribute {name} of <{element.tag}> is not supported")
+        elif not is_of_kind(value, rule.attributes[name]):
+            warnings.append(f"attribute {name} of <{element.tag}> cannot be {value!r}")
+        else:
+            attributes[name] = value
+    return Verb(element.tag, attributes, (element.text or "").strip(), tuple(children))
+
+
+def is_of_kind(value: str, kind: Kind) -> bool:
+    if kind == TEXT:
+        return True
+    if kind == INTEGER:
+        return re.fullmatch(r"[0-9]{1,6}", value) is not None
+    if kind == BOOLEAN:
+        return value.lower() in ("true", "false")
+    return value in kind
