@@ -47,6 +47,9 @@ def key_login(name: str) -> tuple[str, str]:
     return catalogue.key_sid(name), catalogue.key_secret(name)
 
 
+DEMO_LOGIN = token_login()
+
+
 class RestFake:
     """A running fake with its store within reach."""
 
@@ -65,7 +68,7 @@ class RestFake:
         return self.app[STORE].accounts[catalogue.account_sid(name)]
 
     def client(
-        self, login: tuple[str, str] = token_login(), account: str = "", region: Region = "us1"
+        self, login: tuple[str, str] = DEMO_LOGIN, account: str = "", region: Region = "us1"
     ) -> Client:
         """The official package's client for an account of the catalogue."""
         return Client(
@@ -80,7 +83,7 @@ class RestFake:
     def ask(
         self,
         path: str,
-        login: Login = token_login(),
+        login: Login = DEMO_LOGIN,
         *,
         method: str = "GET",
         host: str = HOSTS["us1"],
