@@ -17,7 +17,7 @@ from fake_twilio.store import Account, Store
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 NEW = "new"
 SECRET_SHAPE = re.compile(r"[0-9a-f]{32}")
-# What may be changed about an account, and to what; None for anything of the default's type.
+# What may be changed about an account besides its name and its token, and to what.
 CHOICES: dict[str, tuple[Any, ...]] = {
     "status": ("active", "suspended", "closed"),
     "type": ("Full", "Trial"),
@@ -137,14 +137,21 @@ async def change_account(request: web.Request) -> web.Response:
     body = await read_json(request)
     token = read_token(body)
     for name, value in body.items():
-        if name != "friendly_name" and value not in CHOICES.get(name, ()):
-            raise refuse(f"{name}: {value!r} is not one of {CHOICES.get(name, ())}")
+        check_field(name, value)
     for name, value in body.items():
         setattr(account, name, value)
     if token is None:
         return web.json_response(describe(account))
     account.auth_tokens["us1"] = token
     return web.json_response({**describe(account), "auth_token": token})
+
+
+def check_field(name: str, value: Any) -> None:
+    if name == "friendly_name":
+        if not isinstance(value, str):
+            raise refuse("friendly_name is a text")
+    elif value not in CHOICES.get(name, ()):
+        raise refuse(f"{name}: {value!r} is not one of {CHOICES.get(name, ())}")
 
 
 def read_token(body: dict[str, Any]) -> str | None:

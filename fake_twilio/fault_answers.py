@@ -43,7 +43,7 @@ def problem_details() -> web.Response:
 # Answers of load balancers, proxies and portals: without Twilio's headers.
 GATEWAY_ANSWERS: dict[str, Callable[[], web.Response]] = {
     "bad gateway": partial(html, 502, "502 Bad Gateway"),
-    "unavailable": partial(web.Response, status=503),
+    "unavailable": partial(web.Response, status=503, content_type="text/html"),
     "gateway timeout": partial(html, 504, "504 Gateway Time-out"),
     "html error": partial(html, 500, "Internal Server Error"),
     "proxy blocks": partial(html, 403, "Access denied by your organisation"),

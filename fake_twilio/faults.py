@@ -53,6 +53,10 @@ class Fault:
     def __post_init__(self) -> None:
         if self.fault not in NAMES:
             raise ValueError(f"no fault is called {self.fault!r}; there are: {', '.join(sorted(NAMES))}")
+        if not isinstance(self.seconds, int | float | None) or not isinstance(self.times, int | None):
+            raise ValueError("seconds and times are numbers")
+        if not all(isinstance(text, str) for text in (self.account_sid, self.host, self.path, self.method)):
+            raise ValueError("account_sid, host, path and method are texts")
 
     def applies(self, asked: Asked) -> bool:
         return (

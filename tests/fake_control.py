@@ -23,7 +23,7 @@ class FakeTwilio:
         self.host_port = f"127.0.0.1:{port}"
         self.base_url = f"http://{self.host_port}"
 
-    def control(self, method: str, path: str, **body: Any) -> Any:
+    def control(self, method: str, path: str, /, **body: Any) -> Any:
         """One request of the control API, `/_fake/<path>`; its JSON answer."""
         response = requests.request(method, f"{self.base_url}/_fake/{path}", json=body or None, timeout=20)
         response.raise_for_status()

@@ -87,6 +87,7 @@ class RestFake:
         *,
         method: str = "GET",
         host: str = HOSTS["us1"],
+        timeout: float = TIMEOUT,
         **more: Any,
     ) -> requests.Response:
         """One raw request."""
@@ -96,7 +97,7 @@ class RestFake:
             self.base_url + path,
             auth=login,
             headers=headers,
-            timeout=TIMEOUT,
+            timeout=timeout,
             allow_redirects=False,
             **more,
         )
@@ -107,7 +108,7 @@ class RestFake:
         """One raw request for `path` beneath an account."""
         return self.ask(f"{V2010}/Accounts/{catalogue.account_sid(name)}{path}", *args, **kwargs)
 
-    def control(self, method: str, path: str, **body: Any) -> requests.Response:
+    def control(self, method: str, path: str, /, **body: Any) -> requests.Response:
         return self.session.request(
             method, f"{self.base_url}/_fake/{path}", json=body or None, timeout=TIMEOUT
         )
