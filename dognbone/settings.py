@@ -24,6 +24,7 @@ CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
 TWILIO_BASE_URL = env.str("TWILIO_BASE_URL", default="").rstrip("/")
 TWILIO_SIGNALLING = env.str("TWILIO_SIGNALLING", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 
@@ -222,13 +223,17 @@ LOGGING: dict[str, Any] = {
             "style": "{",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL},
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # Without handlers of their own, so that all they say goes through the one formatter.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "uvicorn": {"handlers": [], "level": "NOTSET", "propagate": True},
         "uvicorn.access": {"handlers": [], "level": "NOTSET", "propagate": True},
+        # A 404 or 422 is an answer, not a fault, and the access log has it.
+        "django.request": {"level": "ERROR"},
         # The twilio package logs every URL with its query at INFO, phone numbers included.
         "twilio": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},

@@ -1,0 +1,1 @@
+"""`make bench`: figures, each beside a peer or a limit measured in the same run."""

@@ -1,0 +1,21 @@
+"""Runs every benchmark on one stage."""
+
+import os
+import platform
+
+from bench.stage import set_stage
+
+
+def main() -> None:
+    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}")
+    with set_stage() as stage:
+        # After Django is set up, because they read models and settings.
+        from bench import answers, connecting, sealing
+
+        sealing.run()
+        answers.run(stage)
+        connecting.run(stage)
+
+
+if __name__ == "__main__":
+    main()

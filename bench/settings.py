@@ -1,0 +1,9 @@
+"""The product's settings as in production, without the rate limits that a benchmark would run into."""
+
+from dognbone.settings import *  # noqa: F403
+from dognbone.settings import BASE_DIR, STORAGES
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+# Pages are drawn without collecting the static files first.
+STATIC_ROOT = BASE_DIR / "static"
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
