@@ -1,8 +1,8 @@
 """The ladder of questions that proves a set of credentials, or names what is wrong with it.
 
 Format, account, key, key's kind, TwiML App, clock: asked side by side, judged in this order. Only
-where one answer is not enough, second probes follow, each with its reason. Twilio hears each secret
-only from its own user name; a network fault, a 5xx or a 429 ends in "not judged".
+where one answer is not enough, second probes follow, each with its reason. A network fault, a 5xx or
+a 429 ends in "not judged".
 """
 
 import random
@@ -199,7 +199,11 @@ def explain_odd_answer(asked: Asked) -> Verdict:
 
 def judge_key(candidate: Candidate, asked: Mapping[Question, Asked], result: CheckResult) -> CheckResult:
     key = asked.get("key")
-    if key is None or is_key_accepted(key, candidate.account_sid):
+    if key is None:
+        return result
+    if is_key_accepted(key, candidate.account_sid):
+        if "account" not in asked and key.answer:
+            return replace(result, verdict=build_verdict("ok", twilio=key.answer.for_verdict))
         return result
     if key.answer and key.answer.is_success:
         return replace(result, verdict=explain_odd_answer(key))

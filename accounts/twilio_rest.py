@@ -28,15 +28,15 @@ from requests.structures import CaseInsensitiveDict
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
-from urllib3.exceptions import NameResolutionError
+from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
 from accounts.fields import Secret
 from accounts.verdicts import Sender, TwilioAnswer
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 8.0
-ANSWER_SECONDS = 12.0
 ANSWER_BYTES = 1_000_000
+PIECE_BYTES = 65_536
 MESSAGE_LENGTH = 300
 
 # Region and edge go together: twilio-python builds a dead host name from a region alone.
@@ -91,8 +91,8 @@ class TwilioLogin:
 class Limits:
     """How long one request may take, in seconds."""
 
-    connect: float = CONNECT_SECONDS
-    read: float = READ_SECONDS
+    connect: float = field(default_factory=lambda: CONNECT_SECONDS)
+    read: float = field(default_factory=lambda: READ_SECONDS)
 
 
 class HttpClient(TwilioHttpClient):
@@ -100,7 +100,6 @@ class HttpClient(TwilioHttpClient):
 
     def __init__(self) -> None:
         super().__init__()
-        self.timeout: Any = (CONNECT_SECONDS, READ_SECONDS)
         session = requests.Session()
         session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
@@ -131,7 +130,7 @@ class HttpClient(TwilioHttpClient):
         if extra_headers:
             # A stand-in on this machine is not behind the proxy that leads to the Internet.
             way["proxies"] = {}
-        limits = timeout or self.timeout
+        limits = timeout or (CONNECT_SECONDS, READ_SECONDS)
         try:
             return self.send(request, limits, way)
         except requests.RequestException as error:
@@ -144,12 +143,15 @@ class HttpClient(TwilioHttpClient):
         except requests.RequestException as error:
             raise TwilioUnreachable(find_reason(error)) from None
 
-    def send(self, request: requests.PreparedRequest, limits: Any, way: Mapping[str, Any]) -> Response:
+    def send(
+        self, request: requests.PreparedRequest, limits: tuple[float, float], way: Mapping[str, Any]
+    ) -> Response:
         started_at = time.monotonic()
         with self.session.send(
             request, timeout=limits, allow_redirects=False, **{**way, "stream": True}
         ) as response:
-            body = b"".join(read_chunks(response, started_at + ANSWER_SECONDS))
+            # The read limit is for each piece of an answer; together they get no more time.
+            body = read_body(response, started_at + sum(limits))
             return Response(response.status_code, body.decode("utf-8", "replace"), response.headers)
 
 
@@ -169,16 +171,22 @@ def find_address(url: str) -> tuple[str, dict[str, str]]:
     return address, {"X-Twilio-Host": asked.netloc}
 
 
-def read_chunks(response: requests.Response, deadline: float) -> Iterator[bytes]:
+def read_body(response: requests.Response, deadline: float) -> bytes:
     """The body, no more of it than ANSWER_BYTES, and no longer than until `deadline`."""
-    left = ANSWER_BYTES
-    for chunk in response.iter_content(16_384):
-        yield chunk[:left]
-        left -= len(chunk)
-        if left <= 0:
-            return
-        if time.monotonic() > deadline:
-            raise requests.ReadTimeout("The answer did not end in time.")
+    raw, body = response.raw, b""
+    try:
+        # read1 returns what has arrived; iter_content would wait for a full piece of a body that drips.
+        while len(body) < ANSWER_BYTES and (piece := raw.read1(PIECE_BYTES, decode_content=True)):
+            body += piece
+            if time.monotonic() > deadline:
+                raise requests.ReadTimeout("The answer did not end in time.")
+    except ReadTimeoutError as error:
+        raise requests.ReadTimeout("The answer stopped.") from error
+    except HTTPError as error:
+        raise requests.ConnectionError("The answer broke off.") from error
+    if len(body) < ANSWER_BYTES and raw.length_remaining:
+        raise requests.ConnectionError("The answer broke off.")
+    return body
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ the live API; an outage is never taken for a wrong password, nor the reverse.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -174,6 +175,7 @@ CLOSED = "The account is closed rather than suspended."
 FAULTS = frozenset(range(500, 600))
 REDIRECTS = frozenset(range(300, 400))
 REFUSALS = frozenset({401, 403})
+UNDER_REVIEW = ("policy evaluation", "under review", "compliance profile", "kyc process")
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ class Rule:
     verdict: str
     questions: frozenset[Question] = frozenset()
     statuses: frozenset[int] = frozenset()
-    codes: frozenset[int] = frozenset()
+    codes: frozenset[int | None] = frozenset()
     says: tuple[str, ...] = ()
     sender: Sender | None = None
     is_sure: bool = True
@@ -214,8 +216,8 @@ def _rule(
     verdict: str,
     *,
     question: Question | None = None,
-    statuses: frozenset[int] | set[int] = frozenset(),
-    codes: set[int] = frozenset(),  # type: ignore[assignment]
+    statuses: AbstractSet[int] = frozenset(),
+    codes: AbstractSet[int | None] = frozenset(),
     **rest: Any,
 ) -> Rule:
     questions: frozenset[Question] = frozenset({question}) if question else frozenset()
@@ -246,7 +248,7 @@ REST_RULES: tuple[Rule, ...] = (
     _rule("account_suspended", question="account", codes={70051}, is_sure=False, other_causes=(CLOSED,)),
     # By words that name one cause.
     _rule("trial_limit", statuses=REFUSALS, says=("trial account", "on a trial", "upgrade your account")),
-    _rule("account_under_review", statuses=REFUSALS, says=("policy evaluation", "under review")),
+    _rule("account_under_review", statuses=REFUSALS, says=UNDER_REVIEW),
     _rule("account_closed", statuses=REFUSALS, says=("closed",)),
     _rule(
         "account_suspended",
@@ -287,6 +289,7 @@ REST_RULES: tuple[Rule, ...] = (
         "wrong_auth_token",
         question="account",
         statuses={401},
+        codes={None},
         sender="twilio",
         is_sure=False,
         other_causes=(OTHER_REGION, NOT_ACTIVE),
@@ -295,7 +298,7 @@ REST_RULES: tuple[Rule, ...] = (
         "wrong_api_secret",
         question="key",
         statuses={401},
-        codes={20003, 70051},
+        codes={20003},
         is_sure=False,
         other_causes=(DELETED, OTHER_ACCOUNT, MISTYPED_ACCOUNT, OTHER_REGION, NOT_ACTIVE),
     ),
@@ -303,6 +306,7 @@ REST_RULES: tuple[Rule, ...] = (
         "wrong_api_secret",
         question="key",
         statuses={401},
+        codes={None},
         sender="twilio",
         is_sure=False,
         other_causes=(DELETED, OTHER_ACCOUNT, MISTYPED_ACCOUNT, OTHER_REGION, NOT_ACTIVE),
@@ -324,6 +328,7 @@ REST_RULES: tuple[Rule, ...] = (
         "account_suspended",
         question="account",
         statuses={403},
+        codes={None, 20003},
         sender="twilio",
         is_sure=False,
         other_causes=(CLOSED,),
