@@ -23,6 +23,8 @@ Result = TypeVar("Result")
 LIVE = ("queued", "ringing", "in-progress")
 # How many calls that are over `/_fake/calls` still shows.
 MAX_REMEMBERED = 500
+# How long the last webhooks may take when the fake ends.
+END_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -285,13 +287,16 @@ class Switchboard:
         """Hangs up every call, and waits until each is gone."""
         for call in list(self.calls.values()):
             call.hang_up()
-        if self.tasks:
-            _, pending = await asyncio.wait(self.tasks, timeout=2)
-            for task in pending:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + END_SECONDS
+        while self.tasks and loop.time() < deadline:
+            await asyncio.wait(self.tasks, timeout=deadline - loop.time())
+        while self.tasks:
+            for task in self.tasks:
                 task.cancel()
-            if pending:
-                await asyncio.wait(pending)
+            await asyncio.wait(self.tasks)
         for call in list(self.calls.values()):
+            call.callbacks = None
             await call.finish()
         self.calls.clear()
 

@@ -160,11 +160,12 @@ class Webhooks:
     async def _exchange(
         self, method: str, url: str, fields: dict[str, str], headers: dict[str, str]
     ) -> tuple[Answer, str | None]:
-        if self.session is None:
-            raise WebhookFailed(11205, "the fake is not running", url)
+        session = self.session
+        if session is None:
+            raise WebhookFailed(11205, "HTTP connection failure: the fake is ending", url)
         for attempt in range(1, CONNECT_TRIES + 1):
             try:
-                async with self.session.request(
+                async with session.request(
                     method,
                     URL(url, encoded=True),
                     data=fields if method == "POST" else None,

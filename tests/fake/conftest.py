@@ -13,8 +13,8 @@ from fake_twilio.store import Application, Store
 from tests.fake.browser_peer import Peer
 from tests.fake.customer import Customer, run_customer
 from tests.fake.device import Device
-from tests.fake.tokens import APPLICATION_SID, DEMO_SID
 from tests.fake.rest_fake import RestFake, run_rest_fake
+from tests.fake.tokens import APPLICATION_SID, DEMO_SID
 
 
 class Fake:

@@ -38,8 +38,6 @@ class Customer:
         if isinstance(answer, web.StreamResponse):
             return answer
         text = answer(fields) if callable(answer) else answer
-        if not text:
-            return web.Response(status=204)
         return web.Response(text=f"<Response>{text}</Response>", content_type="text/xml")
 
     def asked(self, path: str) -> list[dict[str, str]]:
