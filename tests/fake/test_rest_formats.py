@@ -42,8 +42,9 @@ NAMES = {
     "validation": "account_sid call_sid friendly_name phone_number validation_code",
     "call": (
         "account_sid answered_by api_version caller_name date_created date_updated direction duration"
-        " end_time forwarded_from from from_formatted group_sid parent_call_sid phone_number_sid price price_unit"
-        " queue_time sid start_time status stir_verstat subresource_uris to to_formatted trunk_sid uri"
+        " end_time forwarded_from from from_formatted group_sid parent_call_sid phone_number_sid price"
+        " price_unit queue_time sid start_time status stir_verstat subresource_uris to to_formatted"
+        " trunk_sid uri"
     ),
     "notification": (
         "account_sid api_version call_sid date_created date_updated error_code log message_date message_text"

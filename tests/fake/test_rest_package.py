@@ -207,6 +207,19 @@ def test_calls_that_twilio_would_not_make_are_refused(client: Client, fields: di
     assert (refused.value.status, refused.value.code) == (400, code)
 
 
+def test_a_call_rings_and_is_ended(client: Client) -> None:
+    made = client.calls.create(
+        to=catalogue.UNANSWERED_NUMBER, from_=catalogue.DEMO_NUMBER, twiml="<Response/>", timeout=60
+    )
+    assert (made.direction, made.to) == ("outbound-api", catalogue.UNANSWERED_NUMBER)
+    assert client.calls(made.sid).fetch().status in ("queued", "ringing")
+    ended = client.calls(made.sid).update(status="canceled")
+    assert (ended.status, ended.duration) == ("canceled", None)
+    with pytest.raises(TwilioRestException) as refused:
+        client.calls(made.sid).update(status="completed")
+    assert refused.value.code == 21220
+
+
 def test_a_trial_account_calls_verified_numbers_only(rest: RestFake) -> None:
     with pytest.raises(TwilioRestException) as refused:
         rest.client(token_login("trial")).calls.create(
