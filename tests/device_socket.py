@@ -1,0 +1,113 @@
+"""A page's socket in tests: signed in by a real session, through the whole ASGI application."""
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import User
+from dognbone.asgi import application
+from tests.conftest import signed_in
+
+ORIGIN = "http://testserver"
+ANSWER_SECONDS = 10
+
+
+class DeviceSocket(ApplicationCommunicator):  # type: ignore[misc]
+    """The server's side of the ASGI WebSocket protocol; speaks the contract's frames."""
+
+    async def connect(self) -> bool:
+        """Whether the handshake was accepted."""
+        await self.send_input({"type": "websocket.connect"})
+        message = await self.receive_output(timeout=ANSWER_SECONDS)
+        return bool(message["type"] == "websocket.accept")
+
+    async def disconnect(self) -> None:
+        await self.send_input({"type": "websocket.disconnect", "code": 1001})
+        await self.wait(timeout=ANSWER_SECONDS)
+
+    async def send_text(self, text: str) -> None:
+        await self.send_input({"type": "websocket.receive", "text": text})
+
+    async def send_bytes(self, data: bytes) -> None:
+        await self.send_input({"type": "websocket.receive", "bytes": data})
+
+    async def tell(self, **frame: Any) -> None:
+        await self.send_text(json.dumps(frame))
+
+    async def hear(self) -> dict[str, Any]:
+        message = await self.receive_output(timeout=ANSWER_SECONDS)
+        assert message["type"] == "websocket.send", message
+        frame: dict[str, Any] = json.loads(message["text"])
+        return frame
+
+    async def hear_close(self) -> int:
+        message = await self.receive_output(timeout=ANSWER_SECONDS)
+        assert message["type"] == "websocket.close", message
+        return int(message.get("code", 1000))
+
+    async def report(self, **fields: Any) -> dict[str, Any]:
+        """Sends one event and returns the server's answer."""
+        await self.tell(**build_event(**fields))
+        return await self.hear()
+
+
+def build_event(**fields: Any) -> dict[str, Any]:
+    return {
+        "type": "event",
+        "id": str(uuid.uuid4()),
+        "seq": 1,
+        "state": "ready",
+        "sdk_event": "registered",
+        "code": None,
+        "original_code": None,
+        "message": "",
+        "at": "2026-11-23T10:42:00.123Z",
+        **fields,
+    }
+
+
+def build_error(code: int, original_code: int | None = None, **fields: Any) -> dict[str, Any]:
+    return build_event(
+        **{"state": "error", "sdk_event": "error", "code": code, "original_code": original_code, **fields}
+    )
+
+
+def build_socket(
+    client: Client | None,
+    *,
+    origin: str | None = ORIGIN,
+    host: str = "testserver",
+    query: str = "",
+    user_agent: str = "Chromium in a test",
+) -> DeviceSocket:
+    headers = [(b"host", host.encode()), (b"user-agent", user_agent.encode())]
+    if origin is not None:
+        headers.append((b"origin", origin.encode()))
+    if client is not None:
+        cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+        headers.append((b"cookie", cookie.encode()))
+    scope = {
+        "type": "websocket",
+        "path": "/ws/device/",
+        "query_string": query.encode(),
+        "headers": headers,
+        "subprotocols": [],
+        "client": ("192.0.2.7", 40000),
+    }
+    return DeviceSocket(application, scope)
+
+
+@asynccontextmanager
+async def open_socket(user: User, page_session: uuid.UUID | None = None) -> AsyncIterator[DeviceSocket]:
+    client = await sync_to_async(signed_in)(user)
+    socket = build_socket(client, query=f"page_session={page_session}" if page_session else "")
+    assert await socket.connect()
+    yield socket
+    await socket.disconnect()
