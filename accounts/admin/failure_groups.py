@@ -9,7 +9,6 @@ from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
@@ -18,6 +17,7 @@ from accounts.admin.action_form import NoteForm, RequiredNoteForm, ask, bind_for
 from accounts.admin.filters import AssignedFilter, GroupStateFilter, VerdictFilter
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import search_failure_groups
+from accounts.admin.trails import build_trail_address
 from accounts.admin.verdict_badge import show_verdict
 from accounts.admin_actions import AdminAction, build_admin_action, record_admin_actions
 from accounts.charts import draw_spark
@@ -169,7 +169,13 @@ class FailureGroupAdmin(ReadOnlyAdmin):
 
     @admin.display(description="timeline")
     def timeline(self, group: FailureGroup) -> str:
-        return format_html('<a href="{}">Timeline</a>', build_timeline_address(group))
+        address = build_trail_address(
+            page_session=group.last_page_session,
+            user_id=group.user_id,
+            email=group.email,
+            at=group.last_seen_at,
+        )
+        return format_html('<a href="{}">Timeline</a>', address)
 
     def has_acknowledge_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("accounts.acknowledge_failuregroup"))
@@ -258,7 +264,3 @@ def find_occurrences(group: FailureGroup) -> QuerySet[LoginFailure]:
     if group.user_id:
         return failures.filter(user=group.user_id)
     return failures.filter(user=None, email__iexact=group.email)
-
-
-def build_timeline_address(group: FailureGroup) -> str:
-    return reverse("admin:accounts_loginfailure_change", args=[group.last_failure])

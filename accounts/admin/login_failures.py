@@ -14,11 +14,11 @@ from accounts.admin.action_form import RequiredNoteForm, ask, bind_form
 from accounts.admin.filters import ReviewedFilter, VerdictFilter
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import search_login_failures
+from accounts.admin.trails import build_trail_address
 from accounts.admin.verdict_badge import show_verdict
 from accounts.admin_actions import record_admin_action
 from accounts.models import LoginFailure, LoginFailureQuerySet, User
-from accounts.verdict_words import describe_verdict
-from accounts.verdicts import Verdict
+from accounts.verdict_words import describe_failure
 
 ERROR_PAGES = "https://www.twilio.com/docs/api/errors/"
 
@@ -32,6 +32,7 @@ class LoginFailureAdmin(ReadOnlyAdmin):
         "account_tail",
         "shown_by",
         "twilio_said",
+        "trail",
         "is_reviewed",
     )
     list_display_links = ("failed_at", "verdict_title")
@@ -58,15 +59,15 @@ class LoginFailureAdmin(ReadOnlyAdmin):
         return show_verdict(failure.verdict)
 
     def explanation(self, failure: LoginFailure) -> str:
-        return read_verdict(failure).explanation
+        return describe_failure(failure).explanation
 
     @admin.display(description="the one thing to do")
     def remedy(self, failure: LoginFailure) -> str:
-        return read_verdict(failure).remedy
+        return describe_failure(failure).remedy
 
     @admin.display(description="speaks against the credentials", boolean=True)
     def blame(self, failure: LoginFailure) -> bool:
-        return read_verdict(failure).blames_credentials
+        return describe_failure(failure).blames_credentials
 
     @admin.display(description="who", ordering="email")
     def who(self, failure: LoginFailure) -> str:
@@ -97,7 +98,13 @@ class LoginFailureAdmin(ReadOnlyAdmin):
 
     @admin.display(description="timeline")
     def trail(self, failure: LoginFailure) -> str:
-        return format_html('<a href="{}">What happened around it</a>', build_trail_address(failure))
+        address = build_trail_address(
+            page_session=failure.page_session,
+            user_id=failure.user_id,
+            email=failure.email,
+            at=failure.failed_at,
+        )
+        return format_html('<a href="{}">Timeline</a>', address)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[LoginFailure], search_term: str
@@ -126,19 +133,3 @@ class LoginFailureAdmin(ReadOnlyAdmin):
             )
         self.message_user(request, f"Marked {count} login failures as reviewed.", messages.SUCCESS)
         return None
-
-
-def read_verdict(failure: LoginFailure) -> Verdict:
-    return describe_verdict(
-        failure.verdict, failure.twilio_message if failure.verdict == "server_network" else ""
-    )
-
-
-def build_trail_address(failure: LoginFailure) -> str:
-    """Where the events of the same page session, or of the same person, are listed."""
-    events = reverse("admin:phone_deviceevent_changelist")
-    if failure.page_session:
-        return f"{events}?page_session={failure.page_session}"
-    if failure.user_id:
-        return f"{events}?user__id__exact={failure.user_id}"
-    return f"{reverse('admin:accounts_loginfailure_changelist')}?email={failure.email}&reviewed=all"

@@ -1,0 +1,62 @@
+"""The timeline in the admin: of one load of the phone page, or of one person around a moment."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import User
+from phone.models import DeviceEvent
+from phone.trails import Trail, get_page_trail, get_person_trail
+
+PERMISSIONS = ("phone.view_deviceevent", "accounts.view_loginfailure")
+STEP = timedelta(hours=1)
+
+
+def read_moment(request: HttpRequest) -> datetime | None:
+    """The `at` of the address, UTC where it names no zone; None where it is no time."""
+    try:
+        moment = parse_datetime(request.GET.get("at", "").replace(" ", "+"))
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+@permission_required(PERMISSIONS, raise_exception=True)
+def page_trail(request: HttpRequest, page_session: uuid.UUID) -> HttpResponse:
+    trail = get_page_trail(page_session, sought=read_moment(request))
+    if trail is None:
+        raise Http404("Nothing is kept of this load of the page.")
+    return show_trail(request, trail, title=f"One load of the phone page: {trail.email}")
+
+
+@permission_required(PERMISSIONS, raise_exception=True)
+def person_trail(request: HttpRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=pk)
+    sought = read_moment(request) or find_newest(person)
+    trail = get_person_trail(person, sought=sought)
+    steps = {"earlier": sought - STEP, "later": sought + STEP}
+    return show_trail(request, trail, title=f"What happened: {person.email}", **steps)
+
+
+def find_newest(person: User) -> datetime:
+    newest = DeviceEvent.objects.filter(user=person).values_list("received_at", flat=True).first()
+    return newest or timezone.now()
+
+
+def show_trail(request: HttpRequest, trail: Trail, *, title: str, **more: Any) -> HttpResponse:
+    context = {
+        **admin.site.each_context(request),
+        "title": title,
+        "trail": trail,
+        "sought": read_moment(request),
+        **more,
+    }
+    return TemplateResponse(request, "admin/timeline.html", context)

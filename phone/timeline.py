@@ -1,0 +1,209 @@
+"""One line of time from everything that is kept: sign-in, check, token, Device, failure, call.
+
+Times are the server's. A report that a page kept while it was cut off is placed where it happened:
+each page's clock is compared with ours by its quickest report.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from django.urls import reverse
+
+from accounts.journal import AccountEvent
+from accounts.masking import mask_phone_number
+from accounts.models import LoginFailure
+from accounts.verdict_words import describe_failure
+from phone.models import Call, DeviceEvent, DevicePresence, IssuedToken
+from phone.presence import SILENT_AFTER
+
+QUIET = timedelta(minutes=10)
+LATE = timedelta(seconds=5)
+GOOD_STATES = frozenset({DeviceEvent.State.READY, DeviceEvent.State.CONNECT})
+BAD_STATES = frozenset({DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened. `tone` is good, bad, gap or plain; `link` an address in the admin."""
+
+    at: datetime
+    kind: str
+    title: str
+    tone: str = "plain"
+    detail: str = ""
+    page_session: uuid.UUID | None = None
+    link: str = ""
+    order: int = 0
+    late: timedelta | None = None
+    page: int = 0
+    is_sought: bool = False
+
+
+@dataclass
+class Timeline:
+    """Entries, oldest first; `pages` are the page loads among them, numbered from 1 as in the entries."""
+
+    entries: list[Entry] = field(default_factory=list)
+    pages: dict[uuid.UUID, int] = field(default_factory=dict)
+    is_cut: bool = False
+
+
+def build_timeline(
+    entries: Iterable[Entry], *, sought: datetime | None = None, is_cut: bool = False
+) -> Timeline:
+    """Puts entries of all kinds in order, marks gaps, numbers the pages; marks what is nearest `sought`."""
+    ordered = sorted(entries, key=lambda entry: (entry.at, entry.order))
+    pages: dict[uuid.UUID, int] = {}
+    for entry in ordered:
+        if entry.page_session:
+            pages.setdefault(entry.page_session, len(pages) + 1)
+    nearest = min(ordered, key=lambda entry: abs(entry.at - sought), default=None) if sought else None
+    numbered = [
+        replace(
+            entry,
+            page=pages[entry.page_session] if entry.page_session else 0,
+            is_sought=entry is nearest,
+        )
+        for entry in ordered
+    ]
+    return Timeline(mark_quiet(numbered), pages, is_cut)
+
+
+def mark_quiet(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries with a line between two that are more than ten minutes apart."""
+    marked = list(entries[:1])
+    for before, after in pairwise(entries):
+        if after.at - before.at > QUIET:
+            title = f"Nothing for {describe_duration(after.at - before.at)}"
+            marked.append(Entry(before.at, "gap", title, tone="gap"))
+        marked.append(after)
+    return marked
+
+
+def build_device_entries(events: Sequence[DeviceEvent]) -> list[Entry]:
+    """The reports of any number of pages, each where it happened, and the reports that never came."""
+    delays: dict[uuid.UUID, timedelta] = {}
+    for event in events:
+        delay = event.received_at - event.reported_at
+        delays[event.page_session] = min(delay, delays.get(event.page_session, delay))
+    entries = []
+    by_page: dict[uuid.UUID, list[tuple[int, datetime]]] = {}
+    for event in events:
+        at = event.reported_at + delays[event.page_session]
+        entries.append(build_device_entry(event, at))
+        by_page.setdefault(event.page_session, []).append((event.seq, at))
+    for page_session, reports in by_page.items():
+        entries += find_missing(page_session, sorted(reports))
+    return entries
+
+
+def build_device_entry(event: DeviceEvent, at: datetime) -> Entry:
+    late = event.received_at - at
+    codes = [str(code) for code in (event.code, event.original_code) if code is not None]
+    detail = " · ".join(part for part in (event.sdk_event, "/".join(codes), event.message) if part)
+    return Entry(
+        at,
+        "device",
+        event.get_state_display(),
+        tone="good" if event.state in GOOD_STATES else "bad" if event.state in BAD_STATES else "plain",
+        detail=detail,
+        page_session=event.page_session,
+        link=reverse("admin:phone_deviceevent_change", args=[event.pk]),
+        order=event.seq,
+        late=late if late > LATE else None,
+    )
+
+
+def find_missing(page_session: uuid.UUID, reports: Sequence[tuple[int, datetime]]) -> list[Entry]:
+    """Where a page's own count jumps, something it reported never arrived."""
+    missing = []
+    for (before, _), (after, at) in pairwise(reports):
+        if after - before > 1:
+            count = after - before - 1
+            title = f"{count} report{'s' if count > 1 else ''} of this page never arrived"
+            missing.append(Entry(at, "gap", title, tone="gap", page_session=page_session, order=after - 1))
+    return missing
+
+
+def build_failure_entry(failure: LoginFailure) -> Entry:
+    numbers = (failure.twilio_status, failure.twilio_code)
+    said = " / ".join(str(number) for number in numbers if number is not None)
+    parts = (failure.get_shown_by_display(), said, failure.twilio_message, failure.twilio_request_id)
+    return Entry(
+        failure.failed_at,
+        "failure",
+        describe_failure(failure).title,
+        tone="bad",
+        detail=" · ".join(part for part in parts if part),
+        page_session=failure.page_session,
+        link=reverse("admin:accounts_loginfailure_change", args=[failure.pk]),
+    )
+
+
+def build_token_entry(token: IssuedToken) -> Entry:
+    """That it was issued, its jti and its lifetime; the token itself is not kept anywhere."""
+    minutes = round((token.expires_at - token.issued_at).total_seconds() / 60)
+    return Entry(
+        token.issued_at,
+        "token",
+        f"{token.get_kind_display()} token issued",
+        detail=" · ".join(part for part in (f"good for {minutes} min", token.jti) if part),
+        page_session=token.page_session,
+        link=reverse("admin:phone_issuedtoken_change", args=[token.pk]),
+    )
+
+
+def build_account_entry(event: AccountEvent) -> Entry:
+    is_sign_in = event.kind in (AccountEvent.Kind.SIGNED_IN, AccountEvent.Kind.SIGNED_OUT)
+    account = f"account …{event.account_sid[-4:]}" if event.account_sid else ""
+    return Entry(
+        event.happened_at,
+        "sign-in" if is_sign_in else "check",
+        event.get_kind_display(),
+        tone="plain" if is_sign_in else "good",
+        detail=" · ".join(part for part in (account, event.ip_address) if part),
+        page_session=event.page_session,
+    )
+
+
+def build_call_entry(call: Call) -> Entry:
+    other = call.to_address if call.direction == Call.Direction.OUTGOING else call.from_address
+    word = "to" if call.direction == Call.Direction.OUTGOING else "from"
+    lasted = describe_duration(call.ended_at - call.answered_at) if call.ended_at and call.answered_at else ""
+    code = f"error {call.error_code}" if call.error_code else ""
+    parts = (call.status, lasted, code, f"…{call.call_sid[-6:]}")
+    return Entry(
+        call.started_at,
+        "call",
+        f"{call.get_direction_display()} call {word} {mask_phone_number(other)}",
+        tone="bad" if call.status == "failed" else "plain",
+        detail=" · ".join(part for part in parts if part),
+        link=reverse("admin:phone_call_change", args=[call.pk]),
+    )
+
+
+def build_presence_entries(presence: DevicePresence, now: datetime) -> list[Entry]:
+    """Where a page ended, or stopped answering without an end."""
+    if presence.disconnected_at:
+        at, title, tone = presence.disconnected_at, "The page closed its socket", "plain"
+    elif now - presence.last_alive_at > SILENT_AFTER:
+        at, title, tone = presence.last_alive_at, "The page stopped answering", "bad"
+    else:
+        return []
+    return [Entry(at, "page", title, tone=tone, page_session=presence.page_session, order=1 << 60)]
+
+
+def describe_duration(duration: timedelta) -> str:
+    """`2 h 5 min`, `3 min 20 s`, `8 s`: two units at most."""
+    seconds = round(duration.total_seconds())
+    units = (
+        (seconds // 86400, "d"),
+        (seconds // 3600 % 24, "h"),
+        (seconds // 60 % 60, "min"),
+        (seconds % 60, "s"),
+    )
+    said = [f"{count} {unit}" for count, unit in units if count]
+    return " ".join(said[:2]) or "0 s"

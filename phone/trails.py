@@ -1,0 +1,113 @@
+"""Fetches a timeline: that of one page load, or of one person around a moment."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.journal import AccountEvent
+from accounts.models import LoginFailure, User
+from phone.models import Call, DeviceEvent, DevicePresence, IssuedToken
+from phone.timeline import (
+    Entry,
+    Timeline,
+    build_account_entry,
+    build_call_entry,
+    build_device_entries,
+    build_failure_entry,
+    build_presence_entries,
+    build_timeline,
+    build_token_entry,
+)
+
+MOST_EVENTS = 300
+MOST_OTHERS = 100
+AROUND = timedelta(minutes=30)
+JUST_BEFORE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Trail:
+    """A timeline, whose it is, and the span of time it shows."""
+
+    timeline: Timeline
+    person: User | None
+    email: str
+    start: datetime
+    end: datetime
+
+
+def get_page_trail(page_session: uuid.UUID, *, sought: datetime | None = None) -> Trail | None:
+    """What happened in one load of the page, and what its person did beside it; None if nothing is kept.
+
+    Of a page with more than 300 reports those up to half an hour after `sought` are shown, or the newest.
+    """
+    reports = DeviceEvent.objects.filter(page_session=page_session).select_related("user")
+    if sought:
+        reports = reports.filter(received_at__lte=sought + AROUND)
+    newest = list(reports.order_by("-received_at", "-id")[: MOST_EVENTS + 1])
+    events = newest[:MOST_EVENTS]
+    of_page = Q(page_session=page_session)
+    failures = list(LoginFailure.objects.filter(of_page).select_related("user")[:MOST_OTHERS])
+    first: DeviceEvent | LoginFailure | None = events[0] if events else failures[0] if failures else None
+    if first is None:
+        return None
+    times = [event.received_at for event in events] + [failure.failed_at for failure in failures]
+    start, end = min(times) - JUST_BEFORE, max(times) + JUST_BEFORE
+    person = first.user
+    entries = [
+        *build_device_entries(events),
+        *map(build_failure_entry, failures),
+        *get_entries_beside(person, start, end, page_session),
+    ]
+    timeline = build_timeline(entries, sought=sought, is_cut=len(newest) > MOST_EVENTS)
+    return Trail(timeline, person, first.email, start, end)
+
+
+def get_person_trail(person: User, *, sought: datetime) -> Trail:
+    """Everything of one person from half an hour before `sought` to half an hour after."""
+    start, end = sought - AROUND, sought + AROUND
+    reports = DeviceEvent.objects.filter(user=person, received_at__range=(start, end))
+    newest = list(reports.order_by("-received_at", "-id")[: MOST_EVENTS + 1])
+    failures = LoginFailure.objects.filter(user=person, failed_at__range=(start, end))
+    entries = [
+        *build_device_entries(newest[:MOST_EVENTS]),
+        *map(build_failure_entry, failures[:MOST_OTHERS]),
+        *get_entries_beside(person, start, end, None),
+    ]
+    timeline = build_timeline(entries, sought=sought, is_cut=len(newest) > MOST_EVENTS)
+    return Trail(timeline, person, person.email, start, end)
+
+
+def get_entries_beside(
+    person: User | None, start: datetime, end: datetime, page_session: uuid.UUID | None
+) -> Iterable[Entry]:
+    """Sign-ins, checks, tokens, calls; of one page those that belong to it or to no page at all.
+
+    The last sign-in before the span is there too: it is how the person came in.
+    """
+    if person is None:
+        return
+    its_own = Q(page_session=page_session) | Q(page_session=None) if page_session else Q()
+    journal = AccountEvent.objects.filter(user=person)
+    yield from map(
+        build_account_entry, journal.filter(its_own, happened_at__range=(start, end))[:MOST_OTHERS]
+    )
+    signed_in = journal.filter(kind=AccountEvent.Kind.SIGNED_IN, happened_at__lt=start)
+    yield from map(build_account_entry, signed_in[:1])
+    tokens = IssuedToken.objects.filter(its_own, user=person, issued_at__range=(start, end))
+    yield from map(build_token_entry, tokens[:MOST_OTHERS])
+    calls = Call.objects.filter(user=person, started_at__range=(start, end))
+    yield from map(build_call_entry, calls[:MOST_OTHERS])
+    if page_session:
+        stray = LoginFailure.objects.filter(user=person, page_session=None, failed_at__range=(start, end))
+        yield from map(build_failure_entry, stray[:MOST_OTHERS])
+    present = DevicePresence.objects.filter(user=person, last_alive_at__range=(start, end))
+    if page_session:
+        present = present.filter(page_session=page_session)
+    now = timezone.now()
+    for presence in present[:MOST_OTHERS]:
+        yield from build_presence_entries(presence, now)

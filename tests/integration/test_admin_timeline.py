@@ -1,0 +1,174 @@
+"""One screen answers "what happened at 10:42?": one click from the failure, whoever may see it."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.journal import AccountEvent
+from accounts.models import LoginFailure, TwilioAccount, User
+from phone.models import Call, DeviceEvent, DevicePresence, IssuedToken
+from tests.conftest import signed_in
+
+ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
+PAGE = uuid.UUID(int=7)
+NOW = timezone.now()
+
+
+def at(minutes: float) -> object:
+    return NOW - timedelta(hours=1) + timedelta(minutes=minutes)
+
+
+def report(person: User, seq: int, state: str, minutes: float, **fields: object) -> DeviceEvent:
+    facts = {"page_session": PAGE, "sdk_event": state, "reported_at": at(minutes), "received_at": at(minutes)}
+    return DeviceEvent.objects.create(
+        event_id=uuid.uuid4(),
+        user=person,
+        identity=person.identity,
+        email=person.email,
+        account_sid=ACCOUNT_SID,
+        seq=seq,
+        state=state,
+        **{**facts, **fields},
+    )
+
+
+@pytest.fixture
+def failure(alice: User) -> LoginFailure:
+    """Alice signed in, got a token, registered, lost a report, failed, and had called before."""
+    AccountEvent.objects.create(kind="signed_in", user=alice, email=alice.email, happened_at=at(-50))
+    AccountEvent.objects.create(
+        kind="check_passed", user=alice, email=alice.email, happened_at=at(0), page_session=PAGE
+    )
+    IssuedToken.objects.create(
+        user=alice,
+        identity=alice.identity,
+        email=alice.email,
+        account_sid=ACCOUNT_SID,
+        kind="access",
+        jti="SK1-123",
+        issued_at=at(0.1),
+        expires_at=at(60.1),
+        page_session=PAGE,
+    )
+    report(alice, 1, "connecting", 0.2)
+    report(alice, 2, "ready", 0.3)
+    report(alice, 5, "error", 20, code=31202, message="JWT signature validation failed")
+    Call.objects.create(
+        account=TwilioAccount.objects.create(account_sid=ACCOUNT_SID),
+        call_sid="CA" + "1" * 32,
+        user=alice,
+        direction="outgoing",
+        from_address="+12025550123",
+        to_address="+442071838750",
+        status="completed",
+        started_at=at(5),
+        answered_at=at(5.1),
+        ended_at=at(8.1),
+    )
+    DevicePresence.objects.create(
+        user=alice, page_session=PAGE, socket=uuid.uuid4(), state="error", last_alive_at=at(21)
+    )
+    return LoginFailure.objects.create(
+        user=alice,
+        email=alice.email,
+        verdict="wrong_api_secret",
+        shown_by="device",
+        account_sid=ACCOUNT_SID,
+        page_session=PAGE,
+        failed_at=at(20.1),
+    )
+
+
+def read_titles(answer: object) -> list[str]:
+    return [entry.title for entry in answer.context["trail"].timeline.entries]
+
+
+def test_a_failure_leads_to_its_timeline_in_one_click(failure: LoginFailure, admin_user: User) -> None:
+    client = signed_in(admin_user)
+    address = f"/admin/timeline/page/{PAGE}/?at="
+    assert address in client.get("/admin/accounts/loginfailure/").content.decode()
+    shown = client.get(f"/admin/accounts/loginfailure/{failure.pk}/change/").content.decode()
+    link = shown[shown.index(address) :].partition("#")[0].replace("&amp;", "&")
+
+    answer = client.get(link)
+
+    assert read_titles(answer) == [
+        "Signed in",
+        "Nothing for 50 min",
+        "Credentials proven",
+        "Access token issued",
+        "Connecting",
+        "Ready",
+        "Outgoing call to +•••••••••750",
+        "Nothing for 15 min",
+        "2 reports of this page never arrived",
+        "Error",
+        "The API key secret is wrong",
+        "The page stopped answering",
+    ]
+    sought = [entry.title for entry in answer.context["trail"].timeline.entries if entry.is_sought]
+    assert sought == ["The API key secret is wrong"]
+    html = answer.content.decode()
+    for part in ("SK1-123", "good for 60 min", "31202", "3 min"):
+        assert part in html
+    assert "2071838" not in html
+
+
+def test_a_person_has_a_timeline_over_all_their_pages(
+    failure: LoginFailure, alice: User, admin_user: User
+) -> None:
+    report(alice, 1, "ready", 10, page_session=uuid.UUID(int=8))
+    client = signed_in(admin_user)
+    answer = client.get(f"/admin/timeline/person/{alice.pk}/", {"at": at(10).isoformat()})
+    assert len(answer.context["trail"].timeline.pages) == 2
+    assert "The API key secret is wrong" in read_titles(answer)
+    assert read_titles(client.get(f"/admin/timeline/person/{alice.pk}/", {"at": "2001-01-01T00:00"})) == []
+    assert read_titles(client.get(f"/admin/timeline/person/{alice.pk}/", {"at": "yesterday"}))
+
+
+def test_another_persons_day_is_not_in_it(failure: LoginFailure, bob: User, admin_user: User) -> None:
+    report(bob, 1, "error", 20, page_session=uuid.UUID(int=9), message="of bob")
+    for address in (f"/admin/timeline/page/{PAGE}/", f"/admin/timeline/person/{failure.user_id}/"):
+        assert "of bob" not in signed_in(admin_user).get(address).content.decode()
+
+
+def test_an_unknown_page_or_person_is_not_found(admin_user: User) -> None:
+    client = signed_in(admin_user)
+    assert client.get(f"/admin/timeline/page/{uuid.uuid4()}/").status_code == 404
+    assert client.get("/admin/timeline/person/0/").status_code == 404
+
+
+def test_the_timeline_is_for_staff_who_may_see_events_and_failures(
+    failure: LoginFailure, alice: User
+) -> None:
+    person = User.objects.create_user("staff@example.com", "dog-and-bone", is_staff=True)
+    for address in (f"/admin/timeline/page/{PAGE}/", f"/admin/timeline/person/{alice.pk}/"):
+        assert Client().get(address).status_code == 302
+        assert signed_in(alice).get(address, follow=True).status_code == 403
+        person.user_permissions.set(Permission.objects.filter(codename="view_loginfailure"))
+        assert signed_in(person).get(address).status_code == 403
+        person.user_permissions.add(Permission.objects.get(codename="view_deviceevent"))
+        assert signed_in(person).get(address).status_code == 200
+
+
+def test_more_events_ask_no_more_of_the_database(
+    failure: LoginFailure, alice: User, admin_user: User
+) -> None:
+    client = signed_in(admin_user)
+
+    def count_queries() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/admin/timeline/page/{PAGE}/")
+        return len(queries)
+
+    count_queries()
+    before = count_queries()
+    for seq in range(6, 30):
+        report(alice, seq, "ready", 20 + seq / 100)
+    assert count_queries() == before
