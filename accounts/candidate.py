@@ -37,13 +37,17 @@ SID_NAMES = {
 QUOTES = "\"'`‘’“”„‚«»"
 ESCAPES = ("\\n", "\\r", "\\t")
 SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
+SID_LIKE = re.compile(r"[A-Z]{2}[0-9A-Za-z]{0,38}")
 HEX_32 = re.compile(r"[0-9a-fA-F]{32}")
 SID_TO_HOME = {prefix: LABELS[name] for name, prefix in SID_PREFIXES.items()}
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One set of credentials as it was typed or stored. Its repr shows no secret."""
+    """One set of credentials as it was typed or stored.
+
+    Its repr shows no secret, not even one that was typed into the field of a SID.
+    """
 
     account_sid: str
     auth_token: Secret = field(default_factory=lambda: Secret(""))
@@ -64,9 +68,25 @@ class Candidate:
             region=credentials.region,
         )
 
+    def __repr__(self) -> str:
+        shown = (f"{one.name}={show(getattr(self, one.name))}" for one in fields(self))
+        return f"Candidate({', '.join(shown)})"
+
     @property
     def has_key(self) -> bool:
         return bool(self.api_key_sid and self.api_key_secret)
+
+
+def show(value: str | Secret) -> str:
+    """For logs: a SID as its last four characters, anything else by what it looks like."""
+    if isinstance(value, Secret):
+        return repr(value)
+    return f"…{value[-4:]}" if SID.fullmatch(value) else describe(value)
+
+
+def may_be_shown(value: str) -> bool:
+    """Whether a value typed for a SID may go back to the page: it might be a secret in the wrong field."""
+    return bool(SID_LIKE.fullmatch(value)) and value[:2] in SID_NAMES
 
 
 def keep_stored_secrets(typed: Candidate, stored: Candidate) -> Candidate:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.candidate import Candidate
+from accounts.candidate import Candidate, may_be_shown
 from accounts.credential_check import (
     CheckResult,
     ask_key,
@@ -104,9 +104,8 @@ def record_failed_connect(
 
 
 def describe_account(candidate: Candidate) -> str:
-    """The Account SID for the record; what is none might be a secret in the wrong field."""
-    value = candidate.account_sid
-    return value if value[:2] in ("AC", "SK", "AP", "PN") and len(value) == 34 else ""
+    """What was typed as Account SID, for the record, unless it might be a secret in the wrong field."""
+    return candidate.account_sid if may_be_shown(candidate.account_sid) else ""
 
 
 def get_account(candidate: Candidate, result: CheckResult) -> TwilioAccount:

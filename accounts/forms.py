@@ -4,22 +4,26 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from accounts.candidate import LABELS, Candidate, trim
+from accounts.candidate import LABELS, Candidate, may_be_shown, trim
 from accounts.fields import Secret
 from accounts.models import TwilioCredentials, User
 
 SID_LENGTH_LIMIT = 200
 
 
-class TypedInput(forms.TextInput):
-    """Text that no browser should complete, correct or keep."""
+class SidInput(forms.TextInput):
+    """Text that no browser should complete or correct; comes back with the page only if it is a SID."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         quiet = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
         super().__init__({**quiet, **(attrs or {})})
 
+    def format_value(self, value: Any) -> Any:
+        shown = super().format_value(value)
+        return shown if shown and may_be_shown(trim(shown)) else None
 
-class SecretInput(TypedInput):
+
+class SecretInput(SidInput):
     """Never rendered with a value.
 
     Text, masked by the style sheet, rather than a password field: password managers would offer
@@ -36,7 +40,7 @@ class SecretInput(TypedInput):
 class PastedField(forms.CharField):
     """Text without what clings to a pasted value; `was_trimmed` goes to the form's notes."""
 
-    widget: type[forms.Widget] = TypedInput
+    widget: type[forms.Widget] = SidInput
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label=label, required=False, strip=False, max_length=SID_LENGTH_LIMIT, **kwargs)

@@ -320,9 +320,9 @@ REST_RULES: tuple[Rule, ...] = (
         other_causes=(MISTYPED_ACCOUNT,),
     ),
     _rule("api_key_not_found", question="key_lookup", statuses={404}, codes={20404}),
-    _rule("api_key_not_found", question="key_lookup", statuses={404}, sender="twilio"),
+    _rule("api_key_not_found", question="key_lookup", statuses={404}, codes={None}, sender="twilio"),
     _rule("twiml_app_missing", question="twiml_app", statuses={404}, codes={20404}),
-    _rule("twiml_app_missing", question="twiml_app", statuses={404}, sender="twilio"),
+    _rule("twiml_app_missing", question="twiml_app", statuses={404}, codes={None}, sender="twilio"),
     # A gateway that forbids without a word of Twilio's; or an account that may not.
     _rule(
         "account_suspended",
