@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; \
 	done)
 IN_VENV := .venv/bin/python
-PIP_INSTALL := $(IN_VENV) -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP_INSTALL := $(IN_VENV) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes
 SDK := node_modules/.installed
 export PYTHONUNBUFFERED := 1
 
@@ -76,7 +76,7 @@ clean:
 	@touch $@ .venv/demo.installed .venv/runtime.installed
 
 .venv/uv.installed: | .venv/bin/python
-	@$(IN_VENV) -m pip install --quiet --disable-pip-version-check uv
+	@$(IN_VENV) -m pip install --quiet --quiet --disable-pip-version-check uv
 	@touch $@
 
 $(SDK): package.json package-lock.json .npmrc
