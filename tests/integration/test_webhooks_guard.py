@@ -1,4 +1,4 @@
-"""Only what Twilio signed for one account gets through that account's address; the rest is 403 and recorded."""
+"""Only what Twilio signed for one account gets through that account's address; the rest is 403, recorded."""
 
 from typing import Any
 
