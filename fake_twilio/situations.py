@@ -63,6 +63,10 @@ GOOD = (
     by_token("Subaccount", "ok", "subaccount"),
     by_token("Secondary Auth Token", "ok", "rotating", token=catalogue.secondary_auth_token("rotating")),
     by_token("Primary Auth Token during a rotation", "ok", "rotating"),
+    by_key("Auth Token and API key", "ok", "demo standard", token=True),
+    by_key("Auth Token and Main API key", "ok", "demo main", token=True),
+    by_key("Ireland", "ok", "demo ireland", token=True, region="ie1"),
+    by_key("Australia", "ok", "demo australia", token=True, region="au1"),
 )
 
 MISTYPED = (

@@ -1,7 +1,6 @@
-"""`/IncomingPhoneNumbers` (owned) and `/OutgoingCallerIds` (verified): what may be a caller ID."""
+"""`/IncomingPhoneNumbers`: the numbers an account owns, and what answers them."""
 
 import re
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -18,16 +17,13 @@ from fake_twilio.rest.parameters import (
     Parameter,
     one_of,
     sid,
-    whole_number,
 )
 from fake_twilio.rest.refusals import bad_parameter
 from fake_twilio.rest.xml_format import camel
-from fake_twilio.store import IncomingPhoneNumber, OutgoingCallerId, make_sid
+from fake_twilio.store import IncomingPhoneNumber
 
-NUMBERS = f"{V2010}/Accounts/{{AC}}/IncomingPhoneNumbers"
-CALLER_IDS = f"{V2010}/Accounts/{{AC}}/OutgoingCallerIds"
-E164 = re.compile(r"\+[1-9]\d{6,14}")
-NO_NUMBER, BAD_NUMBER, ALREADY_VERIFIED, APP_NOT_ACCESSIBLE = 21201, 21401, 21450, 21420
+PATH = f"{V2010}/Accounts/{{AC}}/IncomingPhoneNumbers"
+APP_NOT_ACCESSIBLE = 21420
 
 # Every field a number has besides what identifies it, and its value where nobody has set it.
 DEFAULTS: dict[str, Any] = {
@@ -89,7 +85,7 @@ UPDATES: dict[str, Parameter] = {
 FIELDS = {camel(name): name for name in UPDATES}
 
 
-def build_number(account_sid: str, number: IncomingPhoneNumber) -> dict[str, Any]:
+def build_body(account_sid: str, number: IncomingPhoneNumber) -> dict[str, Any]:
     return {
         **DEFAULTS,
         **{"friendly_name": number.phone_number},
@@ -103,30 +99,14 @@ def build_number(account_sid: str, number: IncomingPhoneNumber) -> dict[str, Any
     }
 
 
-def build_caller_id(account_sid: str, caller_id: OutgoingCallerId) -> dict[str, Any]:
-    return {
-        "account_sid": account_sid,
-        "date_created": rfc2822(caller_id.created_at),
-        "date_updated": rfc2822(caller_id.created_at),
-        "friendly_name": caller_id.friendly_name,
-        "phone_number": caller_id.phone_number,
-        "sid": caller_id.sid,
-        "uri": f"{V2010}/Accounts/{account_sid}/OutgoingCallerIds/{caller_id.sid}.json",
-    }
-
-
 def find_number(exchange: Exchange) -> IncomingPhoneNumber | None:
     return exchange.account.incoming_phone_numbers.get(exchange.sids["PN"])
-
-
-def find_caller_id(exchange: Exchange) -> OutgoingCallerId | None:
-    return exchange.account.outgoing_caller_ids.get(exchange.sids["PN"])
 
 
 async def list_numbers(exchange: Exchange) -> Answer:
     fits = number_filter(exchange.values.get("PhoneNumber", ""))
     rows = [
-        build_number(exchange.account.sid, number)
+        build_body(exchange.account.sid, number)
         for number in sorted_by_age(exchange.account.incoming_phone_numbers.values())
         if fits(number.phone_number)
     ]
@@ -142,7 +122,7 @@ def number_filter(wanted: str) -> Callable[[str], bool]:
 
 
 async def fetch_number(exchange: Exchange) -> Answer:
-    return Answer(build_number(exchange.account.sid, exchange.resource), "IncomingPhoneNumber")
+    return Answer(build_body(exchange.account.sid, exchange.resource), "IncomingPhoneNumber")
 
 
 async def update_number(exchange: Exchange) -> Answer:
@@ -154,89 +134,17 @@ async def update_number(exchange: Exchange) -> Answer:
     return await fetch_number(exchange)
 
 
-async def list_caller_ids(exchange: Exchange) -> Answer:
-    wanted = exchange.values
-    rows = [
-        build_caller_id(exchange.account.sid, caller_id)
-        for caller_id in sorted_by_age(exchange.account.outgoing_caller_ids.values())
-        if wanted.get("PhoneNumber") in (None, caller_id.phone_number)
-        and wanted.get("FriendlyName") in (None, caller_id.friendly_name)
-    ]
-    return list_v2010(exchange, "outgoing_caller_ids", "OutgoingCallerId", rows)
-
-
-async def fetch_caller_id(exchange: Exchange) -> Answer:
-    return Answer(build_caller_id(exchange.account.sid, exchange.resource), "OutgoingCallerId")
-
-
-async def update_caller_id(exchange: Exchange) -> Answer:
-    exchange.resource.friendly_name = exchange.values.get("FriendlyName", exchange.resource.friendly_name)
-    return await fetch_caller_id(exchange)
-
-
-async def delete_caller_id(exchange: Exchange) -> Answer:
-    del exchange.account.outgoing_caller_ids[exchange.resource.sid]
-    return Answer(None, status=204)
-
-
-async def verify_caller_id(exchange: Exchange) -> Answer:
-    """Verifies a number. Twilio calls it and waits for the code; here the code is keyed in at once."""
-    phone_number = exchange.values["PhoneNumber"]
-    verified = exchange.account.outgoing_caller_ids
-    if phone_number in {one.phone_number for one in verified.values()}:
-        raise bad_parameter(ALREADY_VERIFIED, f"Phone number already validated: {phone_number}")
-    caller_id = OutgoingCallerId(
-        make_sid("PN"), phone_number, exchange.values.get("FriendlyName", phone_number)
-    )
-    verified[caller_id.sid] = caller_id
-    body = {
-        "account_sid": exchange.account.sid,
-        "call_sid": make_sid("CA"),
-        "friendly_name": caller_id.friendly_name,
-        "phone_number": phone_number,
-        "validation_code": f"{secrets.randbelow(10**6):06}",
-    }
-    return Answer(body, "ValidationRequest")
-
-
-def read_e164(name: str, value: str) -> str:
-    if not E164.fullmatch(value):
-        raise bad_parameter(BAD_NUMBER, f"{name} is not a valid phone number: {value}")
-    return value
-
-
-VERIFY = {
-    "PhoneNumber": Parameter(read_e164, missing_code=NO_NUMBER),
-    "FriendlyName": FRIENDLY_NAME,
-    "CallDelay": Parameter(whole_number(0, 60)),
-    "Extension": TEXT,
-    "StatusCallback": URL,
-    "StatusCallbackMethod": METHOD,
-}
-NUMBER_FILTERS = {"PhoneNumber": TEXT, "FriendlyName": TEXT, "Beta": BOOL, "Origin": TEXT, **PAGING}
-CALLER_ID_FILTERS = {"PhoneNumber": TEXT, "FriendlyName": TEXT, **PAGING}
+FILTERS = {"PhoneNumber": TEXT, "FriendlyName": TEXT, "Beta": BOOL, "Origin": TEXT, **PAGING}
 READ, WRITE = "/twilio/numbers/read", "/twilio/numbers/update"
 ENDPOINTS = (
-    Endpoint("GET", NUMBERS, list_numbers, NUMBER_FILTERS, permission=READ),
-    Endpoint("GET", f"{NUMBERS}/{{PN}}", fetch_number, find=find_number, permission=READ),
+    Endpoint("GET", PATH, list_numbers, FILTERS, permission=READ),
+    Endpoint("GET", f"{PATH}/{{PN}}", fetch_number, find=find_number, permission=READ),
     Endpoint(
         "POST",
-        f"{NUMBERS}/{{PN}}",
+        f"{PATH}/{{PN}}",
         update_number,
         {camel(name): parameter for name, parameter in UPDATES.items()},
         find_number,
         permission=WRITE,
     ),
-    Endpoint("GET", CALLER_IDS, list_caller_ids, CALLER_ID_FILTERS, permission=READ),
-    Endpoint("POST", CALLER_IDS, verify_caller_id, VERIFY, permission=WRITE),
-    Endpoint("GET", f"{CALLER_IDS}/{{PN}}", fetch_caller_id, find=find_caller_id, permission=READ),
-    Endpoint(
-        "POST",
-        f"{CALLER_IDS}/{{PN}}",
-        update_caller_id,
-        {"FriendlyName": FRIENDLY_NAME},
-        find_caller_id,
-        permission=WRITE,
-    ),
-    Endpoint("DELETE", f"{CALLER_IDS}/{{PN}}", delete_caller_id, find=find_caller_id, permission=WRITE),
 )
