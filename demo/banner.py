@@ -7,7 +7,7 @@ from fake_twilio import catalogue, situations
 from fake_twilio.situations import Situation
 
 WIDTH = 126
-TITLE_WIDTH = 56
+TITLE_WIDTH = 54
 REGIONS = {"us1": "", "ie1": "Ireland", "au1": "Australia"}
 
 
