@@ -34,8 +34,8 @@ async def dial(run: TwimlRun, verb: Verb) -> Script | None:
     children = build_children(run, verb)
     winner: LivingCall | None = None
     try:
-        ringing = ring_all(call, children, verb.number("timeout", RING_SECONDS))
-        winner = await call.wait(ringing) if children else None
+        if children:
+            winner = await call.wait(ring_all(call, children, verb.number("timeout", RING_SECONDS)))
         if winner is not None:
             await connect(call, winner, verb)
     except CallInterrupted as interrupt:

@@ -7,7 +7,6 @@ Auth Token or one of its API keys.
 
 import asyncio
 import base64
-import binascii
 import io
 import wave
 from collections.abc import Mapping
@@ -39,8 +38,12 @@ class Take:
     ended_by: str = ""
 
     @property
+    def length(self) -> float:
+        return len(self.pcm) / 2 / SAMPLE_RATE
+
+    @property
     def seconds(self) -> int:
-        return round(len(self.pcm) / 2 / SAMPLE_RATE)
+        return round(self.length)
 
     def as_wav(self) -> bytes:
         file = io.BytesIO()
@@ -94,7 +97,7 @@ async def fill(take: Take, call: LivingCall, verb: Verb) -> None:
     keys = verb.get("finishOnKey", ANY_KEY)
     quiet = 0.0
     try:
-        while take.seconds < verb.number("maxLength", MAX_SECONDS):
+        while take.length < verb.number("maxLength", MAX_SECONDS):
             if quiet >= verb.number("timeout", SILENCE_SECONDS):
                 del take.pcm[len(take.pcm) - int(quiet * SAMPLE_RATE) * 2 :]
                 return
@@ -163,7 +166,7 @@ def may_listen(account: Account, authorization: str) -> bool:
     try:
         kind, _, encoded = authorization.partition(" ")
         name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return False
     if kind != "Basic" or not secret:
         return False

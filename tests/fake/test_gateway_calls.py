@@ -238,7 +238,7 @@ async def test_a_capability_token_makes_calls(
     assert customer.asked("/voice")[0]["color"] == "blue"
 
 
-REFUSED_CALLS = {
+REFUSED_CALLS: dict[str, tuple[int, dict[str, Any], str]] = {
     "an app that is not in the account": (21218, {"application_sid": "AP" + "0" * 32}, ""),
     "no app in the token": (31201, {"application_sid": None}, ""),
     "an app without a Voice URL": (
