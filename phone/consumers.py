@@ -56,14 +56,17 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         if not is_own_origin(self.scope):
             await self.close()
             return
-        # A refused handshake would look like a network failure and invite a retry.
-        await self.accept()
         self.session_key = self.scope["session"].session_key
         user = await in_database_thread(get_signed_in_user, self.session_key)
         if user is None:
+            # Accepted first: a refused handshake would look like a network failure and invite a retry.
+            await self.accept()
             await self.sign_out()
             return
         await self.begin(user)
+        await self.accept()
+        self.worker = asyncio.create_task(self.work())
+        self.watch = asyncio.create_task(self.watch_session())
 
     async def begin(self, user: User) -> None:
         self.user = user
@@ -83,8 +86,6 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         await in_database_thread(
             record_connected, user=user, page_session=self.page_session, socket=self.socket
         )
-        self.worker = asyncio.create_task(self.work())
-        self.watch = asyncio.create_task(self.watch_session())
 
     async def disconnect(self, code: int) -> None:
         if self.user is None:
