@@ -92,7 +92,8 @@ MISTYPED = (
 
 STATES = (
     by_token("Suspended", "account_suspended", "suspended"),
-    by_token("Closed", "account_closed", "closed"),
+    by_token("Closed", "account_closed", "closed status"),
+    by_token("Not active, and not said whether suspended or closed", "", "closed"),
     by_token("Under review", "account_under_review", "under review"),
     by_token("Subaccount of a suspended account", "account_suspended", "orphan"),
 )

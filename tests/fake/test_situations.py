@@ -83,7 +83,7 @@ SIGNS = {
     "restricted_key": is_restricted,
     "test_credentials": lambda q: q.account().json()["code"] == 20008,
     "account_suspended": lambda q: q.account().json()["status"] == "suspended",
-    "account_closed": lambda q: q.account().json()["code"] == 20005,
+    "account_closed": lambda q: q.account().json()["status"] == "closed",
     "account_under_review": lambda q: q.account().json()["message"] == "Policy evaluation failed",
     "twiml_app_missing": lambda q: q.app().status_code == 404,
     "twiml_app_misconfigured": is_misconfigured,
