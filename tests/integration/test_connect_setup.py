@@ -1,0 +1,295 @@
+"""What connecting makes at Twilio, what it reuses, and what removing takes away again."""
+
+import pytest
+from django.db import DatabaseError
+
+from accounts import connection
+from accounts.candidate import Candidate
+from accounts.connection import connect_twilio, disconnect_twilio
+from accounts.credential_check import best_login
+from accounts.models import LoginFailure, PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.phone_numbers import give_number_back, point_number_here
+from accounts.twilio_rest import TwilioLogin, fetch
+from fake_twilio import catalogue
+from fake_twilio.store import make_sid
+from tests.connections import BROWSER, build_candidate, connect
+
+DEMO_SID = catalogue.account_sid(catalogue.DEMO)
+NUMBER_PATH = f"/IncomingPhoneNumbers/{make_sid('PN', 'demo')}.json"
+ELSEWHERE = "https://example.com/answer"
+
+
+def see(fake, name=catalogue.DEMO):
+    """The account as it is at the fake."""
+    accounts = fake.control("GET", "state")["accounts"]
+    return next(one for one in accounts if one["sid"] == catalogue.account_sid(name))
+
+
+def ours(resources):
+    return [one for one in resources if one["friendly_name"] == "Dog n Bone"]
+
+
+def owner(name=catalogue.DEMO):
+    """The owner's own login, for what they do behind Dog n Bone's back."""
+    return best_login(build_candidate(name))
+
+
+def change_number(**parameters):
+    answer = fetch(owner(), NUMBER_PATH, method="POST", data=parameters)
+    assert answer.is_success, answer
+
+
+def see_number():
+    return fetch(owner(), NUMBER_PATH).json
+
+
+def test_two_values_are_enough_for_a_phone_that_is_set_up(alice, fake_twilio):
+    credentials = connect(alice)
+    account = see(fake_twilio)
+    assert [key["sid"] for key in ours(account["keys"])] == [credentials.api_key_sid]
+    (app,) = ours(account["applications"])
+    assert app["sid"] == credentials.twiml_app_sid
+    assert app["voice_url"] == credentials.account.voice_url
+    assert app["voice_method"] == "POST"
+    assert credentials.is_api_key_ours and credentials.is_twiml_app_ours
+    assert credentials.is_proven and credentials.verdict == "ok"
+    assert credentials.account.friendly_name == "Dog n Bone demo"
+    assert credentials.account.account_type == "Full"
+
+
+def test_the_key_that_was_made_works(alice, fake_twilio):
+    credentials = connect(alice)
+    login = TwilioLogin(DEMO_SID, credentials.api_key_sid, credentials.api_key_secret)
+    assert fetch(login, "/Calls.json", params={"PageSize": 1}).status == 200
+
+
+def test_what_was_made_is_said(alice, fake_twilio):
+    made = connect_twilio(user=alice, candidate=build_candidate(), client=BROWSER).made
+    assert len(made) == 3
+    assert "API key" in made[0] and "TwiML App" in made[1] and catalogue.DEMO_NUMBER in made[2]
+
+
+def test_what_the_person_gave_is_used_and_nothing_is_made(alice, fake_twilio):
+    candidate = build_candidate(
+        api_key_sid=catalogue.key_sid("demo standard"), api_key_secret=catalogue.key_secret("demo standard")
+    )
+    connect_twilio(user=alice, candidate=candidate, client=BROWSER)
+    credentials = TwilioCredentials.objects.get()
+    assert credentials.api_key_sid == candidate.api_key_sid
+    assert not credentials.is_api_key_ours
+    assert ours(see(fake_twilio)["keys"]) == []
+
+
+def test_a_key_alone_is_enough_too(alice, fake_twilio):
+    credentials = connect(
+        alice,
+        auth_token="",
+        api_key_sid=catalogue.key_sid("demo standard"),
+        api_key_secret=catalogue.key_secret("demo standard"),
+    )
+    assert not credentials.auth_token and not credentials.auth_token_is_set
+    assert credentials.is_twiml_app_ours
+
+
+@pytest.mark.parametrize("name", ["token only", "trial"])
+def test_an_account_that_may_have_no_key_stays_with_its_auth_token(name, alice, fake_twilio):
+    credentials = connect(alice, name)
+    assert credentials.api_key_sid == "" and not credentials.api_key_secret
+    assert credentials.auth_token.reveal() == catalogue.auth_token(name)
+    assert not LoginFailure.objects.exists()
+
+
+def test_a_trial_account_without_an_app_is_told_what_that_means(alice, fake_twilio):
+    made = connect_twilio(user=alice, candidate=build_candidate("trial"), client=BROWSER).made
+    assert any("cannot call" in line for line in made)
+    assert TwilioCredentials.objects.get().twiml_app_sid == ""
+    assert TwilioAccount.objects.get().account_type == "Trial"
+
+
+def test_connecting_again_makes_nothing_new(alice, fake_twilio):
+    first = connect(alice)
+    second = connect(alice)
+    assert (second.api_key_sid, second.twiml_app_sid) == (first.api_key_sid, first.twiml_app_sid)
+    assert len(ours(see(fake_twilio)["keys"])) == len(ours(see(fake_twilio)["applications"])) == 1
+
+
+def test_removing_and_connecting_again_piles_nothing_up(alice, fake_twilio):
+    connect(alice)
+    disconnect_twilio(user=alice)
+    connect(alice)
+    assert len(ours(see(fake_twilio)["keys"])) == len(ours(see(fake_twilio)["applications"])) == 1
+
+
+def test_colleagues_share_the_app_and_have_keys_of_their_own(alice, bob, fake_twilio):
+    hers, his = connect(alice), connect(bob)
+    assert hers.account == his.account
+    assert hers.twiml_app_sid == his.twiml_app_sid
+    assert hers.api_key_sid != his.api_key_sid
+
+
+def test_what_a_colleague_still_uses_stays(alice, bob, fake_twilio):
+    connect(alice)
+    his = connect(bob)
+    disconnect_twilio(user=alice)
+    account = see(fake_twilio)
+    assert [key["sid"] for key in ours(account["keys"])] == [his.api_key_sid]
+    assert [app["sid"] for app in ours(account["applications"])] == [his.twiml_app_sid]
+    assert see_number()["voice_url"] == his.account.voice_url
+
+
+def test_removing_takes_away_what_was_made_and_says_so(alice, fake_twilio):
+    connect(alice)
+    done = disconnect_twilio(user=alice)
+    account = see(fake_twilio)
+    assert ours(account["keys"]) == ours(account["applications"]) == []
+    assert not see_number()["voice_url"]
+    assert not TwilioCredentials.objects.exists()
+    assert not PhoneNumber.objects.filter(points_here=True).exists()
+    assert len(done) == 4
+    assert disconnect_twilio(user=alice) == []
+
+
+def test_what_the_person_made_is_not_removed(alice, fake_twilio):
+    connect(
+        alice,
+        api_key_sid=catalogue.key_sid("demo standard"),
+        api_key_secret=catalogue.key_secret("demo standard"),
+    )
+    disconnect_twilio(user=alice)
+    sids = [key["sid"] for key in see(fake_twilio)["keys"]]
+    assert catalogue.key_sid("demo standard") in sids
+
+
+def test_credentials_are_forgotten_even_if_twilio_is_out_of_reach(
+    alice, fake_twilio, settings, unused_tcp_port
+):
+    connect(alice)
+    settings.TWILIO_BASE_URL = f"http://127.0.0.1:{unused_tcp_port}"
+    done = disconnect_twilio(user=alice)
+    assert not TwilioCredentials.objects.exists()
+    assert any("could not be removed" in line for line in done)
+
+
+def test_a_replacement_that_fails_leaves_the_old_as_it_was(alice, fake_twilio):
+    before = TwilioCredentials.objects.filter(pk=connect(alice).pk).values().get()
+    for candidate in (build_candidate("suspended"), build_candidate(auth_token="0" * 32)):
+        connection = connect_twilio(user=alice, candidate=candidate, client=BROWSER)
+        assert not connection.verdict.is_ok
+    assert TwilioCredentials.objects.values().get() == before
+
+
+def test_a_replacement_clears_away_what_was_made_for_the_old(alice, fake_twilio):
+    connect(alice)
+    new = connect(alice, "other")
+    assert new.account.account_sid == catalogue.account_sid("other")
+    account = see(fake_twilio)
+    assert ours(account["keys"]) == ours(account["applications"]) == []
+    assert not see_number()["voice_url"]
+
+
+def test_an_own_key_replaces_the_one_that_was_made(alice, fake_twilio):
+    connect(alice)
+    connect(
+        alice,
+        api_key_sid=catalogue.key_sid("demo standard"),
+        api_key_secret=catalogue.key_secret("demo standard"),
+    )
+    assert ours(see(fake_twilio)["keys"]) == []
+    assert not TwilioCredentials.objects.get().is_api_key_ours
+
+
+def test_nothing_stays_behind_when_storing_fails(alice, fake_twilio, monkeypatch):
+    def fail(*args):
+        raise DatabaseError("the disk is full")
+
+    monkeypatch.setattr(connection, "store", fail)
+    with pytest.raises(DatabaseError):
+        connect_twilio(user=alice, candidate=build_candidate(), client=BROWSER)
+    account = see(fake_twilio)
+    assert ours(account["keys"]) == ours(account["applications"]) == []
+
+
+def test_nothing_stays_behind_when_only_the_app_cannot_be_made(alice, fake_twilio):
+    fake_twilio.add_fault("unavailable", path="/Applications", method="POST")
+    verdict = connect_twilio(user=alice, candidate=build_candidate(), client=BROWSER).verdict
+    assert verdict.code == "twilio_unavailable"
+    assert ours(see(fake_twilio)["keys"]) == []
+    assert not TwilioCredentials.objects.exists()
+
+
+def test_a_key_that_was_made_and_is_gone_is_made_anew(alice, fake_twilio):
+    first = connect(alice)
+    fake_twilio.control("DELETE", f"accounts/{DEMO_SID}/keys/{first.api_key_sid}")
+    second = connect(alice)
+    assert second.api_key_sid != first.api_key_sid
+    assert len(ours(see(fake_twilio)["keys"])) == 1
+
+
+def test_a_number_that_nobody_answers_rings_here_at_once(alice, fake_twilio):
+    credentials = connect(alice)
+    assert see_number()["voice_url"] == credentials.account.voice_url
+    number = PhoneNumber.objects.get(kind="owned")
+    assert number.phone_number == catalogue.DEMO_NUMBER and number.points_here
+    verified = PhoneNumber.objects.get(kind="verified")
+    assert verified.phone_number == catalogue.DEMO_VERIFIED_NUMBER and not verified.points_here
+
+
+def test_twilios_welcome_message_counts_as_nobody(alice, fake_twilio):
+    change_number(VoiceUrl="https://demo.twilio.com/welcome/voice/", VoiceMethod="POST")
+    connect(alice)
+    assert PhoneNumber.objects.get(kind="owned").points_here
+    disconnect_twilio(user=alice)
+    assert see_number()["voice_url"] == "https://demo.twilio.com/welcome/voice/"
+
+
+def test_a_number_that_somebody_answers_is_left_alone_until_the_person_says_so(alice, fake_twilio):
+    change_number(VoiceUrl=ELSEWHERE, VoiceMethod="GET")
+    credentials = connect(alice)
+    number = PhoneNumber.objects.get(kind="owned")
+    assert not number.points_here and see_number()["voice_url"] == ELSEWHERE
+
+    point_number_here(best_login(Candidate.of(credentials)), number)
+    assert see_number()["voice_url"] == credentials.account.voice_url
+    assert see_number()["voice_method"] == "POST"
+    number.refresh_from_db()
+    assert number.points_here and number.previous_handler["voice_url"] == ELSEWHERE
+
+    give_number_back(best_login(Candidate.of(credentials)), number)
+    assert (see_number()["voice_url"], see_number()["voice_method"]) == (ELSEWHERE, "GET")
+    assert not number.points_here and number.previous_handler == {}
+
+
+def test_an_app_that_answered_a_number_answers_it_again(alice, fake_twilio):
+    app = make_sid("AP", "demo without voice url")
+    change_number(VoiceApplicationSid=app)
+    credentials = connect(alice)
+    number = PhoneNumber.objects.get(kind="owned")
+    assert not number.points_here
+    point_number_here(best_login(Candidate.of(credentials)), number)
+    assert not see_number()["voice_application_sid"]
+    give_number_back(best_login(Candidate.of(credentials)), number)
+    assert see_number()["voice_application_sid"] == app
+
+
+def test_a_number_pointed_elsewhere_meanwhile_is_not_touched(alice, fake_twilio):
+    connect(alice)
+    change_number(VoiceUrl=ELSEWHERE)
+    disconnect_twilio(user=alice)
+    assert see_number()["voice_url"] == ELSEWHERE
+
+
+def test_pointing_twice_does_not_forget_who_answered_first(alice, fake_twilio):
+    change_number(VoiceUrl=ELSEWHERE)
+    credentials = connect(alice)
+    number = PhoneNumber.objects.get(kind="owned")
+    for _ in range(2):
+        point_number_here(best_login(Candidate.of(credentials)), number)
+    give_number_back(best_login(Candidate.of(credentials)), number)
+    assert see_number()["voice_url"] == ELSEWHERE
+
+
+def test_numbers_that_cannot_be_read_stop_no_connection(alice, fake_twilio):
+    fake_twilio.add_fault("unavailable", path="/IncomingPhoneNumbers")
+    fake_twilio.add_fault("reset", path="/OutgoingCallerIds")
+    assert connect(alice).is_proven
+    assert not PhoneNumber.objects.exists()
