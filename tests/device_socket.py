@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.test import Client
 
@@ -106,7 +106,7 @@ def build_socket(
 
 @asynccontextmanager
 async def open_socket(user: User, page_session: uuid.UUID | None = None) -> AsyncIterator[DeviceSocket]:
-    client = await sync_to_async(signed_in)(user)
+    client = await database_sync_to_async(signed_in)(user)
     socket = build_socket(client, query=f"page_session={page_session}" if page_session else "")
     assert await socket.connect()
     yield socket

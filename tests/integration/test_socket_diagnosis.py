@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.utils import timezone
 
 from accounts.login_failures import ClientInfo
@@ -308,7 +308,7 @@ class TestOverTheSocket:
     async def test_the_verdict_follows_the_acknowledgement(
         self, credentials: TwilioCredentials, alice: User
     ) -> None:
-        await sync_to_async(break_secret)(credentials)
+        await database_sync_to_async(break_secret)(credentials)
         error = build_error(31202, message="JWT signature validation failed")
         async with open_socket(alice) as socket:
             await socket.tell(**error)
@@ -335,7 +335,7 @@ class TestOverTheSocket:
     ) -> None:
         async with open_socket(alice) as socket:
             await socket.tell(**build_error(31202))
-        assert await sync_to_async(list_failures)() == ["token_invalid"]
+        assert await database_sync_to_async(list_failures)() == ["token_invalid"]
 
     async def test_reports_are_taken_while_twilio_keeps_another_page_waiting(
         self, credentials: TwilioCredentials, alice: User, fake_twilio: FakeTwilio
@@ -355,19 +355,19 @@ class TestOverTheSocket:
         assert answer["type"] == "token"
         assert set(answer) == {"type", "token", "token_kind", "identity", "expires_at", "device"}
         assert answer["identity"] == alice.identity
-        row = await IssuedToken.objects.aget()
+        row = await database_sync_to_async(IssuedToken.objects.get)()
         assert (row.page_session, row.email) == (page_session, alice.email)
 
     async def test_a_renewal_that_fails_is_answered_with_the_verdict(
         self, credentials: TwilioCredentials, alice: User
     ) -> None:
-        await sync_to_async(break_secret)(credentials)
-        await TwilioCredentials.objects.aupdate(proven_until=None)
+        await database_sync_to_async(break_secret)(credentials)
+        await database_sync_to_async(TwilioCredentials.objects.update)(proven_until=None)
         async with open_socket(alice) as socket:
             await socket.tell(type="renew")
             answer = await socket.hear()
         assert (answer["type"], answer["verdict"]["code"]) == ("verdict", "wrong_api_secret")
-        assert not await IssuedToken.objects.aexists()
+        assert not await database_sync_to_async(IssuedToken.objects.exists)()
 
     async def test_without_credentials_nothing_is_renewed(self, transactional_db: None, bob: User) -> None:
         async with open_socket(bob) as socket:

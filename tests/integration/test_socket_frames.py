@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.test import Client
 
 from accounts.models import User
@@ -25,7 +25,7 @@ def person(transactional_db: None, alice: User) -> User:
     return alice
 
 
-@sync_to_async
+@database_sync_to_async
 def list_events(**wanted: Any) -> list[DeviceEvent]:
     return list(DeviceEvent.objects.filter(**wanted).order_by("pk"))
 
@@ -46,13 +46,13 @@ class TestOpening:
         ],
     )
     async def test_another_sites_page_is_refused_at_the_door(self, origin: str | None, person: User) -> None:
-        client = await sync_to_async(signed_in)(person)
+        client = await database_sync_to_async(signed_in)(person)
         socket = build_socket(client, origin=origin)
         assert not await socket.connect()
 
     @pytest.mark.parametrize("origin", ["http://testserver", "http://testserver:80", "HTTP://TestServer"])
     async def test_our_own_page_is_let_in(self, origin: str, person: User) -> None:
-        client = await sync_to_async(signed_in)(person)
+        client = await database_sync_to_async(signed_in)(person)
         socket = build_socket(client, origin=origin)
         assert await socket.connect()
         await socket.disconnect()
@@ -61,13 +61,13 @@ class TestOpening:
         self, person: User, settings: Any
     ) -> None:
         settings.PUBLIC_URL = "https://phone.example.com"
-        client = await sync_to_async(signed_in)(person)
+        client = await database_sync_to_async(signed_in)(person)
         socket = build_socket(client, origin="https://phone.example.com", host="127.0.0.1:9000")
         assert await socket.connect()
         await socket.disconnect()
 
     async def test_a_host_that_is_not_ours_vouches_for_nobody(self, person: User) -> None:
-        client = await sync_to_async(signed_in)(person)
+        client = await database_sync_to_async(signed_in)(person)
         socket = build_socket(client, origin="http://rebound.example", host="rebound.example")
         assert not await socket.connect()
 
@@ -82,9 +82,9 @@ class TestOpening:
         await socket.disconnect()
 
     async def test_a_session_that_has_ended_is_signed_out(self, person: User) -> None:
-        client = await sync_to_async(signed_in)(person)
+        client = await database_sync_to_async(signed_in)(person)
         socket = build_socket(client)
-        await sync_to_async(client.session.flush)()
+        await database_sync_to_async(client.session.flush)()
         await socket.connect()
         assert await socket.hear() == {"type": "signed_out"}
         assert await socket.hear_close() == 4401
@@ -95,7 +95,7 @@ class TestEvents:
     async def test_an_event_is_recorded_with_all_that_it_says_and_where_it_came_from(
         self, person: User
     ) -> None:
-        await sync_to_async(make_member)(person)
+        await database_sync_to_async(make_member)(person)
         page_session = uuid.uuid4()
         event = build_event(state="error", sdk_event="call.error", code=31005, original_code=31404, seq=7)
         async with open_socket(person, page_session) as socket:
@@ -166,7 +166,7 @@ class TestEvents:
         async with open_socket(person) as socket:
             await socket.report()
         email = person.email
-        await sync_to_async(person.delete)()
+        await database_sync_to_async(person.delete)()
         [row] = await list_events()
         assert (row.user_id, row.email) == (None, email)
 
@@ -241,7 +241,7 @@ class TestBadFrames:
 
 
 class TestPresence:
-    @sync_to_async
+    @database_sync_to_async
     def get_presence(self) -> DevicePresence:
         return DevicePresence.objects.get()
 
@@ -270,7 +270,7 @@ class TestPresence:
 
     async def test_the_late_end_of_an_older_socket_does_not_hide_the_newer(self, person: User) -> None:
         page_session = uuid.uuid4()
-        client = await sync_to_async(signed_in)(person)
+        client = await database_sync_to_async(signed_in)(person)
         older = build_socket(client, query=f"page_session={page_session}")
         await older.connect()
         async with open_socket(person, page_session):
@@ -283,18 +283,18 @@ class TestPushes:
         self, person: User, bob: User
     ) -> None:
         async with open_socket(person) as one, open_socket(person) as two, open_socket(bob) as other:
-            await sync_to_async(push_to_user)(person.pk, {"type": "credentials_changed"})
+            await database_sync_to_async(push_to_user)(person.pk, {"type": "credentials_changed"})
             assert await one.hear() == {"type": "credentials_changed"}
             assert await two.hear() == {"type": "credentials_changed"}
             assert await other.receive_nothing()
 
     async def test_signing_out_ends_the_sockets_of_that_session_only(self, person: User) -> None:
-        clients = [await sync_to_async(signed_in)(person) for _ in range(2)]
+        clients = [await database_sync_to_async(signed_in)(person) for _ in range(2)]
         sockets = [build_socket(client) for client in clients]
         for socket in sockets:
             await socket.connect()
-        session_key = await sync_to_async(lambda: clients[0].session.session_key)()
-        await sync_to_async(push_to_session)(session_key, {"type": "signed_out"})
+        session_key = await database_sync_to_async(lambda: clients[0].session.session_key)()
+        await database_sync_to_async(push_to_session)(session_key, {"type": "signed_out"})
         assert await sockets[0].hear() == {"type": "signed_out"}
         assert await sockets[0].hear_close() == 4401
         assert await sockets[1].receive_nothing()
@@ -305,11 +305,11 @@ class TestPushes:
         self, person: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(consumers, "SESSION_CHECK_SECONDS", 0.02)
-        client: Client = await sync_to_async(signed_in)(person)
+        client: Client = await database_sync_to_async(signed_in)(person)
         socket = build_socket(client)
         await socket.connect()
         assert (await socket.report())["type"] == "recorded"
-        await sync_to_async(client.session.flush)()
+        await database_sync_to_async(client.session.flush)()
         assert await socket.hear() == {"type": "signed_out"}
         assert await socket.hear_close() == 4401
         await socket.disconnect()
@@ -319,7 +319,7 @@ class TestPushes:
     ) -> None:
         monkeypatch.setattr(consumers, "SESSION_CHECK_SECONDS", 0.02)
         async with open_socket(person) as socket:
-            await sync_to_async(User.objects.filter(pk=person.pk).update)(is_active=False)
+            await database_sync_to_async(User.objects.filter(pk=person.pk).update)(is_active=False)
             assert await socket.hear() == {"type": "signed_out"}
 
 
