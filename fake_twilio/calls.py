@@ -23,8 +23,6 @@ Result = TypeVar("Result")
 LIVE = ("queued", "ringing", "in-progress")
 # How many calls that are over `/_fake/calls` still shows.
 MAX_REMEMBERED = 500
-# How long the last webhooks may take when the fake ends.
-END_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -283,12 +281,12 @@ class Switchboard:
             context = {"message": "a call went wrong inside the fake", "exception": error}
             task.get_loop().call_exception_handler(context)
 
-    async def end_all(self) -> None:
-        """Hangs up every call, and waits until each is gone."""
+    async def end_all(self, patience: float) -> None:
+        """Hangs up every call; the last webhooks have `patience` seconds, then all is cut off."""
         for call in list(self.calls.values()):
             call.hang_up()
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + END_SECONDS
+        deadline = loop.time() + patience
         while self.tasks and loop.time() < deadline:
             await asyncio.wait(self.tasks, timeout=deadline - loop.time())
         while self.tasks:

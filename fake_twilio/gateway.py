@@ -8,6 +8,7 @@ from aiohttp import web
 
 from fake_twilio.app_keys import ON_RESET, STORE
 from fake_twilio.catalogue import GATEWAY_FAULTS
+from fake_twilio.control import read_json, refuse
 from fake_twilio.tokens import TokenRefused, verify_token
 
 if TYPE_CHECKING:
@@ -93,14 +94,14 @@ async def change_gateway(request: web.Request) -> web.Response:
     `fault` is a name from the catalogue's GATEWAY_FAULTS, or "" for none. `recheck` refuses the
     Devices whose key or account is no longer good. Answers how many sockets it touched.
     """
-    body = await request.json()
+    body = await read_json(request)
     gateway, store = request.app[GATEWAY], request.app[STORE]
     account_sid = body.get("account_sid")
     if account_sid is not None and account_sid not in store.accounts:
         raise web.HTTPNotFound(text="no such account")
     if "fault" in body:
         if body["fault"] and body["fault"] not in GATEWAY_FAULTS:
-            raise web.HTTPBadRequest(text="no such fault")
+            raise refuse("no such fault")
         if account_sid is None:
             gateway.fault = body["fault"]
         else:

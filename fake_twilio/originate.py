@@ -8,6 +8,7 @@ from aiohttp import web
 from fake_twilio.app_keys import ON_RESET, STORE
 from fake_twilio.calls import SWITCHBOARD, CallInterrupted, LivingCall, Script
 from fake_twilio.catalogue import STRANGER_NUMBER
+from fake_twilio.control import read_json, refuse
 from fake_twilio.device_end import CalledDevice
 from fake_twilio.ends import End, PhoneEnd
 from fake_twilio.numbers import (
@@ -23,6 +24,8 @@ from fake_twilio.store import Account, CallRecord
 from fake_twilio.webhooks import Hook
 
 RING_SECONDS = 60
+# How long the last webhooks may take when the fake ends.
+END_SECONDS = 0.5
 SOUNDS = ("tone", "echo", "silence")
 
 
@@ -116,21 +119,23 @@ async def update_call(
 
 async def call_in(request: web.Request) -> web.Response:
     """`POST /_fake/incoming {"to", "from"?, "sound"?, "hang_up_after"?}`: a stranger calls a number."""
-    body = await request.json()
+    body = await read_json(request)
     app = request.app
     owned = app[STORE].find_number(str(body.get("to")))
-    sound = body.get("sound", "tone")
+    sound, hang_up_after = body.get("sound", "tone"), body.get("hang_up_after")
     if owned is None:
         raise web.HTTPNotFound(text="nobody here owns that number")
     if sound not in SOUNDS:
-        raise web.HTTPBadRequest(text=f"sound is one of {', '.join(SOUNDS)}")
+        raise refuse(f"sound is one of {', '.join(SOUNDS)}")
+    if hang_up_after is not None and not isinstance(hang_up_after, int | float):
+        raise refuse("hang_up_after is a number of seconds")
     account, number = owned
     from_ = str(body.get("from") or STRANGER_NUMBER)
     if account.status != "active":
         raise web.HTTPConflict(text=f"the account is {account.status}")
     if account.type == "Trial" and from_ not in get_verified_numbers(account):
         raise web.HTTPConflict(text="only verified numbers may call a trial account")
-    end = PhoneEnd(sound, body.get("hang_up_after"))
+    end = PhoneEnd(sound, hang_up_after)
     call = start_incoming_call(app[SWITCHBOARD], account, number, from_, end)
     return web.json_response({"call_sid": call.record.sid}, status=201)
 
@@ -150,12 +155,16 @@ async def hang_up(request: web.Request) -> web.Response:
 
 
 async def reset(app: web.Application) -> None:
-    await app[SWITCHBOARD].end_all()
+    await app[SWITCHBOARD].end_all(patience=0)
+
+
+async def end(app: web.Application) -> None:
+    await app[SWITCHBOARD].end_all(END_SECONDS)
 
 
 def add_routes(app: web.Application) -> None:
     app[ON_RESET].append(reset)
-    app.on_shutdown.append(reset)
+    app.on_shutdown.append(end)
     app.router.add_post("/_fake/incoming", call_in)
     app.router.add_get("/_fake/calls", list_calls)
     app.router.add_delete("/_fake/calls/{sid}", hang_up)

@@ -380,7 +380,7 @@ async def test_ending_the_fake_leaves_no_call_and_no_peer_connection(
     await call_out(device, peer)
     switchboard = fake.app[SWITCHBOARD]
     end = next(iter(switchboard.reconnecting.values()))
-    await switchboard.end_all()
+    await switchboard.end_all(patience=0)
     assert end.media is not None and end.media.connection.connectionState == "closed"
     assert not switchboard.calls and not switchboard.tasks and not switchboard.reconnecting
 
