@@ -1,6 +1,8 @@
 """Charts drawn on the server as SVG: attributes and classes only, so a strict CSP lets them be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -34,4 +36,73 @@ def draw_spark(counts: Sequence[int]) -> SafeString:
         SPARK_HEIGHT,
         said,
         format_html_join("", '<rect x="{}" y="{}" width="{}" height="{}" class="{}"/>', bars),
+    )
+
+
+MOST_SERIES = 6
+OTHERS = "Others"
+CHART_HEIGHT = 160
+COLUMN_WIDTH = 52
+AXIS_HEIGHT = 20
+AXIS_WIDTH = 36
+
+
+@dataclass(frozen=True)
+class Series:
+    """One colour of a stacked chart: its name, and its value in each column."""
+
+    name: str
+    values: Sequence[int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.values)
+
+
+def choose_series(values: Mapping[str, Sequence[int]]) -> list[Series]:
+    """The largest six, and the sum of the rest as the last."""
+    series = sorted((Series(name, counts) for name, counts in values.items()), key=lambda one: -one.total)
+    rest = series[MOST_SERIES:]
+    if not rest:
+        return series
+    columns = zip(*(one.values for one in rest), strict=True)
+    return [*series[:MOST_SERIES], Series(OTHERS, [sum(column) for column in columns])]
+
+
+def draw_days(series: Sequence[Series], last: date) -> SafeString:
+    """Stacked columns, one for each day up to `last`; coloured by the classes `series-0` to `series-6`."""
+    days = len(series[0].values) if series else 0
+    totals = [sum(one.values[index] for one in series) for index in range(days)]
+    highest = max(totals, default=0) or 1
+    first = last - timedelta(days=days - 1)
+    width = AXIS_WIDTH + days * COLUMN_WIDTH
+    bars, labels = [], []
+    for index in range(days):
+        left, base = AXIS_WIDTH + index * COLUMN_WIDTH, float(CHART_HEIGHT)
+        day = first + timedelta(days=index)
+        labels.append((left + COLUMN_WIDTH / 2 - 4, CHART_HEIGHT + AXIS_HEIGHT - 5, f"{day:%a} {day.day}"))
+        for number, one in enumerate(series):
+            height = round(one.values[index] / highest * (CHART_HEIGHT - 12), 1)
+            if height:
+                base -= height
+                title = f"{day:%A} {day.day}: {one.values[index]} × {one.name}"
+                bars.append((left, round(base, 1), COLUMN_WIDTH - 8, height, number, title))
+    return format_html(
+        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="Failures by verdict over {} days">'
+        '<text class="chart-label" x="0" y="12">{}</text>'
+        '<line class="chart-axis" x1="{}" y1="{}" x2="{}" y2="{}"/>{}{}</svg>',
+        width,
+        CHART_HEIGHT + AXIS_HEIGHT,
+        days,
+        highest,
+        AXIS_WIDTH,
+        CHART_HEIGHT,
+        width,
+        CHART_HEIGHT,
+        format_html_join(
+            "",
+            '<rect x="{}" y="{}" width="{}" height="{}" class="series-{}"><title>{}</title></rect>',
+            bars,
+        ),
+        format_html_join("", '<text class="chart-day" x="{}" y="{}">{}</text>', labels),
     )

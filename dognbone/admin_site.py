@@ -3,21 +3,31 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import path
 
 
 class AdminSite(admin.AdminSite):
     site_title = site_header = "Dog n Bone admin"
-    index_title = "What needs doing"
+    index_title = "Overview"
+    enable_nav_sidebar = False
+
+    # The pages are imported late, because they need the models, which are loaded after the site.
 
     def get_urls(self) -> list[Any]:
-        # Here, because these pages need the models, which are loaded after the admin's site.
-        from phone.admin import timeline
+        from phone.admin import overview, timeline
 
         pages = [
+            path("live/", self.admin_view(overview.live), name="live"),
             path(
                 "timeline/page/<uuid:page_session>/", self.admin_view(timeline.page_trail), name="page_trail"
             ),
             path("timeline/person/<int:pk>/", self.admin_view(timeline.person_trail), name="person_trail"),
         ]
         return pages + super().get_urls()
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        from phone.admin.overview import build_overview
+
+        return super().index(request, {**(extra_context or {}), "overview": build_overview(request)})

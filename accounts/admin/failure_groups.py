@@ -66,8 +66,8 @@ class FailureGroupAdmin(ReadOnlyAdmin):
     list_filter = (
         GroupStateFilter,
         AssignedFilter,
-        VerdictFilter,
         ("last_seen_at", admin.DateFieldListFilter),
+        VerdictFilter,
     )
     list_select_related = ("user", "assigned_to")
     search_fields = ("email",)

@@ -36,7 +36,7 @@ class LoginFailureAdmin(ReadOnlyAdmin):
         "is_reviewed",
     )
     list_display_links = ("failed_at", "verdict_title")
-    list_filter = (ReviewedFilter, VerdictFilter, "shown_by", ("failed_at", admin.DateFieldListFilter))
+    list_filter = (ReviewedFilter, "shown_by", ("failed_at", admin.DateFieldListFilter), VerdictFilter)
     list_select_related = ("user",)
     search_fields = ("email",)
     search_help_text = "E-mail, Account SID or its last characters, Twilio code, request id, or page session."
