@@ -6,7 +6,7 @@ No request to Twilio is made inside a database transaction.
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -307,8 +307,8 @@ def verify_connection(
             _checks[key] = mine
     if running is not None:
         verdict = running.result()
-        if verdict.is_ok:
-            credentials.refresh_from_db(fields=["verdict", "checked_at", "proven_until"])
+        stored = TwilioCredentials.objects.filter(pk=credentials.pk)
+        take_over(credentials, stored.values("verdict", "checked_at", "proven_until").first())
         return verdict
     try:
         verdict = prove_again(credentials, client, page_session, lambda: _checks.get(key) is mine)
@@ -330,26 +330,19 @@ def prove_again(
     page_session: uuid.UUID | None,
     is_wanted: Callable[[], bool],
 ) -> Verdict:
-    """One check; its outcome is stored unless the credentials or their proof were changed meanwhile."""
+    """One check. Its outcome is stored and recorded unless the credentials were changed meanwhile."""
     result = verify_credentials(Candidate.of(credentials), is_key_kind_known=True)
     verdict, now = result.verdict, timezone.now()
-    unchanged = TwilioCredentials.objects.filter(pk=credentials.pk, updated_at=credentials.updated_at)
     found: dict[str, Any] = {"verdict": verdict.code, "checked_at": now}
     if verdict.is_ok:
         found["proven_until"] = now + PROOF_LIFETIME if is_wanted() else None
     elif verdict.is_judged:
         found["proven_until"] = None
-    unchanged.update(**found)
-    credentials.refresh_from_db(fields=list(found))
-    if verdict.is_ok:
-        record_account_event(
-            kind=AccountEvent.Kind.CHECK_PASSED,
-            user=credentials.user,
-            account_sid=credentials.account.account_sid,
-            client=client,
-            page_session=page_session,
-        )
-    else:
+    unchanged = TwilioCredentials.objects.filter(pk=credentials.pk, updated_at=credentials.updated_at)
+    if not unchanged.update(**found):
+        return verdict
+    take_over(credentials, found)
+    if not verdict.is_ok:
         record_login_failure(
             shown_by=LoginFailure.ShownBy.CHECK,
             verdict=verdict,
@@ -359,6 +352,12 @@ def prove_again(
             page_session=page_session,
         )
     return verdict
+
+
+def take_over(credentials: TwilioCredentials, found: Mapping[str, Any] | None) -> None:
+    """Shows on the row at hand what is stored of it; None: it is not stored any more."""
+    for name, value in (found or {}).items():
+        setattr(credentials, name, value)
 
 
 def end_proof(credentials: TwilioCredentials) -> None:

@@ -1,0 +1,166 @@
+"""A proof: how long it is good, what ends it, and that nobody asks twice at once."""
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection as database
+from django.utils import timezone
+
+from accounts.candidate import Candidate
+from accounts.connection import disconnect_twilio, end_proof, verify_connection
+from accounts.credential_check import verify_credentials
+from accounts.models import LoginFailure, TwilioCredentials
+from fake_twilio import catalogue
+from tests.connections import BROWSER, connect
+
+DEMO_SID = catalogue.account_sid(catalogue.DEMO)
+
+
+def lapse(credentials):
+    """As if five minutes had passed."""
+    TwilioCredentials.objects.filter(pk=credentials.pk).update(
+        proven_until=timezone.now() - timedelta(seconds=1)
+    )
+    return TwilioCredentials.objects.select_related("account", "user").get(pk=credentials.pk)
+
+
+def count(fake):
+    return len(fake.requests())
+
+
+def test_a_proof_is_good_for_five_minutes_and_asks_nobody(alice, fake_twilio):
+    credentials = connect(alice)
+    before = count(fake_twilio)
+    assert verify_connection(credentials, client=BROWSER).is_ok
+    assert count(fake_twilio) == before
+    left = credentials.proven_until - timezone.now()
+    assert timedelta(minutes=4, seconds=50) < left <= timedelta(minutes=5)
+
+
+def test_after_that_twilio_is_asked_and_the_proof_is_new(alice, fake_twilio):
+    credentials = lapse(connect(alice))
+    assert not credentials.is_proven
+    before = count(fake_twilio)
+    assert verify_connection(credentials, client=BROWSER).is_ok
+    assert count(fake_twilio) > before
+    assert credentials.is_proven
+    assert TwilioCredentials.objects.get().is_proven
+
+
+def test_a_rotated_token_is_found_and_recorded(alice, fake_twilio):
+    credentials = lapse(connect(alice))
+    fake_twilio.change_account(DEMO_SID, auth_token="new")
+    page_session = uuid.uuid4()
+    verdict = verify_connection(credentials, client=BROWSER, page_session=page_session)
+    assert verdict.code == "wrong_auth_token" and verdict.is_sure
+    stored = TwilioCredentials.objects.get()
+    assert stored.verdict == "wrong_auth_token" and not stored.is_proven
+    failure = LoginFailure.objects.get()
+    assert (failure.user, failure.account_sid, failure.page_session) == (alice, DEMO_SID, page_session)
+    assert (failure.twilio_status, failure.twilio_code) == (401, 20003)
+    assert failure.ip_address == BROWSER.ip_address
+
+
+def test_a_deleted_key_is_found(alice, fake_twilio):
+    credentials = lapse(connect(alice))
+    fake_twilio.control("DELETE", f"accounts/{DEMO_SID}/keys/{credentials.api_key_sid}")
+    assert verify_connection(credentials, client=BROWSER).code == "api_key_not_found"
+
+
+def test_an_outage_blames_nothing_and_takes_no_proof_away(alice, fake_twilio):
+    credentials = connect(alice)
+    until = TwilioCredentials.objects.get().proven_until
+    credentials.proven_until = None
+    fake_twilio.add_fault("unavailable")
+    verdict = verify_connection(credentials, client=BROWSER)
+    assert verdict.code == "twilio_unavailable" and not verdict.blames_credentials
+    assert TwilioCredentials.objects.get().proven_until == until
+
+
+def test_a_report_that_speaks_against_it_ends_a_proof_at_once(alice, fake_twilio):
+    credentials = connect(alice)
+    end_proof(credentials)
+    assert not credentials.is_proven
+    assert not TwilioCredentials.objects.get().is_proven
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_ask_at_once_are_answered_by_one_check(alice, fake_twilio):
+    credentials = lapse(connect(alice))
+    fake_twilio.add_fault("slow", seconds=0.3)
+    before = count(fake_twilio)
+    once = len(verify_and_count(fake_twilio, [credentials]))
+    assert once == 1
+    alone = count(fake_twilio) - before
+
+    before = count(fake_twilio)
+    rows = [lapse(credentials) for _ in range(4)]
+    verdicts = verify_and_count(fake_twilio, rows)
+    assert [verdict.code for verdict in verdicts] == ["ok"] * 4
+    assert all(row.is_proven for row in rows)
+    assert count(fake_twilio) - before == alone
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_failed_check_is_one_login_failure_however_many_waited(alice, fake_twilio):
+    credentials = lapse(connect(alice))
+    fake_twilio.change_account(DEMO_SID, auth_token="new")
+    fake_twilio.add_fault("slow", seconds=0.3)
+    verdicts = verify_and_count(fake_twilio, [lapse(credentials) for _ in range(3)])
+    assert {verdict.code for verdict in verdicts} == {"wrong_auth_token"}
+    assert LoginFailure.objects.count() == 1
+
+
+def verify_and_count(fake, rows):
+    """Verifies all `rows` at the same time; their verdicts."""
+    start = threading.Barrier(len(rows))
+    verdicts = []
+
+    def verify(row):
+        start.wait(timeout=10)
+        try:
+            verdicts.append(verify_connection(row, client=BROWSER))
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=verify, args=(row,)) for row in rows]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    return verdicts
+
+
+def test_credentials_replaced_during_a_check_are_not_proven_by_it(alice, fake_twilio):
+    stale = lapse(connect(alice))
+    TwilioCredentials.objects.get().save()
+    TwilioCredentials.objects.update(proven_until=None)
+    assert verify_connection(stale, client=BROWSER).is_ok
+    assert not TwilioCredentials.objects.get().is_proven
+
+
+def test_credentials_removed_during_a_check_are_no_crash(alice, fake_twilio):
+    stale = lapse(connect(alice))
+    disconnect_twilio(user=alice)
+    assert verify_connection(stale, client=BROWSER).code == "api_key_not_found"
+    assert not LoginFailure.objects.exists()
+
+
+def test_one_persons_check_uses_nobody_elses_credentials(alice, bob, fake_twilio):
+    connect(bob, "other")
+    credentials = lapse(connect(alice))
+    fake_twilio.control("DELETE", "requests")
+    verify_connection(credentials, client=BROWSER)
+    assert {one["who"] for one in fake_twilio.requests()} == {DEMO_SID, credentials.api_key_sid}
+
+
+def test_a_check_of_what_is_stored_does_not_ask_for_the_keys_kind(alice, fake_twilio):
+    credentials = lapse(connect(alice))
+    fake_twilio.control("DELETE", "requests")
+    verify_connection(credentials, client=BROWSER)
+    assert {one["host"] for one in fake_twilio.requests()} == {"api.twilio.com"}
+    fake_twilio.control("DELETE", "requests")
+    verify_credentials(Candidate.of(credentials))
+    assert "iam.twilio.com" in {one["host"] for one in fake_twilio.requests()}
