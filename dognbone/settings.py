@@ -4,6 +4,7 @@
 """
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -164,6 +165,8 @@ STORAGES = {
         else "dognbone.storage.StaticFilesStorage"
     },
 }
+# whitenoise's files are read in a thread under ASGI, which Django warns of and which does no harm.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
