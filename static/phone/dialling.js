@@ -3,8 +3,8 @@
 
 const KEYS = ["abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz"];
 const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
-const SPELT_NUMBER = /^\+?[(\d][\d\s().\-–/]{2,}[A-Za-z][A-Za-z\d\s().\-–/]*$/;
-const PLAIN_NUMBER = /^\+?[\d\s().\-–/*#]+$/;
+const SPELT_NUMBER = /^\+?[(\d][\d\s().\p{Pd}/]{2,}[A-Za-z][A-Za-z\d\s().\p{Pd}/]*$/u;
+const PLAIN_NUMBER = /^\+?[\d\s().\p{Pd}/*#]*[\d*#][\d\s().\p{Pd}/*#]*$/u;
 
 /**
  * @param {string} letter

@@ -10,7 +10,7 @@ import { Registration } from "./registration.js";
 import { Relay, relayOrphans } from "./relay.js";
 import { RingingTone } from "./sounds.js";
 import { watchSleep } from "./wake.js";
-import { stateWords, wordsOfEnding } from "./words.js";
+import { eventWords, wordsOfEnding } from "./words.js";
 
 /** @import { Report } from "./device-events.js"; */
 /** @import { CallNews, DeviceEvent } from "./device.js"; */
@@ -239,8 +239,9 @@ function keepTime() {
 
 /** @param {Report} entry */
 function log({ state, sdk_event, code, message }) {
-  const words = [sdk_event, code && `code ${code}`, message].filter(Boolean).join(" · ");
-  page.log({ at: new Date(), state: stateWords[state] ?? state, words });
+  const short = message?.replace(/\bCA[0-9a-f]{26}/g, "…");
+  const words = [sdk_event, code && `code ${code}`, short].filter(Boolean).join(" · ");
+  page.log({ at: new Date(), state: eventWords[state] ?? state, words });
 }
 
 function leaveToSignIn() {

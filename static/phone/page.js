@@ -250,13 +250,13 @@ export class Page {
     part("status").dataset.state = situation.state;
     setText("state", stateWords[situation.state] ?? situation.state);
     const isTrying = situation.isRetrying && situation.state !== "connecting";
-    setText("state-detail", active ? "in a call" : isTrying ? "trying again…" : "");
+    setText("state-detail", active ? "· in a call" : isTrying ? "· trying again" : "");
     part("taken-over").hidden = !isTakenOver;
     part("server-lost").hidden = !isServerLost;
   }
 
   /** @param {View} view */
-  #drawVerdict({ situation: { verdict, isRetrying } }) {
+  #drawVerdict({ situation: { verdict, state } }) {
     const card = part("verdict");
     card.hidden = !verdict;
     if (!verdict) return delete card.dataset.verdict;
@@ -270,7 +270,7 @@ export class Page {
     setText("verdict-twilio", said);
     part("verdict-twilio-line").hidden = !said;
     part("verdict-connect").hidden = !verdict.blames_credentials && verdict.code !== "not_connected";
-    part("retry").hidden = isRetrying;
+    part("retry").hidden = state === "ready";
     const link = /** @type {HTMLAnchorElement} */ (part("verdict-link"));
     link.hidden = !verdict.link?.startsWith("https://");
     if (!link.hidden) link.href = verdict.link ?? "";
@@ -284,13 +284,15 @@ export class Page {
   #drawCall(view, active) {
     part("call-card").hidden = !active;
     const isOpen = active?.status === "open" || active?.status === "reconnecting";
-    for (const name of ["mute", "keypad", "levels"]) part(name).hidden = !isOpen;
+    for (const name of ["mute", "keypad"]) part(name).hidden = !isOpen;
+    part("levels").hidden = !isOpen || view.isKeypadOpen;
     part("call-digits").hidden = !view.digits;
     setText("call-digits", view.digits);
     setText("notice", view.notice);
     part("notice").hidden = !view.notice;
     if (!active) return;
     part("call-card").dataset.status = active.status;
+    setText("call-face", faceOf(active));
     setText("call-name", formatAddress(active.name));
     setText("call-address", otherAddress(active));
     const time = active.openedAt === null ? "" : formatDuration(view.now - active.openedAt);
@@ -316,6 +318,7 @@ export class Page {
       if ([...list.children].some((card) => /** @type {HTMLElement} */ (card).dataset.id === call.id)) continue;
       const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
       part("waiting-card", copy).dataset.id = call.id;
+      part("waiting-face", copy).textContent = faceOf(call);
       part("waiting-name", copy).textContent = formatAddress(call.name);
       part("waiting-address", copy).textContent = otherAddress(call);
       part("answer", copy).addEventListener("click", () => this.handlers.answer(call.id));
@@ -331,9 +334,9 @@ export class Page {
    * @param {CallView[]} waiting
    */
   #drawDialler({ situation, isKeypadOpen }, active, waiting) {
-    part("entry").hidden = Boolean(active);
-    part("call-row").hidden = Boolean(active);
-    part("keys").hidden = active ? !isKeypadOpen : waiting.length > 0;
+    const isBusy = Boolean(active) || waiting.length > 0;
+    part("entry").hidden = part("call").hidden = isBusy;
+    part("keys").hidden = active ? !isKeypadOpen : isBusy;
     /** @type {HTMLButtonElement} */ (part("call")).disabled = situation.state !== "ready";
   }
 
@@ -376,6 +379,11 @@ export class Page {
 function setText(name, text) {
   const element = part(name);
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** @param {CallView} call */
+function faceOf({ name }) {
+  return isNumber(name) ? "#" : name.slice(0, 1).toUpperCase();
 }
 
 /** @param {CallView} call */

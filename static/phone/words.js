@@ -40,6 +40,15 @@ export const stateWords = {
   error: "Not connected",
 };
 
+/** @type {Record<string, string>} What the Device does, and what its calls do. */
+export const eventWords = {
+  ...stateWords,
+  incoming: "Rings here",
+  connect: "In a call",
+  disconnect: "Call over",
+  cancel: "Caller gave up",
+};
+
 /** @type {Record<CallView["status"], string>} */
 const statusWords = {
   connecting: "Connecting…",
