@@ -226,6 +226,11 @@ class LivingCall:
             "seconds": self.seconds,
             "digits": self.digits,
             "error": self.error[0] if self.error else None,
+            "alerts": [
+                f"{alert['error_code']} {alert['alert_text']}"
+                for alert in self.account.alerts
+                if alert["resource_sid"] == record.sid
+            ],
         }
 
 

@@ -111,6 +111,11 @@ async def change_gateway(request: web.Request) -> web.Response:
     return web.json_response({"dropped": dropped, "refused": refused})
 
 
+async def show_gateway(request: web.Request) -> web.Response:
+    """`GET /_fake/gateway`: what ails all accounts, and what could: names and descriptions."""
+    return web.json_response({"fault": request.app[GATEWAY].fault, "faults": GATEWAY_FAULTS})
+
+
 async def list_registrations(request: web.Request) -> web.Response:
     """`GET /_fake/registrations`: one row for each registered Device, without its token."""
     return web.json_response(list(request.app[GATEWAY].registrations()))
@@ -124,5 +129,6 @@ async def reset(app: web.Application) -> None:
 def add_routes(app: web.Application) -> None:
     app[GATEWAY] = Gateway(app)
     app[ON_RESET].append(reset)
+    app.router.add_get("/_fake/gateway", show_gateway)
     app.router.add_post("/_fake/gateway", change_gateway)
     app.router.add_get("/_fake/registrations", list_registrations)

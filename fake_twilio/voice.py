@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from fake_twilio import conference, gateway, originate, queue, recording, signalling, webhooks
+from fake_twilio import conference, control_room, gateway, originate, queue, recording, signalling, webhooks
 from fake_twilio.app_keys import ON_RESET
 from fake_twilio.calls import SWITCHBOARD, Switchboard
 from fake_twilio.verbs import run_twiml
@@ -17,4 +17,5 @@ def add_routes(app: web.Application) -> None:
     gateway.add_routes(app)
     signalling.add_routes(app)
     recording.add_routes(app)
+    control_room.add_routes(app)
     app[ON_RESET] += [conference.reset, queue.reset]
