@@ -96,6 +96,7 @@ def test_what_twilio_would_take_is_let_through(candidate):
         f"\u200b{TOKEN}\u00a0",
         f"' {TOKEN} '",
     ],
+    ids=["space", "line end", "quotes", "typographic quotes", "escape", "invisible", "quotes and spaces"],
 )
 def test_what_clings_to_a_pasted_value_is_trimmed(pasted):
     assert trim(pasted) == TOKEN
@@ -106,7 +107,11 @@ def test_trimming_leaves_the_middle_alone():
     assert trim('"') == '"'
 
 
-@pytest.mark.parametrize("typed", [TOKEN, f"{AC}:{TOKEN}", "ac" + TOKEN[2:], "", "AC" + "0" * 60])
+@pytest.mark.parametrize(
+    "typed",
+    [TOKEN, f"{AC}:{TOKEN}", "ac" + TOKEN[2:], "", "AC" + "0" * 60],
+    ids=["token", "both in one", "token that begins like a SID", "nothing", "too long"],
+)
 def test_what_might_be_a_secret_in_the_wrong_field_is_not_shown_again(typed):
     assert not may_be_shown(typed)
 
