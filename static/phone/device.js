@@ -213,12 +213,13 @@ export class PhoneDevice {
       this.handlers.call({ id, event, direction, ...other, callSid: call.parameters.CallSid ?? "", ...more });
     call.on("error", (error) => {
       tell("error", { code: error.code, message: error.message });
-      // A microphone that cannot be opened ends the call without a `disconnect`.
-      if (call.status() === "closed") queueMicrotask(() => this.#end(id, call, "disconnect"));
+      if (call.status() === "closed") this.#endSoon(id, call, "disconnect");
     });
     call.on("ringing", (hasEarlyMedia) => tell("ringing", { hasEarlyMedia }));
     for (const event of ["accept", "reconnecting", "reconnected"]) call.on(event, () => tell(event));
-    for (const event of ["cancel", "reject", "disconnect"]) call.on(event, () => this.#end(id, call, event));
+    for (const event of ["cancel", "reject", "disconnect"]) {
+      call.on(event, () => this.#endSoon(id, call, event));
+    }
     for (const event of WARNING_EVENTS) call.on(event, (warning) => tell(event, { warning }));
     call.on("mute", (isMuted) => tell("mute", { isMuted }));
     call.on("volume", (input, output) => this.handlers.volume(id, input, output));
@@ -230,6 +231,17 @@ export class PhoneDevice {
 
   /** @type {WeakMap<Call, (event: string) => void>} */
   #ends = new WeakMap();
+
+  /**
+   * A moment later, because the SDK says why a call has ended only after it has said that it has.
+   *
+   * @param {string} id
+   * @param {Call} call
+   * @param {string} event
+   */
+  #endSoon(id, call, event) {
+    queueMicrotask(() => this.#end(id, call, event));
+  }
 
   /**
    * @param {string} id

@@ -5,10 +5,11 @@ import { fetchToken, readCsrfToken } from "./backend.js";
 import { activeCall, changeCall, makeCall } from "./call-state.js";
 import { PhoneDevice } from "./device.js";
 import { ErrorStorm } from "./error-storm.js";
-import { Page, readAddresses, readPageData } from "./page.js";
+import { Page } from "./page.js";
+import { readAddresses, readPageData } from "./page/parts.js";
 import { Registration } from "./registration.js";
 import { Relay, relayOrphans } from "./relay.js";
-import { RingingTone } from "./sounds.js";
+import { RingingTone, isMuffled } from "./sounds.js";
 import { watchSleep } from "./wake.js";
 import { eventWords, wordsOfEnding } from "./words.js";
 
@@ -42,6 +43,7 @@ let view = {
   isKeypadOpen: false,
   isTakenOver: false,
   isServerLost: false,
+  isMuffled: isMuffled(),
   now: Date.now(),
 };
 let isLeaving = false;
@@ -65,7 +67,7 @@ const page = new Page({
     change({ isTakenOver: false });
     registration.restart();
   },
-  touched: () => change({}),
+  touched: () => change({ isMuffled: false }),
 });
 
 const relay = new Relay({
@@ -145,11 +147,12 @@ function heardDevice(event) {
 
 /** @param {CallNews} news */
 function heardCall(news) {
-  const { id, event, direction, name, address } = news;
-  const known = view.calls.find((call) => call.id === id) ?? makeCall({ id, direction, name, address });
+  const { id, event, direction } = news;
+  reportCall(news);
+  const known = view.calls.find((call) => call.id === id) ?? (event === direction && makeCall(news));
+  if (!known) return;
   const call = changeCall(known, { ...news, at: Date.now() });
   const others = view.calls.filter((other) => other.id !== id);
-  reportCall(news);
   if (event === "ringing" && !news.hasEarlyMedia) ringingOut.add(id);
   else if (event !== "mute") ringingOut.delete(id);
   tone.play(ringingOut.size > 0);
@@ -274,7 +277,7 @@ watchSleep(() => {
 
 page.draw(view);
 const wanted = new URLSearchParams(location.search).get("call");
-if (wanted) page.prefill(wanted);
+if (wanted) page.dialler.prefill(wanted);
 relay.socket.connect();
 registration.restart();
 void relayOrphans({ socketUrl, identity: data.identity, pageSession, storage: localStorage });

@@ -22,6 +22,8 @@ import { lifetimeOf, renewalDelay } from "./token-clock.js";
 const REGISTERED_WITHIN_MS = 12_000;
 /** The same, once a socket has already failed to open. */
 const REOPENED_WITHIN_MS = 4_000;
+/** Sockets that open and are closed without a word, so often, say the same as one that does not open. */
+const LOST_TOO_OFTEN = 5;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
@@ -32,6 +34,7 @@ export class Registration {
   /** A start that has been overtaken by another must not go on. */
   #generation = 0;
   #hasSocketFailed = false;
+  #timesLost = 0;
   #isRefused = false;
   #isOverdue = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -126,7 +129,7 @@ export class Registration {
   async #begin() {
     const generation = ++this.#generation;
     this.#clearTimers();
-    this.#hasSocketFailed = this.#isRefused = false;
+    this.#forgetFailures();
     const { state } = this.situation;
     this.#show({ state: state === "ready" ? "connecting" : state, isRetrying: true });
     try {
@@ -165,7 +168,7 @@ export class Registration {
     clearTimeout(this.#watchdog);
     clearTimeout(this.#retry);
     this.#attempt = 0;
-    this.#hasSocketFailed = this.#isRefused = false;
+    this.#forgetFailures();
     this.#show({ state: "ready", verdict: null, isRetrying: false });
   }
 
@@ -185,9 +188,14 @@ export class Registration {
   /** @param {string} sdkEvent */
   #wasLost(sdkEvent) {
     if (this.#isRefused) return;
+    this.#timesLost += 1;
     if (this.situation.state === "ready") this.#show({ state: "offline", isRetrying: true });
     if (sdkEvent === "destroyed") this.#tryAgain();
-    else this.#watch(this.#hasSocketFailed ? REOPENED_WITHIN_MS : REGISTERED_WITHIN_MS);
+    else this.#watch(this.#isSocketBad ? REOPENED_WITHIN_MS : REGISTERED_WITHIN_MS);
+  }
+
+  get #isSocketBad() {
+    return this.#hasSocketFailed || this.#timesLost >= LOST_TOO_OFTEN;
   }
 
   /** @param {number} within The first deadline stands: a storm of redials must not push it away. */
@@ -214,7 +222,13 @@ export class Registration {
   #guessCause() {
     if (!this.options.isOnline()) return "network-offline";
     if (this.options.isBlockedByPolicy()) return "csp-blocked";
-    return this.#hasSocketFailed ? "socket-blocked" : "register-timeout";
+    if (this.#hasSocketFailed) return "socket-blocked";
+    return this.#timesLost >= LOST_TOO_OFTEN ? "socket-closed" : "register-timeout";
+  }
+
+  #forgetFailures() {
+    this.#hasSocketFailed = this.#isRefused = false;
+    this.#timesLost = 0;
   }
 
   /** @param {number} [atLeast] Milliseconds. */

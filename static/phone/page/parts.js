@@ -1,0 +1,52 @@
+// @ts-check
+/** Finding the page's parts, and what the server handed over with it. */
+
+/** @import { CallView } from "../call-state.js"; */
+
+import { formatAddress, isNumber } from "../dialling.js";
+
+/**
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {string} name
+ * @param {ParentNode} [within]
+ * @returns {T}
+ */
+export function part(name, within = document) {
+  const element = within.querySelector(`[data-part="${name}"]`);
+  if (!element) throw new Error(`The page has no part “${name}”.`);
+  return /** @type {T} */ (element);
+}
+
+/**
+ * Changes a text only if it is another one: a live region would say the same again.
+ * @param {string} name
+ * @param {string} text
+ */
+export function setText(name, text) {
+  const element = part(name);
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** @returns {any} */
+export function readPageData() {
+  return JSON.parse(document.getElementById("page-data")?.textContent ?? "{}");
+}
+
+/** @returns {DOMStringMap} Addresses of other pages and of the icon. */
+export function readAddresses() {
+  return part("phone").dataset;
+}
+
+/** @param {CallView} call */
+export function faceOf({ name }) {
+  return isNumber(name) ? "#" : name.slice(0, 1).toUpperCase();
+}
+
+/**
+ * What to show beneath the name: the number, unless it is the name or an address of ours.
+ * @param {CallView} call
+ */
+export function addressBeneath({ name, address }) {
+  const shown = address.startsWith("client:") ? "" : formatAddress(address);
+  return shown === formatAddress(name) ? "" : shown;
+}
