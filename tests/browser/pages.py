@@ -1,8 +1,27 @@
 """The phone page as a person sees it: found by role and name only."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connection
 from playwright.sync_api import Locator, Page, expect
 
+from accounts.models import TwilioCredentials, User
+from tests import connections
+
 READY_MILLISECONDS = 20_000
+
+
+def connect(user: User, **typed: str) -> TwilioCredentials:
+    """`tests.connections.connect` in a thread of its own: Playwright keeps a loop running in this one."""
+
+    def work() -> TwilioCredentials:
+        try:
+            return connections.connect(user, **typed)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(work).result()
 
 
 def phone_status(page: Page) -> Locator:

@@ -9,8 +9,7 @@ from accounts.models import LoginFailure, TwilioCredentials, User
 from fake_twilio import catalogue
 from phone.models import DeviceEvent
 from tests.browser.conftest import OpenBrowser, OpenPhone, sign_in
-from tests.browser.pages import expect_state, expect_verdict, phone_status
-from tests.connections import connect
+from tests.browser.pages import connect, expect_state, expect_verdict, phone_status
 from tests.fake_control import FakeTwilio
 
 
@@ -28,7 +27,7 @@ def test_a_token_from_a_wrong_secret_is_named_by_the_device_and_the_server_toget
         api_key_sid=catalogue.key_sid("demo standard"),
         api_key_secret=catalogue.key_secret("demo standard"),
     )
-    credentials.api_key_secret = "not the secret of this key"
+    credentials.api_key_secret = catalogue.key_secret("some other key")
     trust_without_asking(credentials)
 
     page = open_browser()
