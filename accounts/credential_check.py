@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from accounts.candidate import REGIONS, Candidate, find_malformed
-from accounts.twilio_rest import Answer, Limits, TwilioLogin, TwilioUnreachable, fetch
+from accounts.twilio_rest import Answer, Limits, TwilioLogin, TwilioUnreachable, fetch, read_text
 from accounts.verdicts import (
     DELETED,
     OTHER_ACCOUNT,
@@ -74,7 +74,7 @@ class Asked:
 @lru_cache(maxsize=1)
 def get_threads() -> ThreadPoolExecutor:
     """Threads for questions asked side by side; they never touch the database."""
-    return ThreadPoolExecutor(max_workers=16, thread_name_prefix="twilio")
+    return ThreadPoolExecutor(max_workers=64, thread_name_prefix="twilio")
 
 
 def token_login(candidate: Candidate, region: str = "") -> TwilioLogin:
@@ -339,8 +339,3 @@ def find_skew(asked: Mapping[Question, Asked]) -> float | None:
         if one.answer and one.answer.clock_skew_seconds is not None
     ]
     return min(skews, key=abs, default=None)
-
-
-def read_text(body: Mapping[str, Any], name: str, length: int) -> str:
-    value = body.get(name)
-    return value[:length] if isinstance(value, str) else ""

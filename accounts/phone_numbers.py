@@ -11,13 +11,15 @@ from django.db import transaction
 from accounts.candidate import Candidate
 from accounts.credential_check import best_login
 from accounts.models import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.twilio_rest import TwilioLogin, TwilioUnreachable, fetch
+from accounts.twilio_rest import TwilioLogin, TwilioUnreachable, fetch, read_text
 from accounts.twilio_setup import read_list
 
 logger = logging.getLogger(__name__)
 
 PAGES = 10
 PAGE_SIZE = 200
+# Each takes a request, and somebody is waiting for the page.
+MOST_AT_ONCE = 20
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 WELCOME_HOST = "demo.twilio.com"
 
@@ -81,16 +83,22 @@ def is_number(row: Mapping[str, Any]) -> bool:
 @transaction.atomic
 def store_rows(account: TwilioAccount, kind: str, rows: list[dict[str, Any]]) -> None:
     account.phone_numbers.filter(kind=kind).exclude(sid__in=[row["sid"] for row in rows]).delete()
-    for row in rows:
-        shown = {
-            "phone_number": row["phone_number"],
-            "friendly_name": str(row.get("friendly_name") or "")[:255],
-        }
-        if kind == PhoneNumber.Kind.OWNED:
-            shown["points_here"] = points_at(row, account.voice_url)
-        PhoneNumber.objects.update_or_create(
-            account=account, sid=row["sid"], defaults={"kind": kind, **shown}
-        )
+    PhoneNumber.objects.bulk_create(
+        [
+            PhoneNumber(
+                account=account,
+                sid=row["sid"],
+                kind=kind,
+                phone_number=row["phone_number"],
+                friendly_name=read_text(row, "friendly_name", 255),
+                points_here=kind == PhoneNumber.Kind.OWNED and points_at(row, account.voice_url),
+            )
+            for row in rows
+        ],
+        update_conflicts=True,
+        unique_fields=["account", "sid"],
+        update_fields=["kind", "phone_number", "friendly_name", "points_here"],
+    )
 
 
 def points_at(row: Mapping[str, Any], voice_url: str) -> bool:
@@ -111,10 +119,9 @@ def is_unanswered(row: Mapping[str, Any]) -> bool:
 
 
 def answer_unanswered(login: TwilioLogin, account: TwilioAccount, rows: list[dict[str, Any]]) -> list[str]:
+    unanswered = [row for row in rows if is_unanswered(row)]
     done = []
-    for row in rows:
-        if not is_unanswered(row):
-            continue
+    for row in unanswered[:MOST_AT_ONCE]:
         number = PhoneNumber.objects.get(account=account, sid=row["sid"])
         try:
             point_here(login, number, row)
@@ -122,6 +129,8 @@ def answer_unanswered(login: TwilioLogin, account: TwilioAccount, rows: list[dic
             done.append(str(error))
         else:
             done.append(f"Calls to {number.phone_number}, which nobody answered, now ring here.")
+    if left := len(unanswered[MOST_AT_ONCE:]):
+        done.append(f"{left} more numbers that nobody answers are listed below, for you to choose.")
     return done
 
 

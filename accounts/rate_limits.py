@@ -18,15 +18,20 @@ class RateLimit:
     limit: int
     seconds: int
 
-    def is_exceeded_by(self, key: str | int) -> bool:
-        """Counts one attempt. A cache that is down lets it pass: Twilio has limits of its own."""
-        slot = f"limit:{self.name}:{key}:{int(time.time() // self.seconds)}"
+    def take(self, key: str | int) -> int:
+        """Counts one attempt: 0 if it is within the limit, else the seconds to wait, at least 1.
+
+        A cache that is down lets it pass: Twilio has limits of its own.
+        """
+        period, passed = divmod(int(time.time()), self.seconds)
+        slot = f"limit:{self.name}:{key}:{period}"
         try:
             cache.add(slot, 0, self.seconds)
-            return cache.incr(slot) > self.limit
+            count = cache.incr(slot)
         except ValueError:
             # The slot ran out between the two.
-            return False
+            return 0
         except (RedisError, OSError) as error:
             logger.warning("Attempts are not counted: %s", type(error).__name__)
-            return False
+            return 0
+        return 0 if count <= self.limit else self.seconds - passed

@@ -38,6 +38,7 @@ READ_SECONDS = 8.0
 ANSWER_BYTES = 1_000_000
 PIECE_BYTES = 65_536
 MESSAGE_LENGTH = 300
+MESSAGE_FIELDS = ("message", "detail", "title")
 
 # Region and edge go together: twilio-python builds a dead host name from a region alone.
 EDGES = {"us1": None, "ie1": "dublin", "au1": "sydney"}
@@ -103,7 +104,7 @@ class HttpClient(TwilioHttpClient):
         session = requests.Session()
         session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
-            session.mount(scheme, HTTPAdapter(pool_connections=8, pool_maxsize=32))
+            session.mount(scheme, HTTPAdapter(pool_connections=8, pool_maxsize=64))
         self.session = session
 
     @sensitive_variables()
@@ -254,7 +255,9 @@ def read_answer(response: Response, asked_at: datetime, secrets: list[str]) -> A
     headers: CaseInsensitiveDict[str] = CaseInsensitiveDict(response.headers or {})
     body = parse_json(response.text)
     fields = body if isinstance(body, dict) else {}
-    message = find_text(fields, ("message", "detail", "title"))
+    # The Account resource shows the Auth Token in clear; nobody here needs it.
+    fields.pop("auth_token", None)
+    message = next(filter(None, (read_text(fields, name) for name in MESSAGE_FIELDS)), "")
     for secret in secrets:
         message = message.replace(secret, "…")
     request_id = headers.get("Twilio-Request-Id", "")
@@ -291,12 +294,12 @@ def has_shape(fields: Mapping[str, Any]) -> bool:
     return isinstance(fields.get("message"), str) and ("status" in fields or "more_info" in fields)
 
 
-def find_text(fields: dict[str, Any], names: tuple[str, ...]) -> str:
-    for name in names:
-        value = fields.get(name)
-        if isinstance(value, str) and value:
-            return value
-    return ""
+def read_text(body: Mapping[str, Any], name: str, length: int | None = None) -> str:
+    """A text of an answer without what neither page nor database takes; "" for anything else."""
+    value = body.get(name)
+    if not isinstance(value, str):
+        return ""
+    return "".join(filter(str.isprintable, value))[:length]
 
 
 def find_number(value: Any) -> int | None:

@@ -43,9 +43,11 @@ def connect(request: HttpRequest) -> HttpResponse:
         form = ConnectForm.for_credentials(credentials)
         return render_page(request, form, credentials, verdict=verdict, made=done or [])
     form = ConnectForm(request.POST)
-    if CONNECT_LIMIT.is_exceeded_by(user.pk):
+    if seconds := CONNECT_LIMIT.take(user.pk):
         verdict = build_own_limit_verdict(limit="10 attempts", period="5 minutes")
-        return render_page(request, form, credentials, verdict=verdict, status=429)
+        response = render_page(request, form, credentials, verdict=verdict, status=429)
+        response["Retry-After"] = str(seconds)
+        return response
     if not form.is_valid():
         return render_page(request, form, credentials, status=422)
     connection = connect_with(request, user, form.candidate, credentials)

@@ -106,6 +106,7 @@ def test_too_many_attempts_are_stopped_by_us_and_twilio_is_not_asked(alice_clien
     fake_twilio.control("DELETE", "requests")
     response = alice_client.post(PAGE, typed)
     assert response.status_code == 429
+    assert 1 <= int(response["Retry-After"]) <= 300
     assert "Twilio was not asked" in response.content.decode()
     assert fake_twilio.requests() == []
 
