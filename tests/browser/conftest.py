@@ -38,6 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in str(item.path):
             item.add_marker(pytest.mark.browser)
+    # Last, because Playwright's synchronous API leaves an event loop running in this thread, under
+    # which no asynchronous test can start one.
+    items.sort(key=lambda item: "tests/browser/" in str(item.path))
 
 
 @pytest.fixture(scope="session")
