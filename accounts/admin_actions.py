@@ -8,11 +8,13 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.append_only import AppendOnlyModel
+from accounts.append_only import AppendOnlyModel, AppendOnlyRule
 
 
 class AdminAction(AppendOnlyModel):
     """One thing an admin did to one row, or to a list of them."""
+
+    append_only = AppendOnlyRule(aged_by="done_at")
 
     done_at = models.DateTimeField(default=timezone.now)
     actor = models.ForeignKey(

@@ -3,9 +3,18 @@
 The database enforces the same by triggers (`accounts/triggers.py`); this says it sooner and in words.
 """
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db import models
+
+
+@dataclass(frozen=True)
+class AppendOnlyRule:
+    """What of a table may change, and the column by whose age its rows are pruned (blank: never)."""
+
+    aged_by: str = ""
+    may_change: tuple[str, ...] = ()
 
 
 class AppendOnly(Exception):
@@ -24,6 +33,8 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
 
 class AppendOnlyModel(models.Model):
     """A row that can be written once, and neither changed nor deleted through the ORM."""
+
+    append_only: ClassVar[AppendOnlyRule]
 
     objects: ClassVar[Any] = AppendOnlyQuerySet.as_manager()
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 
 
 class AccountsConfig(AppConfig):
@@ -6,4 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and their Twilio accounts"
 
     def ready(self) -> None:
-        from accounts import session_events  # noqa: F401
+        from accounts import session_events, triggers  # noqa: F401
+
+        triggers.connect_signals()
+        register(triggers.check_triggers, "dognbone", Tags.database)

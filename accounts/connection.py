@@ -342,7 +342,15 @@ def prove_again(
     if not unchanged.update(**found):
         return verdict
     take_over(credentials, found)
-    if not verdict.is_ok:
+    if verdict.is_ok:
+        record_account_event(
+            kind=AccountEvent.Kind.CHECK_PASSED,
+            user=credentials.user,
+            account_sid=credentials.account.account_sid,
+            client=client,
+            page_session=page_session,
+        )
+    else:
         record_login_failure(
             shown_by=LoginFailure.ShownBy.CHECK,
             verdict=verdict,

@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.append_only import AppendOnlyModel
+from accounts.append_only import AppendOnlyModel, AppendOnlyRule
 
 if TYPE_CHECKING:
     from accounts.login_failures import ClientInfo
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 class AccountEvent(AppendOnlyModel):
     """One thing that went as it should: signing in and out, a check that passed, connecting."""
+
+    append_only = AppendOnlyRule(aged_by="happened_at")
 
     class Kind(models.TextChoices):
         SIGNED_IN = "signed_in", "Signed in"

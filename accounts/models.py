@@ -12,6 +12,7 @@ from django.db.models.functions import Right
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.append_only import AppendOnlyRule
 from accounts.fields import SealedField
 from accounts.push import SIGNED_OUT, push_to_user
 
@@ -74,7 +75,8 @@ class User(AbstractUser):
         super().save(*args, **kwargs)
         if is_signed_out:
             push_to_user(self.pk, SIGNED_OUT)
-        self._loaded_password, self._loaded_is_active = self.password, self.is_active
+        self._loaded_password = self.__dict__.get("password")
+        self._loaded_is_active = self.__dict__.get("is_active")
 
     def _ends_sessions(self) -> bool:
         """Whether saving ends this person's sessions: Django ties them to the password's hash."""
@@ -203,6 +205,10 @@ class LoginFailureQuerySet(models.QuerySet["LoginFailure"]):
 class LoginFailure(models.Model):
     """One login that failed: who, where it showed, what it means, and what Twilio said."""
 
+    append_only = AppendOnlyRule(
+        aged_by="failed_at", may_change=("count", "reviewed_at", "reviewed_by", "review_note")
+    )
+
     class ShownBy(models.TextChoices):
         CHECK = "check", "Check of the credentials"
         DEVICE = "device", "Device in the browser"
@@ -273,6 +279,7 @@ class LoginFailure(models.Model):
 from accounts.admin_actions import AdminAction
 from accounts.failure_groups import FailureDay, FailureGroup, VerdictHour
 from accounts.journal import AccountEvent
+from accounts.retention import PruneRun
 
 __all__ = [
     "AccountEvent",
@@ -282,6 +289,7 @@ __all__ = [
     "LoginFailure",
     "LoginFailureQuerySet",
     "PhoneNumber",
+    "PruneRun",
     "TwilioAccount",
     "TwilioCredentials",
     "TwilioCredentialsQuerySet",

@@ -7,11 +7,13 @@ from django.db import models
 from django.db.models.functions import Right
 from django.utils import timezone
 
-from accounts.append_only import AppendOnlyModel
+from accounts.append_only import AppendOnlyModel, AppendOnlyRule
 
 
 class DeviceEvent(AppendOnlyModel):
     """What one browser reported of its Twilio Device, and when the report arrived."""
+
+    append_only = AppendOnlyRule(aged_by="received_at")
 
     class State(models.TextChoices):
         CONNECTING = "connecting"
@@ -93,6 +95,8 @@ class DevicePresence(models.Model):
 class IssuedToken(AppendOnlyModel):
     """That a token was issued; never the token."""
 
+    append_only = AppendOnlyRule(aged_by="issued_at")
+
     class Kind(models.TextChoices):
         ACCESS = "access"
         CAPABILITY = "capability"
@@ -154,6 +158,8 @@ class Call(models.Model):
 
 class WebhookRefusal(AppendOnlyModel):
     """A request to a webhook that was answered 403, and why."""
+
+    append_only = AppendOnlyRule(aged_by="refused_at")
 
     refused_at = models.DateTimeField(default=timezone.now, db_index=True)
     reason = models.CharField(max_length=200)

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.management.commands import flush
+from django.db import connections
 from django.test import Client
 
 from accounts.models import User
+from accounts.triggers import drop_triggers, get_protected_models
 from tests.fake_control import FakeTwilio, run_fake_twilio
 
 PASSWORD = "dog-and-bone"
@@ -32,6 +35,23 @@ def fake_twilio(fake_twilio_process: FakeTwilio, settings: Any) -> FakeTwilio:
 def fresh_cache() -> None:
     """Rate limits live in the cache, and one test's must not reach the next."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flushable_audit_trail() -> Iterator[None]:
+    """Tests with real transactions empty every table after themselves, which the audit trail refuses.
+
+    Flushing ends with `post_migrate`, which makes the triggers again.
+    """
+    flush_tables = flush.Command.handle
+
+    def drop_triggers_and_flush(self: flush.Command, **options: Any) -> Any:
+        drop_triggers(connections[options["database"]], get_protected_models())
+        return flush_tables(self, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush.Command, "handle", drop_triggers_and_flush)
+        yield
 
 
 @pytest.fixture

@@ -1,0 +1,38 @@
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.retention import BATCH, KINDS, LEAST_DAYS, Kind, prune
+
+
+class Command(BaseCommand):
+    help = (
+        "Deletes what is older than its age; the only way in which rows of the audit trail leave. "
+        "Run it daily. Kept for, in days: " + ", ".join(f"{kind.name} {kind.days}" for kind in KINDS) + "."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        for kind in KINDS:
+            option = f"--{kind.name.replace('_', '-')}"
+            parser.add_argument(option, type=int, default=kind.days, metavar="DAYS", dest=kind.name)
+        parser.add_argument("--only", choices=[kind.name for kind in KINDS], help="Prune this kind alone.")
+        parser.add_argument("--batch", type=int, default=BATCH, help="Rows in one transaction.")
+        parser.add_argument("--dry-run", action="store_true", help="Count, and delete nothing.")
+
+    def handle(self, **options: Any) -> None:
+        kinds = [kind for kind in KINDS if options["only"] in (None, kind.name)]
+        for kind in kinds:
+            if options[kind.name] < LEAST_DAYS:
+                raise CommandError(f"--{kind.name.replace('_', '-')} must be {LEAST_DAYS} days at least.")
+        for kind in kinds:
+            self.stdout.write(self.prune(kind, options[kind.name], options))
+
+    def prune(self, kind: Kind, days: int, options: dict[str, Any]) -> str:
+        if options["dry_run"]:
+            count = kind.find(timezone.now() - timedelta(days=days)).count()
+            return f"{kind.name}: {count} rows are older than {days} days"
+        count = prune(kind, days=days, batch=options["batch"])
+        return f"{kind.name}: {count} rows older than {days} days deleted"

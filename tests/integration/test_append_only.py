@@ -1,0 +1,176 @@
+"""History is written once, also for a shell with SQL; rows leave by `manage.py prune` alone, and by age."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from accounts.admin_actions import AdminAction
+from accounts.append_only import AppendOnly
+from accounts.failure_groups import note_failure
+from accounts.journal import AccountEvent
+from accounts.models import LoginFailure, User
+from accounts.retention import KINDS, PruneRun
+from accounts.triggers import drop_triggers, find_missing_triggers, get_protected_models, install_triggers
+from phone.models import DeviceEvent, IssuedToken, WebhookRefusal
+
+OLD = timezone.now() - timedelta(days=2000)
+
+
+def make_rows(person: User, at: object = OLD) -> list[models.Model]:
+    """One row of every protected table but PruneRun's, from `at`."""
+    who = {"user": person, "identity": person.identity, "email": person.email}
+    facts = {
+        "page_session": uuid.uuid4(),
+        "seq": 1,
+        "state": "ready",
+        "sdk_event": "registered",
+        "reported_at": at,
+    }
+    return [
+        DeviceEvent.objects.create(**who, **facts, event_id=uuid.uuid4(), received_at=at),
+        IssuedToken.objects.create(**who, account_sid="AC", kind="access", issued_at=at, expires_at=at),
+        WebhookRefusal.objects.create(reason="bad signature", path="/", refused_at=at),
+        LoginFailure.objects.create(
+            user=person, email=person.email, verdict="unclear", shown_by="check", failed_at=at
+        ),
+        AccountEvent.objects.create(user=person, email=person.email, kind="signed_in", happened_at=at),
+        AdminAction.objects.create(
+            actor=person, actor_email=person.email, action="note", target_type="x", done_at=at
+        ),
+    ]
+
+
+def execute(sql: str, *values: object) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def assert_refused(change: Callable[[], object]) -> None:
+    with pytest.raises((IntegrityError, AppendOnly), match="append-only|never"), transaction.atomic():
+        change()
+
+
+def test_every_protected_table_has_a_row_here(alice: User) -> None:
+    kinds = {type(row) for row in make_rows(alice)} | {PruneRun}
+    assert kinds == set(get_protected_models())
+    pruned = {kind.get_model() for kind in KINDS}
+    assert set(get_protected_models()) - pruned == {PruneRun}
+
+
+def test_neither_sql_nor_the_orm_changes_or_deletes_a_row(alice: User) -> None:
+    for row in make_rows(alice):
+        model = type(row)
+        table, plain = model._meta.db_table, models.QuerySet(model)
+        text = next(field for field in model._meta.fields if isinstance(field, models.CharField))
+        assert_refused(lambda plain=plain, text=text: plain.update(**{text.name: "forged"}))
+        assert_refused(
+            lambda table=table, text=text: execute(f'UPDATE "{table}" SET "{text.column}" = %s', "forged")
+        )
+        assert_refused(lambda plain=plain: plain.all().delete())
+        assert_refused(lambda table=table: execute(f'DELETE FROM "{table}"'))
+        if model is not LoginFailure:
+            assert_refused(row.save)
+        if connection.vendor == "postgresql":
+            connection.check_constraints()
+            assert_refused(lambda table=table: execute(f'TRUNCATE "{table}"'))
+        else:
+            assert_refused(lambda table=table: execute(f'REPLACE INTO "{table}" SELECT * FROM "{table}"'))
+        assert plain.filter(pk=row.pk).count() == 1
+
+
+def test_a_failure_can_be_reviewed_and_counted_and_nothing_else(alice: User) -> None:
+    failure = next(row for row in make_rows(alice) if isinstance(row, LoginFailure))
+    LoginFailure.objects.filter(pk=failure.pk).update(count=2)
+    LoginFailure.objects.mark_reviewed(alice, "seen")
+    for change in (
+        {"verdict": "ok"},
+        {"twilio_message": "fine"},
+        {"failed_at": timezone.now()},
+        {"email": ""},
+    ):
+        assert_refused(lambda change=change: LoginFailure.objects.update(**change))
+
+
+def test_deleting_a_person_leaves_their_rows_without_their_key(alice: User) -> None:
+    rows = make_rows(alice)
+    alice.delete()
+    for row in rows:
+        row.refresh_from_db()
+        person = getattr(row, "user", None) or getattr(row, "actor", None)
+        assert person is None
+    assert DeviceEvent.objects.get().email == "alice@example.com"
+    assert_refused(
+        lambda: models.QuerySet(DeviceEvent).update(user=User.objects.create_user("x@example.com").pk)
+    )
+
+
+def test_prune_deletes_what_is_old_and_says_so(alice: User) -> None:
+    make_rows(alice)
+    make_rows(alice, at=timezone.now())
+    said = StringIO()
+    call_command("prune", "--dry-run", stdout=said)
+    assert "device_events: 1 rows are older than 180 days" in said.getvalue()
+    assert DeviceEvent.objects.count() == 2
+
+    call_command("prune", "--batch=1", stdout=said)
+
+    for model in set(get_protected_models()) - {PruneRun}:
+        assert models.QuerySet(model).count() == 1, model
+    assert "device_events: 1 rows older than 180 days deleted" in said.getvalue()
+    runs = {run.kind: run.rows for run in PruneRun.objects.filter(finished_at__isnull=False)}
+    assert runs["phone_deviceevent"] == 1
+    assert_refused(lambda: models.QuerySet(DeviceEvent).all().delete())
+
+
+def test_prune_resolves_nothing_away(alice: User) -> None:
+    failure = next(row for row in make_rows(alice) if isinstance(row, LoginFailure))
+    group = note_failure(failure)
+    call_command("prune", stdout=StringIO())
+    assert type(group).objects.filter(pk=group.pk).exists()
+    type(group).objects.resolve()
+    call_command("prune", stdout=StringIO())
+    assert not type(group).objects.exists()
+
+
+def test_this_month_is_kept_whatever_is_asked(alice: User) -> None:
+    make_rows(alice, at=timezone.now() - timedelta(days=2))
+    with pytest.raises(CommandError, match="30 days at least"):
+        call_command("prune", "--device-events=1", stdout=StringIO())
+    assert DeviceEvent.objects.exists()
+
+
+def test_an_open_run_lets_only_its_own_old_rows_go(alice: User) -> None:
+    make_rows(alice)
+    make_rows(alice, at=timezone.now())
+    run = PruneRun.objects.create(kind="phone_deviceevent", older_than=timezone.now() - timedelta(days=100))
+    assert_refused(lambda: models.QuerySet(DeviceEvent).all().delete())
+    assert_refused(lambda: models.QuerySet(IssuedToken).filter(issued_at=OLD).delete())
+    models.QuerySet(DeviceEvent).filter(received_at=OLD).delete()
+    assert_refused(lambda: models.QuerySet(PruneRun).filter(pk=run.pk).update(older_than=timezone.now()))
+    assert_refused(lambda: models.QuerySet(PruneRun).all().delete())
+
+
+def test_a_missing_trigger_is_a_fault_and_migrating_makes_it_again(db: None) -> None:
+    assert find_missing_triggers(connection) == []
+    drop_triggers(connection, [DeviceEvent])
+    faults = [fault for fault in run_checks(databases=["default"]) if fault.id == "accounts.E001"]
+    assert "append_only_delete_phone_deviceevent" in faults[0].msg
+    call_command("migrate", skip_checks=True, verbosity=0)
+    assert find_missing_triggers(connection) == []
+    install_triggers(connection, get_protected_models())
+    assert not [fault for fault in run_checks(databases=["default"]) if fault.id == "accounts.E001"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rebuilt_table_is_protected_again() -> None:
+    """SQLite alters a table by copying it, and the copy has none of its triggers."""
+    call_command("migrate", "phone", "0001", verbosity=0)
+    call_command("migrate", verbosity=0)
+    assert find_missing_triggers(connection) == []
