@@ -40,10 +40,9 @@ def build_people(public_url: str, *, is_connected: bool) -> list[str]:
 
 
 def build_calls(fake_url: str) -> list[str]:
-    ring = f"""curl -d '{{"to": "{catalogue.DEMO_NUMBER}"}}' {fake_url}/_fake/incoming"""
     return [
         f"  Call         Bob by name, or {catalogue.ECHO_NUMBER} to hear yourself",
-        f"  Be called    {ring}",
+        f"  Be called    {fake_url}/                   the fake Twilio's control room rings {catalogue.DEMO_NUMBER}",
     ]
 
 
