@@ -65,7 +65,9 @@ def start_call(socket: "DeviceSocket", name: str, offer: str, payload: Payload) 
     if bearer is None:
         raise CallRefused(31204, "JWT is invalid")
     switchboard = socket.app[SWITCHBOARD]
-    account = switchboard.store.accounts[bearer.account_sid]
+    account = switchboard.store.accounts.get(bearer.account_sid)
+    if account is None or account.status != "active":
+        raise CallRefused(31203, "No valid account")
     app = find_application(account, bearer)
     params = read_params(bearer, payload)
     script = build_script(app.fields, params)
@@ -88,8 +90,6 @@ def start_call(socket: "DeviceSocket", name: str, offer: str, payload: Payload) 
 
 def find_application(account: Account, bearer: "Bearer") -> Application:
     """Looked up only now: a token whose app does not exist registers all the same."""
-    if account.status != "active":
-        raise CallRefused(31203, "No valid account")
     if bearer.application_sid is None:
         raise CallRefused(31201, "Authorization error")
     app = account.applications.get(bearer.application_sid)

@@ -59,10 +59,13 @@ class DeviceEnd:
             await self.socket.send(kind, callsid=self.name, **payload)
 
     def lose_signalling(self, socket: "DeviceSocket") -> None:
-        """The socket is gone; the audio goes on, and the browser may come back with its token."""
+        """The socket is gone; the audio goes on, and the browser may come back with its token.
+
+        A call outlives its token: then only the loss of the audio ends it.
+        """
         grace = max(MIN_GRACE_SECONDS, socket.grace_seconds)
         self.socket = None
-        if self.call is not None:
+        if self.call is not None and not socket.is_expired:
             self.grace = asyncio.get_running_loop().call_later(grace, self.call.hang_up)
 
     async def take_back(self, socket: "DeviceSocket") -> None:

@@ -1,5 +1,7 @@
 """Calls that begin outside a browser: over REST, and by strangers, through the control API."""
 
+import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +28,8 @@ from fake_twilio.webhooks import Hook
 RING_SECONDS = 60
 # How long the last webhooks may take when the fake ends.
 END_SECONDS = 0.5
+# How long a request to end a call waits for the end: a slow action callback must not hold it up.
+UPDATE_SECONDS = 0.5
 SOUNDS = ("tone", "echo", "silence")
 
 
@@ -111,7 +115,8 @@ async def update_call(
         call.callbacks = StatusCallbacks(Hook(str(params["StatusCallback"]), method))
     if params.get("Status"):
         call.hang_up(str(params["Status"]))
-        await call.wait_until_over()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(call.wait_until_over(), UPDATE_SECONDS)
     elif (script := read_script(account, params)) is not None:
         call.redirect(script)
     return record

@@ -1,7 +1,7 @@
 """A customer's server: answers TwiML from a script, and believes nothing that Twilio did not sign."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -16,10 +16,11 @@ Answer = str | Callable[[dict[str, str]], str] | web.Response
 
 @dataclass
 class Customer:
-    """`answers` by path. What came in is in `requests`: path and fields, signature checked."""
+    """`answers` by path, after what is awaited in `late`. What came in, signature checked, is in `requests`."""
 
     auth_token: str
     answers: dict[str, Answer] = field(default_factory=dict)
+    late: dict[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     bad_signatures: list[str] = field(default_factory=list)
@@ -37,6 +38,8 @@ class Customer:
         answer = self.answers.get(request.path, "")
         if isinstance(answer, web.StreamResponse):
             return answer
+        if request.path in self.late:
+            await self.late[request.path]()
         text = answer(fields) if callable(answer) else answer
         return web.Response(text=f"<Response>{text}</Response>", content_type="text/xml")
 

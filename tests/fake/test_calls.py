@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import encode_basic_auth, web
 
-from fake_twilio import catalogue
+from fake_twilio import catalogue, originate
 from fake_twilio.calls import SWITCHBOARD, LivingCall
 from fake_twilio.originate import start_outgoing_call, update_call
 from fake_twilio.sounds import FRAME_BYTES, SILENCE, build_tone, get_energy
@@ -491,6 +491,21 @@ async def test_a_call_is_ended_over_rest(fake: Fake, customer: Customer, account
     await update_call(fake.app, account, call.record, {"Status": "completed"})
     assert call.is_over
     await update_call(fake.app, account, call.record, {"Status": "completed"})
+
+
+async def test_ending_a_call_does_not_wait_for_a_slow_action(
+    fake: Fake, customer: Customer, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(originate, "UPDATE_SECONDS", 0.05)
+    released = asyncio.Event()
+    customer.late["/done"] = released.wait
+    customer.answers["/voice"] = f'<Dial action="/done">{catalogue.STRANGER_NUMBER}</Dial>'
+    call = await ring(fake)
+    child = await until_bridged(call)
+    await update_call(fake.app, account, call.record, {"Status": "completed"})
+    assert child.is_over and not call.is_over
+    released.set()
+    assert (await over(call)).status == "completed"
 
 
 async def test_a_call_is_redirected_over_rest(fake: Fake, customer: Customer, account: Account) -> None:

@@ -1,6 +1,7 @@
 """Calls of browsers, with aiortc in the browser's place: the frames, and the sound that flows."""
 
 import asyncio
+import time
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -322,6 +323,21 @@ async def test_a_lost_socket_that_stays_lost_ends_the_call(
     await device.register(build_access_token())
     await call_out(device, peer)
     await fake.control("POST", "gateway", drop_sockets=True)
+    await customer.wait_for("/status", CallStatus="completed")
+
+
+async def test_a_call_outlives_its_token_and_ends_with_its_sound(
+    fake: Fake, customer: Customer, open_device: OpenDevice, open_peer: OpenPeer
+) -> None:
+    customer.answers["/voice"] = ECHO
+    device, peer = await open_device(), open_peer()
+    await device.register(build_access_token(valid_until=int(time.time()) + 2))
+    await call_out(device, peer)
+    assert (await device.expect("error"))["error"]["code"] == 31205
+    await device.expect("close")
+    await peer.wait_for_sound()
+    assert await statuses(fake) == ["in-progress", "in-progress"]
+    await peer.close()
     await customer.wait_for("/status", CallStatus="completed")
 
 
