@@ -73,7 +73,7 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     "api_key_not_found": VerdictText(
         "This account has no such API key",
-        "Twilio accepted the account but finds no API key with this SID in it. "
+        "Twilio finds no API key with this SID in the account. "
         "The key was deleted, or it belongs to another account.",
         "Make a Standard API key in this account, and copy its SID and its secret.",
         API_KEYS,
