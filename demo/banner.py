@@ -42,7 +42,7 @@ def build_people(public_url: str, *, is_connected: bool) -> list[str]:
 def build_calls(fake_url: str) -> list[str]:
     return [
         f"  Call         Bob by name, or {catalogue.ECHO_NUMBER} to hear yourself",
-        f"  Be called    {fake_url}/                   the fake Twilio's control room rings {catalogue.DEMO_NUMBER}",
+        f"  Be called    {fake_url}/    the fake Twilio's control room rings {catalogue.DEMO_NUMBER}",
     ]
 
 
