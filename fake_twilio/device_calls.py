@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from fake_twilio.calls import SWITCHBOARD, LivingCall
+from fake_twilio.calls import LivingCall
 from fake_twilio.device_end import CallingDevice
 from fake_twilio.numbers import build_callbacks, build_script
 from fake_twilio.store import Account, Application
+from fake_twilio.switchboard import SWITCHBOARD
 
 if TYPE_CHECKING:
     from fake_twilio.signalling import DeviceSocket

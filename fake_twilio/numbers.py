@@ -1,10 +1,11 @@
 """The telephone network around the fake: who has which number, and what happens when it is dialled."""
 
 from fake_twilio import catalogue
-from fake_twilio.calls import LivingCall, Script, Switchboard
+from fake_twilio.calls import LivingCall, Script
 from fake_twilio.ends import Behaviour, End, PhoneEnd, TrunkEnd
 from fake_twilio.status_callbacks import StatusCallbacks
 from fake_twilio.store import Account, IncomingPhoneNumber, Store
+from fake_twilio.switchboard import Switchboard
 from fake_twilio.webhooks import Hook
 
 PEOPLE: dict[str, Behaviour] = {

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from fake_twilio.app_keys import ON_RESET, STORE
-from fake_twilio.calls import SWITCHBOARD, CallInterrupted, LivingCall, Script
+from fake_twilio.calls import CallInterrupted, LivingCall, Script
 from fake_twilio.catalogue import STRANGER_NUMBER
 from fake_twilio.control import read_json, refuse
 from fake_twilio.device_end import CalledDevice
@@ -23,6 +23,7 @@ from fake_twilio.numbers import (
 )
 from fake_twilio.status_callbacks import StatusCallbacks
 from fake_twilio.store import Account, CallRecord
+from fake_twilio.switchboard import SWITCHBOARD
 from fake_twilio.webhooks import Hook
 
 RING_SECONDS = 60

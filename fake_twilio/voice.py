@@ -4,7 +4,7 @@ from aiohttp import web
 
 from fake_twilio import conference, control_room, gateway, originate, queue, recording, signalling, webhooks
 from fake_twilio.app_keys import ON_RESET
-from fake_twilio.calls import SWITCHBOARD, Switchboard
+from fake_twilio.switchboard import SWITCHBOARD, Switchboard
 from fake_twilio.verbs import run_twiml
 
 

@@ -16,7 +16,7 @@ Answer = str | Callable[[dict[str, str]], str] | web.Response
 
 @dataclass
 class Customer:
-    """`answers` by path, after what is awaited in `late`. What came in, signature checked, is in `requests`."""
+    """`answers` by path, after what `late` awaits. `requests` holds what came in, well signed."""
 
     auth_token: str
     answers: dict[str, Answer] = field(default_factory=dict)

@@ -10,10 +10,11 @@ import pytest
 from aiohttp import encode_basic_auth, web
 
 from fake_twilio import catalogue, originate
-from fake_twilio.calls import SWITCHBOARD, LivingCall
+from fake_twilio.calls import LivingCall
 from fake_twilio.originate import start_outgoing_call, update_call
 from fake_twilio.sounds import FRAME_BYTES, SILENCE, build_tone, get_energy
 from fake_twilio.store import Account, Application, CallRecord, IncomingPhoneNumber, make_sid
+from fake_twilio.switchboard import SWITCHBOARD
 from tests.fake.conftest import Fake, OpenDevice, OpenPeer
 from tests.fake.customer import Customer, run_customer
 from tests.fake.device import PATIENCE

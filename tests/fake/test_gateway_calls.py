@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from fake_twilio import catalogue, device_end
-from fake_twilio.calls import SWITCHBOARD
+from fake_twilio.switchboard import SWITCHBOARD
 from tests.fake.browser_peer import Peer, call_out
 from tests.fake.conftest import Fake, OpenDevice, OpenPeer
 from tests.fake.customer import Customer
