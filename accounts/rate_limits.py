@@ -1,6 +1,7 @@
 """How often one person may ask for what costs a request to Twilio."""
 
 import logging
+import math
 import time
 from dataclasses import dataclass
 
@@ -21,17 +22,21 @@ class RateLimit:
     def take(self, key: str | int) -> int:
         """Counts one attempt: 0 if it is within the limit, else the seconds to wait, at least 1.
 
-        A cache that is down lets it pass: Twilio has limits of its own.
+        The period begins with the first attempt. A cache that is down lets it pass: Twilio has limits
+        of its own.
         """
-        period, passed = divmod(int(time.time()), self.seconds)
-        slot = f"limit:{self.name}:{key}:{period}"
+        counter, end = f"limit:{self.name}:{key}", f"limit:{self.name}:{key}:end"
+        now = time.time()
         try:
-            cache.add(slot, 0, self.seconds)
-            count = cache.incr(slot)
+            if cache.add(counter, 1, self.seconds):
+                cache.set(end, now + self.seconds, self.seconds)
+                return 0
+            if cache.incr(counter) <= self.limit:
+                return 0
+            return max(1, math.ceil(cache.get(end, now) - now))
         except ValueError:
-            # The slot ran out between the two.
+            # The period ran out between the two.
             return 0
         except (RedisError, OSError) as error:
             logger.warning("Attempts are not counted: %s", type(error).__name__)
             return 0
-        return 0 if count <= self.limit else self.seconds - passed

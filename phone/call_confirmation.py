@@ -7,11 +7,14 @@ that nobody can guess is one proof, and that the account really has this call is
 from django.core.cache import cache
 
 from accounts.models import TwilioAccount, TwilioCredentials
+from accounts.rate_limits import RateLimit
 from accounts.twilio_rest import Limits, TwilioLogin, TwilioUnreachable, fetch
 
 # Twilio gives a webhook 15 s in all.
 LIMITS = Limits(connect=2.0, read=3.0)
 REMEMBERED_SECONDS = 3600
+# Who knows the address must not make us ask Twilio without end.
+QUESTIONS = RateLimit("call-confirmation", limit=120, seconds=60)
 BAD_KEY = ("wrong_api_secret", "api_key_not_found", "wrong_region", "restricted_key", "unknown_account")
 
 
@@ -21,7 +24,7 @@ def is_call_confirmed(account: TwilioAccount, call_sid: str) -> bool:
     if cache.get(key):
         return True
     login = get_login(account)
-    if login is None:
+    if login is None or QUESTIONS.take(account.account_sid):
         return False
     try:
         answer = fetch(login, f"/Calls/{call_sid}.json", limits=LIMITS)

@@ -20,12 +20,12 @@ from redis.exceptions import RedisError
 from accounts.login_failures import build_client_info
 from accounts.models import User
 from accounts.push import session_group, user_group
+from phone.allowances import Allowance
 from phone.device_events import record_device_event
 from phone.diagnosis import diagnose
 from phone.models import DeviceEvent
 from phone.origins import get_headers, is_own_origin
 from phone.presence import record_alive, record_connected, record_disconnected
-from phone.rate_limits import Allowance
 from phone.reports import InvalidEvent, check_fields, parse_frame, parse_uuid, read_id, read_state, show
 from phone.sessions import get_signed_in_user
 from phone.threads import in_database_thread, in_twilio_thread
@@ -51,6 +51,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     """One page's socket. Without a page session in its address, the socket is one of its own."""
 
     user: User | None = None
+    is_closing = False
 
     async def connect(self) -> None:
         if not is_own_origin(self.scope):
@@ -110,7 +111,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     # Frames from the page
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.user is None:
+        if self.user is None or self.is_closing:
             return
         if not self.frames.take():
             await self.close_on_flood(f"More than {FRAMES_PER_SECOND} frames a second.")
@@ -218,6 +219,13 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         await self.close(code=SIGNED_OUT)
 
     async def tell(self, frame: dict[str, Any]) -> None:
+        if self.is_closing:
+            return
         # The page may be gone by the time that Twilio has answered.
         with suppress(OSError):
             await self.send(text_data=json.dumps(frame))
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        if not self.is_closing:
+            self.is_closing = True
+            await super().close(code=code, reason=reason)

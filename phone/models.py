@@ -150,6 +150,7 @@ class Call(models.Model):
             models.Index(fields=["user", "-started_at"], name="call_of_person"),
             models.Index(Right("call_sid", 4), name="call_of_sid_tail"),
         ]
+        permissions = [("unmask_call", "Can see full phone numbers of calls")]
         ordering = ["-started_at"]
 
     def __str__(self) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 from accounts.connection import verify_connection
 from accounts.login_failures import ClientInfo
 from accounts.models import TwilioCredentials, User
+from accounts.rate_limits import RateLimit
 from accounts.verdicts import Verdict, build_own_limit_verdict
 from phone.access_tokens import NothingToSignWith, Token, build_token
 from phone.device_options import build_device_options
 from phone.models import IssuedToken
-from phone.rate_limits import RateLimit
 
 TOKENS_PER_PERSON = RateLimit("token", limit=30, seconds=300)
 

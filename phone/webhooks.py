@@ -20,9 +20,9 @@ from twilio.request_validator import RequestValidator
 from accounts.encryption import UnsealError
 from accounts.login_failures import get_client_info
 from accounts.models import TwilioAccount, TwilioCredentials
+from accounts.rate_limits import RateLimit
 from phone.call_confirmation import is_call_confirmed
 from phone.models import WebhookRefusal
-from phone.rate_limits import RateLimit
 
 logger = logging.getLogger(__name__)
 

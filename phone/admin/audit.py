@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import CODE, SID, find_people, read_sid_tail, read_uuid
 from accounts.models import TwilioAccount
-from phone.models import DeviceEvent, IssuedToken, WebhookRefusal
+from phone.models import DeviceEvent, DevicePresence, IssuedToken, WebhookRefusal
 
 
 def find_account_sids(words: str) -> list[str]:
@@ -22,6 +22,7 @@ def find_account_sids(words: str) -> list[str]:
 
 @admin.register(DeviceEvent)
 class DeviceEventAdmin(ReadOnlyAdmin):
+    newest_by = "received_at"
     list_display = ("received_at", "email", "state", "sdk_event", "code", "account_tail", "message", "seq")
     list_filter = ("state", ("received_at", admin.DateFieldListFilter))
     search_fields = ("email",)
@@ -48,6 +49,7 @@ class DeviceEventAdmin(ReadOnlyAdmin):
 
 @admin.register(IssuedToken)
 class IssuedTokenAdmin(ReadOnlyAdmin):
+    newest_by = "issued_at"
     list_display = ("issued_at", "email", "kind", "account_tail", "lifetime", "jti")
     list_filter = ("kind", ("issued_at", admin.DateFieldListFilter))
     search_fields = ("=email", "=jti", "=account_sid", "=page_session")
@@ -65,7 +67,17 @@ class IssuedTokenAdmin(ReadOnlyAdmin):
 
 @admin.register(WebhookRefusal)
 class WebhookRefusalAdmin(ReadOnlyAdmin):
+    newest_by = "refused_at"
     list_display = ("refused_at", "reason", "path", "account_sid", "call_sid", "ip_address")
     list_filter = (("refused_at", admin.DateFieldListFilter),)
     search_fields = ("=account_sid", "=call_sid", "=ip_address", "^reason")
     ordering = ("-refused_at", "-id")
+
+
+@admin.register(DevicePresence)
+class DevicePresenceAdmin(ReadOnlyAdmin):
+    list_display = ("last_alive_at", "user", "state", "connected_at", "disconnected_at", "page_session")
+    list_filter = ("state", ("last_alive_at", admin.DateFieldListFilter))
+    list_select_related = ("user",)
+    search_fields = ("=user__email", "=page_session")
+    ordering = ("-last_alive_at", "-id")

@@ -1,10 +1,12 @@
 """Calls in the admin, with the numbers masked."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Right
 from django.http import HttpRequest
 
-from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.admin.search import SID, TAIL, find_people, read_sid_tail
+from accounts.admin.unmasking import MaskedAdmin
 from accounts.masking import mask_phone_number
 from phone.models import Call
 
@@ -34,7 +36,10 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Call)
-class CallAdmin(ReadOnlyAdmin):
+class CallAdmin(MaskedAdmin):
+    masked = ("from_address", "to_address")
+    export_as = {"from_address": mask_phone_number, "to_address": mask_phone_number}
+    newest_by = "started_at"
     list_display = (
         "started_at",
         "user",
@@ -47,7 +52,7 @@ class CallAdmin(ReadOnlyAdmin):
     )
     list_filter = ("direction", StatusFilter, ("started_at", admin.DateFieldListFilter))
     list_select_related = ("user", "account")
-    search_fields = ("call_sid__endswith", "user__email__startswith", "=from_address", "=to_address")
+    search_fields = ("call_sid",)
     search_help_text = "Call SID or its last characters, e-mail, or a whole number in E.164."
     ordering = ("-started_at", "-id")
     fields = (
@@ -64,6 +69,20 @@ class CallAdmin(ReadOnlyAdmin):
         "ended_at",
     )
     readonly_fields = ("masked_from", "masked_to")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Call], search_term: str
+    ) -> tuple[QuerySet[Call], bool]:
+        words = search_term.strip()
+        if not words:
+            return queryset, False
+        if SID.fullmatch(words):
+            return queryset.filter(call_sid=words), False
+        meanings = Q(user__in=find_people(words)) | Q(from_address=words) | Q(to_address=words)
+        if tail := read_sid_tail(words):
+            queryset = queryset.alias(sid_tail=Right("call_sid", TAIL))
+            meanings |= Q(sid_tail=tail[-TAIL:], call_sid__endswith=tail)
+        return queryset.filter(meanings), False
 
     @admin.display(description="from")
     def masked_from(self, call: Call) -> str:

@@ -301,6 +301,16 @@ class TestPushes:
         for socket in sockets:
             await socket.disconnect()
 
+    async def test_once_shown_out_a_page_hears_and_is_heard_no_more(self, person: User) -> None:
+        async with open_socket(person) as socket:
+            for _ in range(2):
+                await database_sync_to_async(push_to_user)(person.pk, {"type": "signed_out"})
+            assert await socket.hear() == {"type": "signed_out"}
+            assert await socket.hear_close() == 4401
+            await socket.tell(**build_event())
+            assert await socket.receive_nothing()
+        assert await list_events() == []
+
     async def test_a_session_that_ends_without_a_word_is_found_out(
         self, person: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:

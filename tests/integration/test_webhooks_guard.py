@@ -197,6 +197,17 @@ class TestWithoutAnAuthToken:
         response = post("voice_webhook", credentials.account, From="+12025550170", signature="")
         assert response.status_code == 403
 
+    def test_a_flood_of_made_up_calls_does_not_reach_twilio(
+        self, credentials: TwilioCredentials, fake_twilio: FakeTwilio
+    ) -> None:
+        asked = len(fake_twilio.requests())
+        for number in range(130):
+            call_sid = build_call_sid(str(number))
+            assert (
+                post("voice_webhook", credentials.account, CallSid=call_sid, signature="").status_code == 403
+            )
+        assert len(fake_twilio.requests()) == asked + 120
+
     def test_nobody_is_asked_about_an_unknown_address(
         self, credentials: TwilioCredentials, fake_twilio: FakeTwilio
     ) -> None:

@@ -1,0 +1,38 @@
+"""How often is too often."""
+
+import pytest
+import time_machine
+
+from accounts.rate_limits import RateLimit
+from phone.allowances import Allowance
+
+LIMIT = RateLimit("test", limit=3, seconds=60)
+START = 1_800_000_000
+
+
+def test_beyond_the_limit_one_is_told_how_long_to_wait() -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        assert [LIMIT.take("alice") for _ in range(4)] == [0, 0, 0, 60]
+        clock.shift(45)
+        assert LIMIT.take("alice") == 15
+        assert LIMIT.take("bob") == 0
+        clock.shift(16)
+        assert [LIMIT.take("alice") for _ in range(4)] == [0, 0, 0, 60]
+
+
+def test_two_limits_count_apart() -> None:
+    with time_machine.travel(START, tick=False):
+        for _ in range(4):
+            LIMIT.take("alice")
+        assert RateLimit("other", limit=1, seconds=60).take("alice") == 0
+
+
+def test_an_allowance_empties_and_refills(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    allowance = Allowance(burst=2, per_second=0.5)
+    assert [allowance.take() for _ in range(3)] == [True, True, False]
+    now += 2
+    assert [allowance.take() for _ in range(2)] == [True, False]
+    now += 1000
+    assert [allowance.take() for _ in range(3)] == [True, True, False]
