@@ -1,39 +1,30 @@
 // @ts-check
 /**
- * Twilio's Voice SDK, and the only module that says `Twilio`. Makes the Device, hears its events and
- * its calls', and passes them on in plain objects; decides nothing.
+ * Twilio's Voice SDK, and the only module that says `Twilio`. Makes the Device, hears its events, and
+ * passes them on in plain objects; decides nothing.
  *
  * @typedef {object} DeviceEvent
  * @property {string} sdkEvent As the SDK spells it.
- * @property {import("./device-events.js").Report["state"]} state
+ * @property {Report["state"]} state
  * @property {number | null} code
  * @property {number | null} originalCode The gateway's own code, where the SDK has replaced it.
  * @property {string} message
  * @property {string | null} callId Where it is about one call.
  *
- * @typedef {object} CallNews
- * @property {string} id
- * @property {string} event
- * @property {"incoming" | "outgoing"} direction
- * @property {string} name
- * @property {string} address
- * @property {string} callSid
- * @property {number | null} [code]
- * @property {string} [message]
- * @property {boolean} [isMuted]
- * @property {boolean} [hasEarlyMedia]
- * @property {string} [warning]
- *
- * @typedef {object} DeviceHandlers
+ * @typedef {object} OwnHandlers
  * @property {(event: DeviceEvent) => void} device
  * @property {() => void} expiring The token is about to end.
- * @property {(news: CallNews) => void} call
- * @property {(id: string, input: number, output: number) => void} volume Each 0 to 1.
+ *
+ * @typedef {OwnHandlers & CallHandlers} DeviceHandlers
  */
 
-/** @import { Call, Device, TwilioError } from "@twilio/voice-sdk"; */
+import { DeviceCalls } from "./device-calls.js";
 
-/** @type {Record<string, DeviceEvent["state"]>} */
+/** @import { Call, Device, TwilioError } from "@twilio/voice-sdk"; */
+/** @import { CallHandlers } from "./device-calls.js"; */
+/** @import { Report } from "./device-events.js"; */
+
+/** @type {Record<string, Report["state"]>} */
 const states = {
   registering: "connecting",
   registered: "ready",
@@ -50,13 +41,9 @@ export function stateOf(sdkEvent) {
   return states[sdkEvent] ?? "error";
 }
 
-const WARNING_EVENTS = ["warning", "warning-cleared"];
-
 export class PhoneDevice {
   /** @type {Device | null} */
   #device = null;
-  /** @type {Map<string, Call>} */
-  #calls = new Map();
   #microphoneError = "";
 
   /**
@@ -69,6 +56,7 @@ export class PhoneDevice {
     this.handlers = handlers;
     this.sounds = sounds;
     this.sdk = sdk;
+    this.calls = new DeviceCalls({ handlers, stranded: () => this.#giveUp() });
   }
 
   get isRegistered() {
@@ -78,11 +66,6 @@ export class PhoneDevice {
   /** The name of the browser's last refusal of a microphone, such as `NotFoundError`; empty for none. */
   get microphoneError() {
     return this.#microphoneError;
-  }
-
-  /** What support wants to know. */
-  get facts() {
-    return { version: this.sdk?.Device.version ?? "", edge: this.#device?.edge ?? "" };
   }
 
   /**
@@ -95,13 +78,10 @@ export class PhoneDevice {
     this.stop();
     const device = new this.sdk.Device(token, {
       enableImprovedSignalingErrorPrecision: true,
-      maxCallSignalingTimeoutMs: 30_000,
-      tokenRefreshMs: 30_000,
       logLevel: "silent",
       ...options,
       sounds: { ...this.sounds, ...options.sounds },
       allowIncomingWhileBusy: true,
-      closeProtection: "You are in a call.",
       getUserMedia: (/** @type {MediaStreamConstraints} */ wanted) => this.#openMicrophone(wanted),
     });
     this.#device = device;
@@ -111,19 +91,19 @@ export class PhoneDevice {
       device.on(name, () => this.#tell(device, name));
     }
     device.on("tokenWillExpire", () => this.handlers.expiring());
-    device.on("incoming", (call) => this.#take(call, "incoming"));
+    device.on("incoming", (call) => this.calls.take(call, "incoming"));
     // Its own ringing tone is played on answer; the page plays one while it rings.
     device.audio?.outgoing(false);
     // It rejects with undefined and may never settle: the events say all there is to know.
     device.register().catch(() => {});
   }
 
-  /** Ends the Device and all its calls, without a word. */
+  /** Ends the Device, without a word, and all its calls. */
   stop() {
     const device = this.#device;
     this.#device = null;
     device?.destroy();
-    for (const [id, call] of this.#calls) this.#end(id, call, "disconnect");
+    this.calls.endAll();
   }
 
   /** @param {string} token */
@@ -131,45 +111,16 @@ export class PhoneDevice {
     this.#device?.updateToken(token);
   }
 
-  /**
-   * @param {{to: string, callFrom: string, name: string}} options
-   * @returns {Promise<string>} The call's id on this page.
-   */
+  /** @param {{to: string, callFrom: string, name: string}} options */
   async connect({ to, callFrom, name }) {
     if (!this.#device) throw new Error("There is no Device to call with.");
     const call = await this.#device.connect({ params: { To: to, CallFrom: callFrom } });
-    return this.#take(call, "outgoing", { name, address: to });
+    this.calls.take(call, "outgoing", { name, address: to });
   }
 
-  /** @param {string} id */
-  accept(id) {
-    this.#calls.get(id)?.accept();
-  }
-
-  /** @param {string} id */
-  reject(id) {
-    this.#calls.get(id)?.reject();
-  }
-
-  /** @param {string} id */
-  disconnect(id) {
-    this.#calls.get(id)?.disconnect();
-  }
-
-  /**
-   * @param {string} id
-   * @param {boolean} isMuted
-   */
-  mute(id, isMuted) {
-    this.#calls.get(id)?.mute(isMuted);
-  }
-
-  /**
-   * @param {string} id
-   * @param {string} digits
-   */
-  sendDigits(id, digits) {
-    this.#calls.get(id)?.sendDigits(digits);
+  #giveUp() {
+    if (this.#device) this.#tell(this.#device, "destroyed");
+    this.stop();
   }
 
   /** @param {MediaStreamConstraints} wanted */
@@ -197,83 +148,8 @@ export class PhoneDevice {
       code: error?.code ?? null,
       originalCode: gatewayCode(error),
       message: error?.message ?? "",
-      callId: call ? this.#idOf(call) : null,
+      callId: call ? this.calls.idOf(call) : null,
     });
-  }
-
-  /**
-   * @param {Call} call
-   * @param {"incoming" | "outgoing"} direction
-   * @param {{name: string, address: string}} [other] Who is at the other end; read from the call if left out.
-   */
-  #take(call, direction, other = callerOf(call)) {
-    const id = crypto.randomUUID();
-    this.#calls.set(id, call);
-    const tell = (/** @type {string} */ event, /** @type {Partial<CallNews>} */ more = {}) =>
-      this.handlers.call({ id, event, direction, ...other, callSid: call.parameters.CallSid ?? "", ...more });
-    call.on("error", (error) => {
-      tell("error", { code: error.code, message: error.message });
-      if (call.status() === "closed") this.#endSoon(id, call, "disconnect");
-    });
-    call.on("ringing", (hasEarlyMedia) => tell("ringing", { hasEarlyMedia }));
-    for (const event of ["accept", "reconnecting", "reconnected"]) call.on(event, () => tell(event));
-    for (const event of ["cancel", "reject", "disconnect"]) {
-      call.on(event, () => this.#endSoon(id, call, event));
-    }
-    for (const event of WARNING_EVENTS) call.on(event, (warning) => tell(event, { warning }));
-    call.on("mute", (isMuted) => tell("mute", { isMuted }));
-    call.on("volume", (input, output) => this.handlers.volume(id, input, output));
-    call.on("transportClose", () => this.#lostTransport(id, call));
-    this.#ends.set(call, (event) => tell(event));
-    tell(direction);
-    return id;
-  }
-
-  /** @type {WeakMap<Call, (event: string) => void>} */
-  #ends = new WeakMap();
-
-  /**
-   * A moment later, because the SDK says why a call has ended only after it has said that it has.
-   *
-   * @param {string} id
-   * @param {Call} call
-   * @param {string} event
-   */
-  #endSoon(id, call, event) {
-    queueMicrotask(() => this.#end(id, call, event));
-  }
-
-  /**
-   * @param {string} id
-   * @param {Call} call
-   * @param {string} event
-   */
-  #end(id, call, event) {
-    if (!this.#calls.delete(id)) return;
-    this.#ends.get(call)?.(event);
-  }
-
-  /**
-   * Without a token to take the call back with, the SDK leaves the call closed but its sound on, says
-   * nothing more about it, and refuses the next one until the Device is destroyed.
-   *
-   * @param {string} id
-   * @param {Call} call
-   */
-  #lostTransport(id, call) {
-    queueMicrotask(() => {
-      if (call.status() !== "closed" || !this.#calls.has(id)) return;
-      this.#end(id, call, "disconnect");
-      const device = this.#device;
-      if (device) this.#tell(device, "destroyed");
-      this.stop();
-    });
-  }
-
-  /** @param {Call} call */
-  #idOf(call) {
-    for (const [id, known] of this.#calls) if (known === call) return id;
-    return "";
   }
 }
 
@@ -284,10 +160,4 @@ export class PhoneDevice {
 function gatewayCode(error) {
   const code = /** @type {{code?: unknown} | undefined} */ (error?.originalError)?.code;
   return typeof code === "number" && Number.isInteger(code) && code >= 0 ? code : null;
-}
-
-/** @param {Call} call An incoming one. */
-function callerOf(call) {
-  const address = call.parameters.From ?? "";
-  return { address, name: call.customParameters.get("display") || address.replace(/^client:/, "") };
 }

@@ -1,8 +1,7 @@
 // @ts-check
-/** Wires the page, the Device, its registration and the relay. */
+/** Wires the page, the Device, its registration, its calls and the relay. */
 
 import { fetchToken, readCsrfToken } from "./backend.js";
-import { activeCall, changeCall, makeCall } from "./call-state.js";
 import { PhoneDevice } from "./device.js";
 import { ErrorStorm } from "./error-storm.js";
 import { Page } from "./page.js";
@@ -10,59 +9,45 @@ import { readAddresses, readPageData } from "./page/parts.js";
 import { Registration } from "./registration.js";
 import { Relay, relayOrphans } from "./relay.js";
 import { RingingTone, isMuffled } from "./sounds.js";
+import { makeSteadyInterval } from "./steady-clock.js";
+import { Switchboard } from "./switchboard.js";
 import { watchSleep } from "./wake.js";
-import { eventWords, wordsOfEnding } from "./words.js";
+import { eventWords } from "./words.js";
 
+/** @import { CallView } from "./call-state.js"; */
 /** @import { Report } from "./device-events.js"; */
-/** @import { CallNews, DeviceEvent } from "./device.js"; */
+/** @import { DeviceEvent } from "./device.js"; */
 /** @import { View } from "./page.js"; */
-
-/** What the relay calls each event of a call; the rest of them is for the page alone. */
-const REPORTED = /** @type {Record<string, Report["state"]>} */ ({
-  incoming: "incoming",
-  accept: "connect",
-  disconnect: "disconnect",
-  reject: "disconnect",
-  cancel: "cancel",
-});
-/** How soon after the answer a line without a sound means that sound is blocked, not merely poor. */
-const SOUND_EXPECTED_WITHIN_MS = 15_000;
-const MICROPHONE_CODES = [31401, 31402];
 
 const data = readPageData();
 const addresses = readAddresses();
 const pageSession = crypto.randomUUID();
 const socketUrl = `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${data.socket_path}`;
 
+let isLeaving = false;
+let isBlockedByPolicy = false;
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let clock;
 /** @type {View} */
 let view = {
   situation: { state: "connecting", verdict: null, isRetrying: true },
-  calls: [],
-  notice: "",
-  digits: "",
-  isKeypadOpen: false,
+  board: { calls: [], notice: "", digits: "", isKeypadOpen: false },
   isTakenOver: false,
   isServerLost: false,
   isMuffled: isMuffled(),
   now: Date.now(),
 };
-let isLeaving = false;
-let isBlockedByPolicy = false;
-/** @type {Set<string>} Calls that ring at the other end without a tone of Twilio's own. */
-const ringingOut = new Set();
-/** @type {ReturnType<typeof setInterval> | undefined} */
-let clock;
 
 const tone = new RingingTone(data.sounds.outgoing);
 
 const page = new Page({
   call: (to, callFrom, name) => void placeCall(to, callFrom, name),
-  hangUp: () => withActive(({ id }) => device.disconnect(id)),
-  mute: () => withActive(({ id, isMuted }) => device.mute(id, !isMuted)),
-  keypad: () => change({ isKeypadOpen: !view.isKeypadOpen }),
-  digit: (digit) => withActive(({ id, status }) => status === "open" && sendDigit(id, digit)),
-  answer: (id) => device.accept(id),
-  decline: (id) => device.reject(id),
+  hangUp: () => withActive(({ id }) => device.calls.get(id)?.disconnect()),
+  mute: () => withActive(({ id, isMuted }) => device.calls.get(id)?.mute(!isMuted)),
+  keypad: () => switchboard.toggleKeypad(),
+  digit: (digit) => withActive((call) => sendDigit(call, digit)),
+  answer: (id) => device.calls.get(id)?.accept(),
+  decline: (id) => device.calls.get(id)?.reject(),
   retry: () => {
     change({ isTakenOver: false });
     registration.restart();
@@ -76,6 +61,7 @@ const relay = new Relay({
   pageSession,
   storage: localStorage,
   getState: () => view.situation.state,
+  every: makeSteadyInterval(addresses.heartbeat ?? ""),
   handlers: {
     opened: () => change({ isServerLost: false }),
     closed: () => change({ isServerLost: true }),
@@ -89,12 +75,24 @@ const storm = new ErrorStorm((report) => {
   log(report);
 });
 
+const switchboard = new Switchboard({
+  changed: (board) => {
+    change({ board });
+    keepTime();
+  },
+  report,
+  playTone: (isWanted) => tone.play(isWanted),
+  suspect: (code) => data.verdicts[code] && registration.heardVerdict(data.verdicts[code]),
+  getMicrophoneError: () => device.microphoneError,
+  ended: () => registration.callEnded(),
+});
+
 const device = new PhoneDevice({
   sounds: data.sounds,
   handlers: {
     device: heardDevice,
-    expiring: () => void registration.renew(),
-    call: heardCall,
+    expiring: () => void registration.renewal.now(),
+    call: (news) => switchboard.heard(news),
     volume: (id, input, output) => withActive((call) => call.id === id && page.drawLevels(input, output)),
   },
 });
@@ -106,7 +104,7 @@ const registration = new Registration({
   report,
   changed: (situation) => change({ situation }),
   signedOut: leaveToSignIn,
-  isInCall: () => view.calls.length > 0,
+  isInCall: () => switchboard.isBusy,
   isOnline: () => navigator.onLine,
   isBlockedByPolicy: () => isBlockedByPolicy,
   verdicts: data.verdicts,
@@ -118,16 +116,15 @@ function change(some) {
   page.draw(view);
 }
 
-/** @param {(call: import("./call-state.js").CallView) => unknown} act */
+/** @param {(call: CallView) => unknown} act */
 function withActive(act) {
-  const call = activeCall(view.calls);
+  const call = switchboard.active;
   if (call) act(call);
 }
 
 /** @param {Report} some */
 function report(some) {
-  if (isLeaving) return;
-  storm.take(some);
+  if (!isLeaving) storm.take(some);
 }
 
 /** @param {DeviceEvent} event */
@@ -143,60 +140,6 @@ function heardDevice(event) {
     message: event.message,
   });
   if (!isAboutCall) registration.heardDevice(event);
-}
-
-/** @param {CallNews} news */
-function heardCall(news) {
-  const { id, event, direction } = news;
-  reportCall(news);
-  const known = view.calls.find((call) => call.id === id) ?? (event === direction && makeCall(news));
-  if (!known) return;
-  const call = changeCall(known, { ...news, at: Date.now() });
-  const others = view.calls.filter((other) => other.id !== id);
-  if (event === "ringing" && !news.hasEarlyMedia) ringingOut.add(id);
-  else if (event !== "mute") ringingOut.delete(id);
-  tone.play(ringingOut.size > 0);
-  if (event === "error") heardCallError(news.code ?? null);
-  if (event === "warning") heardWarning(news.warning ?? "", call);
-  if (call.status === "closed") {
-    change({ calls: others, notice: wordsOfEnding(call, Date.now()), digits: "", isKeypadOpen: false });
-    registration.callEnded();
-  } else {
-    change({ calls: [...others, call], ...(event === direction && { notice: "" }) });
-  }
-  keepTime();
-}
-
-/** @param {CallNews} news */
-function reportCall({ event, callSid, code, message, direction }) {
-  const about = `${direction} ${callSid}`.trim();
-  if (event === "error") {
-    report({ state: "error", sdk_event: "call.error", code: code ?? null, message: `${message} (${about})` });
-  } else if (REPORTED[event]) {
-    report({ state: REPORTED[event], sdk_event: event, message: about });
-  }
-}
-
-/** @param {number | null} code */
-function heardCallError(code) {
-  if (code === null || !MICROPHONE_CODES.includes(code)) return;
-  const isMissing = ["NotFoundError", "OverconstrainedError"].includes(device.microphoneError);
-  showLocal(isMissing ? "microphone_missing" : "microphone_denied");
-}
-
-/**
- * @param {string} warning
- * @param {import("./call-state.js").CallView} call
- */
-function heardWarning(warning, { openedAt }) {
-  if (warning !== "low-bytes-received" && warning !== "ice-connectivity-lost") return;
-  if (openedAt !== null && Date.now() - openedAt < SOUND_EXPECTED_WITHIN_MS) showLocal("media_blocked");
-}
-
-/** @param {string} code */
-function showLocal(code) {
-  const verdict = data.verdicts[code];
-  if (verdict) registration.heardVerdict(verdict);
 }
 
 /** @param {{type: string, [key: string]: any}} frame */
@@ -216,28 +159,31 @@ function heardServer(frame) {
  * @param {string} name
  */
 async function placeCall(to, callFrom, name) {
-  if (activeCall(view.calls)) return;
+  if (switchboard.active) return;
   try {
     await device.connect({ to, callFrom, name });
   } catch (error) {
-    const words = error instanceof Error ? error.message : "The call could not be made.";
-    report({ state: "error", sdk_event: "call.connect", message: words });
-    change({ notice: "The call could not be made. Try again in a moment." });
+    switchboard.failed(error instanceof Error ? error.message : String(error));
   }
 }
 
 /**
- * @param {string} id
+ * @param {CallView} call
  * @param {string} digit
  */
-function sendDigit(id, digit) {
-  device.sendDigits(id, digit);
-  change({ digits: view.digits + digit });
+function sendDigit({ id, status }, digit) {
+  if (status !== "open") return;
+  device.calls.get(id)?.sendDigits(digit);
+  switchboard.sent(digit);
 }
 
 function keepTime() {
-  clearInterval(clock);
-  if (view.calls.length) clock = setInterval(() => change({}), 500);
+  if (switchboard.isBusy) {
+    clock ??= setInterval(() => change({}), 500);
+  } else {
+    clearInterval(clock);
+    clock = undefined;
+  }
 }
 
 /** @param {Report} entry */
@@ -252,10 +198,12 @@ function leaveToSignIn() {
   location.assign(addresses.signIn ?? "/");
 }
 
-addEventListener("online", () => {
+function startOver() {
   relay.socket.redial();
   registration.restart();
-});
+}
+
+addEventListener("online", startOver);
 addEventListener("offline", () => registration.wentOffline());
 addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
   if (effectiveDirective === "connect-src") isBlockedByPolicy = true;
@@ -267,13 +215,9 @@ addEventListener("pagehide", () => {
 addEventListener("pageshow", ({ persisted }) => {
   if (!persisted) return;
   isLeaving = false;
-  relay.socket.redial();
-  registration.restart();
+  startOver();
 });
-watchSleep(() => {
-  relay.socket.redial();
-  registration.restart();
-});
+watchSleep(startOver);
 
 page.draw(view);
 const wanted = new URLSearchParams(location.search).get("call");

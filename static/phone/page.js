@@ -15,14 +15,12 @@ import { formatDuration, stateWords, wordsOfCall, wordsOfWarning } from "./words
 /** @import { DiallerHandlers } from "./page/dialler.js"; */
 /** @import { RingingHandlers } from "./page/ringing.js"; */
 /** @import { Situation } from "./registration.js"; */
+/** @import { Board } from "./switchboard.js"; */
 
 /**
  * @typedef {object} View
  * @property {Situation} situation
- * @property {CallView[]} calls
- * @property {string} notice What became of the last call.
- * @property {string} digits Those sent in this call.
- * @property {boolean} isKeypadOpen In a call.
+ * @property {Board} board
  * @property {boolean} isTakenOver Another page has the phone.
  * @property {boolean} isServerLost Reports are kept until the server is back.
  * @property {boolean} isMuffled The browser keeps the page silent until somebody touches it.
@@ -56,8 +54,8 @@ export class Page {
   /** @param {View} view */
   draw(view) {
     const focused = document.activeElement;
-    const active = activeCall(view.calls);
-    const waiting = waitingCalls(view.calls);
+    const active = activeCall(view.board.calls);
+    const waiting = waitingCalls(view.board.calls);
     this.dialler.isInCall = active !== null;
     this.ringing.draw(waiting, active !== null);
     drawState(view, active);
@@ -142,22 +140,22 @@ function drawVerdict({ verdict, state }) {
  * @param {View} view
  * @param {CallView | null} active
  */
-function drawCall(view, active) {
+function drawCall({ board, now }, active) {
   part("call-card").hidden = !active;
   const isOpen = active?.status === "open" || active?.status === "reconnecting";
   part("mute").hidden = part("keypad").hidden = !isOpen;
-  part("levels").hidden = !isOpen || view.isKeypadOpen;
-  part("call-digits").hidden = !view.digits;
-  setText("call-digits", view.digits);
+  part("levels").hidden = !isOpen || board.isKeypadOpen;
+  part("call-digits").hidden = !board.digits;
+  setText("call-digits", board.digits);
   if (!active) return;
   part("call-card").dataset.status = active.status;
   setText("call-face", faceOf(active));
   setText("call-name", formatAddress(active.name));
   setText("call-address", addressBeneath(active));
-  const time = active.openedAt === null ? "" : formatDuration(view.now - active.openedAt);
+  const time = active.openedAt === null ? "" : formatDuration(now - active.openedAt);
   setText("call-status", active.status === "open" ? time : wordsOfCall(active));
   part("mute").setAttribute("aria-pressed", String(active.isMuted));
-  part("keypad").setAttribute("aria-expanded", String(view.isKeypadOpen));
+  part("keypad").setAttribute("aria-expanded", String(board.isKeypadOpen));
   part("call-card").classList.toggle("is-muted", active.isMuted);
   const warnings = active.warnings.filter((name) => !(active.isMuted && name.includes("input-level")));
   setText("call-warning", warnings.map(wordsOfWarning).find(Boolean) ?? "");
@@ -168,11 +166,11 @@ function drawCall(view, active) {
  * @param {CallView | null} active
  * @param {CallView[]} waiting
  */
-function drawDialler({ situation, isKeypadOpen, notice }, active, waiting) {
+function drawDialler({ situation, board }, active, waiting) {
   const isBusy = active !== null || waiting.length > 0;
   const call = /** @type {HTMLButtonElement} */ (part("call"));
   part("entry").hidden = call.hidden = isBusy;
-  part("keys").hidden = active ? !isKeypadOpen : isBusy;
+  part("keys").hidden = active ? !board.isKeypadOpen : isBusy;
   call.disabled = situation.state !== "ready";
-  setText("notice", notice);
+  setText("notice", board.notice);
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Keeps the Device registered: fetches tokens and renews them, watches for a registration that never
- * settles, and tries again with patience. Knows neither page nor SDK.
+ * Keeps the Device registered: a token, a Device, and patience when either fails. Knows neither page
+ * nor SDK.
  *
  * @typedef {object} Situation What people are shown.
  * @property {"connecting" | "ready" | "offline" | "error"} state
@@ -12,18 +12,13 @@
 import { TokenRefused } from "./backend.js";
 import { backoffDelay } from "./backoff.js";
 import { isNews, subjectOf } from "./refusals.js";
-import { lifetimeOf, renewalDelay } from "./token-clock.js";
+import { Renewal } from "./renewal.js";
+import { Watchdog } from "./watchdog.js";
 
 /** @import { Token, Verdict } from "./backend.js"; */
 /** @import { Report } from "./device-events.js"; */
 /** @import { DeviceEvent } from "./device.js"; */
 
-/** A register() that has not become `registered` by then never may: the SDK says nothing of it. */
-const REGISTERED_WITHIN_MS = 12_000;
-/** The same, once a socket has already failed to open. */
-const REOPENED_WITHIN_MS = 4_000;
-/** Sockets that open and are closed without a word, so often, say the same as one that does not open. */
-const LOST_TOO_OFTEN = 5;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
@@ -33,16 +28,10 @@ export class Registration {
   #attempt = 0;
   /** A start that has been overtaken by another must not go on. */
   #generation = 0;
-  #hasSocketFailed = false;
-  #timesLost = 0;
   #isRefused = false;
   #isOverdue = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #watchdog;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retry;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #renewal;
 
   /**
    * @param {object} options
@@ -54,46 +43,45 @@ export class Registration {
    * @param {() => void} options.signedOut
    * @param {() => boolean} options.isInCall A call outlives its registration: nothing is torn down in one.
    * @param {() => boolean} options.isOnline
-   * @param {() => boolean} options.isBlockedByPolicy Whether the page's own policy has stopped a connection.
+   * @param {() => boolean} options.isBlockedByPolicy
    * @param {Record<string, Verdict>} options.verdicts Those that this browser may reach by itself.
    */
   constructor(options) {
     this.options = options;
+    this.watchdog = new Watchdog({ ...options, fired: (cause) => this.#gaveUpWaiting(cause) });
+    this.renewal = new Renewal({
+      ...options,
+      renewed: (token) => options.device.renew(token),
+      refused: (refusal) => this.#renewalRefused(refusal),
+    });
   }
 
   /** Begins anew: a fresh token, a fresh Device. In a call, once the call is over. */
   restart() {
-    if (this.options.isInCall()) {
-      this.#isOverdue = true;
-      return;
-    }
     this.#attempt = 0;
-    this.#begin();
+    this.#beginBetweenCalls();
   }
 
   /** A call is over: what had to wait for it is done now. */
   callEnded() {
-    if (!this.#isOverdue || this.options.isInCall()) return;
-    this.#isOverdue = false;
-    this.restart();
+    if (this.#isOverdue && !this.options.isInCall()) this.restart();
   }
 
   /** Stops for good, until `restart()`. */
   stop() {
-    this.#generation += 1;
-    this.#clearTimers();
+    this.#clear();
     this.options.device.stop();
     this.#show({ state: "offline", isRetrying: false });
   }
 
   /** The browser says that it has lost its network. */
   wentOffline() {
-    this.#report("offline", "network-offline");
+    this.#report("network-offline");
     this.#show({ state: "offline", verdict: this.#local("browser_network"), isRetrying: true });
   }
 
   /**
-   * What the server has found out.
+   * What the server has found out, or the page by itself.
    * @param {Verdict} verdict
    */
   heardVerdict(verdict) {
@@ -102,82 +90,79 @@ export class Registration {
     this.#show({ verdict, state: state === "ready" || !verdict.blames_credentials ? state : "error" });
   }
 
-  /** The token is about to end, or three quarters of it are over. Never left unanswered. */
-  async renew() {
-    const generation = this.#generation;
-    try {
-      const token = await this.options.fetchToken();
-      if (generation !== this.#generation) return;
-      this.options.device.renew(token.token);
-      this.#planRenewal(lifetimeOf({ expiresAt: token.expires_at, serverNow: token.serverNow }));
-    } catch (error) {
-      if (generation !== this.#generation) return;
-      if (error instanceof TokenRefused && error.status === 401) this.options.signedOut();
-      else if (error instanceof TokenRefused && error.verdict) this.heardVerdict(error.verdict);
-      this.#renewal = setTimeout(() => this.renew(), this.#delay(30_000));
-    }
+  /** @param {Pick<DeviceEvent, "sdkEvent" | "code" | "originalCode">} event One that is about no call. */
+  heardDevice({ sdkEvent, code, originalCode }) {
+    if (sdkEvent === "registered") this.#becameReady();
+    else if (sdkEvent === "registering") this.watchdog.watch();
+    else if (sdkEvent === "error") this.#heardError(code, originalCode);
+    else this.#wasLost(sdkEvent);
   }
 
-  /** @param {DeviceEvent} event One that is about no call. */
-  heardDevice(event) {
-    if (event.sdkEvent === "registered") this.#becameReady();
-    else if (event.sdkEvent === "registering") this.#watch(REGISTERED_WITHIN_MS);
-    else if (event.sdkEvent === "error") this.#heardError(event);
-    else this.#wasLost(event.sdkEvent);
+  #beginBetweenCalls() {
+    this.#isOverdue = this.options.isInCall();
+    if (!this.#isOverdue) void this.#begin();
   }
 
   async #begin() {
-    const generation = ++this.#generation;
-    this.#clearTimers();
-    this.#forgetFailures();
+    this.#clear();
+    const generation = this.#generation;
     const { state } = this.situation;
     this.#show({ state: state === "ready" ? "connecting" : state, isRetrying: true });
     try {
       const token = await this.options.fetchToken();
       if (generation !== this.#generation) return;
       this.options.device.start(token.token, token.device);
-      this.#watch(REGISTERED_WITHIN_MS);
-      this.#planRenewal(lifetimeOf({ expiresAt: token.expires_at, serverNow: token.serverNow }));
+      this.watchdog.watch();
+      this.renewal.plan(token);
     } catch (error) {
       if (generation !== this.#generation) return;
       this.options.device.stop();
-      this.#gotNoToken(error);
+      if (error instanceof TokenRefused) this.#tokenRefused(error);
+      else this.#serverUnreachable();
     }
   }
 
-  /** @param {unknown} error */
-  #gotNoToken(error) {
-    if (!(error instanceof TokenRefused)) {
-      this.#report("offline", this.options.isOnline() ? "server-unreachable" : "network-offline");
-      this.#show({ state: "offline", verdict: this.#local("browser_network") });
-      this.#tryAgain();
-      return;
-    }
-    const verdict = error.verdict ?? this.#local("unclear");
-    if (error.status === 401) {
+  /** @param {TokenRefused} refusal */
+  #tokenRefused({ status, verdict, retryAfter }) {
+    const shown = verdict ?? this.#local("unclear");
+    if (status === 401) {
       this.options.signedOut();
-    } else if (error.status === 409 || error.status === 422) {
-      this.#show({ state: "error", verdict, isRetrying: false });
+    } else if (status === 409 || status === 422) {
+      this.#show({ state: "error", verdict: shown, isRetrying: false });
     } else {
-      this.#show({ state: "offline", verdict });
-      this.#tryAgain(error.retryAfter);
+      this.#show({ state: "offline", verdict: shown });
+      this.#tryAgain(retryAfter);
     }
+  }
+
+  #serverUnreachable() {
+    this.#report(this.options.isOnline() ? "server-unreachable" : "network-offline");
+    this.#show({ state: "offline", verdict: this.#local("browser_network") });
+    this.#tryAgain();
+  }
+
+  /** @param {TokenRefused} refusal */
+  #renewalRefused({ status, verdict }) {
+    if (status === 401) this.options.signedOut();
+    else if (verdict) this.heardVerdict(verdict);
   }
 
   #becameReady() {
-    clearTimeout(this.#watchdog);
     clearTimeout(this.#retry);
+    this.watchdog.forget();
     this.#attempt = 0;
-    this.#forgetFailures();
+    this.#isRefused = false;
     this.#show({ state: "ready", verdict: null, isRetrying: false });
   }
 
-  /** @param {DeviceEvent} event */
-  #heardError({ code, originalCode }) {
+  /**
+   * @param {number | null} code
+   * @param {number | null} originalCode
+   */
+  #heardError(code, originalCode) {
     const subject = subjectOf(code, originalCode);
     if (subject === "network") {
-      if (!this.#hasSocketFailed) this.#watch(REOPENED_WITHIN_MS);
-      this.#hasSocketFailed = true;
+      this.watchdog.socketFailed();
     } else if (subject === "token" || !this.options.device.isRegistered) {
       this.#isRefused = true;
       this.#show({ state: "error" });
@@ -185,99 +170,44 @@ export class Registration {
     }
   }
 
-  /** @param {string} sdkEvent */
+  /** @param {string} sdkEvent `unregistered` or `destroyed` */
   #wasLost(sdkEvent) {
+    // After a refusal it says nothing new: the refusal stands, and a new try is under way.
     if (this.#isRefused) return;
-    this.#timesLost += 1;
     if (this.situation.state === "ready") this.#show({ state: "offline", isRetrying: true });
     if (sdkEvent === "destroyed") this.#tryAgain();
-    else this.#watch(this.#isSocketBad ? REOPENED_WITHIN_MS : REGISTERED_WITHIN_MS);
+    else this.watchdog.lost();
   }
 
-  get #isSocketBad() {
-    return this.#hasSocketFailed || this.#timesLost >= LOST_TOO_OFTEN;
-  }
-
-  /** @param {number} within The first deadline stands: a storm of redials must not push it away. */
-  #watch(within) {
-    const deadline = Date.now() + within;
-    if (this.#watchdog !== undefined && this.#deadline <= deadline) return;
-    clearTimeout(this.#watchdog);
-    this.#deadline = deadline;
-    this.#watchdog = setTimeout(() => this.#gaveUpWaiting(), within);
-  }
-
-  #deadline = 0;
-
-  #gaveUpWaiting() {
-    this.#watchdog = undefined;
+  /** @param {string} cause */
+  #gaveUpWaiting(cause) {
     if (this.options.device.isRegistered) return;
-    const cause = this.#guessCause();
-    this.#report("offline", cause);
+    this.#report(cause);
     const verdict = cause === "register-timeout" ? this.situation.verdict : this.#local("browser_network");
     this.#show({ state: "offline", verdict });
     this.#tryAgain();
   }
 
-  #guessCause() {
-    if (!this.options.isOnline()) return "network-offline";
-    if (this.options.isBlockedByPolicy()) return "csp-blocked";
-    if (this.#hasSocketFailed) return "socket-blocked";
-    return this.#timesLost >= LOST_TOO_OFTEN ? "socket-closed" : "register-timeout";
-  }
-
-  #forgetFailures() {
-    this.#hasSocketFailed = this.#isRefused = false;
-    this.#timesLost = 0;
-  }
-
   /** @param {number} [atLeast] Milliseconds. */
   #tryAgain(atLeast = 0) {
-    this.#clearTimers();
-    if (this.options.isInCall()) {
-      this.#isOverdue = true;
-      return;
-    }
-    this.#show({ isRetrying: true });
-    this.#retry = setTimeout(() => this.#again(), Math.max(atLeast, this.#delay(FIRST_RETRY_MS)));
-    this.#attempt += 1;
-  }
-
-  #again() {
-    if (this.options.isInCall()) this.#isOverdue = true;
-    else this.#begin();
-  }
-
-  /** @param {number} lifetime Milliseconds; 0 leaves it to the SDK's own event. */
-  #planRenewal(lifetime) {
-    clearTimeout(this.#renewal);
-    if (lifetime > 0) this.#renewal = setTimeout(() => this.#renewBetweenCalls(), renewalDelay(lifetime));
-  }
-
-  /** A new token in a call makes the SDK negotiate that call anew: better between two. */
-  #renewBetweenCalls() {
-    if (this.options.isInCall()) this.#renewal = setTimeout(() => this.#renewBetweenCalls(), 5_000);
-    else this.renew();
-  }
-
-  /** @param {number} base Milliseconds. */
-  #delay(base) {
-    return backoffDelay({ attempt: this.#attempt, base, cap: LAST_RETRY_MS });
-  }
-
-  #clearTimers() {
-    clearTimeout(this.#watchdog);
     clearTimeout(this.#retry);
-    clearTimeout(this.#renewal);
-    this.#watchdog = undefined;
+    this.watchdog.rest();
+    const delay = backoffDelay({ attempt: this.#attempt++, base: FIRST_RETRY_MS, cap: LAST_RETRY_MS });
+    this.#show({ isRetrying: true });
+    this.#retry = setTimeout(() => this.#beginBetweenCalls(), Math.max(atLeast, delay));
   }
 
-  /**
-   * @param {Report["state"]} state
-   * @param {string} message
-   */
-  #report(state, message) {
-    this.options.report({ state, sdk_event: "watchdog", message });
+  #clear() {
+    this.#generation += 1;
+    this.#isRefused = this.#isOverdue = false;
+    clearTimeout(this.#retry);
+    this.watchdog.forget();
+    this.renewal.stop();
+  }
+
+  /** @param {string} message */
+  #report(message) {
+    this.options.report({ state: "offline", sdk_event: "watchdog", message });
   }
 
   /** @param {string} code */

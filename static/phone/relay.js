@@ -7,6 +7,7 @@ import { PageSocket } from "./socket.js";
 
 /** @import { Report } from "./device-events.js"; */
 /** @import { SocketHandlers } from "./socket.js"; */
+/** @import { ordinaryInterval } from "./steady-clock.js"; */
 
 /** How long delivery of what a gone page left may take before a later page tries again. */
 const DELIVERED_WITHIN_MS = 60_000;
@@ -25,14 +26,16 @@ export class Relay {
    * @param {Storage} options.storage
    * @param {() => string} options.getState
    * @param {SocketHandlers} options.handlers
+   * @param {typeof ordinaryInterval} [options.every] The heartbeat's.
    * @param {() => void} [options.drained] Everything is recorded.
    */
-  constructor({ socketUrl, identity, pageSession, storage, getState, handlers, drained = () => {} }) {
+  constructor({ socketUrl, identity, pageSession, storage, getState, handlers, every, drained = () => {} }) {
     this.handlers = handlers;
     this.drained = drained;
     this.socket = new PageSocket({
       url: `${socketUrl}?page_session=${pageSession}`,
       getState,
+      ...(every && { every }),
       handlers: {
         ...handlers,
         opened: () => this.#opened(),

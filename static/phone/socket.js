@@ -2,6 +2,7 @@
 /** The page's socket to Dog n Bone: comes back by itself, and says every 15 s that the page is alive. */
 
 import { backoffDelay } from "./backoff.js";
+import { ordinaryInterval } from "./steady-clock.js";
 
 export const SIGNED_OUT = 4401;
 const ALIVE_EVERY_MS = 15_000;
@@ -22,8 +23,7 @@ export class PageSocket {
   #attempt = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retry;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #beat;
+  #endBeat = () => {};
   #isWanted = false;
 
   /**
@@ -31,12 +31,14 @@ export class PageSocket {
    * @param {string} options.url
    * @param {() => string} options.getState The Device's state, for the heartbeat.
    * @param {SocketHandlers} options.handlers
+   * @param {typeof ordinaryInterval} [options.every]
    * @param {typeof WebSocket} [options.WebSocketClass]
    */
-  constructor({ url, getState, handlers, WebSocketClass = WebSocket }) {
+  constructor({ url, getState, handlers, every = ordinaryInterval, WebSocketClass = WebSocket }) {
     this.url = url;
     this.getState = getState;
     this.handlers = handlers;
+    this.every = every;
     this.WebSocketClass = WebSocketClass;
   }
 
@@ -77,7 +79,7 @@ export class PageSocket {
     this.#socket = socket;
     socket.onopen = () => {
       this.#attempt = 0;
-      this.#beat = setInterval(() => this.#sayAlive(), ALIVE_EVERY_MS);
+      this.#endBeat = this.every(() => this.#sayAlive(), ALIVE_EVERY_MS);
       this.#sayAlive();
       this.handlers.opened();
     };
@@ -110,7 +112,8 @@ export class PageSocket {
 
   #drop() {
     clearTimeout(this.#retry);
-    clearInterval(this.#beat);
+    this.#endBeat();
+    this.#endBeat = () => {};
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;

@@ -181,7 +181,7 @@ test("a token that is about to end is renewed even in a call", async (t) => {
   const { registration, did, state, hear } = await makeRegistration(t);
   hear("registered");
   state.isInCall = true;
-  await registration.renew();
+  await registration.renewal.now();
   assert.equal(did.at(-1), "renew token 2");
 });
 
