@@ -27,8 +27,9 @@ from accounts.credential_check import (
 from accounts.journal import AccountEvent, record_account_event
 from accounts.login_failures import ClientInfo, record_login_failure
 from accounts.models import PROOF_LIFETIME, LoginFailure, TwilioAccount, TwilioCredentials, User
-from accounts.phone_numbers import NumberNotChanged, fetch_phone_numbers, give_number_back
+from accounts.phone_numbers import fetch_phone_numbers
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
+from accounts.removal import Replaced, clear_away
 from accounts.twilio_setup import (
     SetupFailed,
     find_twiml_app,
@@ -176,22 +177,6 @@ def complete_twiml_app(parts: Parts, account: TwilioAccount) -> None:
     parts.is_twiml_app_ours = True
 
 
-@dataclass(frozen=True)
-class Replaced:
-    """What was connected before, kept long enough to clear it away."""
-
-    account: TwilioAccount
-    candidate: Candidate
-    is_api_key_ours: bool
-    is_twiml_app_ours: bool
-
-    @classmethod
-    def of(cls, credentials: TwilioCredentials) -> "Replaced":
-        """A copy with its own secrets: the row's are overwritten."""
-        stored = Candidate.of(credentials)
-        return cls(credentials.account, stored, credentials.is_api_key_ours, credentials.is_twiml_app_ours)
-
-
 @transaction.atomic
 def store(user: User, account: TwilioAccount, parts: Parts) -> tuple[TwilioCredentials, Replaced | None]:
     """Stores the proven credentials; what they replace is returned."""
@@ -220,49 +205,6 @@ def remove_new(parts: Parts) -> None:
         remove_twiml_app(best_login(parts.candidate), parts.candidate.twiml_app_sid)
     if parts.is_api_key_new:
         remove_api_key(token_login(parts.candidate), parts.candidate.api_key_sid)
-
-
-def clear_away(old: Replaced, now: TwilioCredentials | None) -> list[str]:
-    """Removes what Dog n Bone made for `old` and nothing uses any more. Returns what was done."""
-    done: list[str] = []
-    others = TwilioCredentials.objects.filter(account=old.account)
-    if not others.exists():
-        done += give_numbers_back(old)
-    login = find_login(old, now)
-    app, key = old.candidate.twiml_app_sid, old.candidate.api_key_sid
-    if app and old.is_twiml_app_ours and not others.filter(twiml_app_sid=app).exists():
-        removed = remove_twiml_app(login, app)
-        done.append(
-            "The TwiML App that Dog n Bone made was removed from the Twilio account."
-            if removed
-            else "The TwiML App “Dog n Bone” could not be removed from the Twilio account."
-        )
-    if key and old.is_api_key_ours and not others.filter(api_key_sid=key).exists():
-        # Only the Auth Token may remove keys.
-        removed = bool(login.username == old.candidate.account_sid) and remove_api_key(login, key)
-        done.append(
-            "The API key that Dog n Bone made was removed from the Twilio account."
-            if removed
-            else "The API key “Dog n Bone” could not be removed from the Twilio account."
-        )
-    return done
-
-
-def find_login(old: Replaced, now: TwilioCredentials | None) -> Any:
-    """The login to clear away with: the newer Auth Token where it is the same account's."""
-    if now and now.account_id == old.account.pk and now.auth_token and now.region == old.candidate.region:
-        return token_login(Candidate.of(now))
-    return best_login(old.candidate)
-
-
-def give_numbers_back(old: Replaced) -> list[str]:
-    done = []
-    for number in old.account.phone_numbers.filter(points_here=True):
-        try:
-            done.append(give_number_back(best_login(old.candidate), number))
-        except NumberNotChanged as error:
-            done.append(str(error))
-    return done
 
 
 def disconnect_twilio(*, user: User) -> list[str]:
