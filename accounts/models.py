@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.append_only import AppendOnlyRule
 from accounts.fields import SealedField
+from accounts.masking import mask_phone_number
 from accounts.push import SIGNED_OUT, push_to_user
 
 PROOF_LIFETIME = timedelta(minutes=5)
@@ -189,9 +190,10 @@ class PhoneNumber(models.Model):
             models.UniqueConstraint(fields=["account", "sid"], name="one_row_per_phone_number_sid")
         ]
         ordering = ["phone_number"]
+        permissions = [("unmask_phonenumber", "Can see full phone numbers of accounts")]
 
     def __str__(self) -> str:
-        return self.phone_number
+        return mask_phone_number(self.phone_number)
 
 
 class LoginFailureQuerySet(models.QuerySet["LoginFailure"]):
@@ -280,6 +282,7 @@ from accounts.admin_actions import AdminAction
 from accounts.failure_groups import FailureDay, FailureGroup, VerdictHour
 from accounts.journal import AccountEvent
 from accounts.retention import PruneRun
+from accounts.saved_links import SavedLink
 
 __all__ = [
     "AccountEvent",
@@ -290,6 +293,7 @@ __all__ = [
     "LoginFailureQuerySet",
     "PhoneNumber",
     "PruneRun",
+    "SavedLink",
     "TwilioAccount",
     "TwilioCredentials",
     "TwilioCredentialsQuerySet",

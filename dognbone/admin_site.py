@@ -16,9 +16,14 @@ class AdminSite(admin.AdminSite):
     # The pages are imported late, because they need the models, which are loaded after the site.
 
     def get_urls(self) -> list[Any]:
+        from accounts.admin import saved_links
         from phone.admin import overview, timeline
 
         pages = [
+            path("saved-links/", self.admin_view(saved_links.save_link), name="save_link"),
+            path(
+                "saved-links/<int:pk>/remove/", self.admin_view(saved_links.remove_link), name="remove_link"
+            ),
             path("live/", self.admin_view(overview.live), name="live"),
             path(
                 "timeline/page/<uuid:page_session>/", self.admin_view(timeline.page_trail), name="page_trail"

@@ -1,14 +1,33 @@
-"""What admins did, read-only to admins."""
+"""What admins did, what went well for people, and what was pruned: read-only."""
 
 from django.contrib import admin
 
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin_actions import AdminAction
+from accounts.journal import AccountEvent
+from accounts.retention import PruneRun
 
 
 @admin.register(AdminAction)
 class AdminActionAdmin(ReadOnlyAdmin):
+    newest_by = "done_at"
     list_display = ("done_at", "actor_email", "action", "target_type", "target_id", "count", "note")
     list_filter = (("done_at", admin.DateFieldListFilter),)
     search_fields = ("^actor_email", "=target_id", "=action")
     ordering = ("-done_at", "-id")
+
+
+@admin.register(AccountEvent)
+class AccountEventAdmin(ReadOnlyAdmin):
+    newest_by = "happened_at"
+    list_display = ("happened_at", "email", "kind", "account_sid", "ip_address")
+    list_filter = ("kind", ("happened_at", admin.DateFieldListFilter))
+    search_fields = ("=user__email", "=page_session")
+    search_help_text = "Whole e-mail or page session."
+    ordering = ("-happened_at", "-id")
+
+
+@admin.register(PruneRun)
+class PruneRunAdmin(ReadOnlyAdmin):
+    list_display = ("started_at", "kind", "older_than", "rows", "finished_at")
+    ordering = ("-started_at", "-id")

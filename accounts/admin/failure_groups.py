@@ -51,6 +51,7 @@ class GroupChangeList(ChangeList):
 
 @admin.register(FailureGroup)
 class FailureGroupAdmin(ReadOnlyAdmin):
+    newest_by = "last_seen_at"
     change_form_template = "admin/accounts/failuregroup/change_form.html"
     list_display = (
         "verdict_title",

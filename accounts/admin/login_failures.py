@@ -25,6 +25,7 @@ ERROR_PAGES = "https://www.twilio.com/docs/api/errors/"
 
 @admin.register(LoginFailure)
 class LoginFailureAdmin(ReadOnlyAdmin):
+    newest_by = "failed_at"
     list_display = (
         "failed_at",
         "verdict_title",

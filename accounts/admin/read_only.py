@@ -1,12 +1,21 @@
 """Admin pages that only show: nobody adds, changes or deletes, a superuser included."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.urls import path
 from django.utils.functional import cached_property
+
+from accounts.admin.csv_export import Column, build_csv_response
+from accounts.admin_actions import record_admin_action
+from accounts.saved_links import SavedLink
 
 MOST_ROWS_COUNTED = 1000
 
@@ -34,11 +43,18 @@ class CappedPaginator(Paginator):
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
+    """A list with the newest first, an export of what it shows, and links to keep."""
+
+    change_list_template = "admin/audit_list.html"
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 0
+    # The field that the export is ordered by, newest first; blank: this list is not exported.
+    newest_by = ""
+    # How a field is shown in the export where it is not shown as it is.
+    export_as: dict[str, Callable[[Any], str]] = {}
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -48,3 +64,46 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        return [path("export/", self.admin_site.admin_view(self.export), name=name), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {
+            "export_address": f"export/?{request.GET.urlencode()}" if self.newest_by else "",
+            "saved_links": SavedLink.objects.visible_to(request.user).filter(
+                address__startswith=request.path
+            ),
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """What the list with this query would show, as CSV; it is kept among the admins' actions."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.newest_by or not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_changelist_instance(request).queryset.select_related(None)
+        record_admin_action(
+            request, action="export", target=self.model, detail={"query": request.GET.urlencode()}
+        )
+        return build_csv_response(
+            request,
+            rows,
+            self.get_export_columns(),
+            newest_by=self.newest_by,
+            name=str(self.opts.verbose_name_plural).replace(" ", "-"),
+        )
+
+    def get_export_columns(self) -> Sequence[Column]:
+        return [
+            (field.attname, partial(read_cell, field.attname, self.export_as.get(field.name)))
+            for field in self.opts.concrete_fields
+        ]
+
+
+def read_cell(name: str, show: Callable[[Any], str] | None, row: Model) -> Any:
+    value = getattr(row, name)
+    return show(value) if show else value

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.admin.unmasking import MaskedAdmin
 from accounts.connection import disconnect_twilio
 from accounts.masking import mask_phone_number
 from accounts.models import PhoneNumber, TwilioAccount, TwilioCredentials
@@ -98,7 +99,8 @@ class TwilioCredentialsAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PhoneNumber)
-class PhoneNumberAdmin(ReadOnlyAdmin):
+class PhoneNumberAdmin(MaskedAdmin):
+    masked = ("phone_number",)
     list_display = ("masked_number", "kind", "account", "points_here", "sid")
     list_filter = ("kind", "points_here")
     list_select_related = ("account",)
