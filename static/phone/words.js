@@ -1,6 +1,8 @@
 // @ts-check
 /** What the page says of states, calls and their sound. Pure. */
 
+import { formatAddress } from "./dialling.js";
+
 /** @import { CallView } from "./call-state.js"; */
 
 /** @type {Record<number, string>} */
@@ -75,7 +77,9 @@ export function wordsOfEnding(call, now) {
   }
   if (call.openedAt !== null) return `Call ended after ${formatDuration(now - call.openedAt)}.`;
   if (call.lastEvent === "reject") return "";
-  return call.direction === "incoming" ? `You missed ${call.name}.` : "The call was not answered.";
+  // It may have been answered elsewhere: a number rings everybody of the account.
+  const caller = formatAddress(call.name);
+  return call.direction === "incoming" ? `${caller} stopped ringing before you answered.` : "The call was not answered.";
 }
 
 /**

@@ -24,8 +24,8 @@ test("a call that was held says how long", () => {
   assert.equal(ending("outgoing", { event: "accept" }, { event: "disconnect" }), "Call ended after 1:05.");
 });
 
-test("a call that was missed says whose, one that was declined says nothing", () => {
-  assert.equal(ending("incoming", { event: "cancel" }), "You missed Bob.");
+test("a call that stopped ringing says whose, one that was declined says nothing", () => {
+  assert.equal(ending("incoming", { event: "cancel" }), "Bob stopped ringing before you answered.");
   assert.equal(ending("incoming", { event: "reject" }), "");
 });
 
