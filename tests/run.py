@@ -19,7 +19,8 @@ from tests.machine import find_chromium, install_missing
 from tests.servers import run_postgresql, run_redis
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "test-results"
+# Not `test-results`, which pytest-playwright empties.
+RESULTS = ROOT / "var" / "test-reports"
 PYTHON = sys.executable
 # Neither a developer's .env nor their shell's settings reach a test.
 CLEAN_ENVIRONMENT = {
@@ -94,8 +95,7 @@ class Run:
 
 def main(arguments: list[str]) -> int:
     shutil.rmtree(RESULTS, ignore_errors=True)
-    RESULTS.mkdir()
-    (ROOT / "var").mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True)
     run = Run()
     run_checks(run)
     if "--checks-only" not in arguments:
