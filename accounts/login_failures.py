@@ -14,6 +14,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.alarms import watch_after_commit
 from accounts.failure_groups import note_failure
 from accounts.models import LoginFailure, User
 from accounts.verdicts import Verdict, build_verdict
@@ -76,6 +77,7 @@ def record_login_failure(
     with transaction.atomic():
         failure.save(force_insert=True)
         note_failure(failure)
+        watch_after_commit(failure)
     return failure
 
 

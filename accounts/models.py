@@ -279,6 +279,7 @@ class LoginFailure(models.Model):
 
 
 from accounts.admin_actions import AdminAction
+from accounts.alarms import Alarm
 from accounts.failure_groups import FailureDay, FailureGroup, VerdictHour
 from accounts.journal import AccountEvent
 from accounts.retention import PruneRun
@@ -287,6 +288,7 @@ from accounts.saved_links import SavedLink
 __all__ = [
     "AccountEvent",
     "AdminAction",
+    "Alarm",
     "FailureDay",
     "FailureGroup",
     "LoginFailure",

@@ -16,7 +16,7 @@ class AdminSite(admin.AdminSite):
     # The pages are imported late, because they need the models, which are loaded after the site.
 
     def get_urls(self) -> list[Any]:
-        from accounts.admin import saved_links
+        from accounts.admin import alarms, saved_links
         from phone.admin import overview, timeline
 
         pages = [
@@ -24,6 +24,7 @@ class AdminSite(admin.AdminSite):
             path(
                 "saved-links/<int:pk>/remove/", self.admin_view(saved_links.remove_link), name="remove_link"
             ),
+            path("alarms/<int:pk>/dismiss/", self.admin_view(alarms.dismiss), name="dismiss_alarm"),
             path("live/", self.admin_view(overview.live), name="live"),
             path(
                 "timeline/page/<uuid:page_session>/", self.admin_view(timeline.page_trail), name="page_trail"
@@ -31,6 +32,11 @@ class AdminSite(admin.AdminSite):
             path("timeline/person/<int:pk>/", self.admin_view(timeline.person_trail), name="person_trail"),
         ]
         return pages + super().get_urls()
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        from accounts.admin.alarms import get_banners
+
+        return {**super().each_context(request), "alarms": get_banners(request)}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         from phone.admin.overview import build_overview

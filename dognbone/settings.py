@@ -141,7 +141,14 @@ ACCOUNT_LOGOUT_ON_GET = False
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Dog n Bone <phone@localhost>")
+
+# When admins are alarmed: so many people failing the same way, or one address failing so many accounts,
+# within so many minutes.
+ALARM_PEOPLE = env.int("ALARM_PEOPLE", default=5)
+ALARM_ACCOUNTS = env.int("ALARM_ACCOUNTS", default=5)
+ALARM_MINUTES = env.int("ALARM_MINUTES", default=10)
 
 # Language and time
 
