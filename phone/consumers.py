@@ -26,7 +26,7 @@ from phone.diagnosis import diagnose
 from phone.models import DeviceEvent
 from phone.origins import get_headers, is_own_origin
 from phone.presence import record_alive, record_connected, record_disconnected
-from phone.reports import InvalidEvent, check_fields, parse_frame, parse_uuid, read_id, read_state, show
+from phone.reports import InvalidEvent, parse_frame, parse_uuid, read_id, read_state, show
 from phone.sessions import get_signed_in_user
 from phone.threads import in_database_thread, in_twilio_thread
 from phone.token_answers import issue_token
@@ -127,11 +127,9 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             case "event":
                 await self.take_event(user, frame)
             case "alive":
-                check_fields(frame, ("type", "state"))
-                state = read_state(frame["state"])
+                state = read_state(frame["state"]) if "state" in frame else None
                 await in_database_thread(record_alive, user=user, page_session=self.page_session, state=state)
             case "renew":
-                check_fields(frame, ("type",))
                 self.put_off(lambda: self.renew(user))
             case other:
                 raise InvalidEvent(f"type is {show(other)}; expected event, alive or renew.", read_id(frame))

@@ -26,9 +26,9 @@ def record_connected(*, user: User, page_session: uuid.UUID, socket: uuid.UUID) 
     )
 
 
-def record_alive(*, user: User, page_session: uuid.UUID, state: str) -> None:
-    """A heartbeat. `state` counts where it is the Device's; a Call's says only that the page lives."""
-    if state in DEVICE_STATES:
+def record_alive(*, user: User, page_session: uuid.UUID, state: str | None) -> None:
+    """A heartbeat. `state` counts where it is the Device's; a Call's, or none, says only that it lives."""
+    if state is not None and state in DEVICE_STATES:
         record_state(user=user, page_session=page_session, state=state)
     else:
         get_presence(user, page_session).update(last_alive_at=timezone.now())

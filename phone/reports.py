@@ -21,7 +21,7 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 SDK_EVENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
-EVENT_FIELDS = ("type", "id", "seq", "state", "sdk_event", "code", "original_code", "message", "at")
+NEEDED_FIELDS = ("id", "seq", "state", "sdk_event", "at")
 STATES = frozenset(DeviceEvent.State.values)
 
 
@@ -64,9 +64,13 @@ def parse_frame(text: str | None) -> dict[str, Any]:
 
 
 def parse_report(frame: dict[str, Any]) -> Report:
-    """The checked fields of an `event` frame. Raises InvalidEvent."""
+    """The checked fields of an `event` frame. Raises InvalidEvent.
+
+    Without `code`, `original_code` or `message` there was none. A field that is not known here is a
+    newer page's, and is passed over.
+    """
     event_id = read_id(frame)
-    check_fields(frame, EVENT_FIELDS, event_id)
+    require_fields(frame, event_id)
     if event_id is None:
         raise InvalidEvent(f"id is {show(frame['id'])}; expected a UUID.")
     return Report(
@@ -74,21 +78,18 @@ def parse_report(frame: dict[str, Any]) -> Report:
         seq=read_seq(frame["seq"], event_id),
         state=read_state(frame["state"], event_id),
         sdk_event=read_sdk_event(frame["sdk_event"], event_id),
-        code=read_code(frame["code"], "code", event_id),
-        original_code=read_code(frame["original_code"], "original_code", event_id),
-        message=read_message(frame["message"], event_id),
+        code=read_code(frame.get("code"), "code", event_id),
+        original_code=read_code(frame.get("original_code"), "original_code", event_id),
+        message=read_message(frame.get("message", ""), event_id),
         reported_at=read_time(frame["at"], event_id),
     )
 
 
-def check_fields(frame: dict[str, Any], expected: tuple[str, ...], event_id: uuid.UUID | None = None) -> None:
-    """Raises InvalidEvent unless `frame` has exactly the expected fields."""
-    missing = [name for name in expected if name not in frame]
+def require_fields(frame: dict[str, Any], event_id: uuid.UUID | None) -> None:
+    """Raises InvalidEvent unless an `event` frame has what no report can do without."""
+    missing = [name for name in NEEDED_FIELDS if name not in frame]
     if missing:
         raise InvalidEvent(f"Without {', '.join(missing)}.", event_id)
-    unknown = [name for name in frame if name not in expected]
-    if unknown:
-        raise InvalidEvent(f"With unknown {', '.join(show(name) for name in unknown[:5])}.", event_id)
 
 
 def read_id(frame: dict[str, Any]) -> uuid.UUID | None:
