@@ -33,6 +33,14 @@ CLEAN_ENVIRONMENT = {
     "TWILIO_SIGNALLING": "",
 }
 
+IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
+# Their processes choose their own database and would only do the same once more.
+WITH_SETTINGS_OF_THEIR_OWN = (
+    "tests/integration/test_demo_start.py",
+    "tests/integration/test_settings_security.py",
+    "tests/integration/test_static_files.py",
+)
+
 
 @dataclass
 class Run:
@@ -121,14 +129,19 @@ def run_tests(run: Run, missing: list[str]) -> None:
     reporters += ["--test-reporter=junit", f"--test-reporter-destination={report}"]
     run.step("browser modules (node)", "node", "--test", *reporters, *sorted(glob.glob("tests/js/*.test.js")))
     run.count(report)
-    run.pytest("unit, integration, fake Twilio", "tests/unit", "tests/integration", "tests/fake")
+    chromium = find_chromium()
+    without = [] if chromium else [f"--ignore={path}" for path in IN_CHROMIUM]
+    run.pytest(
+        "unit, integration, fake Twilio",
+        *("tests/unit", "tests/integration", "tests/fake", *without),
+        CHROMIUM=chromium or "",
+    )
     run_against_servers(run, missing)
     # By itself, because Playwright leaves an event loop running in the process.
-    chromium = find_chromium()
     if chromium:
         run.pytest("browser", "tests/browser", CHROMIUM=chromium)
     else:
-        run.skip("Chromium", "tests/browser")
+        run.skip("Chromium", *IN_CHROMIUM)
 
 
 def run_against_servers(run: Run, missing: list[str]) -> None:
@@ -141,7 +154,11 @@ def run_against_servers(run: Run, missing: list[str]) -> None:
         database_url = stack.enter_context(run_postgresql())
         redis_url = stack.enter_context(run_redis())
         run.pytest(
-            "PostgreSQL and Redis", "tests/integration", DATABASE_URL=database_url, REDIS_URL=redis_url
+            "PostgreSQL and Redis",
+            "tests/integration",
+            *(f"--ignore={path}" for path in WITH_SETTINGS_OF_THEIR_OWN),
+            DATABASE_URL=database_url,
+            REDIS_URL=redis_url,
         )
 
 
