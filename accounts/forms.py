@@ -8,8 +8,6 @@ from accounts.candidate import LABELS, Candidate, may_be_shown, trim
 from accounts.fields import Secret
 from accounts.models import TwilioCredentials, User
 
-SID_LENGTH_LIMIT = 200
-
 
 class SidInput(forms.TextInput):
     """Text that no browser should complete or correct; comes back with the page only if it is a SID."""
@@ -38,12 +36,16 @@ class SecretInput(SidInput):
 
 
 class PastedField(forms.CharField):
-    """Text without what clings to a pasted value; `was_trimmed` goes to the form's notes."""
+    """Text without what clings to a pasted value; `was_trimmed` goes to the form's notes.
+
+    Takes anything: what is wrong with a shape is the verdict's to say, whatever it is.
+    """
 
     widget: type[forms.Widget] = SidInput
 
     def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(label=label, required=False, strip=False, max_length=SID_LENGTH_LIMIT, **kwargs)
+        super().__init__(label=label, required=False, strip=False, **kwargs)
+        self.validators.clear()
 
     def to_python(self, value: Any) -> str:
         return trim(super().to_python(value) or "")
@@ -66,9 +68,9 @@ class ConnectForm(forms.Form):
     api_key_sid = PastedField(LABELS["api_key_sid"])
     api_key_secret = SecretField(LABELS["api_key_secret"])
     twiml_app_sid = PastedField(LABELS["twiml_app_sid"])
-    region = forms.ChoiceField(
+    region = forms.CharField(
         label=LABELS["region"],
-        choices=TwilioCredentials.Region.choices,
+        widget=forms.Select(choices=TwilioCredentials.Region.choices),
         initial=TwilioCredentials.Region.US1,
         required=False,
     )
