@@ -210,6 +210,9 @@ def judge_key(candidate: Candidate, asked: Mapping[Question, Asked], result: Che
     verdict = key.verdict
     if verdict.code in ("wrong_api_secret", "api_key_not_found"):
         verdict = explain_key_refusal(candidate, verdict, result, is_token_good="account" in asked)
+    elif verdict.code == "restricted_key" and "account" in asked:
+        # The account has just been seen active, which is what else the same code could have meant.
+        verdict = replace(verdict, is_sure=True, other_causes=())
     return replace(result, verdict=verdict)
 
 

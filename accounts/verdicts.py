@@ -243,7 +243,7 @@ REST_RULES: tuple[Rule, ...] = (
     _rule("server_network", sender="page", facts=PORTAL),
     # By code.
     _rule("test_credentials", codes={20008}),
-    _rule("restricted_key", question="key", codes={70051}),
+    _rule("restricted_key", question="key", codes={70051}, is_sure=False, other_causes=(NOT_ACTIVE,)),
     _rule("account_suspended", codes={20005, 10001, 90010}, is_sure=False, other_causes=(CLOSED,)),
     _rule("account_suspended", question="account", codes={70051}, is_sure=False, other_causes=(CLOSED,)),
     # By words that name one cause.
