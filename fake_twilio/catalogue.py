@@ -180,6 +180,7 @@ REST_FAULTS = {
     "old tls": "Twilio answers 426: the TLS is too old",
     "unknown wording": "Twilio answers 401 with words and a code nobody knows",
     "compliance": "Twilio wants the compliance profile first",
+    "trial refusal": "Twilio refuses it to a trial account",
     "missing code": "Twilio's errors lack their code",
     "bad gateway": "A gateway answers 502 in HTML",
     "gateway timeout": "A gateway answers 504 in HTML",

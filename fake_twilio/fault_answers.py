@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from fake_twilio.rest.refusals import Refusal, no_credentials, unauthorized
+from fake_twilio.rest.refusals import Refusal, no_credentials, trial, unauthorized
 from fake_twilio.store import make_sid, now
 
 HUGE_BYTES = 16 * 1024 * 1024
@@ -70,6 +70,7 @@ REFUSALS: dict[str, Callable[[], Refusal]] = {
     "compliance": lambda: unauthorized(
         "Primary compliance profile is not approved. Please complete the KYC process in Trust Hub."
     ),
+    "trial refusal": trial,
     "unknown wording": lambda: unauthorized("The request could not be authorised at this time", 20999),
 }
 
