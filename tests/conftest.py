@@ -14,6 +14,8 @@ from accounts.triggers import drop_triggers, get_protected_models
 from tests.fake_control import FakeTwilio, run_fake_twilio
 
 PASSWORD = "dog-and-bone"
+# Counts the situations in which a login can be, and says so at the end of a run.
+pytest_plugins = ["tests.situations"]
 
 
 @pytest.fixture(scope="session")

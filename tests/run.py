@@ -15,12 +15,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import situations
 from tests.machine import find_chromium, install_missing
 from tests.servers import run_postgresql, run_redis
 
 ROOT = Path(__file__).resolve().parent.parent
 # Not `test-results`, which pytest-playwright empties.
 RESULTS = ROOT / "var" / "test-reports"
+SITUATIONS = RESULTS / "situations.jsonl"
 PYTHON = sys.executable
 # Neither a developer's .env nor their shell's settings reach a test.
 CLEAN_ENVIRONMENT = {
@@ -31,6 +33,7 @@ CLEAN_ENVIRONMENT = {
     "EMAIL_URL": "memorymail://",
     "TWILIO_BASE_URL": "",
     "TWILIO_SIGNALLING": "",
+    situations.FILE_VARIABLE: str(SITUATIONS),
 }
 
 IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
@@ -92,7 +95,7 @@ class Run:
         self.lines.append(f"skipped, because {missing} is missing: {', '.join(names) or 'nothing'}")
 
     def finish(self) -> int:
-        print("\n━━ Summary\n" + "\n".join(self.lines))
+        print("\n━━ Summary\n" + "\n".join(self.lines + situations.summarise(situations.read(SITUATIONS))))
         if self.failed:
             print(f"Failed: {', '.join(self.failed)}.")
         if self.counts:
