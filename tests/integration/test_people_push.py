@@ -16,6 +16,12 @@ from tests.connections import connect
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def layer_in_memory(settings):
+    """So that a test can look into a page's channel; sockets are told over Redis in test_socket_*."""
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+
 class Page:
     """An open page's end of the channel layer."""
 
