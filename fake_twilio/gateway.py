@@ -34,6 +34,8 @@ class Gateway:
         self.app = app
         self.sockets: set[DeviceSocket] = set()
         self.fault = ""
+        # How long an answer is on its way, in seconds; for benchmarks.
+        self.round_trip = 0.0
 
     def fault_of(self, account_sid: str | None) -> str:
         account = self.app[STORE].accounts.get(account_sid or "")
@@ -89,10 +91,11 @@ GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
 
 
 async def change_gateway(request: web.Request) -> web.Response:
-    """`POST /_fake/gateway`: `{"account_sid"?, "fault"?, "drop_sockets"?, "recheck"?}`.
+    """`POST /_fake/gateway`: `{"account_sid"?, "fault"?, "drop_sockets"?, "recheck"?, "round_trip"?}`.
 
     `fault` is a name from the catalogue's GATEWAY_FAULTS, or "" for none. `recheck` refuses the
-    Devices whose key or account is no longer good. Answers how many sockets it touched.
+    Devices whose key or account is no longer good. `round_trip` (seconds) delays the opening of
+    every socket and the answer to its `listen`. Answers how many sockets it touched.
     """
     body = await read_json(request)
     gateway, store = request.app[GATEWAY], request.app[STORE]
@@ -106,9 +109,17 @@ async def change_gateway(request: web.Request) -> web.Response:
             gateway.fault = body["fault"]
         else:
             store.accounts[account_sid].gateway_fault = body["fault"]
+    gateway.round_trip = read_round_trip(body, gateway.round_trip)
     dropped = gateway.drop_sockets(account_sid) if body.get("drop_sockets") else 0
     refused = await gateway.recheck(account_sid) if body.get("recheck") else 0
     return web.json_response({"dropped": dropped, "refused": refused})
+
+
+def read_round_trip(body: dict[str, object], unchanged: float) -> float:
+    value = body.get("round_trip", unchanged)
+    if not isinstance(value, int | float) or not 0 <= value <= 10:
+        raise refuse("round_trip is a number of seconds, 0 to 10")
+    return float(value)
 
 
 async def show_gateway(request: web.Request) -> web.Response:
@@ -123,6 +134,7 @@ async def list_registrations(request: web.Request) -> web.Response:
 
 async def reset(app: web.Application) -> None:
     app[GATEWAY].fault = ""
+    app[GATEWAY].round_trip = 0.0
     app[GATEWAY].drop_sockets()
 
 

@@ -122,6 +122,7 @@ class DeviceSocket:
 
     async def listen(self, payload: dict[str, Any]) -> None:
         """Who the Device is; sent first on every connection, and again with a renewed token."""
+        await asyncio.sleep(self.gateway.round_trip)
         try:
             bearer = verify_token(self.app[STORE], payload.get("token"), time.time())
         except TokenRefused as refusal:
@@ -193,6 +194,7 @@ def build_connected(bearer: Bearer) -> dict[str, Any]:
 
 
 async def signal(request: web.Request) -> web.WebSocketResponse:
+    await asyncio.sleep(request.app[GATEWAY].round_trip)
     connection = web.WebSocketResponse(max_msg_size=MAX_FRAME_BYTES)
     await connection.prepare(request)
     await DeviceSocket(request, connection).run()
