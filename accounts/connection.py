@@ -6,7 +6,7 @@ No request to Twilio is made inside a database transaction.
 
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -30,6 +30,7 @@ from accounts.models import PROOF_LIFETIME, LoginFailure, TwilioAccount, TwilioC
 from accounts.phone_numbers import fetch_phone_numbers
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.removal import Replaced, clear_away
+from accounts.standing import settle_check, take_over
 from accounts.twilio_setup import (
     SetupFailed,
     find_twiml_app,
@@ -194,6 +195,7 @@ def store(user: User, account: TwilioAccount, parts: Parts) -> tuple[TwilioCrede
     credentials.is_api_key_ours = parts.is_api_key_ours
     credentials.is_twiml_app_ours = parts.is_twiml_app_ours
     credentials.verdict, credentials.checked_at, credentials.proven_until = "ok", now, now + PROOF_LIFETIME
+    credentials.stopped_at, credentials.stopped_verdict, credentials.owner_told_at = None, "", None
     credentials.save()
     push_to_user(user.pk, CREDENTIALS_CHANGED)
     return credentials, replaced
@@ -241,6 +243,13 @@ def verify_connection(
     """`ok` at once while a proof is good; else asks Twilio, and stores the proof or records the failure."""
     if credentials.is_proven:
         return build_verdict("ok")
+    return verify_again(credentials, client=client, page_session=page_session)
+
+
+def verify_again(
+    credentials: TwilioCredentials, *, client: ClientInfo, page_session: uuid.UUID | None = None
+) -> Verdict:
+    """Asks Twilio whether or not a proof is still good; an outage takes none away."""
     key = (credentials.pk, credentials.updated_at)
     with _checks_lock:
         running = _checks.get(key)
@@ -273,41 +282,9 @@ def prove_again(
     is_wanted: Callable[[], bool],
 ) -> Verdict:
     """One check. Its outcome is stored and recorded unless the credentials were changed meanwhile."""
-    result = verify_credentials(Candidate.of(credentials), is_key_kind_known=True)
-    verdict, now = result.verdict, timezone.now()
-    found: dict[str, Any] = {"verdict": verdict.code, "checked_at": now}
-    if verdict.is_ok:
-        found["proven_until"] = now + PROOF_LIFETIME if is_wanted() else None
-    elif verdict.is_judged:
-        found["proven_until"] = None
-    unchanged = TwilioCredentials.objects.filter(pk=credentials.pk, updated_at=credentials.updated_at)
-    if not unchanged.update(**found):
-        return verdict
-    take_over(credentials, found)
-    if verdict.is_ok:
-        record_account_event(
-            kind=AccountEvent.Kind.CHECK_PASSED,
-            user=credentials.user,
-            account_sid=credentials.account.account_sid,
-            client=client,
-            page_session=page_session,
-        )
-    else:
-        record_login_failure(
-            shown_by=LoginFailure.ShownBy.CHECK,
-            verdict=verdict,
-            user=credentials.user,
-            account_sid=credentials.account.account_sid,
-            client=client,
-            page_session=page_session,
-        )
+    verdict = verify_credentials(Candidate.of(credentials), is_key_kind_known=True).verdict
+    settle_check(credentials, verdict, client=client, page_session=page_session, is_wanted=is_wanted)
     return verdict
-
-
-def take_over(credentials: TwilioCredentials, found: Mapping[str, Any] | None) -> None:
-    """Shows on the row at hand what is stored of it; None: it is not stored any more."""
-    for name, value in (found or {}).items():
-        setattr(credentials, name, value)
 
 
 def end_proof(credentials: TwilioCredentials) -> None:

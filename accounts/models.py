@@ -143,6 +143,11 @@ class TwilioCredentials(models.Model):
     verdict = models.CharField(max_length=40, blank=True, help_text="What the last check found.")
     checked_at = models.DateTimeField(null=True, blank=True)
     proven_until = models.DateTimeField(null=True, blank=True, help_text="A proof is good for five minutes.")
+    stopped_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when a check has found them to work no more."
+    )
+    stopped_verdict = models.CharField(max_length=40, blank=True, help_text="What that check found.")
+    owner_told_at = models.DateTimeField(null=True, blank=True, help_text="When the owner was mailed.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -282,6 +287,7 @@ from accounts.admin_actions import AdminAction
 from accounts.alarms import Alarm
 from accounts.failure_groups import FailureDay, FailureGroup, VerdictHour
 from accounts.journal import AccountEvent
+from accounts.leases import Lease
 from accounts.retention import PruneRun
 from accounts.saved_links import SavedLink
 
@@ -291,6 +297,7 @@ __all__ = [
     "Alarm",
     "FailureDay",
     "FailureGroup",
+    "Lease",
     "LoginFailure",
     "LoginFailureQuerySet",
     "PhoneNumber",

@@ -1,0 +1,173 @@
+"""Who hears that stored credentials stopped working, how often, and what an outage must never say."""
+
+from datetime import timedelta
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from django.core import mail
+from django.core.mail.backends import locmem
+from django.utils import timezone
+
+from accounts import standing
+from accounts.connection import verify_again, verify_connection
+from accounts.fields import Secret
+from accounts.models import LoginFailure, TwilioCredentials
+from fake_twilio import catalogue
+from tests.connections import BROWSER, connect
+
+DEMO_SID = catalogue.account_sid(catalogue.DEMO)
+
+
+@pytest.fixture
+def credentials(alice, fake_twilio):
+    return connect(alice)
+
+
+@pytest.fixture
+def pushed(monkeypatch):
+    frames = []
+    monkeypatch.setattr(standing, "push_to_user", lambda user_id, frame: frames.append((user_id, frame)))
+    return frames
+
+
+def check():
+    """One check of the stored credentials, as any server would make it."""
+    return verify_again(TwilioCredentials.objects.select_related("account", "user").get(), client=BROWSER)
+
+
+def rotate(fake):
+    return fake.change_account(DEMO_SID, auth_token="new")["auth_token"]
+
+
+def test_the_owner_is_mailed_once_and_told_why_and_where(credentials, fake_twilio):
+    rotated = rotate(fake_twilio)
+    for _ in range(3):
+        assert check().code == "wrong_auth_token"
+    (message,) = mail.outbox
+    assert message.to == ["alice@example.com"] and message.subject == "Your Twilio login stopped working"
+    assert "Auth Token" in message.body and DEMO_SID[-4:] in message.body
+    assert "http://localhost:8000/accounts/twilio/" in message.body
+    secrets = (rotated, catalogue.auth_token(catalogue.DEMO), credentials.api_key_secret.reveal(), DEMO_SID)
+    assert not any(secret in message.body for secret in secrets)
+    assert LoginFailure.objects.filter(shown_by="check").count() == 3
+
+
+def test_open_pages_hear_of_it_once(alice, credentials, fake_twilio, pushed):
+    rotate(fake_twilio)
+    check()
+    check()
+    ((user_id, frame),) = pushed
+    assert user_id == alice.pk
+    assert (frame["type"], frame["verdict"]["code"]) == ("verdict", "wrong_auth_token")
+
+
+def test_when_it_works_again_the_owner_hears_that_once_too(alice, credentials, fake_twilio, pushed):
+    rotate(fake_twilio)
+    check()
+    since = TwilioCredentials.objects.get().stopped_at
+    assert since is not None
+    fake_twilio.change_account(DEMO_SID, auth_token=catalogue.auth_token(catalogue.DEMO))
+    check()
+    check()
+    assert [message.subject for message in mail.outbox][1:] == ["Your Twilio login works again"]
+    assert pushed[1:] == [(alice.pk, {"type": "credentials_changed"})]
+    stored = TwilioCredentials.objects.get()
+    assert (stored.stopped_at, stored.stopped_verdict, stored.owner_told_at) == (None, "", None)
+
+
+@pytest.mark.parametrize(
+    "fault", ["unavailable", "rate limited", "reset", "portal page", "garbage", "html error"]
+)
+def test_an_outage_tells_nobody_that_they_are_wrong(fault, credentials, fake_twilio, pushed):
+    fake_twilio.add_fault(fault)
+    assert not check().is_judged
+    stored = TwilioCredentials.objects.get()
+    assert mail.outbox == [] and pushed == [] and stored.stopped_at is None
+    assert stored.is_proven
+
+
+def test_an_outage_does_not_say_that_it_works_again_either(credentials, fake_twilio, pushed):
+    rotate(fake_twilio)
+    check()
+    fake_twilio.add_fault("unavailable")
+    check()
+    assert len(mail.outbox) == len(pushed) == 1
+    assert TwilioCredentials.objects.get().stopped_verdict == "wrong_auth_token"
+
+
+def test_a_fault_of_the_servers_own_clock_is_not_the_owners(credentials, fake_twilio):
+    fake_twilio.add_fault("wrong clock")
+    assert check().code == "clock_skew"
+    assert mail.outbox == [] and TwilioCredentials.objects.get().stopped_at is None
+
+
+def test_another_cause_is_kept_without_another_mail(credentials, fake_twilio):
+    rotate(fake_twilio)
+    check()
+    fake_twilio.change_account(DEMO_SID, auth_token=catalogue.auth_token(catalogue.DEMO), status="suspended")
+    assert check().code == "account_suspended"
+    assert TwilioCredentials.objects.get().stopped_verdict == "account_suspended"
+    assert len(mail.outbox) == 1
+
+
+def test_a_mail_that_could_not_be_sent_is_tried_again_and_stops_nothing(
+    credentials, fake_twilio, monkeypatch
+):
+    def fail(self, messages):
+        raise SMTPServerDisconnected("gone")
+
+    rotate(fake_twilio)
+    with monkeypatch.context() as patch:
+        patch.setattr(locmem.EmailBackend, "send_messages", fail)
+        assert check().code == "wrong_auth_token"
+    assert TwilioCredentials.objects.get().owner_told_at is None
+    check()
+    assert len(mail.outbox) == 1
+
+
+def test_who_was_never_told_of_the_fault_is_not_told_of_its_end(credentials, fake_twilio):
+    TwilioCredentials.objects.update(stopped_at=timezone.now(), stopped_verdict="account_suspended")
+    check()
+    assert mail.outbox == []
+    assert TwilioCredentials.objects.get().stopped_at is None
+
+
+def test_nobody_writes_to_a_person_who_was_deactivated(alice, credentials, fake_twilio):
+    type(alice).objects.update(is_active=False)
+    rotate(fake_twilio)
+    check()
+    assert mail.outbox == []
+
+
+def test_each_owner_hears_of_their_own_credentials_only(alice, bob, credentials, fake_twilio):
+    connect(bob, "other")
+    rotate(fake_twilio)
+    for one in TwilioCredentials.objects.select_related("account", "user"):
+        verify_again(one, client=BROWSER)
+    assert [message.to for message in mail.outbox] == [["alice@example.com"]]
+
+
+def test_what_was_replaced_meanwhile_is_not_called_bad(credentials, fake_twilio):
+    old = TwilioCredentials.objects.select_related("account", "user").get()
+    rotated = rotate(fake_twilio)
+    new = TwilioCredentials.objects.get()
+    new.auth_token = Secret(rotated)
+    new.save()
+    verify_again(old, client=BROWSER)
+    assert mail.outbox == [] and TwilioCredentials.objects.get().stopped_at is None
+
+
+def test_connecting_anew_ends_it_without_a_mail(alice, credentials, fake_twilio):
+    rotated = rotate(fake_twilio)
+    check()
+    connect(alice, auth_token=rotated)
+    assert TwilioCredentials.objects.get().stopped_at is None
+    assert len(mail.outbox) == 1
+
+
+def test_a_device_that_fails_and_a_check_by_night_tell_the_owner_once_together(credentials, fake_twilio):
+    rotate(fake_twilio)
+    TwilioCredentials.objects.update(proven_until=timezone.now() - timedelta(seconds=1))
+    verify_connection(TwilioCredentials.objects.select_related("account", "user").get(), client=BROWSER)
+    check()
+    assert len(mail.outbox) == 1
