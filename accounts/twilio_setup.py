@@ -12,6 +12,8 @@ from accounts.verdicts import Verdict, build_unreachable_verdict, verdict_of_ans
 logger = logging.getLogger(__name__)
 
 FRIENDLY_NAME = "Dog n Bone"
+# Whoever worded the answer: what cannot be made here will not be there in a minute either.
+NOT_THERE = (404, 405)
 
 
 class SetupFailed(Exception):
@@ -100,7 +102,7 @@ def send(login: TwilioLogin, path: str, data: Mapping[str, Any]) -> Answer:
 
 def raise_if_not_judged(answer: Answer) -> None:
     """Busy or ill is no refusal: what could not be made now may be made in a minute."""
-    if answer.is_success:
+    if answer.is_success or answer.status in NOT_THERE:
         return
     verdict = verdict_of_answer("twiml_app", answer.for_verdict, answer.sender)
     if not verdict.is_judged and verdict.code != "unclear":
