@@ -1,5 +1,6 @@
 """The control API, `/_fake/…`: for tests and for the demo's panel. Loopback only, JSON only."""
 
+import hashlib
 import json
 import re
 import secrets
@@ -12,11 +13,12 @@ from fake_twilio import catalogue, faults
 from fake_twilio.app_keys import FAULTS, JOURNAL, ON_RESET, STORE
 from fake_twilio.faults import Fault
 from fake_twilio.rest.account_states import VARIANTS
-from fake_twilio.store import Account, Store
+from fake_twilio.store import REGIONS, Account, ApiKey, Store
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 NEW = "new"
 SECRET_SHAPE = re.compile(r"[0-9a-f]{32}")
+KEY_SHAPE = re.compile(r"SK[0-9a-f]{32}")
 # What may be changed about an account besides its name and its token, and to what.
 CHOICES: dict[str, tuple[Any, ...]] = {
     "status": ("active", "suspended", "closed"),
@@ -63,6 +65,11 @@ def find_account(request: web.Request) -> Account:
     return account
 
 
+def fingerprint(secret: str) -> str:
+    """Whoever has the secret can see that it is still this one; nobody can find it from here."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:16]
+
+
 def describe(account: Account) -> dict[str, Any]:
     """An account without any of its secrets."""
     return {
@@ -71,10 +78,17 @@ def describe(account: Account) -> dict[str, Any]:
         "owner_account_sid": account.owner_account_sid,
         "status": account.status,
         "type": account.type,
+        "auth_token_fingerprint": fingerprint(account.auth_tokens["us1"]),
         "has_secondary_auth_token": bool(account.secondary_auth_token),
         **{name: getattr(account, name) for name in CHOICES if name not in ("status", "type")},
         "keys": [
-            {"sid": key.sid, "kind": key.kind, "region": key.region, "friendly_name": key.friendly_name}
+            {
+                "sid": key.sid,
+                "kind": key.kind,
+                "region": key.region,
+                "friendly_name": key.friendly_name,
+                "secret_fingerprint": fingerprint(key.secret),
+            }
             for key in account.keys.values()
         ],
         "applications": [
@@ -128,6 +142,10 @@ async def remove_faults(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def show_account(request: web.Request) -> web.Response:
+    return web.json_response(describe(find_account(request)))
+
+
 async def change_account(request: web.Request) -> web.Response:
     """Changes fields of an account; `auth_token` (a value, or "new") rotates the primary token.
 
@@ -174,6 +192,19 @@ async def rotate_key(request: web.Request) -> web.Response:
     return web.json_response({"sid": key.sid, "secret": key.secret})
 
 
+async def put_key(request: web.Request) -> web.Response:
+    """A key as it is to be: `{"secret", "region"?}`. Brings back one that was rotated or deleted."""
+    keys, sid, body = find_account(request).keys, request.match_info["key_sid"], await read_json(request)
+    secret, region = body.get("secret"), body.get("region", "us1")
+    if not isinstance(secret, str) or not SECRET_SHAPE.fullmatch(secret):
+        raise refuse("secret is 32 hex characters")
+    if not KEY_SHAPE.fullmatch(sid) or region not in REGIONS:
+        raise refuse(f"a key is SK and 32 hex characters, in one of {REGIONS}")
+    key = keys.setdefault(sid, ApiKey(sid, secret, region=region))
+    key.secret = secret
+    return web.Response(status=204)
+
+
 async def delete_key(request: web.Request) -> web.Response:
     if find_account(request).keys.pop(request.match_info["key_sid"], None) is None:
         raise web.HTTPNotFound(text="{}", content_type="application/json")
@@ -200,8 +231,10 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/_fake/faults", lay_fault)
     app.router.add_delete("/_fake/faults", remove_faults)
     app.router.add_delete("/_fake/faults/{id}", remove_fault)
+    app.router.add_get("/_fake/accounts/{account_sid}", show_account)
     app.router.add_patch("/_fake/accounts/{account_sid}", change_account)
     app.router.add_post("/_fake/accounts/{account_sid}/keys/{key_sid}", rotate_key)
+    app.router.add_put("/_fake/accounts/{account_sid}/keys/{key_sid}", put_key)
     app.router.add_delete("/_fake/accounts/{account_sid}/keys/{key_sid}", delete_key)
     app.router.add_get("/_fake/requests", list_requests)
     app.router.add_delete("/_fake/requests", clear_requests)

@@ -101,9 +101,31 @@ def test_a_deleted_key_is_gone(rest: RestFake) -> None:
         assert rest.control(method, f"accounts/{DEMO}/keys/{KEY}").status_code == 404
 
 
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_key_that_was_rotated_or_deleted_can_be_brought_back(rest: RestFake, method: str) -> None:
+    path, (_, secret) = f"accounts/{DEMO}/keys/{KEY}", key_login("demo standard")
+    before = rest.control("GET", f"accounts/{DEMO}").json()
+    rest.control(method, path)
+    assert rest.control("GET", f"accounts/{DEMO}").json() != before
+    assert rest.control("PUT", path, secret=secret).status_code == 204
+    assert rest.of_account("/Calls.json", key_login("demo standard")).status_code == 200
+    after = {one["sid"]: one for one in rest.control("GET", f"accounts/{DEMO}").json()["keys"]}
+    assert after[KEY]["secret_fingerprint"] in {one["secret_fingerprint"] for one in before["keys"]}
+
+
+def test_one_account_is_shown_alone_and_without_a_secret(rest: RestFake) -> None:
+    response = rest.control("GET", f"accounts/{DEMO}")
+    assert response.json()["sid"] == DEMO
+    assert not any(secret in response.text for secret in all_secrets(rest))
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
+        ("PUT", f"accounts/{DEMO}/keys/{KEY}", {"secret": "short"}),
+        ("PUT", f"accounts/{DEMO}/keys/{KEY}", {}),
+        ("PUT", f"accounts/{DEMO}/keys/{KEY}", {"secret": "ab" * 16, "region": "mars"}),
+        ("PUT", f"accounts/{DEMO}/keys/nonsense", {"secret": "ab" * 16}),
         ("POST", "faults", {"fault": "nonsense"}),
         ("POST", "faults", {"fault": "reset", "nonsense": 1}),
         ("POST", "faults", {"path": "/Calls"}),
