@@ -155,6 +155,7 @@ ALARM_MINUTES = env.int("ALARM_MINUTES", default=10)
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "dognbone.formats"
 
 # Static files
 

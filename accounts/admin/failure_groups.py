@@ -51,6 +51,7 @@ class GroupChangeList(ChangeList):
 
 @admin.register(FailureGroup)
 class FailureGroupAdmin(ReadOnlyAdmin):
+    everything = "state=all"
     newest_by = "last_seen_at"
     change_form_template = "admin/accounts/failuregroup/change_form.html"
     list_display = (
@@ -109,17 +110,12 @@ class FailureGroupAdmin(ReadOnlyAdmin):
         if group is not None and self.has_view_permission(request, group):
             failures = find_occurrences(group)
             extra = {
-                "group_actions": self.list_actions(request),
                 "occurrences": failures[:OCCURRENCES_SHOWN],
                 "history": AdminAction.objects.filter(
                     target_type=group._meta.label_lower, target_id=str(group.pk)
                 )[:50],
             }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
-
-    def list_actions(self, request: HttpRequest) -> list[tuple[str, str]]:
-        actions = self.get_actions(request).values()
-        return [(name, str(title)) for _, name, title in filter(None, actions)]
 
     @admin.display(description="verdict", ordering="verdict")
     def verdict_title(self, group: FailureGroup) -> str:

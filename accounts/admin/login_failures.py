@@ -25,13 +25,14 @@ ERROR_PAGES = "https://www.twilio.com/docs/api/errors/"
 
 @admin.register(LoginFailure)
 class LoginFailureAdmin(ReadOnlyAdmin):
+    everything = "reviewed=all"
     newest_by = "failed_at"
     list_display = (
         "failed_at",
         "verdict_title",
         "who",
         "account_tail",
-        "shown_by",
+        "shown_in",
         "twilio_said",
         "trail",
         "is_reviewed",
@@ -66,9 +67,9 @@ class LoginFailureAdmin(ReadOnlyAdmin):
     def remedy(self, failure: LoginFailure) -> str:
         return describe_failure(failure).remedy
 
-    @admin.display(description="speaks against the credentials", boolean=True)
-    def blame(self, failure: LoginFailure) -> bool:
-        return describe_failure(failure).blames_credentials
+    @admin.display(description="credentials to blame")
+    def blame(self, failure: LoginFailure) -> str:
+        return "yes" if describe_failure(failure).blames_credentials else "no"
 
     @admin.display(description="who", ordering="email")
     def who(self, failure: LoginFailure) -> str:
@@ -80,6 +81,10 @@ class LoginFailureAdmin(ReadOnlyAdmin):
     @admin.display(description="account", ordering="account_sid")
     def account_tail(self, failure: LoginFailure) -> str:
         return f"…{failure.account_sid[-4:]}" if failure.account_sid else ""
+
+    @admin.display(description="showed in", ordering="shown_by")
+    def shown_in(self, failure: LoginFailure) -> str:
+        return failure.shown_by.replace("_", "-")
 
     @admin.display(description="Twilio said")
     def twilio_said(self, failure: LoginFailure) -> str:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from accounts.admin.csv_export import Column, build_csv_response
 from accounts.admin_actions import record_admin_action
@@ -46,11 +47,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     """A list with the newest first, an export of what it shows, and links to keep."""
 
     change_list_template = "admin/audit_list.html"
+    change_form_template = "admin/audit_form.html"
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 0
+    # The query that shows all rows, where the list starts with some.
+    everything = ""
     # The field that the export is ordered by, newest first; blank: this list is not exported.
     newest_by = ""
     # How a field is shown in the export where it is not shown as it is.
@@ -71,6 +75,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         context = {
+            "title": capfirst(self.opts.verbose_name_plural),
             "export_address": f"export/?{request.GET.urlencode()}" if self.newest_by else "",
             "saved_links": SavedLink.objects.visible_to(request.user).filter(
                 address__startswith=request.path
@@ -78,6 +83,17 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        context = {"row_actions": self.list_row_actions(request), "everything": self.everything}
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def list_row_actions(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """The list's actions, to be taken on the one row that is looked at; deleting has its own button."""
+        actions = filter(None, self.get_actions(request).values())
+        return [(name, str(title)) for _, name, title in actions if name != "delete_selected"]
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
         """What the list with this query would show, as CSV; it is kept among the admins' actions."""

@@ -26,7 +26,7 @@ class DeviceEventAdmin(ReadOnlyAdmin):
     list_display = ("received_at", "email", "state", "sdk_event", "code", "account_tail", "message", "seq")
     list_filter = ("state", ("received_at", admin.DateFieldListFilter))
     search_fields = ("email",)
-    search_help_text = "E-mail, Account SID or its last characters, code, page session, or event id."
+    search_help_text = "E-mail, Account SID or its last characters, code, or page session."
     ordering = ("-received_at", "-id")
 
     @admin.display(description="account")
@@ -40,7 +40,7 @@ class DeviceEventAdmin(ReadOnlyAdmin):
         if not words:
             return queryset, False
         if (key := read_uuid(words)) is not None:
-            return queryset.filter(Q(page_session=key) | Q(event_id=key)), False
+            return queryset.filter(page_session=key), False
         meanings = Q(user__in=find_people(words)) | Q(account_sid__in=find_account_sids(words))
         if CODE.fullmatch(words):
             meanings |= Q(code=int(words)) | Q(original_code=int(words))

@@ -240,6 +240,14 @@ def test_staff_with_the_permission_can_review(alice: User, staff: Callable[..., 
     assert failure.review_note == "seen"
 
 
+def test_a_failure_can_be_reviewed_where_it_is_read(alice: User, admin_user: User) -> None:
+    failure, client = fail(alice), signed_in(admin_user)
+    shown = client.get(f"{FAILURES}{failure.pk}/change/").content.decode()
+    assert f'action="{FAILURES}?reviewed=all"' in shown
+    assert 'value="mark_reviewed"' in shown
+    assert "delete_selected" not in shown
+
+
 @pytest.mark.parametrize("table", AUDITED)
 def test_a_longer_list_asks_no_more_of_the_database(
     table: str, rows: dict, alice: User, admin_user: User
