@@ -67,6 +67,7 @@ KINDS = (
     Kind("issued_tokens", "phone.IssuedToken", "issued_at", 180),
     Kind("webhook_refusals", "phone.WebhookRefusal", "refused_at", 180),
     Kind("device_presences", "phone.DevicePresence", "last_alive_at", 30),
+    Kind("device_silences", "phone.DeviceSilence", "began_at", 180),
     Kind("calls", "phone.Call", "started_at", 730),
     Kind("account_events", "accounts.AccountEvent", "happened_at", 365),
     Kind("login_failures", "accounts.LoginFailure", "failed_at", 365),

@@ -213,8 +213,10 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     "device_silent": VerdictText(
         "The phone's page has gone quiet",
-        "The phone was ready, but its page has stopped answering. A sleeping tab does that.",
-        "Bring the page to the front, or reload it.",
+        "The phone was ready, but its page stopped answering{period}. A sleeping tab or computer does that,"
+        " and then no call can ring here. {calls}",
+        "Keep the page open and the computer awake while you wait for calls.",
+        defaults={"period": "", "calls": "Calls that come meanwhile find nobody."},
     ),
     "transient": VerdictText(
         "A short interruption, already over",

@@ -20,12 +20,13 @@ from phone.call_records import (
 from phone.destinations import Destination, find_destination
 from phone.models import Call
 from phone.numbers import CannotDial, say
-from phone.presence import get_members_to_ring
+from phone.reachability import get_members_to_ring, is_reachable
 from phone.webhooks import CALL_SID, WebhookRefused, twilio_webhook
 
 # Twilio rings ten clients of one Dial at most.
 MOST_CLIENTS = 10
 NOBODY = "Nobody can take your call right now. Please try again later."
+AWAY = "{name} cannot be reached right now. Nobody is at that phone."
 ENDINGS = {
     "busy": "The line is busy.",
     "no-answer": "There was no answer.",
@@ -57,6 +58,10 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
     except CannotDial as refusal:
         record_outgoing(request, account, caller, say(typed), status="failed")
         return answer(twiml.build_spoken(refusal.sentence))
+    colleague = destination.colleague
+    if colleague and not is_reachable(colleague):
+        record_outgoing(request, account, caller, destination.address, status="no-answer")
+        return answer(twiml.build_spoken(AWAY.format(name=say(colleague.display_name))))
     record_outgoing(request, account, caller, destination.address)
     return answer(build_dial(account, caller, destination))
 

@@ -25,9 +25,15 @@ from phone.device_events import record_device_event
 from phone.diagnosis import diagnose
 from phone.models import DeviceEvent
 from phone.origins import get_headers, is_own_origin
-from phone.presence import record_alive, record_connected, record_disconnected
+from phone.presence import (
+    SILENT_AFTER,
+    record_alive,
+    record_connected,
+    record_disconnected,
+)
 from phone.reports import InvalidEvent, parse_frame, parse_uuid, read_id, read_state, show
 from phone.sessions import get_signed_in_user
+from phone.silences import end_silence, note_silence
 from phone.threads import in_database_thread, in_twilio_thread
 from phone.token_answers import issue_token
 
@@ -37,6 +43,8 @@ SIGNED_OUT = 4401
 TOO_MANY_FRAMES = 4429
 
 SESSION_CHECK_SECONDS = 30
+# A moment more, because the row of what was last heard is a little younger than its frame.
+SILENCE_SECONDS = SILENT_AFTER.total_seconds() + 1
 # What is left to ask of Twilio when a page goes away is still asked, this long at most.
 LAST_WORDS_SECONDS = 20
 WAITING_JOBS = 100
@@ -52,6 +60,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
 
     user: User | None = None
     is_closing = False
+    is_signed_out = False
 
     async def connect(self) -> None:
         if not is_own_origin(self.scope):
@@ -67,7 +76,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         await self.begin(user)
         await self.accept()
         self.worker = asyncio.create_task(self.work())
-        self.watch = asyncio.create_task(self.watch_session())
+        self.watches = [asyncio.create_task(watch) for watch in (self.watch_session(), self.watch_silence())]
 
     async def begin(self, user: User) -> None:
         self.user = user
@@ -80,10 +89,14 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.frames = Allowance(FRAMES_AT_ONCE, FRAMES_PER_SECOND)
         self.refusals = Allowance(REFUSALS_AT_ONCE, REFUSALS_PER_SECOND)
         self.jobs: asyncio.Queue[Job] = asyncio.Queue(maxsize=WAITING_JOBS)
+        self.heard = asyncio.Event()
+        # Until it is known better: the page may have been silent before this socket.
+        self.is_silent = True
         # Without the channel layer a page is told nothing by us, but its reports are still taken.
         with suppress(OSError, RedisError):
             for group in self.groups_of_session():
                 await self.channel_layer.group_add(group, self.channel_name)
+        await in_database_thread(note_silence, user=user, page_session=self.page_session)
         await in_database_thread(
             record_connected, user=user, page_session=self.page_session, socket=self.socket
         )
@@ -91,17 +104,22 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         if self.user is None:
             return
-        self.watch.cancel()
+        for watch in self.watches:
+            watch.cancel()
         with suppress(OSError, RedisError):
             for group in self.groups_of_session():
                 await self.channel_layer.group_discard(group, self.channel_name)
         await in_database_thread(
-            record_disconnected, user=self.user, page_session=self.page_session, socket=self.socket
+            record_disconnected,
+            user=self.user,
+            page_session=self.page_session,
+            socket=self.socket,
+            is_signed_out=self.is_signed_out,
         )
         with suppress(TimeoutError):
             await asyncio.wait_for(self.jobs.join(), LAST_WORDS_SECONDS)
         self.worker.cancel()
-        await asyncio.gather(self.watch, self.worker, return_exceptions=True)
+        await asyncio.gather(*self.watches, self.worker, return_exceptions=True)
 
     def groups_of_session(self) -> tuple[str, str]:
         if self.user is None:
@@ -120,6 +138,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.take(self.user, parse_frame(text_data))
         except InvalidEvent as invalid:
             await self.refuse(invalid)
+        else:
+            await self.hear_page(self.user)
 
     async def take(self, user: User, frame: dict[str, Any]) -> None:
         """Does what a frame asks. Raises InvalidEvent."""
@@ -146,6 +166,16 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         if event.state in (DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE) and not event.is_repeat:
             with suppress(InvalidEvent):
                 self.put_off(lambda: self.diagnose(event))
+
+    async def hear_page(self, user: User) -> None:
+        """The page is alive; it is told if it had not been."""
+        self.heard.set()
+        if not self.is_silent:
+            return
+        self.is_silent = False
+        verdict = await in_database_thread(end_silence, user=user, page_session=self.page_session)
+        if verdict is not None:
+            await self.tell({"type": "verdict", "verdict": verdict.as_json()})
 
     async def refuse(self, invalid: InvalidEvent) -> None:
         event_id = str(invalid.event_id) if invalid.event_id else None
@@ -212,7 +242,27 @@ class DeviceConsumer(AsyncWebsocketConsumer):
                 await self.sign_out()
                 return
 
+    async def watch_silence(self) -> None:
+        """Marks the page when it was ready and has stopped answering though its socket is still open."""
+        while True:
+            try:
+                await asyncio.wait_for(self.heard.wait(), SILENCE_SECONDS)
+            except TimeoutError:
+                await self.note_silence()
+            self.heard.clear()
+
+    async def note_silence(self) -> None:
+        if self.user is None:
+            return
+        try:
+            self.is_silent |= await in_database_thread(
+                note_silence, user=self.user, page_session=self.page_session
+            )
+        except DatabaseError:
+            logger.exception("A silent page could not be marked")
+
     async def sign_out(self) -> None:
+        self.is_signed_out = True
         await self.tell({"type": "signed_out"})
         await self.close(code=SIGNED_OUT)
 

@@ -92,6 +92,39 @@ class DevicePresence(models.Model):
         return f"{self.user} {self.state}, alive at {self.last_alive_at:%H:%M:%S}"
 
 
+class DeviceSilence(AppendOnlyModel):
+    """A page whose Device was registered and that stopped answering: noticed by the server, not reported."""
+
+    append_only = AppendOnlyRule(aged_by="began_at", may_change=("ended_at",))
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="device_silences"
+    )
+    identity = models.CharField(max_length=121)
+    email = models.CharField(max_length=254)
+    page_session = models.UUIDField()
+    began_at = models.DateTimeField(help_text="When the page was last heard of.")
+    noticed_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, help_text="When the page was heard of again.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity", "page_session"],
+                condition=models.Q(ended_at=None),
+                name="one_open_silence_per_page_session",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["-began_at", "-id"], name="device_silence_newest"),
+            models.Index(fields=["user", "-began_at"], name="device_silence_of_person"),
+        ]
+        ordering = ["-began_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.email} silent from {self.began_at:%Y-%m-%d %H:%M:%S}"
+
+
 class IssuedToken(AppendOnlyModel):
     """That a token was issued; never the token."""
 

@@ -1,16 +1,23 @@
-"""Who is at their phone: one row per load of the page, kept true by its socket and heartbeat."""
+"""Who is at their phone: one row per load of the page, kept true by its socket and heartbeat.
+
+A page is alive while it was heard of within the last 40 seconds, and can be rung while it is alive and
+its Device is ready. Whether its socket is open does not matter: one that was lost a moment ago is
+being dialled again, as after a restart of the server, and one that is open may belong to a page that
+is frozen. Who leaves says so (`offline`) and who signs out is shown out, and neither can be rung.
+"""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import TwilioAccount, User
+from accounts.models import User
 from phone.models import DeviceEvent, DevicePresence
 
-# Three heartbeats of 15 s.
-SILENT_AFTER = timedelta(seconds=45)
+# Two heartbeats of 15 s missed, and time for a slow one: silence has to be marked within 45 s.
+SILENT_AFTER = timedelta(seconds=40)
 
 State = DeviceEvent.State
 DEVICE_STATES = frozenset({State.CONNECTING, State.READY, State.OFFLINE, State.ERROR})
@@ -38,25 +45,27 @@ def record_state(*, user: User, page_session: uuid.UUID, state: str) -> None:
     get_presence(user, page_session).update(state=state, last_alive_at=timezone.now())
 
 
-def record_disconnected(*, user: User, page_session: uuid.UUID, socket: uuid.UUID) -> None:
-    """A socket has ended. The end of one that the page has already replaced changes nothing."""
-    get_presence(user, page_session).filter(socket=socket).update(disconnected_at=timezone.now())
+def record_disconnected(
+    *, user: User, page_session: uuid.UUID, socket: uuid.UUID, is_signed_out: bool = False
+) -> None:
+    """A socket has ended. The end of one that the page has already replaced changes nothing.
 
-
-def get_members_to_ring(account: TwilioAccount, *, at_most: int) -> list[User]:
-    """The people of an account, those whose Device is ready and alive first.
-
-    Nobody is left out for being silent: a Device can be registered with Twilio while its page
-    cannot reach us.
+    Whoever is signed out loses the page and its Device, with no socket left to say so.
     """
-    alive = DevicePresence.objects.filter(
-        user=models.OuterRef("pk"),
-        state=State.READY,
-        disconnected_at=None,
-        last_alive_at__gt=timezone.now() - SILENT_AFTER,
-    )
-    members = User.objects.filter(is_active=True, twilio_credentials__account=account)
-    return list(members.annotate(is_alive=models.Exists(alive)).order_by("-is_alive", "pk")[:at_most])
+    ended: dict[str, Any] = {"disconnected_at": timezone.now()}
+    if is_signed_out:
+        ended["state"] = State.OFFLINE
+    get_presence(user, page_session).filter(socket=socket).update(**ended)
+
+
+def get_ready(now: datetime) -> "models.QuerySet[DevicePresence]":
+    """The pages that can be rung."""
+    return DevicePresence.objects.filter(state=State.READY, last_alive_at__gt=now - SILENT_AFTER)
+
+
+def get_silent(now: datetime) -> "models.QuerySet[DevicePresence]":
+    """The pages that were ready when they were last heard of, too long ago."""
+    return DevicePresence.objects.filter(state=State.READY, last_alive_at__lte=now - SILENT_AFTER)
 
 
 def get_presence(user: User, page_session: uuid.UUID) -> "models.QuerySet[DevicePresence]":

@@ -16,7 +16,7 @@ from accounts.journal import AccountEvent
 from accounts.masking import mask_phone_number
 from accounts.models import LoginFailure
 from accounts.verdict_words import describe_failure
-from phone.models import Call, DeviceEvent, DevicePresence, IssuedToken
+from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
 from phone.presence import SILENT_AFTER
 
 QUIET = timedelta(minutes=10)
@@ -185,15 +185,52 @@ def build_call_entry(call: Call) -> Entry:
     )
 
 
-def build_presence_entries(presence: DevicePresence, now: datetime) -> list[Entry]:
-    """Where a page ended, or stopped answering without an end."""
+def build_missed_entry(call: Call) -> Entry:
+    """A colleague's call that found nobody, in the timeline of the one it was meant for."""
+    return Entry(
+        call.started_at,
+        "call",
+        "Missed call from a colleague",
+        tone="bad",
+        detail=f"{call.status} · …{call.call_sid[-6:]}",
+        link=reverse("admin:phone_call_change", args=[call.pk]),
+    )
+
+
+def build_presence_entries(presence: DevicePresence, now: datetime, *, is_marked: bool) -> list[Entry]:
+    """Where a page ended, or stopped answering without an end; `is_marked`: its silence has a row."""
     if presence.disconnected_at:
         at, title, tone = presence.disconnected_at, "The page closed its socket", "plain"
-    elif now - presence.last_alive_at > SILENT_AFTER:
+    elif now - presence.last_alive_at > SILENT_AFTER and not is_marked:
         at, title, tone = presence.last_alive_at, "The page stopped answering", "bad"
     else:
         return []
     return [Entry(at, "page", title, tone=tone, page_session=presence.page_session, order=1 << 60)]
+
+
+def build_silence_entries(silence: DeviceSilence) -> list[Entry]:
+    """Where a registered page stopped answering, and where it was heard of again."""
+    noticed = describe_duration(silence.noticed_at - silence.began_at)
+    began = Entry(
+        silence.began_at,
+        "page",
+        "The page stopped answering",
+        tone="bad",
+        detail=f"noticed after {noticed}; calls were not sent there",
+        page_session=silence.page_session,
+        order=1 << 60,
+    )
+    if silence.ended_at is None:
+        return [began]
+    lasted = describe_duration(silence.ended_at - silence.began_at)
+    back = Entry(
+        silence.ended_at,
+        "page",
+        "The page was heard of again",
+        detail=f"silent for {lasted}",
+        page_session=silence.page_session,
+    )
+    return [began, back]
 
 
 def describe_duration(duration: timedelta) -> str:

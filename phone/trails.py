@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.journal import AccountEvent
 from accounts.models import LoginFailure, User
-from phone.models import Call, DeviceEvent, DevicePresence, IssuedToken
+from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
 from phone.timeline import (
     Entry,
     Timeline,
@@ -18,7 +18,9 @@ from phone.timeline import (
     build_call_entry,
     build_device_entries,
     build_failure_entry,
+    build_missed_entry,
     build_presence_entries,
+    build_silence_entries,
     build_timeline,
     build_token_entry,
 )
@@ -102,12 +104,30 @@ def get_entries_beside(
     yield from map(build_token_entry, tokens[:MOST_OTHERS])
     calls = Call.objects.filter(user=person, started_at__range=(start, end))
     yield from map(build_call_entry, calls[:MOST_OTHERS])
+    missed = Call.objects.filter(
+        to_address=f"client:{person.identity}", status="no-answer", started_at__range=(start, end)
+    )
+    yield from map(build_missed_entry, missed[:MOST_OTHERS])
     if page_session:
         stray = LoginFailure.objects.filter(user=person, page_session=None, failed_at__range=(start, end))
         yield from map(build_failure_entry, stray[:MOST_OTHERS])
+    yield from get_presence_entries(person, start, end, page_session)
+
+
+def get_presence_entries(
+    person: User, start: datetime, end: datetime, page_session: uuid.UUID | None
+) -> Iterable[Entry]:
+    """Where pages ended, stopped answering, and were heard of again."""
+    silent = DeviceSilence.objects.filter(user=person, began_at__range=(start, end))
     present = DevicePresence.objects.filter(user=person, last_alive_at__range=(start, end))
     if page_session:
+        silent = silent.filter(page_session=page_session)
         present = present.filter(page_session=page_session)
+    silences = list(silent[:MOST_OTHERS])
+    for silence in silences:
+        yield from build_silence_entries(silence)
+    marked = {(silence.page_session, silence.began_at) for silence in silences}
     now = timezone.now()
     for presence in present[:MOST_OTHERS]:
-        yield from build_presence_entries(presence, now)
+        is_marked = (presence.page_session, presence.last_alive_at) in marked
+        yield from build_presence_entries(presence, now, is_marked=is_marked)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.journal import AccountEvent
 from accounts.models import LoginFailure, TwilioAccount, User
-from phone.models import Call, DeviceEvent, DevicePresence, IssuedToken
+from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
 from tests.conftest import signed_in
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
@@ -130,6 +130,40 @@ def test_a_person_has_a_timeline_over_all_their_pages(
     assert "The API key secret is wrong" in read_titles(answer)
     assert read_titles(client.get(f"/admin/timeline/person/{alice.pk}/", {"at": "2001-01-01T00:00"})) == []
     assert read_titles(client.get(f"/admin/timeline/person/{alice.pk}/", {"at": "yesterday"}))
+
+
+def test_a_silence_is_marked_where_it_began_and_ended_with_the_calls_it_cost(
+    alice: User, bob: User, admin_user: User
+) -> None:
+    report(alice, 1, "ready", 0)
+    DevicePresence.objects.create(
+        user=alice, page_session=PAGE, socket=uuid.uuid4(), state="ready", last_alive_at=at(6)
+    )
+    who = {"user": alice, "identity": alice.identity, "email": alice.email, "page_session": PAGE}
+    DeviceSilence.objects.create(**who, began_at=at(1), noticed_at=at(1.75), ended_at=at(4))
+    DeviceSilence.objects.create(**who, began_at=at(6), noticed_at=at(7))
+    Call.objects.create(
+        account=TwilioAccount.objects.create(account_sid=ACCOUNT_SID),
+        call_sid="CA" + "2" * 32,
+        user=bob,
+        direction="outgoing",
+        from_address=f"client:{bob.identity}",
+        to_address=f"client:{alice.identity}",
+        status="no-answer",
+        started_at=at(2),
+    )
+    client = signed_in(admin_user)
+    answer = client.get(f"/admin/timeline/person/{alice.pk}/", {"at": at(2).isoformat()})
+    assert read_titles(answer) == [
+        "Ready",
+        "The page stopped answering",
+        "Missed call from a colleague",
+        "The page was heard of again",
+        "The page stopped answering",
+    ]
+    assert "silent for 3 min" in answer.content.decode()
+    assert "The page stopped answering" in read_titles(client.get(f"/admin/timeline/page/{PAGE}/"))
+    assert client.get("/admin/phone/devicesilence/", {"q": alice.email}).status_code == 200
 
 
 def test_another_persons_day_is_not_in_it(failure: LoginFailure, bob: User, admin_user: User) -> None:

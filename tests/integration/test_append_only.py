@@ -18,7 +18,7 @@ from accounts.journal import AccountEvent
 from accounts.models import LoginFailure, User
 from accounts.retention import KINDS, PruneRun
 from accounts.triggers import drop_triggers, find_missing_triggers, get_protected_models, install_triggers
-from phone.models import DeviceEvent, IssuedToken, WebhookRefusal
+from phone.models import DeviceEvent, DeviceSilence, IssuedToken, WebhookRefusal
 
 OLD = timezone.now() - timedelta(days=2000)
 
@@ -37,6 +37,7 @@ def make_rows(person: User, at: object = OLD) -> list[models.Model]:
         DeviceEvent.objects.create(**who, **facts, event_id=uuid.uuid4(), received_at=at),
         IssuedToken.objects.create(**who, account_sid="AC", kind="access", issued_at=at, expires_at=at),
         WebhookRefusal.objects.create(reason="bad signature", path="/", refused_at=at),
+        DeviceSilence.objects.create(**who, page_session=uuid.uuid4(), began_at=at, noticed_at=at),
         LoginFailure.objects.create(
             user=person, email=person.email, verdict="unclear", shown_by="check", failed_at=at
         ),

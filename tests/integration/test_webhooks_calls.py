@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import TwilioAccount, User
 from fake_twilio import catalogue
-from phone.models import Call, DevicePresence, WebhookRefusal
+from phone.models import Call, DevicePresence, DeviceSilence, WebhookRefusal
 from phone.presence import record_connected, record_state
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
@@ -53,6 +53,16 @@ def find(document: ElementTree.Element, path: str) -> ElementTree.Element:
 def spoken(document: ElementTree.Element) -> str:
     assert [verb.tag for verb in document] == ["Say", "Hangup"], ElementTree.tostring(document)
     return find(document, "Say").text or ""
+
+
+def be_present(person: User, state: str, seconds_ago: float = 1) -> DevicePresence:
+    """A page of `person`, last heard of `seconds_ago` s ago."""
+    page_session = uuid.uuid4()
+    record_connected(user=person, page_session=page_session, socket=uuid.uuid4())
+    record_state(user=person, page_session=page_session, state=state)
+    pages = DevicePresence.objects.filter(page_session=page_session)
+    pages.update(last_alive_at=timezone.now() - timedelta(seconds=seconds_ago))
+    return pages.get()
 
 
 class TestFromAPhone:
@@ -96,6 +106,36 @@ class TestFromAPhone:
     def test_one_who_has_left_is_not_rung(self, account: TwilioAccount, alice: User, bob: User) -> None:
         User.objects.filter(pk=bob.pk).update(is_active=False)
         assert "neither a colleague" in spoken(dial(account, alice, "bob"))
+
+    @pytest.mark.parametrize(
+        ("state", "seconds_ago"), [("ready", 46), ("offline", 1), ("error", 1), ("connecting", 100)]
+    )
+    def test_a_colleague_who_is_not_there_is_not_rung_and_the_caller_is_told_at_once(
+        self, state: str, seconds_ago: float, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        be_present(alice, "ready")
+        be_present(bob, state, seconds_ago=seconds_ago)
+        assert spoken(dial(account, alice, "bob")).startswith("Bob cannot be reached right now.")
+        call = Call.objects.get()
+        assert (call.status, call.user, call.to_address) == ("no-answer", alice, f"client:{bob.identity}")
+        post("call_status", account, CallStatus="completed")
+        call.refresh_from_db()
+        assert call.status == "no-answer"
+        assert DeviceSilence.objects.count() == (state == "ready")
+
+    def test_a_colleague_with_another_page_that_lives_is_rung(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        be_present(bob, "ready", seconds_ago=46)
+        be_present(bob, "ready", seconds_ago=14)
+        assert find(dial(account, alice, "bob"), "Dial/Client/Identity").text == bob.identity
+
+    def test_a_page_whose_socket_was_lost_a_moment_ago_is_rung(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        be_present(bob, "ready", seconds_ago=30)
+        DevicePresence.objects.update(disconnected_at=timezone.now())
+        assert find(dial(account, alice, "bob"), "Dial/Client/Identity").text == bob.identity
 
     def test_a_number_is_called_from_the_number_chosen_on_the_page(
         self, account: TwilioAccount, alice: User
@@ -196,22 +236,38 @@ class TestFromOutside:
         people = [User.objects.create_user(f"p{n}@example.com", "dog-and-bone") for n in range(12)]
         for person in people:
             make_member(person)
-        page_session = uuid.uuid4()
-        record_connected(user=people[-1], page_session=page_session, socket=page_session)
-        record_state(user=people[-1], page_session=page_session, state="ready")
+        be_present(people[-1], "ready")
         identities = [identity.text for identity in ring(account).iterfind("Dial/Client/Identity")]
         assert len(identities) == 10
         assert identities[0] == people[-1].identity
 
-    def test_a_page_that_has_gone_silent_does_not_come_first_but_is_not_left_out(
+    def test_who_is_known_to_be_away_is_not_rung(
         self, account: TwilioAccount, alice: User, bob: User
     ) -> None:
-        page_session = uuid.uuid4()
-        record_connected(user=bob, page_session=page_session, socket=page_session)
-        record_state(user=bob, page_session=page_session, state="ready")
-        DevicePresence.objects.update(last_alive_at=timezone.now() - timedelta(seconds=46))
+        be_present(bob, "offline")
         identities = [identity.text for identity in ring(account).iterfind("Dial/Client/Identity")]
-        assert identities == [alice.identity, bob.identity]
+        assert identities == [alice.identity]
+
+    def test_a_silent_page_is_marked_and_a_call_is_not_sent_there_alone(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        be_present(bob, "ready")
+        silent = be_present(alice, "ready", seconds_ago=46)
+        identities = [identity.text for identity in ring(account).iterfind("Dial/Client/Identity")]
+        assert identities == [bob.identity]
+        silence = DeviceSilence.objects.get()
+        assert (silence.user, silence.page_session) == (alice, silent.page_session)
+        assert (silence.began_at, silence.ended_at) == (silent.last_alive_at, None)
+
+    def test_with_every_page_silent_the_caller_is_told_at_once_and_the_call_is_missed(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        for person in (alice, bob):
+            be_present(person, "ready", seconds_ago=46)
+        assert "Nobody can take your call" in spoken(ring(account))
+        call = Call.objects.get()
+        assert (call.status, call.to_address, call.answered_at) == ("no-answer", NUMBER, None)
+        assert call.ended_at is not None
 
     def test_where_nobody_is_left_the_caller_is_told(
         self, account: TwilioAccount, alice: User, bob: User

@@ -1,0 +1,34 @@
+"""Whom a call can ring.
+
+Somebody can be reached while one page of theirs is ready and alive (`phone/presence.py`), and also
+while nothing at all is known of them: a network may let a browser through to Twilio and not to our
+socket. Everybody else is known to be away or silent, and a call is not sent there.
+"""
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import TwilioAccount, User
+from phone.models import DevicePresence
+from phone.presence import get_ready
+from phone.silences import note_silences
+
+
+def is_reachable(person: User) -> bool:
+    return bool(find_reachable(User.objects.filter(pk=person.pk)))
+
+
+def get_members_to_ring(account: TwilioAccount, *, at_most: int) -> list[User]:
+    """The people of an account who can be reached, those at their phone first."""
+    members = User.objects.filter(is_active=True, twilio_credentials__account=account)
+    return find_reachable(members, at_most=at_most)
+
+
+def find_reachable(people: "models.QuerySet[User]", *, at_most: int = 1) -> list[User]:
+    """Those of `people` whom a call can ring; pages of theirs that have gone silent are marked."""
+    note_silences(people)
+    pages = DevicePresence.objects.filter(user=models.OuterRef("pk"))
+    ready = get_ready(timezone.now()).filter(user=models.OuterRef("pk"))
+    known = people.annotate(is_ready=models.Exists(ready), is_known=models.Exists(pages))
+    reachable = known.filter(models.Q(is_ready=True) | models.Q(is_known=False))
+    return list(reachable.order_by("-is_ready", "pk")[:at_most])

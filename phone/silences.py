@@ -1,0 +1,81 @@
+"""Pages that were registered and have stopped answering: noticed, marked, and told so on their return.
+
+A silence is noticed by the page's own socket, and where that has died too, when a call looks for
+somebody to ring or the page comes back.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.verdicts import Verdict, build_verdict
+from phone.models import Call, DevicePresence, DeviceSilence
+from phone.presence import get_presence, get_silent
+from phone.timeline import describe_duration
+
+
+def note_silence(*, user: User, page_session: uuid.UUID) -> bool:
+    """Marks a page that was ready and has not been heard of for 40 s; whether it is marked now."""
+    now = timezone.now()
+    return mark(get_silent(now) & get_presence(user, page_session), now) > 0
+
+
+def note_silences(people: "models.QuerySet[User]") -> int:
+    """Marks every page of these people that has gone silent unnoticed; how many there were."""
+    now = timezone.now()
+    marked = DeviceSilence.objects.filter(
+        identity=models.OuterRef("user__identity"),
+        page_session=models.OuterRef("page_session"),
+        began_at=models.OuterRef("last_alive_at"),
+    )
+    return mark(get_silent(now).filter(~models.Exists(marked), user__in=people), now)
+
+
+def mark(silent: "models.QuerySet[DevicePresence]", now: datetime) -> int:
+    pages = list(silent.select_related("user"))
+    for page in pages:
+        DeviceSilence.objects.get_or_create(
+            identity=page.user.identity,
+            page_session=page.page_session,
+            ended_at=None,
+            defaults={
+                "user": page.user,
+                "email": page.user.email,
+                "began_at": page.last_alive_at,
+                "noticed_at": now,
+            },
+        )
+    return len(pages)
+
+
+def end_silence(*, user: User, page_session: uuid.UUID) -> Verdict | None:
+    """A page was heard of: what to tell it if it had been silent, else None."""
+    silence = DeviceSilence.objects.filter(
+        identity=user.identity, page_session=page_session, ended_at=None
+    ).first()
+    if silence is None:
+        return None
+    silence.ended_at = timezone.now()
+    models.QuerySet(DeviceSilence).filter(pk=silence.pk).update(ended_at=silence.ended_at)
+    return build_silence_verdict(silence, missed=count_missed(user, silence))
+
+
+def count_missed(user: User, silence: DeviceSilence) -> int:
+    """Calls that found nobody while the page was silent: to the person, or to their account's number."""
+    meant = models.Q(to_address=f"client:{user.identity}") | models.Q(
+        direction=Call.Direction.INCOMING, account__credentials__user=user
+    )
+    found_nobody = Call.objects.filter(meant, status="no-answer")
+    return found_nobody.filter(started_at__range=(silence.began_at, silence.ended_at)).count()
+
+
+def build_silence_verdict(silence: DeviceSilence, *, missed: int) -> Verdict:
+    ended_at = silence.ended_at or timezone.now()
+    lasted = describe_duration(max(ended_at - silence.began_at, timedelta(seconds=1)))
+    calls = "Nobody called meanwhile." if not missed else f"{missed} call{'s' * (missed > 1)} found nobody."
+    return build_verdict(
+        "device_silent", period=f" at {silence.began_at:%H:%M} UTC, for {lasted}", calls=calls
+    )
