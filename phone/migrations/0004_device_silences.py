@@ -7,29 +7,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('phone', '0003_unmasking'),
+        ("phone", "0003_unmasking"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DeviceSilence',
+            name="DeviceSilence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identity', models.CharField(max_length=121)),
-                ('email', models.CharField(max_length=254)),
-                ('page_session', models.UUIDField()),
-                ('began_at', models.DateTimeField(help_text='When the page was last heard of.')),
-                ('noticed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(help_text='When the page was heard of again.', null=True)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='device_silences', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("identity", models.CharField(max_length=121)),
+                ("email", models.CharField(max_length=254)),
+                ("page_session", models.UUIDField()),
+                ("began_at", models.DateTimeField(help_text="When the page was last heard of.")),
+                ("noticed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(help_text="When the page was heard of again.", null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="device_silences",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-began_at', '-id'],
-                'indexes': [models.Index(fields=['-began_at', '-id'], name='device_silence_newest'), models.Index(fields=['user', '-began_at'], name='device_silence_of_person')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('identity', 'page_session'), name='one_open_silence_per_page_session')],
+                "ordering": ["-began_at", "-id"],
+                "indexes": [
+                    models.Index(fields=["-began_at", "-id"], name="device_silence_newest"),
+                    models.Index(fields=["user", "-began_at"], name="device_silence_of_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("identity", "page_session"),
+                        name="one_open_silence_per_page_session",
+                    )
+                ],
             },
         ),
     ]
