@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from phone import calls, views
+from phone import calls, doctor_views, views
 
 urlpatterns = [
     path("", views.phone, name="phone"),
     path("phone/token/", views.token, name="token"),
+    path("phone/check/", doctor_views.check_twilio, name="check_twilio"),
     path("phone/webhooks/<str:webhook_key>/voice/", calls.voice, name="voice_webhook"),
     path("phone/webhooks/<str:webhook_key>/dial/", calls.dial_action, name="dial_action"),
     path("phone/webhooks/<str:webhook_key>/status/", calls.call_status, name="call_status"),

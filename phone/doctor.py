@@ -1,0 +1,26 @@
+"""The whole credential doctor: what Twilio's REST API says, then what its gateway says of a token."""
+
+from collections.abc import Iterator
+
+from accounts.doctor import examine_credentials
+from accounts.encryption import UnsealError
+from accounts.findings import Finding
+from accounts.login_failures import ClientInfo
+from accounts.models import TwilioCredentials
+from accounts.standing import settle_check
+from phone.token_check import examine_token
+
+
+def examine(credentials: TwilioCredentials, *, client: ClientInfo | None = None) -> Iterator[Finding]:
+    """Yields each finding as soon as it is known. Asks Twilio, and may take seconds.
+
+    With `client` it counts as a check of the credentials: its verdict is stored, or recorded as a
+    failure. Without, nothing is written: a monitor may ask as often as it likes.
+    """
+    verdict = yield from examine_credentials(credentials)
+    if client:
+        settle_check(credentials, verdict, client=client)
+    try:
+        yield from examine_token(credentials)
+    except UnsealError:
+        return

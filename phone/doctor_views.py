@@ -1,0 +1,71 @@
+"""The credential doctor on a page: as a list that fills in while Twilio answers, or as one page."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from accounts.findings import Finding, count_words
+from accounts.login_failures import get_client_info
+from accounts.models import TwilioCredentials
+from accounts.rate_limits import RateLimit
+from accounts.verdicts import Verdict, build_own_limit_verdict
+from phone.doctor import examine
+
+LINES_TYPE = "application/x-ndjson"
+LIMIT = RateLimit("doctor", limit=6, seconds=300)
+TOO_MANY = build_own_limit_verdict(limit="6 examinations", period="5 minutes")
+
+
+@never_cache
+@login_required
+def check_twilio(request: HttpRequest) -> HttpResponseBase:
+    """A POST examines the person's own stored credentials.
+
+    Answers a page; or, asked for `application/x-ndjson`, one JSON object a line: each finding as it is
+    known, then `{"summary": …}`. 429: too many. Without credentials, and for a GET: to the connection.
+    """
+    credentials = (
+        TwilioCredentials.objects.select_related("account", "user").filter(user=request.user.pk).first()
+    )
+    if request.method != "POST" or credentials is None:
+        return redirect("connect_twilio")
+    wants_lines = LINES_TYPE in request.headers.get("Accept", "")
+    if seconds := LIMIT.take(request.user.pk or 0):
+        return refuse(request, TOO_MANY, seconds, wants_lines=wants_lines)
+    findings = examine(credentials, client=get_client_info(request))
+    if not wants_lines:
+        found = list(findings)
+        return render(request, "accounts/check.html", {"findings": found, "summary": count_words(found)})
+    response = StreamingHttpResponse(stream(findings), content_type=LINES_TYPE)
+    # nginx would keep the lines until the last one has come.
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+def refuse(request: HttpRequest, verdict: Verdict, seconds: int, *, wants_lines: bool) -> HttpResponse:
+    response: HttpResponse
+    if wants_lines:
+        response = JsonResponse({"verdict": verdict.as_json()}, status=429)
+    else:
+        response = render(request, "accounts/check.html", {"verdict": verdict}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+async def stream(findings: Iterator[Finding]) -> AsyncIterator[bytes]:
+    """Each finding as a line of its own. What asks Twilio runs in the request's own thread."""
+    found: list[Finding] = []
+    while finding := await sync_to_async(lambda: next(findings, None))():
+        found.append(finding)
+        yield write_line(finding.as_json())
+    yield write_line({"summary": count_words(found)})
+
+
+def write_line(facts: dict[str, str]) -> bytes:
+    return json.dumps(facts).encode() + b"\n"

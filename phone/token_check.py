@@ -1,0 +1,205 @@
+"""The doctor's last two lines: the phone's token taken apart, and shown to Twilio's gateway.
+
+The gateway's protocol is undocumented; read from `@twilio/voice-sdk` 2.18 (`lib/twilio/pstream.ts`).
+A token is shown with `listen`, answered by `connected` or `error`; `register` is never sent, so a
+phone that is registered under the same identity is not disturbed.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+from websockets.exceptions import InvalidHandshake, InvalidURI, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from accounts.findings import Finding, bad, blame, cannot_tell, good, leave_open
+from accounts.models import TwilioCredentials
+from accounts.verdicts import verdict_of_device_report
+from phone.access_tokens import NothingToSignWith, Token, build_token
+from phone.device_options import EDGES
+from phone.models import IssuedToken
+
+CONNECT_SECONDS = 4.0
+ANSWER_SECONDS = 4.0
+MAX_LIFETIME = 24 * 3600
+MAX_FRAME_BYTES = 65_536
+HEARTBEAT = "\n"
+# Attached to nothing: at DEBUG the library would write every frame, and so the token.
+SILENT = logging.Logger("signalling", logging.CRITICAL)
+# What the gateway's error says of the network or of Twilio, not of the token.
+NOT_OF_THE_TOKEN = ("browser_network", "transient")
+OURS = "Ask the people who run this Dog n Bone: nothing on this page can mend it."
+
+
+class NoAnswer(Exception):
+    """The gateway could not be asked, or did not answer as expected; the text says how."""
+
+
+def examine_token(credentials: TwilioCredentials) -> Iterator[Finding]:
+    """What a phone would register with, and whether Twilio would take it. Never raises."""
+    try:
+        token = build_token(credentials)
+    except NothingToSignWith:
+        yield bad("token", "There is nothing to sign it with.", "Connect Twilio again.")
+        yield cannot_tell("registering", "There is no token to show.")
+        return
+    yield judge_token(token, credentials)
+    yield ask_gateway(token, credentials.region)
+
+
+def judge_token(token: Token, credentials: TwilioCredentials) -> Finding:
+    """Takes the token apart without the library that made it (RFC 7519)."""
+    faults = list(find_faults(token, credentials))
+    if faults:
+        return bad("token", f"It was made wrongly: {', '.join(faults)}.", OURS)
+    minutes = round((token.expires_at - token.issued_at).total_seconds() / 60)
+    may_call = "may call and be called" if credentials.twiml_app_sid else "may be called"
+    signer = f"the key …{credentials.api_key_sid[-4:]}" if is_access_token(token) else "the Auth Token"
+    return good("token", f"Signed by {signer}, good for {minutes} minutes; with it the phone {may_call}.")
+
+
+def find_faults(token: Token, credentials: TwilioCredentials) -> Iterator[str]:
+    try:
+        signed, _, signature = token.jwt.rpartition(".")
+        header, claims = (json.loads(decode_part(part)) for part in signed.split("."))
+        secret = credentials.api_key_secret if is_access_token(token) else credentials.auth_token
+        expected = hmac.new(secret.reveal().encode(), signed.encode(), hashlib.sha256).digest()
+        is_signed = hmac.compare_digest(expected, decode_part(signature))
+    except ValueError:
+        yield "it does not decode"
+        return
+    if not is_signed or header.get("alg") != "HS256":
+        yield "its signature does not fit"
+    yield from find_time_faults(claims)
+    if is_access_token(token):
+        yield from find_access_faults(header, claims, credentials)
+    else:
+        yield from find_capability_faults(claims, credentials)
+
+
+def is_access_token(token: Token) -> bool:
+    return token.kind == IssuedToken.Kind.ACCESS
+
+
+def find_time_faults(claims: Mapping[str, Any]) -> Iterator[str]:
+    expires_at, now = claims.get("exp"), time.time()
+    if not isinstance(expires_at, int):
+        yield "it has no end"
+    elif not now < expires_at <= now + MAX_LIFETIME:
+        yield "it has expired, or lasts longer than a day"
+    if claims.get("nbf", 0) > now:
+        yield "it is not valid yet"
+
+
+def find_access_faults(
+    header: Mapping[str, Any], claims: Mapping[str, Any], credentials: TwilioCredentials
+) -> Iterator[str]:
+    """https://www.twilio.com/docs/iam/access-tokens"""
+    if header.get("cty") != "twilio-fpa;v=1" or header.get("twr", "us1") != credentials.region:
+        yield "its header is another"
+    if (claims.get("iss"), claims.get("sub")) != (credentials.api_key_sid, credentials.account.account_sid):
+        yield "it names another key or account"
+    grants = claims.get("grants") or {}
+    voice = grants.get("voice") or {}
+    if grants.get("identity") != credentials.user.identity:
+        yield "it names another identity"
+    if (voice.get("incoming") or {}).get("allow") is not True:
+        yield "it does not permit to be called"
+    if (voice.get("outgoing") or {}).get("application_sid", "") != credentials.twiml_app_sid:
+        yield "it names another TwiML App"
+
+
+def find_capability_faults(claims: Mapping[str, Any], credentials: TwilioCredentials) -> Iterator[str]:
+    """https://www.twilio.com/docs/voice/sdks/javascript/v1/capability-tokens"""
+    if claims.get("iss") != credentials.account.account_sid:
+        yield "it names another account"
+    scope = str(claims.get("scope", ""))
+    if f"clientName={credentials.user.identity}" not in scope:
+        yield "it names another identity"
+    if credentials.twiml_app_sid not in scope:
+        yield "it names another TwiML App"
+
+
+def decode_part(part: str) -> bytes:
+    """base64url without padding (RFC 7515 §2); raises ValueError for anything else."""
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def ask_gateway(token: Token, region: str) -> Finding:
+    try:
+        answer = show_token(token, region)
+    except NoAnswer as reason:
+        return cannot_tell("registering", f"{reason} A browser may still reach it.")
+    if answer.get("type") == "connected":
+        return good("registering", "Twilio's gateway took the token.")
+    payload = answer.get("payload")
+    error = payload.get("error") if isinstance(payload, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    if not isinstance(code, int):
+        return cannot_tell("registering", "Twilio's gateway refused, without a code that says why.")
+    verdict = verdict_of_device_report(code=code, original_code=None, message="")
+    if verdict is None or verdict.code in NOT_OF_THE_TOKEN:
+        return cannot_tell("registering", f"Twilio's gateway answered with the code {code}.")
+    if not verdict.is_judged:
+        return leave_open("registering", verdict)
+    return blame("registering", verdict)
+
+
+def show_token(token: Token, region: str) -> dict[str, Any]:
+    """The gateway's `connected` or `error`. Raises NoAnswer."""
+    try:
+        with connect(
+            find_gateway(region),
+            open_timeout=CONNECT_SECONDS,
+            close_timeout=1,
+            ping_interval=None,
+            max_size=MAX_FRAME_BYTES,
+            proxy=None if settings.TWILIO_SIGNALLING else True,
+            logger=SILENT,
+        ) as socket:
+            socket.send(json.dumps(build_listen(token)))
+            return hear_answer(socket)
+    except TimeoutError as error:
+        raise NoAnswer("Twilio's gateway did not answer in time.") from error
+    except (InvalidHandshake, InvalidURI) as error:
+        raise NoAnswer("Twilio's gateway did not open a socket.") from error
+    except WebSocketException as error:
+        raise NoAnswer("Twilio's gateway broke off.") from error
+    except (OSError, ImportError) as error:
+        # ImportError: a SOCKS proxy, for which the library wants one more package.
+        raise NoAnswer("Twilio's gateway was not reached.") from error
+
+
+def find_gateway(region: str) -> str:
+    """The address the Device would dial; see `phone/device_options.py`."""
+    if settings.TWILIO_SIGNALLING:
+        return f"ws://{settings.TWILIO_SIGNALLING}/signal"
+    return f"wss://voice-js.{EDGES.get(region, 'roaming')}.twilio.com/signal"
+
+
+def build_listen(token: Token) -> dict[str, Any]:
+    browser = {"platform": "", "userAgent": "Dog n Bone"}
+    info = {"browser": browser, "p": "browser", "plugin": "rtc", "v": "2.18.5"}
+    return {"type": "listen", "version": "1.6", "payload": {"token": token.jwt, "browserinfo": info}}
+
+
+def hear_answer(socket: ClientConnection) -> dict[str, Any]:
+    """The first frame that answers; heartbeats and whatever else comes before it are passed over."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while (left := deadline - time.monotonic()) > 0:
+        text = socket.recv(timeout=left)
+        if text == HEARTBEAT:
+            continue
+        try:
+            frame = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(frame, dict) and frame.get("type") in ("connected", "error"):
+            return frame
+    raise TimeoutError

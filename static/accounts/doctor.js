@@ -1,0 +1,83 @@
+// @ts-check
+/** “Check now” without leaving the page: each finding appears as it arrives. Without this script, a page. */
+
+import { readLines } from "./lines.js";
+
+const room = /** @type {HTMLElement} */ (document.querySelector('[data-part="doctor"]'));
+const form = /** @type {HTMLFormElement} */ (part("doctor-form"));
+const list = part("findings");
+const sum = part("findings-sum");
+const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
+let isUnderWay = false;
+
+/**
+ * @typedef {object} Finding
+ * @property {string} label
+ * @property {"good" | "bad" | "cannot_tell"} outcome
+ * @property {string} outcome_words
+ * @property {string} words
+ * @property {string} fix
+ */
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!isUnderWay) void examine();
+});
+
+async function examine() {
+  isUnderWay = true;
+  button.setAttribute("aria-busy", "true");
+  list.replaceChildren();
+  list.hidden = false;
+  sum.textContent = "";
+  try {
+    const response = await fetch(form.action, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { Accept: "application/x-ndjson" },
+    });
+    if (response.redirected) location.assign(response.url);
+    else if (response.status === 429) await refuse(response);
+    else if (response.ok && response.body) for await (const line of readLines(response.body)) show(line);
+    else throw new TypeError(`HTTP ${response.status}`);
+    if (!sum.textContent) throw new TypeError("The list broke off.");
+  } catch (error) {
+    // TypeError is what fetch throws for a lost network, SyntaxError a line that is not JSON.
+    if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+    sum.textContent = "Dog n Bone’s own server did not answer to the end. Try again in a moment.";
+  } finally {
+    isUnderWay = false;
+    button.removeAttribute("aria-busy");
+  }
+}
+
+/** @param {Response} response */
+async function refuse(response) {
+  const { verdict } = await response.json();
+  sum.textContent = `${verdict.title}. ${verdict.remedy}`;
+}
+
+/** @param {Finding & {summary?: string}} line */
+function show(line) {
+  if (line.summary) {
+    sum.textContent = line.summary;
+    return;
+  }
+  const template = /** @type {HTMLTemplateElement} */ (part(`finding-${line.outcome}`));
+  const row = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+  part("label", row).textContent = line.label;
+  part("outcome", row).textContent = line.outcome_words;
+  part("words", row).textContent = line.words;
+  const fix = part("fix", row);
+  fix.textContent = line.fix;
+  fix.hidden = !line.fix;
+  list.append(row);
+}
+
+/**
+ * @param {string} name
+ * @param {ParentNode} [within]
+ */
+function part(name, within = room) {
+  return /** @type {HTMLElement} */ (within.querySelector(`[data-part="${name}"]`));
+}
