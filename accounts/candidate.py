@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from accounts.models import TwilioCredentials
 
 REGIONS = ("us1", "ie1", "au1")
+# Twilio's secrets have 32 characters; nothing much longer is one, and no header would carry it.
+SECRET_LENGTH_LIMIT = 200
 
 LABELS = {
     "account_sid": "Account SID",
@@ -104,6 +106,21 @@ def keep_stored_secrets(typed: Candidate, stored: Candidate) -> Candidate:
     )
 
 
+def put_secret(credentials: "TwilioCredentials", name: str, secret: Secret) -> Candidate:
+    """What is stored, with one secret replaced, by the name of its field.
+
+    What Dog n Bone made for itself is left out: connecting finds it again, or makes it anew.
+    """
+    stored = Candidate.of(credentials)
+    if credentials.is_twiml_app_ours:
+        stored = replace(stored, twiml_app_sid="")
+    if name == "api_key_secret":
+        return replace(stored, api_key_secret=secret)
+    if credentials.is_api_key_ours:
+        stored = replace(stored, api_key_sid="", api_key_secret=Secret(""))
+    return replace(stored, auth_token=secret)
+
+
 def trim(value: str) -> str:
     """`value` without what surrounds a pasted one: white space, line ends, a pair of quotes."""
     trimmed = value.strip()
@@ -131,10 +148,18 @@ def find_malformed(candidate: Candidate) -> Verdict | None:
 
 def _find_malformed_field(name: str, value: str | Secret, candidate: Candidate) -> Verdict | None:
     if name == "region":
-        return None if value in REGIONS else malformed("region", f"“{str(value)[:12]}”", "one of the regions")
+        return _find_malformed_region(str(value))
     if isinstance(value, Secret):
         return _find_malformed_secret(name, value, candidate) if value else None
     return _find_malformed_sid(name, value, candidate) if value else None
+
+
+def _find_malformed_region(value: str) -> Verdict | None:
+    if value in REGIONS:
+        return None
+    # Whatever is longer might be a secret in the wrong field.
+    is_short_word = value.isalnum() and len(value) <= 12
+    return malformed("region", f"“{value}”" if is_short_word else describe(value), "one of the regions")
 
 
 def _find_malformed_sid(name: str, value: str, candidate: Candidate) -> Verdict | None:
@@ -163,7 +188,7 @@ def _find_malformed_secret(name: str, secret: Secret, candidate: Candidate) -> V
     # The secret's alphabet is not documented, so only what no header could carry is refused.
     if stray := describe_stray_character(value, is_opaque=name == "api_key_secret"):
         return malformed(name, stray, expected)
-    if name == "auth_token" and not HEX_32.fullmatch(value):
+    if len(value) > SECRET_LENGTH_LIMIT or name == "auth_token" and not HEX_32.fullmatch(value):
         return malformed(name, describe(value), expected)
     return None
 

@@ -60,17 +60,24 @@ class SecretField(PastedField):
         return Secret(super().clean(value))
 
 
+class AnyChoiceField(forms.ChoiceField):
+    """Offers its choices, and takes any other value, for `candidate.find_malformed` to judge."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
 class ConnectForm(forms.Form):
-    """Every field is optional here: `candidate.find_malformed` says better what is missing."""
+    """What a person typed. Every field takes anything, so the form is always valid."""
 
     account_sid = PastedField(LABELS["account_sid"])
     auth_token = SecretField(LABELS["auth_token"])
     api_key_sid = PastedField(LABELS["api_key_sid"])
     api_key_secret = SecretField(LABELS["api_key_secret"])
     twiml_app_sid = PastedField(LABELS["twiml_app_sid"])
-    region = forms.CharField(
+    region = AnyChoiceField(
         label=LABELS["region"],
-        widget=forms.Select(choices=TwilioCredentials.Region.choices),
+        choices=TwilioCredentials.Region.choices,
         initial=TwilioCredentials.Region.US1,
         required=False,
     )
@@ -91,7 +98,8 @@ class ConnectForm(forms.Form):
 
     @property
     def candidate(self) -> Candidate:
-        """What was typed, once the form is valid."""
+        """What was typed."""
+        self.full_clean()
         return Candidate(**{**self.cleaned_data, "region": self.cleaned_data["region"] or "us1"})
 
     @property
@@ -106,6 +114,22 @@ class ConnectForm(forms.Form):
     def _was_trimmed(self, name: str) -> bool:
         typed = self.data.get(self.add_prefix(name)) or ""
         return typed != trim(typed)
+
+
+class SecretForm(forms.Form):
+    """One secret that was rotated, by the name of its field in ConnectForm."""
+
+    def __init__(self, name: str, data: Any = None) -> None:
+        super().__init__(data)
+        self.name = name
+        self.fields[name] = SecretField(LABELS[name])
+
+    @property
+    def secret(self) -> Secret:
+        """What was typed; may be empty."""
+        self.full_clean()
+        typed: Secret = self.cleaned_data[self.name]
+        return typed
 
 
 class NameForm(forms.ModelForm):

@@ -1,5 +1,6 @@
 """Connecting Twilio: the form, the verdict, the state of the connection; and a person's own name."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
@@ -10,20 +11,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.candidate import Candidate, keep_stored_secrets
-from accounts.connection import Connection, connect_twilio, disconnect_twilio
+from accounts.candidate import Candidate, keep_stored_secrets, malformed, put_secret
+from accounts.connection import Connection, connect_twilio, disconnect_twilio, record_failed_connect
 from accounts.credential_check import best_login
-from accounts.forms import ConnectForm, NameForm
-from accounts.login_failures import get_client_info
+from accounts.forms import ConnectForm, NameForm, SecretForm
+from accounts.login_failures import ClientInfo, get_client_info
 from accounts.models import PhoneNumber, TwilioCredentials, User
 from accounts.phone_numbers import NumberNotChanged, give_number_back, point_number_here
 from accounts.rate_limits import RateLimit
+from accounts.verdict_words import describe_verdict
 from accounts.verdicts import Verdict, build_own_limit_verdict, build_verdict
 
 CONNECT_LIMIT = RateLimit("connect", limit=10, seconds=300)
 
 # What was done at Twilio, kept in the session for the page that a POST redirects to.
 DONE = "twilio_done"
+
+
+# Which one value is asked for again, by the verdict that the stored credentials came to.
+ROTATED = {"wrong_auth_token": "auth_token", "wrong_api_secret": "api_key_secret"}
 
 
 @sensitive_post_parameters("auth_token", "api_key_secret")
@@ -33,42 +39,74 @@ DONE = "twilio_done"
 def connect(request: HttpRequest) -> HttpResponse:
     """The connection's page; a POST connects or replaces.
 
+    A POST without the field `account_sid` replaces one secret of what is connected already. With
+    `?change=everything` the page shows the whole form, also where one secret is all that is missing.
     422: the credentials were judged bad, 503: they were not judged, 429: too many attempts.
     """
     user = get_user(request)
     credentials = get_credentials(user)
     if request.method != "POST":
-        done = request.session.pop(DONE, None)
-        verdict = build_verdict("ok") if done is not None and credentials else None
-        form = ConnectForm.for_credentials(credentials)
-        return render_page(request, form, credentials, verdict=verdict, made=done or [])
-    form = ConnectForm(request.POST)
+        return show_connection(request, credentials)
+    attempt = read_attempt(request, credentials)
     if seconds := CONNECT_LIMIT.take(user.pk):
         verdict = build_own_limit_verdict(limit="10 attempts", period="5 minutes")
-        response = render_page(request, form, credentials, verdict=verdict, status=429)
+        response = render_page(request, attempt.form, credentials, verdict=verdict, status=429)
         response["Retry-After"] = str(seconds)
         return response
-    if not form.is_valid():
-        return render_page(request, form, credentials, status=422)
-    connection = connect_with(request, user, form.candidate, credentials)
+    connection = connect_with(attempt, user, get_client_info(request))
     if connection.verdict.is_ok:
-        request.session[DONE] = [*form.notes, *connection.made]
+        request.session[DONE] = [*attempt.notes, *connection.made]
         return redirect("connect_twilio")
     status = 422 if connection.verdict.is_judged else 503
-    return render_page(request, form, credentials, verdict=connection.verdict, made=form.notes, status=status)
+    return render_page(
+        request, attempt.form, credentials, verdict=connection.verdict, made=attempt.notes, status=status
+    )
 
 
-def connect_with(
-    request: HttpRequest, user: User, candidate: Candidate, credentials: TwilioCredentials | None
-) -> Connection:
+@dataclass(frozen=True)
+class Attempt:
+    """What was typed into which form."""
+
+    form: ConnectForm | SecretForm
+    candidate: Candidate
+    notes: list[str] = field(default_factory=list)
+
+
+def read_attempt(request: HttpRequest, credentials: TwilioCredentials | None) -> Attempt:
+    if credentials and "account_sid" not in request.POST:
+        name = next((name for name in ROTATED.values() if name in request.POST), "auth_token")
+        secret_form = SecretForm(name, request.POST)
+        return Attempt(secret_form, put_secret(credentials, name, secret_form.secret))
+    form = ConnectForm(request.POST)
+    candidate = form.candidate
     if credentials:
         candidate = keep_stored_secrets(candidate, Candidate.of(credentials))
-    return connect_twilio(user=user, candidate=candidate, client=get_client_info(request))
+    return Attempt(form, candidate, form.notes)
+
+
+def connect_with(attempt: Attempt, user: User, client: ClientInfo) -> Connection:
+    if isinstance(attempt.form, SecretForm) and not attempt.form.secret:
+        # With the field left empty, an account that has a key as well would connect without the token.
+        verdict = malformed(attempt.form.name, "nothing", "the new one")
+        return record_failed_connect(user, attempt.candidate, verdict, client)
+    return connect_twilio(user=user, candidate=attempt.candidate, client=client)
+
+
+def show_connection(request: HttpRequest, credentials: TwilioCredentials | None) -> HttpResponse:
+    done = request.session.pop(DONE, None)
+    verdict = build_verdict("ok") if done is not None and credentials else None
+    form: ConnectForm | SecretForm = ConnectForm.for_credentials(credentials)
+    if credentials:
+        if credentials.stopped_at and verdict is None:
+            verdict = describe_verdict(credentials.stopped_verdict)
+        if credentials.stopped_verdict in ROTATED and request.GET.get("change") != "everything":
+            form = SecretForm(ROTATED[credentials.stopped_verdict])
+    return render_page(request, form, credentials, verdict=verdict, made=done or [])
 
 
 def render_page(
     request: HttpRequest,
-    form: ConnectForm,
+    form: ConnectForm | SecretForm,
     credentials: TwilioCredentials | None,
     *,
     verdict: Verdict | None = None,
@@ -77,6 +115,7 @@ def render_page(
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
+        "rotated": form[form.name] if isinstance(form, SecretForm) else None,
         "verdict": verdict,
         "credentials": credentials,
         "numbers": credentials.account.phone_numbers.all() if credentials else PhoneNumber.objects.none(),
