@@ -105,7 +105,11 @@ class FailureGroup(models.Model):
             models.Index(fields=["verdict", "-last_seen_at"], name="failure_group_of_verdict"),
             models.Index(fields=["account_sid", "-last_seen_at"], name="failure_group_of_account"),
             models.Index(fields=["user", "-last_seen_at"], name="failure_group_of_person"),
-            models.Index(fields=["email", "-last_seen_at"], name="failure_group_of_email"),
+            models.Index(
+                fields=["email", "-last_seen_at"],
+                name="failure_group_of_email",
+                opclasses=["varchar_pattern_ops", "timestamptz_ops"],
+            ),
             models.Index(Right("account_sid", SID_TAIL), name="failure_group_of_sid_tail"),
         ]
         ordering = ["-last_seen_at", "-id"]

@@ -253,12 +253,22 @@ class LoginFailure(models.Model):
             models.Index(fields=["user", "-failed_at"], name="login_failure_of_person"),
             models.Index(fields=["verdict", "-failed_at"], name="login_failure_of_verdict"),
             models.Index(fields=["account_sid", "-failed_at"], name="login_failure_of_account"),
-            models.Index(fields=["email", "-failed_at"], name="login_failure_of_email"),
+            # Found by how they begin, which the order of a language's own alphabet cannot answer.
+            models.Index(
+                fields=["email", "-failed_at"],
+                name="login_failure_of_email",
+                opclasses=["varchar_pattern_ops", "timestamptz_ops"],
+            ),
             models.Index(fields=["ip_address", "-failed_at"], name="login_failure_of_address"),
             models.Index(
                 fields=["-failed_at", "-id"],
                 name="login_failure_to_review",
                 condition=models.Q(reviewed_at=None),
+            ),
+            models.Index(
+                fields=["-failed_at", "-id"],
+                name="login_failure_reviewed",
+                condition=models.Q(reviewed_at__isnull=False),
             ),
             models.Index(
                 fields=["page_session"],
@@ -273,6 +283,7 @@ class LoginFailure(models.Model):
             models.Index(
                 fields=["twilio_request_id"],
                 name="login_failure_of_request",
+                opclasses=["varchar_pattern_ops"],
                 condition=~models.Q(twilio_request_id=""),
             ),
             models.Index(Right("account_sid", 4), name="login_failure_of_sid_tail"),

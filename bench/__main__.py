@@ -10,11 +10,12 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}")
     with set_stage() as stage:
         # After Django is set up, because they read models and settings.
-        from bench import answers, connecting, sealing
+        from bench import admin_pages, answers, connecting, sealing
 
         sealing.run()
         answers.run(stage)
         connecting.run(stage)
+        admin_pages.run()
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    list_per_page = 50
+    list_per_page = 30
     list_max_show_all = 0
     # The query that shows all rows, where the list starts with some.
     everything = ""

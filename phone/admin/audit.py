@@ -1,11 +1,13 @@
 """What browsers reported, which tokens were issued, which webhooks were refused: read-only."""
 
+from collections.abc import Iterator
+
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin.read_only import ReadOnlyAdmin
-from accounts.admin.search import CODE, SID, find_people, read_sid_tail, read_uuid
+from accounts.admin.search import CODE, SID, find_people, read_sid_tail, read_uuid, take_first
 from accounts.models import TwilioAccount
 from phone.models import DeviceEvent, DevicePresence, IssuedToken, WebhookRefusal
 
@@ -41,10 +43,17 @@ class DeviceEventAdmin(ReadOnlyAdmin):
             return queryset, False
         if (key := read_uuid(words)) is not None:
             return queryset.filter(page_session=key), False
-        meanings = Q(user__in=find_people(words)) | Q(account_sid__in=find_account_sids(words))
-        if CODE.fullmatch(words):
-            meanings |= Q(code=int(words)) | Q(original_code=int(words))
-        return queryset.filter(meanings), False
+        return take_first(read_event(queryset, words), queryset), False
+
+
+def read_event(events: QuerySet[DeviceEvent], words: str) -> Iterator[QuerySet[DeviceEvent]]:
+    """As a code, a person, the end of the SID of a connected account."""
+    if CODE.fullmatch(words):
+        yield events.filter(code=int(words))
+    if people := find_people(words):
+        yield events.filter(user__in=people)
+    if account_sids := find_account_sids(words):
+        yield events.filter(account_sid__in=account_sids)
 
 
 @admin.register(IssuedToken)

@@ -1,11 +1,12 @@
 """Calls in the admin, with the numbers masked."""
 
+from collections.abc import Iterator
+
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Right
 from django.http import HttpRequest
 
-from accounts.admin.search import SID, TAIL, find_people, read_sid_tail
+from accounts.admin.search import SID, filter_by_tail, find_people, read_sid_tail, take_first
 from accounts.admin.unmasking import MaskedAdmin
 from accounts.masking import mask_phone_number
 from phone.models import Call
@@ -78,11 +79,7 @@ class CallAdmin(MaskedAdmin):
             return queryset, False
         if SID.fullmatch(words):
             return queryset.filter(call_sid=words), False
-        meanings = Q(user__in=find_people(words)) | Q(from_address=words) | Q(to_address=words)
-        if tail := read_sid_tail(words):
-            queryset = queryset.alias(sid_tail=Right("call_sid", TAIL))
-            meanings |= Q(sid_tail=tail[-TAIL:], call_sid__endswith=tail)
-        return queryset.filter(meanings), False
+        return take_first(read_call(queryset, words), queryset), False
 
     @admin.display(description="from")
     def masked_from(self, call: Call) -> str:
@@ -95,3 +92,12 @@ class CallAdmin(MaskedAdmin):
     @admin.display(description="Call SID")
     def sid_tail(self, call: Call) -> str:
         return f"…{call.call_sid[-6:]}"
+
+
+def read_call(calls: QuerySet[Call], words: str) -> Iterator[QuerySet[Call]]:
+    """As a person, a whole number, the end of a Call SID."""
+    if people := find_people(words):
+        yield calls.filter(user__in=people)
+    yield calls.filter(Q(from_address=words) | Q(to_address=words))
+    if tail := read_sid_tail(words):
+        yield filter_by_tail(calls, "call_sid", tail)

@@ -1,0 +1,29 @@
+"""The same tables in Django's own ModelAdmin, as one would first write it: what the lists stand beside."""
+
+from django.contrib import admin
+from django.urls import path
+
+from accounts.models import LoginFailure
+from dognbone.urls import urlpatterns as own
+from phone.models import DeviceEvent
+
+site = admin.AdminSite(name="stock")
+
+
+@admin.register(LoginFailure, site=site)
+class StockLoginFailureAdmin(admin.ModelAdmin):
+    list_display = ("failed_at", "verdict", "email", "account_sid", "shown_by", "twilio_code", "reviewed_at")
+    list_filter = ("verdict", "shown_by", "failed_at")
+    search_fields = ("email", "account_sid", "twilio_code", "twilio_request_id")
+    date_hierarchy = "failed_at"
+
+
+@admin.register(DeviceEvent, site=site)
+class StockDeviceEventAdmin(admin.ModelAdmin):
+    list_display = ("received_at", "email", "state", "sdk_event", "code", "account_sid", "message", "seq")
+    list_filter = ("state", "received_at")
+    search_fields = ("email", "account_sid", "code", "page_session")
+    date_hierarchy = "received_at"
+
+
+urlpatterns = [*own, path("stock/", site.urls)]
