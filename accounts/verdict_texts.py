@@ -214,7 +214,7 @@ TEXTS: Mapping[str, VerdictText] = {
     "device_silent": VerdictText(
         "The phone's page has gone quiet",
         "The phone was ready, but its page stopped answering{period}. A sleeping tab or computer does that,"
-        " and then no call can ring here. {calls}",
+        " or a lost network, and no call can ring here then. {calls}",
         "Keep the page open and the computer awake while you wait for calls.",
         defaults={"period": "", "calls": "Calls that come meanwhile find nobody."},
     ),

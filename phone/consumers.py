@@ -10,6 +10,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -135,17 +136,17 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.close_on_flood(f"More than {FRAMES_PER_SECOND} frames a second.")
             return
         try:
-            await self.take(self.user, parse_frame(text_data))
+            reported_at = await self.take(self.user, parse_frame(text_data))
         except InvalidEvent as invalid:
             await self.refuse(invalid)
         else:
-            await self.hear_page(self.user)
+            await self.hear_page(self.user, reported_at)
 
-    async def take(self, user: User, frame: dict[str, Any]) -> None:
-        """Does what a frame asks. Raises InvalidEvent."""
+    async def take(self, user: User, frame: dict[str, Any]) -> datetime | None:
+        """Does what a frame asks; the browser's time of an event. Raises InvalidEvent."""
         match frame.get("type"):
             case "event":
-                await self.take_event(user, frame)
+                return await self.take_event(user, frame)
             case "alive":
                 state = read_state(frame["state"]) if "state" in frame else None
                 await in_database_thread(record_alive, user=user, page_session=self.page_session, state=state)
@@ -153,8 +154,9 @@ class DeviceConsumer(AsyncWebsocketConsumer):
                 self.put_off(lambda: self.renew(user))
             case other:
                 raise InvalidEvent(f"type is {show(other)}; expected event, alive or renew.", read_id(frame))
+        return None
 
-    async def take_event(self, user: User, frame: dict[str, Any]) -> None:
+    async def take_event(self, user: User, frame: dict[str, Any]) -> datetime:
         event = await in_database_thread(
             record_device_event,
             user=user,
@@ -166,14 +168,21 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         if event.state in (DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE) and not event.is_repeat:
             with suppress(InvalidEvent):
                 self.put_off(lambda: self.diagnose(event))
+        return event.reported_at
 
-    async def hear_page(self, user: User) -> None:
-        """The page is alive; it is told if it had not been."""
+    async def hear_page(self, user: User, reported_at: datetime | None) -> None:
+        """The page is alive; it is told if it had not been.
+
+        Each heartbeat asks, because a call may have found the page silent; a report, which may be one
+        of many, asks only where this socket has reason to.
+        """
         self.heard.set()
-        if not self.is_silent:
+        if reported_at is not None and not self.is_silent:
             return
         self.is_silent = False
-        verdict = await in_database_thread(end_silence, user=user, page_session=self.page_session)
+        verdict = await in_database_thread(
+            end_silence, user=user, page_session=self.page_session, reported_at=reported_at
+        )
         if verdict is not None:
             await self.tell({"type": "verdict", "verdict": verdict.as_json()})
 

@@ -1,9 +1,10 @@
 """Who is at their phone: one row per load of the page, kept true by its socket and heartbeat.
 
-A page is alive while it was heard of within the last 40 seconds, and can be rung while it is alive and
-its Device is ready. Whether its socket is open does not matter: one that was lost a moment ago is
-being dialled again, as after a restart of the server, and one that is open may belong to a page that
-is frozen. Who leaves says so (`offline`) and who signs out is shown out, and neither can be rung.
+A page is alive while it was heard of within the last 40 seconds. It can be rung while it is alive and
+its Device is ready, or connecting: its `ready` may be on its way, and no page connects for long.
+Whether its socket is open does not matter: one that was lost a moment ago is being dialled again, as
+after a restart of the server, and one that is open may belong to a page that is frozen. Who leaves
+says so (`offline`) and who signs out is shown out, and neither can be rung.
 """
 
 import uuid
@@ -58,9 +59,11 @@ def record_disconnected(
     get_presence(user, page_session).filter(socket=socket).update(**ended)
 
 
-def get_ready(now: datetime) -> "models.QuerySet[DevicePresence]":
+def get_ringable(now: datetime) -> "models.QuerySet[DevicePresence]":
     """The pages that can be rung."""
-    return DevicePresence.objects.filter(state=State.READY, last_alive_at__gt=now - SILENT_AFTER)
+    return DevicePresence.objects.filter(
+        state__in=(State.READY, State.CONNECTING), last_alive_at__gt=now - SILENT_AFTER
+    )
 
 
 def get_silent(now: datetime) -> "models.QuerySet[DevicePresence]":

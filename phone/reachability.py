@@ -1,6 +1,6 @@
 """Whom a call can ring.
 
-Somebody can be reached while one page of theirs is ready and alive (`phone/presence.py`), and also
+Somebody can be reached while one page of theirs can be rung (`phone/presence.py`), and also
 while nothing at all is known of them: a network may let a browser through to Twilio and not to our
 socket. Everybody else is known to be away or silent, and a call is not sent there.
 """
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import TwilioAccount, User
 from phone.models import DevicePresence
-from phone.presence import get_ready
+from phone.presence import get_ringable
 from phone.silences import note_silences
 
 
@@ -28,7 +28,7 @@ def find_reachable(people: "models.QuerySet[User]", *, at_most: int = 1) -> list
     """Those of `people` whom a call can ring; pages of theirs that have gone silent are marked."""
     note_silences(people)
     pages = DevicePresence.objects.filter(user=models.OuterRef("pk"))
-    ready = get_ready(timezone.now()).filter(user=models.OuterRef("pk"))
-    known = people.annotate(is_ready=models.Exists(ready), is_known=models.Exists(pages))
-    reachable = known.filter(models.Q(is_ready=True) | models.Q(is_known=False))
-    return list(reachable.order_by("-is_ready", "pk")[:at_most])
+    ringable = get_ringable(timezone.now()).filter(user=models.OuterRef("pk"))
+    known = people.annotate(is_there=models.Exists(ringable), is_known=models.Exists(pages))
+    reachable = known.filter(models.Q(is_there=True) | models.Q(is_known=False))
+    return list(reachable.order_by("-is_there", "pk")[:at_most])

@@ -10,11 +10,14 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import TwilioAccount, User
 from accounts.verdicts import Verdict, build_verdict
 from phone.models import Call, DevicePresence, DeviceSilence
 from phone.presence import get_presence, get_silent
 from phone.timeline import describe_duration
+
+# What a page reports on waking is younger than this when it arrives.
+JUST_NOW = timedelta(seconds=10)
 
 
 def note_silence(*, user: User, page_session: uuid.UUID) -> bool:
@@ -51,8 +54,14 @@ def mark(silent: "models.QuerySet[DevicePresence]", now: datetime) -> int:
     return len(pages)
 
 
-def end_silence(*, user: User, page_session: uuid.UUID) -> Verdict | None:
-    """A page was heard of: what to tell it if it had been silent, else None."""
+def end_silence(
+    *, user: User, page_session: uuid.UUID, reported_at: datetime | None = None
+) -> Verdict | None:
+    """A page was heard of: what to tell it if it had been silent, else None.
+
+    `reported_at` is the browser's time of what it reports. A page that noted something while it could
+    not be heard was awake: it had lost its network, knows so, and need not be told that it slept.
+    """
     silence = DeviceSilence.objects.filter(
         identity=user.identity, page_session=page_session, ended_at=None
     ).first()
@@ -60,13 +69,16 @@ def end_silence(*, user: User, page_session: uuid.UUID) -> Verdict | None:
         return None
     silence.ended_at = timezone.now()
     models.QuerySet(DeviceSilence).filter(pk=silence.pk).update(ended_at=silence.ended_at)
+    if reported_at and silence.began_at < reported_at < silence.ended_at - JUST_NOW:
+        return None
     return build_silence_verdict(silence, missed=count_missed(user, silence))
 
 
 def count_missed(user: User, silence: DeviceSilence) -> int:
     """Calls that found nobody while the page was silent: to the person, or to their account's number."""
+    account = TwilioAccount.objects.filter(credentials__user=user)
     meant = models.Q(to_address=f"client:{user.identity}") | models.Q(
-        direction=Call.Direction.INCOMING, account__credentials__user=user
+        direction=Call.Direction.INCOMING, account__in=account
     )
     found_nobody = Call.objects.filter(meant, status="no-answer")
     return found_nobody.filter(started_at__range=(silence.began_at, silence.ended_at)).count()

@@ -52,6 +52,7 @@ const page = new Page({
     change({ isTakenOver: false });
     registration.restart();
   },
+  dismiss: () => registration.dismiss(),
   touched: () => change({ isMuffled: false }),
 });
 

@@ -31,6 +31,7 @@ import { formatDuration, stateWords, wordsOfCall, wordsOfWarning } from "./words
  * @property {() => void} mute
  * @property {() => void} keypad
  * @property {() => void} retry
+ * @property {() => void} dismiss The verdict has been read.
  * @property {() => void} touched Somebody has used the page: sound is allowed from now on.
  */
 
@@ -45,6 +46,7 @@ export class Page {
     part("mute").addEventListener("click", () => handlers.mute());
     part("keypad").addEventListener("click", () => handlers.keypad());
     part("retry").addEventListener("click", () => handlers.retry());
+    part("dismiss").addEventListener("click", () => handlers.dismiss());
     part("take-back").addEventListener("click", () => handlers.retry());
     for (const touch of ["pointerup", "keydown"]) {
       document.addEventListener(touch, () => handlers.touched(), { once: true });
@@ -131,6 +133,7 @@ function drawVerdict({ verdict, state }) {
   part("verdict-twilio-line").hidden = !said;
   part("verdict-connect").hidden = !verdict.blames_credentials && verdict.code !== "not_connected";
   part("retry").hidden = state === "ready";
+  part("dismiss").hidden = state !== "ready";
   const link = /** @type {HTMLAnchorElement} */ (part("verdict-link"));
   link.hidden = !verdict.link?.startsWith("https://");
   if (!link.hidden) link.href = verdict.link ?? "";

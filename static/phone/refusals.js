@@ -42,3 +42,11 @@ const SETTLED_BY_READY = new Set([
 export function isNews(code, state) {
   return code !== "ok" && !(state === "ready" && SETTLED_BY_READY.has(code));
 }
+
+/**
+ * Whether a verdict is about what is over already, and stays until it is read.
+ * @param {string | undefined} code
+ */
+export function isToBeRead(code) {
+  return code === "device_silent";
+}

@@ -11,7 +11,7 @@
 
 import { TokenRefused } from "./backend.js";
 import { backoffDelay } from "./backoff.js";
-import { isNews, subjectOf } from "./refusals.js";
+import { isNews, isToBeRead, subjectOf } from "./refusals.js";
 import { Renewal } from "./renewal.js";
 import { Watchdog } from "./watchdog.js";
 
@@ -90,6 +90,11 @@ export class Registration {
     this.#show({ verdict, state: state === "ready" || !verdict.blames_credentials ? state : "error" });
   }
 
+  /** The person has read the verdict. */
+  dismiss() {
+    this.#show({ verdict: null });
+  }
+
   /** @param {Pick<DeviceEvent, "sdkEvent" | "code" | "originalCode">} event One that is about no call. */
   heardDevice({ sdkEvent, code, originalCode }) {
     if (sdkEvent === "registered") this.#becameReady();
@@ -152,7 +157,8 @@ export class Registration {
     this.watchdog.forget();
     this.#attempt = 0;
     this.#isRefused = false;
-    this.#show({ state: "ready", verdict: null, isRetrying: false });
+    const { verdict } = this.situation;
+    this.#show({ state: "ready", verdict: isToBeRead(verdict?.code) ? verdict : null, isRetrying: false });
   }
 
   /**

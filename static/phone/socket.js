@@ -80,8 +80,9 @@ export class PageSocket {
     socket.onopen = () => {
       this.#attempt = 0;
       this.#endBeat = this.every(() => this.#sayAlive(), ALIVE_EVERY_MS);
-      this.#sayAlive();
+      // What was kept comes first: it says whether the page was awake while it could not be heard.
       this.handlers.opened();
+      this.#sayAlive();
     };
     socket.onmessage = ({ data }) => {
       const frame = parseFrame(data);

@@ -117,11 +117,23 @@ async def test_on_its_return_the_page_is_told_how_long_it_was_silent(
     assert silence.ended_at is not None
 
 
+async def test_a_silence_that_a_call_found_first_is_told_and_ended_by_the_next_heartbeat(
+    person: User,
+) -> None:
+    async with open_socket(person, PAGE) as socket:
+        await socket.report()
+        await pass_time(50)
+        assert not await can_reach(person)
+        assert (await come_back(socket))["verdict"]["code"] == "device_silent"
+        [silence] = await list_silences()
+        assert silence.ended_at is not None
+
+
 async def test_a_report_is_a_return_too_and_is_acknowledged_first(
     person: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumers, "SILENCE_SECONDS", 0.1)
-    event = build_event(state="incoming", sdk_event="incoming")
+    event = build_event(state="offline", sdk_event="unregistered", at=timezone.now().isoformat())
     async with open_socket(person, PAGE) as socket:
         await socket.report()
         await pass_time(41)
@@ -132,10 +144,24 @@ async def test_a_report_is_a_return_too_and_is_acknowledged_first(
         assert (await socket.hear())["verdict"]["code"] == "device_silent"
 
 
+async def test_a_page_that_noted_its_lost_network_meanwhile_is_not_told_that_it_slept(person: User) -> None:
+    async with open_socket(person, PAGE) as socket:
+        await socket.report()
+    await pass_time(100)
+    noted_at = (timezone.now() - timedelta(seconds=70)).isoformat()
+    async with open_socket(person, PAGE) as socket:
+        await socket.report(state="offline", sdk_event="watchdog", message="server-unreachable", at=noted_at)
+        await socket.tell(type="alive", state="ready")
+        assert await socket.receive_nothing()
+    [silence] = await list_silences()
+    assert silence.ended_at is not None
+
+
 async def test_it_is_told_of_the_calls_that_found_nobody(person: User, bob: User) -> None:
     @database_sync_to_async
     def miss_calls() -> None:
         account: TwilioAccount = make_member(person)
+        make_member(bob)
         known = {"account": account, "from_address": "+12025550170", "status": "no-answer"}
         now = timezone.now()
         meant = (f"client:{person.identity}", "outgoing"), ("+12025550123", "incoming")

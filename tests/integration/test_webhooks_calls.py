@@ -130,6 +130,12 @@ class TestFromAPhone:
         be_present(bob, "ready", seconds_ago=14)
         assert find(dial(account, alice, "bob"), "Dial/Client/Identity").text == bob.identity
 
+    def test_a_page_whose_ready_may_be_on_its_way_is_rung(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        be_present(bob, "connecting")
+        assert find(dial(account, alice, "bob"), "Dial/Client/Identity").text == bob.identity
+
     def test_a_page_whose_socket_was_lost_a_moment_ago_is_rung(
         self, account: TwilioAccount, alice: User, bob: User
     ) -> None:

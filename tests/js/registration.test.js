@@ -228,3 +228,17 @@ test("the verdict of both witnesses stays while the phone tries again, and ready
   hear("registered");
   assert.deepEqual(now(), ["ready", undefined]);
 });
+
+test("what is to be read outlives ready, until it is read or something newer is said", async (t) => {
+  const { registration, hear, now } = await makeRegistration(t);
+  registration.heardVerdict({ code: "device_silent" });
+  hear("registering");
+  hear("registered");
+  assert.deepEqual(now(), ["ready", "device_silent"]);
+  registration.dismiss();
+  assert.deepEqual(now(), ["ready", undefined]);
+  registration.heardVerdict({ code: "device_silent" });
+  assert.deepEqual(now(), ["ready", "device_silent"]);
+  registration.heardVerdict({ code: "account_suspended" });
+  assert.deepEqual(now(), ["ready", "account_suspended"]);
+});
