@@ -28,7 +28,8 @@ def check_twilio(request: HttpRequest) -> HttpResponseBase:
     """A POST examines the person's own stored credentials.
 
     Answers a page; or, asked for `application/x-ndjson`, one JSON object a line: each finding as it is
-    known, then `{"summary": …}`. 429: too many. Without credentials, and for a GET: to the connection.
+    known, then `{"summary": …, "next": …}`, where `next` says what to read on for, if the connection now
+    stands otherwise than before. 429: too many. Without credentials, and for a GET: to the connection.
     """
     credentials = (
         TwilioCredentials.objects.select_related("account", "user").filter(user=request.user.pk).first()
@@ -42,7 +43,7 @@ def check_twilio(request: HttpRequest) -> HttpResponseBase:
     if not wants_lines:
         found = list(findings)
         return render(request, "accounts/check.html", {"findings": found, "summary": count_words(found)})
-    response = StreamingHttpResponse(stream(findings), content_type=LINES_TYPE)
+    response = StreamingHttpResponse(stream(findings, credentials), content_type=LINES_TYPE)
     # nginx would keep the lines until the last one has come.
     response["X-Accel-Buffering"] = "no"
     return response
@@ -58,13 +59,21 @@ def refuse(request: HttpRequest, verdict: Verdict, seconds: int, *, wants_lines:
     return response
 
 
-async def stream(findings: Iterator[Finding]) -> AsyncIterator[bytes]:
+async def stream(findings: Iterator[Finding], credentials: TwilioCredentials) -> AsyncIterator[bytes]:
     """Each finding as a line of its own. What asks Twilio runs in the request's own thread."""
+    before = credentials.stopped_verdict
     found: list[Finding] = []
     while finding := await sync_to_async(lambda: next(findings, None))():
         found.append(finding)
         yield write_line(finding.as_json())
-    yield write_line({"summary": count_words(found)})
+    yield write_line({"summary": count_words(found), "next": find_next(before, credentials.stopped_verdict)})
+
+
+def find_next(before: str, after: str) -> str:
+    """What the connection's page shows only once it is read anew; "" where nothing has changed."""
+    if before == after:
+        return ""
+    return "Put it right" if after else "Show the connection as it is now"
 
 
 def write_line(facts: dict[str, str]) -> bytes:

@@ -30,6 +30,7 @@ async function examine() {
   list.replaceChildren();
   list.hidden = false;
   sum.textContent = "";
+  showNext("");
   try {
     const response = await fetch(form.action, {
       method: "POST",
@@ -57,10 +58,11 @@ async function refuse(response) {
   sum.textContent = `${verdict.title}. ${verdict.remedy}`;
 }
 
-/** @param {Finding & {summary?: string}} line */
+/** @param {Finding & {summary?: string, next?: string}} line */
 function show(line) {
   if (line.summary) {
     sum.textContent = line.summary;
+    showNext(line.next ?? "");
     return;
   }
   const template = /** @type {HTMLTemplateElement} */ (part(`finding-${line.outcome}`));
@@ -72,6 +74,13 @@ function show(line) {
   fix.textContent = line.fix;
   fix.hidden = !line.fix;
   list.append(row);
+}
+
+/** @param {string} words Of a link to this page anew; none for no link. */
+function showNext(words) {
+  const next = part("findings-next");
+  next.hidden = !words;
+  if (next.firstElementChild) next.firstElementChild.textContent = words;
 }
 
 /**

@@ -276,8 +276,18 @@ def test_with_javascript_each_finding_is_a_line_and_the_sum_the_last(alice, fake
     assert response.status_code == 200 and response["Content-Type"] == "application/x-ndjson"
     assert response["X-Accel-Buffering"] == "no" and "no-store" in response["Cache-Control"]
     assert [line.get("line") for line in lines] == [*LABELS, None]
-    assert lines[-1] == {"summary": "All 14 are good."}
+    assert lines[-1] == {"summary": "All 14 are good.", "next": ""}
     assert set(lines[0]) == {"line", "label", "outcome", "outcome_words", "words", "fix"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_line_says_when_the_page_should_be_read_anew(alice, fake_twilio):
+    connect(alice)
+    fake_twilio.change_account(DEMO_SID, auth_token="new")
+    assert async_to_sync(stream_lines)(alice)[1][-1]["next"] == "Put it right"
+    assert async_to_sync(stream_lines)(alice)[1][-1]["next"] == ""
+    fake_twilio.change_account(DEMO_SID, auth_token=catalogue.auth_token(catalogue.DEMO))
+    assert async_to_sync(stream_lines)(alice)[1][-1]["next"] == "Show the connection as it is now"
 
 
 def test_what_the_page_finds_is_stored_recorded_and_told_to_the_owner(alice, alice_client, fake_twilio):

@@ -13,6 +13,7 @@ from accounts.connection import verify_again, verify_connection
 from accounts.fields import Secret
 from accounts.models import LoginFailure, TwilioCredentials
 from fake_twilio import catalogue
+from tests.conftest import signed_in
 from tests.connections import BROWSER, connect
 
 DEMO_SID = catalogue.account_sid(catalogue.DEMO)
@@ -171,3 +172,18 @@ def test_a_device_that_fails_and_a_check_by_night_tell_the_owner_once_together(c
     verify_connection(TwilioCredentials.objects.select_related("account", "user").get(), client=BROWSER)
     check()
     assert len(mail.outbox) == 1
+
+
+def test_both_pages_say_since_when_it_is_before_the_next_call_fails(
+    alice_client, bob, credentials, fake_twilio
+):
+    connect(bob, "other")
+    pages = ("/", "/accounts/twilio/")
+    for page in pages:
+        assert "stopped working" not in alice_client.get(page).content.decode()
+    rotate(fake_twilio)
+    verify_again(credentials, client=BROWSER)
+    for page in pages:
+        assert "Your Twilio login stopped working just now" in alice_client.get(page).content.decode()
+        assert "stopped working" not in signed_in(bob).get(page).content.decode()
+    assert 'href="/accounts/twilio/">Put it right</a>' in alice_client.get("/").content.decode()
