@@ -112,6 +112,7 @@ def record_throttled_sign_in(*, email: str, client: ClientInfo) -> LoginFailure:
         )
         if row:
             LoginFailure.objects.filter(pk=row.pk).update(count=F("count") + 1)
+            note_failure(row)
             return row
         return record_login_failure(
             shown_by=LoginFailure.ShownBy.SIGN_IN,
