@@ -27,6 +27,9 @@ const REPORTED = /** @type {Record<string, Report["state"]>} */ ({
 });
 /** How soon after the answer a line without a sound means that sound is blocked, not merely poor. */
 const SOUND_EXPECTED_WITHIN_MS = 15_000;
+/** Sound that found no way at all: the SDK tries for half a minute before it says so. */
+const NO_WAY_CODE = 53405;
+const NO_WAY_WITHIN_MS = 45_000;
 const NO_SOUND = ["low-bytes-received", "ice-connectivity-lost"];
 const MICROPHONE_CODES = [31401, 31402];
 const NO_MICROPHONE = ["NotFoundError", "OverconstrainedError"];
@@ -121,8 +124,10 @@ export class Switchboard {
       const isMissing = NO_MICROPHONE.includes(this.options.getMicrophoneError());
       this.options.suspect(isMissing ? "microphone_missing" : "microphone_denied");
     }
-    const isFresh = openedAt !== null && Date.now() - openedAt < SOUND_EXPECTED_WITHIN_MS;
-    if (event === "warning" && NO_SOUND.includes(warning) && isFresh) this.options.suspect("media_blocked");
+    const age = openedAt === null ? Infinity : Date.now() - openedAt;
+    const isSilent = event === "warning" && NO_SOUND.includes(warning) && age < SOUND_EXPECTED_WITHIN_MS;
+    const hasNoWay = event === "error" && code === NO_WAY_CODE && age < NO_WAY_WITHIN_MS;
+    if (isSilent || hasNoWay) this.options.suspect("media_blocked");
   }
 
   /** @param {Partial<Board>} change */

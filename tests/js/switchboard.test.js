@@ -66,6 +66,18 @@ test("a fresh call without a sound is blocked, an old one is only poor", (t) => 
   assert.deepEqual(did.suspected, ["media_blocked"]);
 });
 
+test("a call whose sound never found a way is blocked, one that lost it later was cut off", (t) => {
+  t.mock.timers.enable({ apis: ["Date"] });
+  for (const [milliseconds, suspected] of [[31_000, ["media_blocked"]], [600_000, []]]) {
+    const { did, hear } = makeSwitchboard();
+    hear("outgoing");
+    hear("accept");
+    t.mock.timers.tick(milliseconds);
+    hear("error", { code: 53405, message: "" });
+    assert.deepEqual(did.suspected, suspected);
+  }
+});
+
 test("what is heard of a call that is over brings it not back", () => {
   const { switchboard, hear } = makeSwitchboard();
   hear("outgoing");
