@@ -15,6 +15,7 @@ from accounts.credential_check import (
     CheckResult,
     ask_all,
     best_login,
+    find_skew,
     is_key_accepted,
     judge_account,
     judge_clock,
@@ -109,8 +110,10 @@ def open_case(credentials: TwilioCredentials, candidate: Candidate) -> Case:
     key = judge_key(candidate, trusted, proven)
     kind = judge_key_kind(candidate, asked, proven)
     app = judge_twiml_app(candidate, asked, proven)
-    skew = CheckResult(build_verdict("ok"), clock_skew_seconds=account.clock_skew_seconds)
-    clock = judge_clock(candidate, asked, skew)
+    # A refusal tells the time as well as a success does.
+    clock = judge_clock(
+        candidate, asked, CheckResult(build_verdict("ok"), clock_skew_seconds=find_skew(asked))
+    )
     rungs = (account.verdict, key.verdict, kind.verdict, app.verdict, clock.verdict)
     return Case(credentials.account, candidate, asked, account, key.verdict, kind, app, clock.verdict, rungs)
 
@@ -245,12 +248,13 @@ def look_at_voice_url(case: Case, app: Mapping[str, Any]) -> Finding:
 
 
 def look_at_clock(case: Case) -> Finding:
-    skew = case.of_account.clock_skew_seconds
+    skew = find_skew(case.asked)
     if skew is None:
         return cannot_tell("clock", "No answer of Twilio's said what time it is.")
     if abs(skew) > CLOCK_SKEW_SECONDS:
         return blame("clock", case.of_clock)
-    return good("clock", f"This server's and Twilio's differ by {abs(skew):.0f} seconds at most.")
+    words = f"differ by {abs(skew):.0f} seconds" if abs(skew) >= 2 else "agree"
+    return good("clock", f"This server's and Twilio's {words}.")
 
 
 def look_at_numbers(case: Case) -> Iterator[Finding]:
@@ -282,7 +286,7 @@ def judge_numbers(account: TwilioAccount, rows: list[dict[str, Any]] | None, *, 
             f"Somebody has pointed elsewhere, at Twilio, what is to ring here: {names}.",
             "Choose “Give back”, then “Let it ring here”, beside the number.",
         )
-    return good("numbers", f"{len(rows)}, of which {len(here)} ring here.")
+    return good("numbers", f"In the account: {len(rows)}. Ringing here: {len(here)}.")
 
 
 def judge_caller_ids(
@@ -296,4 +300,4 @@ def judge_caller_ids(
             "There is no number that a call could show, so no telephone can be called.",
             "Buy a number, or verify one of yours, in the Twilio console.",
         )
-    return good("caller_ids", f"{len(owned)} of the account's own, and {len(verified)} verified.")
+    return good("caller_ids", f"The account's own: {len(owned)}. Verified: {len(verified)}.")

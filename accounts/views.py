@@ -1,6 +1,6 @@
 """Connecting Twilio: the form, the verdict, the state of the connection; and a person's own name."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib import messages
@@ -101,6 +101,8 @@ def show_connection(request: HttpRequest, credentials: TwilioCredentials | None)
             verdict = describe_verdict(credentials.stopped_verdict)
         if credentials.stopped_verdict in ROTATED and request.GET.get("change") != "everything":
             form = SecretForm(ROTATED[credentials.stopped_verdict])
+            # Nothing has been typed yet that could be wrong.
+            verdict = verdict and replace(verdict, field="")
     return render_page(request, form, credentials, verdict=verdict, made=done or [])
 
 

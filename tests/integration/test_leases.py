@@ -1,8 +1,11 @@
 """A lease: one holder at a time, and none for ever."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.leases import HeldLease, Lease, LeaseTaken, hold_lease
@@ -53,3 +56,22 @@ def test_renewing_keeps_others_out():
     lease.renew()
     with pytest.raises(LeaseTaken):
         HeldLease("work", MINUTE).take()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_come_at_once_one_gets_it():
+    start = threading.Barrier(8)
+
+    def come() -> bool:
+        try:
+            start.wait(timeout=10)
+            HeldLease("work", MINUTE).take()
+        except LeaseTaken:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        came = list(threads.map(lambda _: come(), range(8)))
+    assert sorted(came) == [False] * 7 + [True]

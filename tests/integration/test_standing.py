@@ -1,17 +1,22 @@
 """Who hears that stored credentials stopped working, how often, and what an outage must never say."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.core import mail
 from django.core.mail.backends import locmem
+from django.db import connection as database
 from django.utils import timezone
 
 from accounts import standing
 from accounts.connection import verify_again, verify_connection
 from accounts.fields import Secret
 from accounts.models import LoginFailure, TwilioCredentials
+from accounts.standing import settle_check
+from accounts.verdicts import build_verdict
 from fake_twilio import catalogue
 from tests.conftest import signed_in
 from tests.connections import BROWSER, connect
@@ -172,6 +177,27 @@ def test_a_device_that_fails_and_a_check_by_night_tell_the_owner_once_together(c
     verify_connection(TwilioCredentials.objects.select_related("account", "user").get(), client=BROWSER)
     check()
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_checks_that_end_at_the_same_moment_tell_the_owner_once_together(alice, fake_twilio):
+    connect(alice)
+    rotate(fake_twilio)
+    verdict = build_verdict("wrong_auth_token")
+    start = threading.Barrier(6)
+
+    def settle(row):
+        try:
+            start.wait(timeout=10)
+            settle_check(row, verdict, client=BROWSER)
+        finally:
+            database.close()
+
+    rows = [TwilioCredentials.objects.select_related("account", "user").get() for _ in range(6)]
+    with ThreadPoolExecutor(max_workers=6) as threads:
+        list(threads.map(settle, rows))
+    assert len(mail.outbox) == 1
+    assert LoginFailure.objects.count() == 6
 
 
 def test_both_pages_say_since_when_it_is_before_the_next_call_fails(
