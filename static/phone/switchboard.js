@@ -32,7 +32,9 @@ const NO_WAY_CODE = 53405;
 const NO_WAY_WITHIN_MS = 45_000;
 const NO_SOUND = ["low-bytes-received", "ice-connectivity-lost"];
 const MICROPHONE_CODES = [31401, 31402];
-const NO_MICROPHONE = ["NotFoundError", "OverconstrainedError"];
+/** How browsers name a refusal; all else means that no microphone could be opened. */
+const REFUSED = ["NotAllowedError", "PermissionDeniedError", "SecurityError"];
+const PERMISSION_DENIED = 31401;
 
 export class Switchboard {
   /** @type {Board} */
@@ -121,8 +123,9 @@ export class Switchboard {
    */
   #suspect({ event, code, warning = "" }, { openedAt }) {
     if (event === "error" && MICROPHONE_CODES.includes(code ?? 0)) {
-      const isMissing = NO_MICROPHONE.includes(this.options.getMicrophoneError());
-      this.options.suspect(isMissing ? "microphone_missing" : "microphone_denied");
+      const name = this.options.getMicrophoneError();
+      const isDenied = name ? REFUSED.includes(name) : code === PERMISSION_DENIED;
+      this.options.suspect(isDenied ? "microphone_denied" : "microphone_missing");
     }
     const age = openedAt === null ? Infinity : Date.now() - openedAt;
     const isSilent = event === "warning" && NO_SOUND.includes(warning) && age < SOUND_EXPECTED_WITHIN_MS;

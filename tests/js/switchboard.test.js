@@ -46,7 +46,11 @@ test("the caller hears a ringing tone until somebody answers, unless the network
 });
 
 test("a refused microphone is told from a missing one", () => {
-  for (const [microphoneError, verdict] of [["NotAllowedError", "microphone_denied"], ["NotFoundError", "microphone_missing"]]) {
+  for (const [microphoneError, verdict] of [
+    ["NotAllowedError", "microphone_denied"],
+    ["NotFoundError", "microphone_missing"],
+    ["NotReadableError", "microphone_missing"],
+  ]) {
     const { did, hear } = makeSwitchboard({ microphoneError });
     hear("outgoing");
     hear("error", { code: 31402, message: "" });
