@@ -247,6 +247,13 @@ OWN_LIMIT = VerdictText(
     "Wait {period}, then try again.",
 )
 
+NO_WEBRTC = VerdictText(
+    "This browser cannot carry sound",
+    "The phone has reached Twilio, but this browser has no WebRTC, without which a call has no sound: "
+    "an extension, a setting or a rule of your organisation has switched it off.",
+    "Switch off extensions that block WebRTC, or use another browser, then reload the page.",
+)
+
 UNREACHABLE_REASONS: Mapping[str, str] = {
     "dns": "The name of Twilio's server could not be looked up (DNS)",
     "refused": "The connection to Twilio was refused",

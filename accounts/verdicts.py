@@ -11,7 +11,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from accounts.verdict_texts import OWN_LIMIT, REGION_NAMES, TEXTS, UNREACHABLE_REASONS, VerdictText
+from accounts.verdict_texts import (
+    NO_WEBRTC,
+    OWN_LIMIT,
+    REGION_NAMES,
+    TEXTS,
+    UNREACHABLE_REASONS,
+    VerdictText,
+)
 
 Question = Literal["account", "key", "key_lookup", "key_kind", "twiml_app"]
 # Whose answer it is, by the marks it bears: Twilio's, a web page of somebody else's, or neither.
@@ -107,6 +114,11 @@ def build_verdict(
 def build_own_limit_verdict(*, limit: str, period: str) -> Verdict:
     """`rate_limited` by Dog n Bone itself; `limit` as in "10 attempts", `period` as in "5 minutes"."""
     return _fill_in("rate_limited", OWN_LIMIT, {"limit": limit, "period": period})
+
+
+def build_no_webrtc_verdict() -> Verdict:
+    """`media_blocked` by the browser itself, which has no WebRTC to carry sound with."""
+    return _fill_in("media_blocked", NO_WEBRTC, {}, TwilioAnswer(message="webrtc-missing"))
 
 
 def build_unreachable_verdict(which: str) -> Verdict:

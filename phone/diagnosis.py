@@ -12,7 +12,13 @@ from django.core.cache import cache
 from accounts.connection import end_proof, verify_connection
 from accounts.login_failures import ClientInfo, record_login_failure
 from accounts.models import LoginFailure, TwilioCredentials
-from accounts.verdicts import TwilioAnswer, Verdict, build_verdict, verdict_of_device_report
+from accounts.verdicts import (
+    TwilioAnswer,
+    Verdict,
+    build_no_webrtc_verdict,
+    build_verdict,
+    verdict_of_device_report,
+)
 from phone.models import DeviceEvent
 from phone.page_history import PageHistory
 
@@ -22,6 +28,9 @@ WATCHDOG = "watchdog"
 BROWSER_OFFLINE = "network-offline"
 # The page could not reach Dog n Bone, which says nothing about Twilio.
 OURSELVES_UNREACHED = "server-unreachable"
+# The gateway took the token and never said `ready`: the way to Twilio is open, and Twilio is ill.
+NEVER_READY = "never-ready"
+WEBRTC_MISSING = "webrtc-missing"
 # A Call's own errors are reported under names that begin so; they say nothing about the login.
 CALL_EVENT = "call"
 
@@ -71,7 +80,10 @@ def read_report(event: DeviceEvent) -> Verdict | None:
     if event.sdk_event == WATCHDOG:
         if event.message == OURSELVES_UNREACHED:
             return None
-        return build_verdict("browser_network", twilio=TwilioAnswer(message=event.message))
+        if event.message == WEBRTC_MISSING:
+            return build_no_webrtc_verdict()
+        code = "twilio_unavailable" if event.message == NEVER_READY else "browser_network"
+        return build_verdict(code, twilio=TwilioAnswer(message=event.message))
     if event.state != DeviceEvent.State.ERROR or event.sdk_event.startswith(CALL_EVENT):
         return None
     return verdict_of_device_report(code=event.code, original_code=event.original_code, message=event.message)

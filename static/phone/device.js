@@ -63,6 +63,16 @@ export class PhoneDevice {
     return this.#device?.state === "registered";
   }
 
+  /** Whether the gateway has taken the token on the socket that is open now. */
+  get isConnected() {
+    return Boolean(this.#device?.edge);
+  }
+
+  /** Whether this browser has WebRTC; an extension or a policy may have taken it away. */
+  get canCarrySound() {
+    return this.sdk.Device.isSupported !== false;
+  }
+
   /** The name of the browser's last refusal of a microphone, such as `NotFoundError`; empty for none. */
   get microphoneError() {
     return this.#microphoneError;

@@ -37,7 +37,8 @@ export class Registration {
    * @param {object} options
    * @param {() => Promise<Token>} options.fetchToken
    * @param {{start: (token: string, options: Record<string, any>) => void, stop: () => void,
-   *   renew: (token: string) => void, isRegistered: boolean}} options.device
+   *   renew: (token: string) => void, isRegistered: boolean, isConnected?: boolean,
+   *   canCarrySound?: boolean}} options.device
    * @param {(report: Report) => void} options.report
    * @param {(situation: Situation) => void} options.changed
    * @param {() => void} options.signedOut
@@ -141,8 +142,10 @@ export class Registration {
   }
 
   #serverUnreachable() {
-    this.#report(this.options.isOnline() ? "server-unreachable" : "network-offline");
-    this.#show({ state: "offline", verdict: this.#local("browser_network") });
+    const isOnline = this.options.isOnline();
+    this.#report(isOnline ? "server-unreachable" : "network-offline");
+    // It says nothing about Twilio; that Dog n Bone itself is out of reach is said elsewhere on the page.
+    this.#show({ state: "offline", verdict: isOnline ? null : this.#local("browser_network") });
     this.#tryAgain();
   }
 
@@ -157,6 +160,7 @@ export class Registration {
     this.watchdog.forget();
     this.#attempt = 0;
     this.#isRefused = false;
+    if (this.options.device.canCarrySound === false) this.#report("webrtc-missing", "error");
     const { verdict } = this.situation;
     this.#show({ state: "ready", verdict: isToBeRead(verdict?.code) ? verdict : null, isRetrying: false });
   }
@@ -189,7 +193,8 @@ export class Registration {
   #gaveUpWaiting(cause) {
     if (this.options.device.isRegistered) return;
     this.#report(cause);
-    const verdict = cause === "register-timeout" ? this.situation.verdict : this.#local("browser_network");
+    const isServersToSay = cause === "register-timeout" || cause === "never-ready";
+    const verdict = isServersToSay ? this.situation.verdict : this.#local("browser_network");
     this.#show({ state: "offline", verdict });
     this.#tryAgain();
   }
@@ -211,9 +216,12 @@ export class Registration {
     this.renewal.stop();
   }
 
-  /** @param {string} message */
-  #report(message) {
-    this.options.report({ state: "offline", sdk_event: "watchdog", message });
+  /**
+   * @param {string} message
+   * @param {Report["state"]} [state]
+   */
+  #report(message, state = "offline") {
+    this.options.report({ state, sdk_event: "watchdog", message });
   }
 
   /** @param {string} code */

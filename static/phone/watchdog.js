@@ -24,6 +24,7 @@ export class Watchdog {
    * @param {(cause: string) => void} options.fired
    * @param {() => boolean} options.isOnline
    * @param {() => boolean} options.isBlockedByPolicy Whether the page's own policy has stopped a connection.
+   * @param {{isRegistered: boolean, isConnected?: boolean}} options.device
    */
   constructor(options) {
     this.options = options;
@@ -73,6 +74,8 @@ export class Watchdog {
   #guessCause() {
     if (!this.options.isOnline()) return "network-offline";
     if (this.options.isBlockedByPolicy()) return "csp-blocked";
+    // The token was taken, so that nothing stands between this browser and Twilio.
+    if (this.options.device.isConnected) return "never-ready";
     if (this.#hasSocketFailed) return "socket-blocked";
     return this.#timesLost >= LOST_TOO_OFTEN ? "socket-closed" : "register-timeout";
   }
