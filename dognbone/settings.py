@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
+VERSION = "0.1"
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()

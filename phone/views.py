@@ -44,9 +44,20 @@ def phone(request: HttpRequest) -> HttpResponse:
         "colleagues": list_colleagues(user, credentials.account),
         "sounds": build_sounds(),
         "signalling": settings.TWILIO_SIGNALLING,
+        "support": build_support_facts(credentials),
     }
     context = {"page": page, "caller_ids": caller_ids, "credentials": credentials}
     return render(request, "phone/phone.html", context)
+
+
+def build_support_facts(credentials: TwilioCredentials) -> dict[str, str]:
+    """What the page's support report says of the product and the account: the ends of SIDs only."""
+    return {
+        "version": settings.VERSION,
+        "account": credentials.account.account_sid[-4:],
+        "api_key": credentials.api_key_sid[-4:],
+        "region": credentials.region,
+    }
 
 
 def list_caller_ids(account: TwilioAccount) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
 from phone.models import DeviceEvent
+from phone.support_report import build_support_report
 from phone.trails import Trail, get_page_trail, get_person_trail
 
 PERMISSIONS = ("phone.view_deviceevent", "accounts.view_loginfailure")
@@ -34,7 +35,9 @@ def page_trail(request: HttpRequest, page_session: uuid.UUID) -> HttpResponse:
     trail = get_page_trail(page_session, sought=read_moment(request))
     if trail is None:
         raise Http404("Nothing is kept of this load of the page.")
-    return show_trail(request, trail, title=f"One load of the phone page: {trail.email}")
+    report = build_support_report(trail.person, page_session) if trail.person else ""
+    title = f"One load of the phone page: {trail.email}"
+    return show_trail(request, trail, title=title, support_report=report)
 
 
 @permission_required(PERMISSIONS, raise_exception=True)

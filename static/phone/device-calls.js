@@ -28,6 +28,8 @@ const ENDINGS = ["cancel", "reject", "disconnect"];
 export class DeviceCalls {
   /** @type {Map<string, {call: Call, tell: (event: string) => void}>} */
   #calls = new Map();
+  /** @type {number | null} Milliseconds to Twilio and back, as last measured in a call. */
+  roundTrip = null;
 
   /**
    * @param {object} options
@@ -69,6 +71,7 @@ export class DeviceCalls {
     call.on("ringing", (hasEarlyMedia) => tell("ringing", { hasEarlyMedia }));
     call.on("mute", (isMuted) => tell("mute", { isMuted }));
     call.on("volume", (input, output) => this.handlers.volume(id, input, output));
+    call.on("sample", ({ rtt }) => (this.roundTrip = rtt ?? this.roundTrip));
     call.on("transportClose", () => this.#lostTransport(id, call));
     tell(direction);
     return id;

@@ -63,6 +63,16 @@ export class PhoneDevice {
     return this.#device?.state === "registered";
   }
 
+  /** The SDK's own. */
+  get version() {
+    return this.sdk.Device.version;
+  }
+
+  /** Twilio's edge that the Device is or was last registered at; empty where there was none. */
+  get edge() {
+    return this.#device?.edge ?? "";
+  }
+
   /** Whether the gateway has taken the token on the socket that is open now. */
   get isConnected() {
     return Boolean(this.#device?.edge);

@@ -10,6 +10,7 @@ import { Registration } from "./registration.js";
 import { Relay, relayOrphans } from "./relay.js";
 import { RingingTone, isMuffled } from "./sounds.js";
 import { makeSteadyInterval } from "./steady-clock.js";
+import { MOST_DEEDS, buildReport } from "./support-report.js";
 import { Switchboard } from "./switchboard.js";
 import { watchSleep } from "./wake.js";
 import { eventWords } from "./words.js";
@@ -18,6 +19,7 @@ import { eventWords } from "./words.js";
 /** @import { Report } from "./device-events.js"; */
 /** @import { DeviceEvent } from "./device.js"; */
 /** @import { View } from "./page.js"; */
+/** @import { Deed, Facts } from "./support-report.js"; */
 
 const data = readPageData();
 const addresses = readAddresses();
@@ -26,6 +28,10 @@ const socketUrl = `${location.protocol === "https:" ? "wss:" : "ws:"}//${locatio
 
 let isLeaving = false;
 let isBlockedByPolicy = false;
+/** @type {Deed[]} */
+let deeds = [];
+/** @type {Facts["found"]} */
+let found = null;
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let clock;
 /** @type {View} */
@@ -53,6 +59,7 @@ const page = new Page({
     registration.restart();
   },
   dismiss: () => registration.dismiss(),
+  supportReport: makeSupportReport,
   touched: () => change({ isMuffled: false }),
 });
 
@@ -73,6 +80,7 @@ const relay = new Relay({
 
 const storm = new ErrorStorm((report) => {
   relay.report(report);
+  deeds = [...deeds, { ...report, at: new Date() }].slice(-MOST_DEEDS);
   log(report);
 });
 
@@ -103,13 +111,39 @@ const registration = new Registration({
     fetchToken({ url: data.token_url, pageSession, csrfToken: readCsrfToken(document.cookie) }),
   device,
   report,
-  changed: (situation) => change({ situation }),
+  changed: (situation) => {
+    noteVerdict(situation.verdict);
+    change({ situation });
+  },
   signedOut: leaveToSignIn,
   isInCall: () => switchboard.isBusy,
   isOnline: () => navigator.onLine,
   isBlockedByPolicy: () => isBlockedByPolicy,
   verdicts: data.verdicts,
 });
+
+/** @param {View["situation"]["verdict"]} verdict */
+function noteVerdict(verdict) {
+  if (verdict && verdict !== found?.verdict) found = { verdict, at: new Date(), isOver: false };
+  else if (found) found.isOver = !verdict;
+}
+
+function makeSupportReport() {
+  return buildReport({
+    now: new Date(),
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    pageSession,
+    product: data.support,
+    sdk: device.version,
+    browser: navigator.userAgent,
+    isOnline: navigator.onLine,
+    edge: device.edge,
+    roundTrip: { server: relay.roundTrip, call: device.calls.roundTrip },
+    state: view.situation.state,
+    found,
+    deeds,
+  });
+}
 
 /** @param {Partial<View>} some */
 function change(some) {

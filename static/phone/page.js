@@ -8,6 +8,7 @@ import { activeCall, waitingCalls } from "./call-state.js";
 import { formatAddress } from "./dialling.js";
 import { Dialler } from "./page/dialler.js";
 import { addressBeneath, faceOf, part, setText } from "./page/parts.js";
+import { ReportButton } from "./page/report.js";
 import { Ringing } from "./page/ringing.js";
 import { formatDuration, stateWords, wordsOfCall, wordsOfWarning } from "./words.js";
 
@@ -31,6 +32,7 @@ import { formatDuration, stateWords, wordsOfCall, wordsOfWarning } from "./words
  * @property {() => void} mute
  * @property {() => void} keypad
  * @property {() => void} retry
+ * @property {() => string} supportReport
  * @property {() => void} dismiss The verdict has been read.
  * @property {() => void} touched Somebody has used the page: sound is allowed from now on.
  */
@@ -42,6 +44,7 @@ export class Page {
   constructor(handlers) {
     this.dialler = new Dialler(handlers);
     this.ringing = new Ringing(handlers);
+    new ReportButton(handlers);
     part("hang-up").addEventListener("click", () => handlers.hangUp());
     part("mute").addEventListener("click", () => handlers.mute());
     part("keypad").addEventListener("click", () => handlers.keypad());

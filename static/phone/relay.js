@@ -5,7 +5,7 @@ import { DeviceEvents, queuePrefix } from "./device-events.js";
 import { deliverOrphans } from "./orphans.js";
 import { PageSocket } from "./socket.js";
 
-/** @import { Report } from "./device-events.js"; */
+/** @import { EventFrame, Report } from "./device-events.js"; */
 /** @import { SocketHandlers } from "./socket.js"; */
 /** @import { ordinaryInterval } from "./steady-clock.js"; */
 
@@ -17,6 +17,10 @@ const ACKNOWLEDGED_WITHIN_MS = 10_000;
 export class Relay {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #doubt;
+  /** @type {{id: string, at: number} | null} The last report that was sent, and when. */
+  #sent = null;
+  /** @type {number | null} Milliseconds from a report to the word that it is recorded. */
+  roundTrip = null;
 
   /**
    * @param {object} options
@@ -55,10 +59,13 @@ export class Relay {
     this.events.add(report);
   }
 
-  /** @param {object} frame */
+  /** @param {EventFrame} frame */
   #send(frame) {
     const isSent = this.socket.send(frame);
-    if (isSent) this.#expectAnswer();
+    if (isSent) {
+      this.#sent = { id: frame.id, at: performance.now() };
+      this.#expectAnswer();
+    }
     return isSent;
   }
 
@@ -86,6 +93,7 @@ export class Relay {
     clearTimeout(this.#doubt);
     this.#doubt = undefined;
     this.events.forget(frame.id);
+    if (frame.id === this.#sent?.id) this.roundTrip = performance.now() - (this.#sent?.at ?? 0);
     if (this.events.waiting === 0) this.drained();
     else this.#expectAnswer();
   }

@@ -14,6 +14,7 @@ from accounts.journal import AccountEvent
 from accounts.models import LoginFailure, TwilioAccount, User
 from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
 from tests.conftest import signed_in
+from tests.webhook_requests import DEMO_SID, DEMO_TOKEN, make_member
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 PAGE = uuid.UUID(int=7)
@@ -118,6 +119,24 @@ def test_a_failure_leads_to_its_timeline_in_one_click(failure: LoginFailure, adm
     for part in ("SK1-123", "good for 60 min", "31202", "3 min"):
         assert part in html
     assert "2071838" not in html
+
+
+def test_the_timeline_of_a_page_carries_its_support_report_with_nothing_that_must_not_be_passed_on(
+    failure: LoginFailure, alice: User, bob: User, admin_user: User
+) -> None:
+    whole = "CA" + "1" * 32
+    report(alice, 6, "incoming", 21, message=f"incoming {whole} from +442071838750")
+    report(bob, 1, "error", 1, message="of bob", page_session=PAGE)
+    make_member(alice)
+
+    html = signed_in(admin_user).get(f"/admin/timeline/page/{PAGE}/").content.decode()
+    text = html[html.index("Dog n Bone support report") :].partition("</pre>")[0]
+
+    for part in (str(PAGE), alice.email, "wrong_api_secret", "incoming CA…1111 from (number)", "code 31202"):
+        assert part in text, part
+    assert f"Twilio account: …{DEMO_SID[-4:]}" in text
+    for forbidden in (whole, "2071838", ACCOUNT_SID, DEMO_SID, DEMO_TOKEN, "SK1-123", "of bob"):
+        assert forbidden not in text, forbidden
 
 
 def test_a_person_has_a_timeline_over_all_their_pages(

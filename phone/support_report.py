@@ -1,0 +1,101 @@
+"""The support report of one load of the phone page, as the server knows it: plain text for the admin.
+
+The page makes its own (`static/phone/support-report.js`), so that it can be had while the server is out
+of reach; both leave out secrets, phone numbers and whole SIDs by the same rules.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import LoginFailure, TwilioCredentials, User
+from accounts.verdict_words import describe_failure
+from phone.models import DeviceEvent, DevicePresence, DeviceSilence
+
+MOST_EVENTS = 20
+
+# In this order: what one leaves, the next may take.
+RULES = (
+    (re.compile(r"\b([A-Z]{2})[0-9a-fA-F]{28}([0-9a-fA-F]{4})\b"), r"\1…\2"),
+    (re.compile(r"(?=[\w-]*\d)[\w-]{20,}(?:\.[\w-]+){0,2}", re.ASCII), "…"),
+    (re.compile(r"\S+@\S+"), "…@…"),
+    (re.compile(r"\+?\(?[0-9](?:[\s().-]{0,2}[0-9]){6,}"), "(number)"),
+)
+
+
+def build_support_report(user: User, page_session: uuid.UUID) -> str:
+    """What `user` did on one load of the page. Holds their e-mail address: it is not for the page itself."""
+    return "\n".join(list_lines(user, page_session)) + "\n"
+
+
+def list_lines(user: User, page_session: uuid.UUID) -> Iterator[str]:
+    of_page = {"user": user, "page_session": page_session}
+    newest = list(DeviceEvent.objects.filter(**of_page).order_by("-received_at", "-id")[:MOST_EVENTS])
+    presence = DevicePresence.objects.filter(**of_page).first()
+    failure = LoginFailure.objects.filter(**of_page).first()
+    silence = DeviceSilence.objects.filter(**of_page).first()
+    yield "Dog n Bone support report"
+    yield f"Made: {format_time(timezone.now())}, by the server's clock; all times are UTC"
+    yield f"Person: {user.email}"
+    yield f"Page session: {page_session}"
+    yield f"Versions: Dog n Bone {settings.VERSION}"
+    yield f"Browser: {newest[0].user_agent if newest else 'not known'}"
+    yield describe_account(user)
+    yield describe_presence(presence)
+    if silence:
+        until = format_time(silence.ended_at) if silence.ended_at else "now"
+        yield f"Silent: from {format_time(silence.began_at)} to {until}"
+    yield from describe_verdict(failure) if failure else ["Verdict: none"]
+    yield ""
+    yield f"What the phone did last, oldest first ({len(newest)}):"
+    yield from map(describe_event, reversed(newest))
+
+
+def describe_account(user: User) -> str:
+    credentials = TwilioCredentials.objects.select_related("account").filter(user=user).first()
+    if credentials is None:
+        return "Twilio account: none"
+    account, key = credentials.account.account_sid[-4:], credentials.api_key_sid[-4:]
+    return f"Twilio account: …{account}, API key …{key}, region {credentials.region}"
+
+
+def describe_presence(presence: DevicePresence | None) -> str:
+    if presence is None:
+        return "Phone: not known"
+    ended = presence.disconnected_at
+    socket = f", socket closed at {format_time(ended)}" if ended else ""
+    return f"Phone: {presence.state}, last heard of at {format_time(presence.last_alive_at)}{socket}"
+
+
+def describe_verdict(failure: LoginFailure) -> Iterator[str]:
+    title = describe_failure(failure).title
+    yield f"Verdict: {failure.verdict}, “{title}”, at {format_time(failure.failed_at)}"
+    said = (
+        f"HTTP {failure.twilio_status}" if failure.twilio_status else "",
+        f"code {failure.twilio_code}" if failure.twilio_code else "",
+        failure.twilio_message,
+        f"request {failure.twilio_request_id}" if failure.twilio_request_id else "",
+    )
+    if any(said):
+        yield f"Twilio said: {mask(', '.join(part for part in said if part))}"
+
+
+def describe_event(event: DeviceEvent) -> str:
+    codes = "/".join(str(code) for code in (event.code, event.original_code) if code is not None)
+    parts = (event.state, event.sdk_event, f"code {codes}" if codes else "", mask(event.message))
+    return f"{format_time(event.reported_at)} {' · '.join(part for part in parts if part)}"
+
+
+def mask(text: str) -> str:
+    """`text` without what must not be passed on: secrets, phone numbers, addresses, whole SIDs."""
+    for pattern, left in RULES:
+        text = pattern.sub(left, text)
+    return text
+
+
+def format_time(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
