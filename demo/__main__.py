@@ -56,6 +56,9 @@ def run(children: Children) -> None:
         )
     os.environ.update(environment.values)
     fake_url = start_fake(children, environment) if environment.has_fake else ""
+    if fake_url:
+        # The product, and beside it the panel that makes it fail.
+        os.environ["DJANGO_SETTINGS_MODULE"] = "demo.settings"
     prepare_database(fake_url)
     server = start_server(children, environment)
     host = environment.public_url.partition("://")[2]

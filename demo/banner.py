@@ -18,6 +18,7 @@ def build_banner(public_url: str, fake_url: str) -> str:
     lines += build_people(public_url, is_connected=bool(fake_url))
     if fake_url:
         lines += build_calls(fake_url)
+        lines.append(f"  Rehearse     {public_url}/rehearsal/         each failure at the push of a button")
     else:
         lines.append("  No fake Twilio was started, because TWILIO_BASE_URL is set.")
     lines += ["", "  Password-reset mail is printed here. Ctrl-C ends everything.", "═" * WIDTH]

@@ -78,6 +78,7 @@ def test_the_demo_starts_is_told_and_ends_with_all_its_processes(demo: Demo) -> 
     assert fake_url is not None
     assert requests.get(f"{demo.url}/readyz", timeout=10).status_code == 200
     assert sign_in(demo.url, "alice@example.com").status_code == 200
+    assert requests.get(f"{demo.url}/rehearsal/", timeout=10).status_code == 200
     assert demo.end() == 0
     for address in (demo.url, fake_url[0]):
         with pytest.raises(requests.ConnectionError):
@@ -110,5 +111,6 @@ def test_given_an_address_for_twilio_the_demo_starts_no_fake(tmp_path: Path) -> 
         demo.wait_until_ready()
         assert "No fake Twilio was started" in demo.output
         assert "The fake Twilio listens" not in demo.output
+        assert requests.get(f"{demo.url}/rehearsal/", timeout=10).status_code == 404
     finally:
         demo.end()

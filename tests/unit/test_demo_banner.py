@@ -26,6 +26,7 @@ def test_the_banner_ends_with_where_to_go_and_who_can_sign_in() -> None:
     for word in (
         URL,
         "/admin/",
+        "/rehearsal/",
         "alice@example.com",
         "bob@example.com",
         "dog-and-bone",
