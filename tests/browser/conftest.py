@@ -49,7 +49,13 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture
-def site(transactional_db: None, settings: Any, fake_twilio: FakeTwilio) -> Iterator[str]:
+def served() -> Any:
+    """What the site's server serves: the product. Tests of the demo serve more."""
+    return application
+
+
+@pytest.fixture
+def site(transactional_db: None, settings: Any, fake_twilio: FakeTwilio, served: Any) -> Iterator[str]:
     """The address of a running Dog n Bone."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -60,7 +66,7 @@ def site(transactional_db: None, settings: Any, fake_twilio: FakeTwilio) -> Iter
     settings.CONTENT_SECURITY_POLICY = {
         "DIRECTIVES": {**directives, "connect-src": ["'self'", f"ws://{fake_twilio.host_port}"]}
     }
-    config = uvicorn.Config(application, lifespan="off", log_level="warning", ws="websockets-sansio")
+    config = uvicorn.Config(served, lifespan="off", log_level="warning", ws="websockets-sansio")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

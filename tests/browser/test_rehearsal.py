@@ -1,0 +1,90 @@
+"""From the panel to the verdict on an open phone page, and back to ready: as somebody tries the demo."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
+from playwright.sync_api import Page, expect
+
+from accounts.models import LoginFailure, User
+from dognbone.asgi import application
+from tests.browser.conftest import OpenPhone
+from tests.browser.pages import button, connect, expect_state, expect_verdict
+from tests.rehearsal_site import rehearsal_site
+
+WITHIN_MILLISECONDS = 20_000
+
+
+@pytest.fixture
+def served() -> Iterator[Any]:
+    """The product as the demo serves it, with the panel."""
+    with rehearsal_site():
+        yield ProtocolTypeRouter({**application.application_mapping, "http": get_asgi_application()})
+
+
+@pytest.fixture
+def phone(open_phone: OpenPhone, alice: User) -> Page:
+    connect(alice)
+    page = open_phone(alice)
+    expect_state(page, "ready")
+    return page
+
+
+@pytest.fixture
+def panel(phone: Page) -> Page:
+    """In another tab of the same browser."""
+    page = phone.context.new_page()
+    page.goto("/rehearsal/")
+    expect(page.get_by_role("status", name="Your phone")).to_have_text("Ready")
+    return page
+
+
+def rehearse(panel: Page, phone: Page, title: str, verdict: str) -> None:
+    button(panel, f"Rehearse: {title}").click()
+    expect_verdict(phone, verdict, timeout=WITHIN_MILLISECONDS)
+    expect(panel.get_by_text("As expected", exact=True)).to_be_visible()
+
+
+def undo(panel: Page, phone: Page, title: str) -> None:
+    button(panel, f"Undo: {title}").click()
+    expect_state(phone, "ready", timeout=WITHIN_MILLISECONDS)
+    expect(phone.locator('[role="alert"][data-part="verdict"]')).to_be_hidden()
+    expect(button(panel, f"Rehearse: {title}")).to_be_visible()
+
+
+def test_each_kind_of_failure_is_named_on_the_phone_and_over_when_it_is_undone(
+    phone: Page, panel: Page
+) -> None:
+    for title, verdict in (
+        ("Rotated while registered", "wrong_api_secret"),
+        ("Suspended", "account_suspended"),
+        ("Token expired", "token_expired"),
+        ("503", "twilio_unavailable"),
+        ("Socket blocked", "browser_network"),
+        ("Microphone denied", "microphone_denied"),
+    ):
+        rehearse(panel, phone, title, verdict)
+        undo(panel, phone, title)
+
+
+def test_what_was_rehearsed_is_on_record(phone: Page, panel: Page, alice: User) -> None:
+    rehearse(panel, phone, "Wrong API key secret", "wrong_api_secret")
+    trail = panel.get_by_role("region", name="On record").get_by_role("listitem")
+    expect(trail.filter(has_text="The API key secret is wrong").first).to_be_visible()
+    assert LoginFailure.objects.filter(user=alice, verdict="wrong_api_secret").exists()
+
+
+def test_wifi_stays_cut_over_a_reload_and_comes_back_with_one_press(phone: Page, panel: Page) -> None:
+    rehearse(panel, phone, "Wi-Fi cut", "browser_network")
+    phone.reload()
+    expect_verdict(phone, "browser_network", timeout=WITHIN_MILLISECONDS)
+    button(panel, "Everything back to normal").click()
+    expect_state(phone, "ready", timeout=WITHIN_MILLISECONDS)
+
+
+def test_a_failure_of_twilios_follows_another_without_a_pause(phone: Page, panel: Page) -> None:
+    rehearse(panel, phone, "Suspended", "account_suspended")
+    rehearse(panel, phone, "Token invalid", "token_invalid")
+    rehearse(panel, phone, "Server's clock off", "clock_skew")
