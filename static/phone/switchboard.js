@@ -127,8 +127,11 @@ export class Switchboard {
       const isDenied = name ? REFUSED.includes(name) : code === PERMISSION_DENIED;
       this.options.suspect(isDenied ? "microphone_denied" : "microphone_missing");
     }
-    const age = openedAt === null ? Infinity : Date.now() - openedAt;
-    const isSilent = event === "warning" && NO_SOUND.includes(warning) && age < SOUND_EXPECTED_WITHIN_MS;
+    const isOpen = openedAt !== null;
+    const age = isOpen ? Date.now() - openedAt : 0;
+    const isSilent =
+      event === "warning" && NO_SOUND.includes(warning) && isOpen && age < SOUND_EXPECTED_WITHIN_MS;
+    // A call may give up its search for a way while it still rings.
     const hasNoWay = event === "error" && code === NO_WAY_CODE && age < NO_WAY_WITHIN_MS;
     if (isSilent || hasNoWay) this.options.suspect("media_blocked");
   }

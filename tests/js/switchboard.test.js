@@ -82,6 +82,16 @@ test("a call whose sound never found a way is blocked, one that lost it later wa
   }
 });
 
+test("a call that finds no way for its sound while it rings is blocked", () => {
+  const { did, hear } = makeSwitchboard();
+  hear("outgoing");
+  hear("ringing");
+  hear("warning", { warning: "low-bytes-received" });
+  assert.deepEqual(did.suspected, []);
+  hear("error", { code: 53405, message: "" });
+  assert.deepEqual(did.suspected, ["media_blocked"]);
+});
+
 test("what is heard of a call that is over brings it not back", () => {
   const { switchboard, hear } = makeSwitchboard();
   hear("outgoing");
