@@ -13,6 +13,7 @@ from accounts.models import TwilioAccount, User
 from phone.models import Call
 
 ADDRESS_LENGTH = 140
+ENDING_LENGTH = 200
 # https://www.twilio.com/docs/voice/api/call-resource#call-status-values
 PROGRESS = ("queued", "initiated", "ringing", "in-progress")
 ANSWERED = ("in-progress", "completed")
@@ -46,8 +47,11 @@ def record_call(
     from_address: str,
     to_address: str,
     status: str = "ringing",
+    ending: str = "",
 ) -> Call:
     """The row of a call that Twilio asks about; a repeated question finds the same row.
+
+    `ending` is the sentence that the caller hears instead of being connected.
 
     Raises CallOfAnotherAccount.
     """
@@ -60,6 +64,7 @@ def record_call(
             "from_address": from_address[:ADDRESS_LENGTH],
             "to_address": to_address[:ADDRESS_LENGTH],
             "status": status,
+            "ending": ending[:ENDING_LENGTH],
             "ended_at": timezone.now() if status in ENDED else None,
         },
     )
@@ -68,8 +73,10 @@ def record_call(
     return call
 
 
-def record_dial_result(*, account: TwilioAccount, call_sid: str, result: str, error_code: int | None) -> None:
-    """How a Dial ended, by its DialCallStatus: the last word about a call."""
+def record_dial_result(
+    *, account: TwilioAccount, call_sid: str, result: str, error_code: int | None, ending: str
+) -> None:
+    """How a Dial ended, by its DialCallStatus: the last word about a call. `ending` as in `record_call`."""
     status = "completed" if result == "answered" else result
     if status not in ENDED:
         return
@@ -78,6 +85,7 @@ def record_dial_result(*, account: TwilioAccount, call_sid: str, result: str, er
         if call is None:
             return
         call.status = status
+        call.ending = ending[:ENDING_LENGTH]
         call.ended_at = call.ended_at or timezone.now()
         call.error_code = call.error_code or error_code
         if status == "completed":

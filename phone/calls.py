@@ -27,8 +27,9 @@ from phone.webhooks import CALL_SID, WebhookRefused, twilio_webhook
 MOST_CLIENTS = 10
 NOBODY = "Nobody can take your call right now. Please try again later."
 AWAY = "{name} cannot be reached right now. Nobody is at that phone."
+# Twilio says busy of a phone whose owner declines, too.
 ENDINGS = {
-    "busy": "The line is busy.",
+    "busy": "The line is busy, or the call was declined.",
     "no-answer": "There was no answer.",
     "failed": "The call could not be connected.",
 }
@@ -56,12 +57,13 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
             caller=caller, account=account, typed=typed, caller_id=request.POST.get("CallFrom", "")
         )
     except CannotDial as refusal:
-        record_outgoing(request, account, caller, say(typed), status="failed")
+        record_outgoing(request, account, caller, say(typed), status="failed", ending=refusal.sentence)
         return answer(twiml.build_spoken(refusal.sentence))
     colleague = destination.colleague
     if colleague and not is_reachable(colleague):
-        record_outgoing(request, account, caller, destination.address, status="no-answer")
-        return answer(twiml.build_spoken(AWAY.format(name=say(colleague.display_name))))
+        away = AWAY.format(name=say(colleague.display_name))
+        record_outgoing(request, account, caller, destination.address, status="no-answer", ending=away)
+        return answer(twiml.build_spoken(away))
     record_outgoing(request, account, caller, destination.address)
     return answer(build_dial(account, caller, destination))
 
@@ -81,7 +83,12 @@ def build_dial(account: TwilioAccount, caller: User, destination: Destination) -
 
 
 def record_outgoing(
-    request: HttpRequest, account: TwilioAccount, caller: User, to_address: str, status: str = "ringing"
+    request: HttpRequest,
+    account: TwilioAccount,
+    caller: User,
+    to_address: str,
+    status: str = "ringing",
+    ending: str = "",
 ) -> None:
     record_call(
         account=account,
@@ -91,6 +98,7 @@ def record_outgoing(
         from_address=f"client:{caller.identity}",
         to_address=to_address,
         status=status,
+        ending=ending,
     )
 
 
@@ -104,6 +112,7 @@ def answer_incoming(request: HttpRequest, account: TwilioAccount) -> HttpRespons
         from_address=say(request.POST.get("From", "")),
         to_address=say(request.POST.get("To", "")),
         status="ringing" if members else "no-answer",
+        ending="" if members else NOBODY,
     )
     if not members:
         return answer(twiml.build_spoken(NOBODY))
@@ -118,11 +127,14 @@ def dial_action(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     """What the caller hears when a Dial is over; nothing more where they have talked."""
     call_sid, result = request.POST["CallSid"], request.POST.get("DialCallStatus", "")
     error_code = read_number(request.POST.get("ErrorCode", ""))
-    record_dial_result(account=account, call_sid=call_sid, result=result, error_code=error_code)
-    if result not in ENDINGS:
-        return answer(twiml.build_hangup())
     is_from_phone = request.POST.get("From", "").startswith("client:")
-    return answer(twiml.build_spoken(ENDINGS[result] if is_from_phone else NOBODY))
+    ending = ENDINGS.get(result, "")
+    if ending and not is_from_phone:
+        ending = NOBODY
+    record_dial_result(
+        account=account, call_sid=call_sid, result=result, error_code=error_code, ending=ending
+    )
+    return answer(twiml.build_spoken(ending) if ending else twiml.build_hangup())
 
 
 @twilio_webhook

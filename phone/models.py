@@ -174,6 +174,9 @@ class Call(models.Model):
     to_address = models.CharField(max_length=140, help_text="E.164, or client:identity")
     status = models.CharField(max_length=20, help_text="Twilio's CallStatus or DialCallStatus")
     error_code = models.PositiveIntegerField(null=True)
+    ending = models.CharField(
+        max_length=200, blank=True, help_text="What the caller was told instead of being connected."
+    )
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

@@ -57,9 +57,19 @@ def get_page_trail(page_session: uuid.UUID, *, sought: datetime | None = None) -
     first: DeviceEvent | LoginFailure | None = events[0] if events else failures[0] if failures else None
     if first is None:
         return None
-    times = [event.received_at for event in events] + [failure.failed_at for failure in failures]
-    start, end = min(times) - JUST_BEFORE, max(times) + JUST_BEFORE
     person = first.user
+    silent = DeviceSilence.objects.filter(of_page, user=person)
+    present = DevicePresence.objects.filter(of_page, user=person)
+    if sought:
+        silent = silent.filter(began_at__lte=sought + AROUND)
+        present = present.filter(last_alive_at__lte=sought + AROUND)
+    times = [
+        *(event.received_at for event in events),
+        *(failure.failed_at for failure in failures),
+        *silent.values_list("began_at", flat=True)[:MOST_OTHERS],
+        *present.values_list("last_alive_at", flat=True)[:1],
+    ]
+    start, end = min(times) - JUST_BEFORE, max(times) + JUST_BEFORE
     entries = [
         *build_device_entries(events),
         *map(build_failure_entry, failures),

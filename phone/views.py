@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -17,6 +17,7 @@ from accounts.login_failures import get_client_info
 from accounts.models import PhoneNumber, TwilioAccount, TwilioCredentials, User
 from accounts.verdicts import BROWSER_VERDICTS, build_verdict
 from phone.device_options import build_sounds
+from phone.models import Call
 from phone.reports import parse_uuid
 from phone.token_answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
 
@@ -37,6 +38,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     page = {
         "token_url": reverse("token"),
         "socket_path": SOCKET_PATH,
+        "ending_url": reverse("call_ending", args=["CALL_SID"]),
         "identity": user.identity,
         "display_name": user.display_name,
         "verdicts": {code: build_verdict(code).as_json() for code in BROWSER_VERDICTS},
@@ -106,3 +108,16 @@ def read_page_session(request: HttpRequest) -> uuid.UUID | None:
         except (ValueError, RecursionError):
             return None
     return parse_uuid(body.get("page_session")) if hasattr(body, "get") else None
+
+
+@require_safe
+@never_cache
+@login_required
+def call_ending(request: HttpRequest, call_sid: str) -> JsonResponse:
+    """`{"words"}`: what the person who called was told instead of being connected; "" if they were.
+
+    404 for a call that is not theirs: to Twilio, a call that hears an announcement was answered, so
+    the page cannot tell by itself.
+    """
+    call = get_object_or_404(Call, call_sid=call_sid, user=request.user.pk, direction=Call.Direction.OUTGOING)
+    return JsonResponse({"words": call.ending})

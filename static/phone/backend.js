@@ -1,5 +1,5 @@
 // @ts-check
-/** Asking Dog n Bone's server for a token. */
+/** Asking Dog n Bone's server for a token, and why a call was not connected. */
 
 /**
  * @typedef {object} Verdict
@@ -59,6 +59,23 @@ export async function fetchToken({ url, pageSession, csrfToken }) {
   const seconds = Number(response.headers.get("Retry-After"));
   const retryAfter = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
   throw new TokenRefused(response.status, answer.verdict ?? null, retryAfter);
+}
+
+/**
+ * What a caller was told instead of being connected; empty if they were, or if the server cannot say.
+ *
+ * @param {string} url
+ * @returns {Promise<string>}
+ */
+export async function fetchEnding(url) {
+  try {
+    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "error" });
+    const { words } = response.ok ? await readAnswer(response) : {};
+    return typeof words === "string" ? words : "";
+  } catch {
+    // The page keeps the words of its own.
+    return "";
+  }
 }
 
 /**

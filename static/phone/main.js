@@ -1,7 +1,7 @@
 // @ts-check
 /** Wires the page, the Device, its registration, its calls and the relay. */
 
-import { fetchToken, readCsrfToken } from "./backend.js";
+import { fetchEnding, fetchToken, readCsrfToken } from "./backend.js";
 import { PhoneDevice } from "./device.js";
 import { ErrorStorm } from "./error-storm.js";
 import { Page } from "./page.js";
@@ -94,6 +94,7 @@ const switchboard = new Switchboard({
   suspect: (code) => data.verdicts[code] && registration.heardVerdict(data.verdicts[code]),
   getMicrophoneError: () => device.microphoneError,
   ended: () => registration.callEnded(),
+  askEnding: (callSid) => fetchEnding(data.ending_url.replace("CALL_SID", encodeURIComponent(callSid))),
 });
 
 const device = new PhoneDevice({

@@ -50,6 +50,8 @@ export class Switchboard {
    * @param {(verdict: string) => void} options.suspect A verdict that this browser can reach by itself.
    * @param {() => string} options.getMicrophoneError The browser's name for its last refusal.
    * @param {() => void} options.ended
+   * @param {(callSid: string) => Promise<string>} options.askEnding What a caller was told instead of
+   *   being connected, by the server; empty if they were. To Twilio, an announcement is an answer.
    */
   constructor(options) {
     this.options = options;
@@ -78,9 +80,19 @@ export class Switchboard {
       const notice = wordsOfEnding(call, Date.now());
       this.#change({ calls: others, notice, digits: "", isKeypadOpen: false });
       this.options.ended();
+      if (direction === "outgoing" && call.errorCode === null) void this.#explain(news.callSid, notice);
     } else {
       this.#change({ calls: [...others, call], ...(isNew && { notice: "" }) });
     }
+  }
+
+  /**
+   * @param {string} callSid
+   * @param {string} notice The words to replace, if they are still the ones shown.
+   */
+  async #explain(callSid, notice) {
+    const words = callSid && (await this.options.askEnding(callSid));
+    if (words && this.board.notice === notice && !this.isBusy) this.#change({ notice: words });
   }
 
   /** @param {string} error Why a call could not even be tried. */

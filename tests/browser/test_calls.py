@@ -65,6 +65,7 @@ def test_a_declined_call_ends_in_words(alices_phone: Page, bobs_phone: Page) -> 
     dial(alices_phone, "bob")
     button(bobs_phone, "Decline").click()
     expect_idle(alices_phone)
+    expect(alices_phone.get_by_text("the call was declined")).to_be_visible()
     expect_state(alices_phone, "ready")
 
 

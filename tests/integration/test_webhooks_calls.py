@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from accounts.models import TwilioAccount, User
 from fake_twilio import catalogue
 from phone.models import Call, DevicePresence, DeviceSilence, WebhookRefusal
 from phone.presence import record_connected, record_state
+from tests.conftest import signed_in
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
 NUMBER = catalogue.DEMO_NUMBER
@@ -308,6 +310,17 @@ class TestHowItEnds:
         assert (call.status, call.error_code) == (result, 13227)
         assert call.ended_at is not None
         assert call.answered_at is None
+        assert words in signed_in(alice).get(f"/phone/calls/{call.call_sid}/ending/").json()["words"]
+
+    def test_how_a_call_ended_is_told_to_its_caller_alone(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        dial(account, alice, catalogue.ECHO_NUMBER)
+        address = f"/phone/calls/{Call.objects.get().call_sid}/ending/"
+        assert signed_in(alice).get(address).json() == {"words": ""}
+        assert signed_in(bob).get(address).status_code == 404
+        assert Client().get(address).status_code == 302
+        assert signed_in(alice).post(address).status_code == 405
 
     def test_a_caller_from_outside_hears_that_nobody_is_there(self, account: TwilioAccount) -> None:
         ring(account)

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { Switchboard } from "../../static/phone/switchboard.js";
 
-function makeSwitchboard({ microphoneError = "" } = {}) {
+function makeSwitchboard({ microphoneError = "", ending = "" } = {}) {
   const did = { reports: [], suspected: [], tone: false, ended: 0 };
   const switchboard = new Switchboard({
     changed: () => {},
@@ -12,6 +12,7 @@ function makeSwitchboard({ microphoneError = "" } = {}) {
     suspect: (code) => did.suspected.push(code),
     getMicrophoneError: () => microphoneError,
     ended: () => (did.ended += 1),
+    askEnding: async (callSid) => (callSid === "CA1" ? ending : ""),
   });
   const hear = (event, more = {}) =>
     switchboard.heard({
@@ -110,4 +111,24 @@ test("the keypad and its digits end with the call", () => {
   assert.deepEqual([switchboard.board.digits, switchboard.board.isKeypadOpen], ["5#", true]);
   hear("disconnect");
   assert.deepEqual([switchboard.board.digits, switchboard.board.isKeypadOpen], ["", false]);
+});
+
+test("a caller who heard an announcement reads it too", async () => {
+  const { switchboard, hear } = makeSwitchboard({ ending: "There was no answer." });
+  for (const event of ["outgoing", "accept", "disconnect"]) hear(event);
+  await new Promise(setImmediate);
+  assert.equal(switchboard.board.notice, "There was no answer.");
+});
+
+test("a call that was connected keeps its own last words, and so does the next call", async () => {
+  const { switchboard, hear } = makeSwitchboard();
+  for (const event of ["outgoing", "accept", "disconnect"]) hear(event);
+  await new Promise(setImmediate);
+  assert.match(switchboard.board.notice, /^Call ended/);
+
+  const late = makeSwitchboard({ ending: "The line is busy." });
+  for (const event of ["outgoing", "accept", "disconnect"]) late.hear(event);
+  late.hear("outgoing", { id: "2", callSid: "" });
+  await new Promise(setImmediate);
+  assert.equal(late.switchboard.board.notice, "");
 });
