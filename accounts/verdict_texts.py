@@ -212,7 +212,7 @@ TEXTS: Mapping[str, VerdictText] = {
         "Plug one in, or close the other program, then call again.",
     ),
     "device_silent": VerdictText(
-        "The phone's page has gone quiet",
+        "The phone's page had gone quiet",
         "The phone was ready, but its page stopped answering{period}. A sleeping tab or computer does that,"
         " or a lost network, and no call can ring here then. {calls}",
         "Keep the page open and the computer awake while you wait for calls.",

@@ -181,7 +181,9 @@ def test_a_silence_is_marked_where_it_began_and_ended_with_the_calls_it_cost(
         "The page stopped answering",
     ]
     assert "silent for 3 min" in answer.content.decode()
-    assert "The page stopped answering" in read_titles(client.get(f"/admin/timeline/page/{PAGE}/"))
+    of_page = client.get(f"/admin/timeline/page/{PAGE}/")
+    assert read_titles(of_page) == read_titles(answer)
+    assert of_page.context["trail"].end > at(6)
     assert client.get("/admin/phone/devicesilence/", {"q": alice.email}).status_code == 200
 
 
