@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 APPLY = "apply"
+ROWS_NAMED = 10
 
 
 class NoteForm(forms.Form):
@@ -42,6 +43,7 @@ def ask(
         "opts": model_admin.opts,
         "form": form,
         "count": queryset.order_by().count(),
+        "rows": queryset[:ROWS_NAMED],
         "action": action,
         "selected": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
         "checkbox_name": helpers.ACTION_CHECKBOX_NAME,

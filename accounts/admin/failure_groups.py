@@ -26,6 +26,13 @@ from accounts.models import LoginFailure, User
 from accounts.verdict_words import describe_verdict
 
 OCCURRENCES_SHOWN = 20
+DONE = {
+    "acknowledge": "Acknowledged",
+    "resolve": "Resolved",
+    "reopen": "Reopened",
+    "assign": "Assigned",
+    "add_note": "Noted on",
+}
 
 
 class AssignForm(NoteForm):
@@ -62,8 +69,8 @@ class FailureGroupAdmin(ReadOnlyAdmin):
         "times",
         "spark",
         "last_seen",
-        "assigned_to",
         "timeline",
+        "assignee",
     )
     list_filter = (
         GroupStateFilter,
@@ -164,6 +171,10 @@ class FailureGroupAdmin(ReadOnlyAdmin):
             return ""
         return group.resolved_by.email if group.resolved_by else "itself: the Device became ready"
 
+    @admin.display(description="assigned to", ordering="assigned_to")
+    def assignee(self, group: FailureGroup) -> str:
+        return group.assigned_to.display_name if group.assigned_to else ""
+
     @admin.display(description="timeline")
     def timeline(self, group: FailureGroup) -> str:
         address = build_trail_address(
@@ -242,7 +253,7 @@ class FailureGroupAdmin(ReadOnlyAdmin):
                 )
                 for group in groups
             )
-        self.message_user(request, f"{count} groups: done.", messages.SUCCESS)
+        self.message_user(request, f"{DONE[action]}: {count} failure groups.", messages.SUCCESS)
         return None
 
 
