@@ -86,7 +86,8 @@ def count_words(findings: list[Finding]) -> str:
     """All of it in one sentence."""
     bad_ones = [finding for finding in findings if finding.outcome == "bad"]
     if bad_ones:
-        return f"{len(bad_ones)} of {len(findings)} are bad. Begin with “{bad_ones[0].label}”."
+        verb = "is" if len(bad_ones) == 1 else "are"
+        return f"{len(bad_ones)} of {len(findings)} {verb} bad. Begin with “{bad_ones[0].label}”."
     open_ones = [finding for finding in findings if finding.outcome == "cannot_tell"]
     if open_ones:
         return f"Nothing is bad. Of {len(findings)}, {len(open_ones)} cannot be told."

@@ -1,8 +1,8 @@
 """Who hears that stored credentials stopped working, how often, and what an outage must never say."""
 
 import threading
+import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 
 import pytest
@@ -12,14 +12,17 @@ from django.db import connection as database
 from django.utils import timezone
 
 from accounts import standing
-from accounts.connection import verify_again, verify_connection
+from accounts.connection import verify_again
 from accounts.fields import Secret
 from accounts.models import LoginFailure, TwilioCredentials
 from accounts.standing import settle_check
 from accounts.verdicts import build_verdict
 from fake_twilio import catalogue
+from phone.device_events import record_device_event
+from phone.diagnosis import diagnose
 from tests.conftest import signed_in
 from tests.connections import BROWSER, connect
+from tests.device_socket import build_error, build_event
 
 DEMO_SID = catalogue.account_sid(catalogue.DEMO)
 
@@ -171,12 +174,23 @@ def test_connecting_anew_ends_it_without_a_mail(alice, credentials, fake_twilio)
     assert len(mail.outbox) == 1
 
 
-def test_a_device_that_fails_and_a_check_by_night_tell_the_owner_once_together(credentials, fake_twilio):
-    rotate(fake_twilio)
-    TwilioCredentials.objects.update(proven_until=timezone.now() - timedelta(seconds=1))
-    verify_connection(TwilioCredentials.objects.select_related("account", "user").get(), client=BROWSER)
-    check()
-    assert len(mail.outbox) == 1
+def test_a_device_that_fails_and_a_check_by_night_tell_the_owner_once_together(alice, fake_twilio):
+    key = catalogue.key_sid("demo standard")
+    connect(alice, api_key_sid=key, api_key_secret=catalogue.key_secret("demo standard"))
+    fake_twilio.control("POST", f"accounts/{DEMO_SID}/keys/{key}")
+    report = build_error(31202, message="JWT signature validation failed")
+    event = record_device_event(user=alice, page_session=uuid.uuid4(), report=report, client=BROWSER)
+    assert diagnose(event).code == "wrong_api_secret"
+    assert check().code == "wrong_api_secret"
+    assert [message.to for message in mail.outbox] == [["alice@example.com"]]
+    assert "API key" in mail.outbox[0].body
+
+
+def test_a_network_that_keeps_the_browser_away_is_no_matter_for_a_mail(alice, credentials):
+    report = build_event(state="offline", sdk_event="watchdog", message="socket-timeout")
+    event = record_device_event(user=alice, page_session=uuid.uuid4(), report=report, client=BROWSER)
+    assert diagnose(event).code == "browser_network"
+    assert mail.outbox == [] and TwilioCredentials.objects.get().stopped_at is None
 
 
 @pytest.mark.django_db(transaction=True)
