@@ -6,7 +6,7 @@ The verdicts are those of `accounts/verdicts.py`; the faults are those of `fake_
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from accounts.verdict_texts import TEXTS
+from accounts.verdict_texts import NO_WEBRTC, TEXTS, VerdictText
 from demo.causes import (
     AccountChanged,
     AppLeadsElsewhere,
@@ -24,7 +24,10 @@ Nudge = Literal["login", "recheck", "drop", "none"]
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """`verdict` is what the phone comes to say; "ok" where it notices nothing, and is right not to."""
+    """`verdict` is what the phone comes to say; "ok" where it notices nothing, and is right not to.
+
+    `text` is given where the verdict has words of its own for this.
+    """
 
     slug: str
     title: str
@@ -32,12 +35,13 @@ class Rehearsal:
     verdict: str
     cause: Cause
     nudge: Nudge = "login"
+    text: VerdictText | None = None
 
     @property
     def expected(self) -> str:
         if self.verdict == "ok":
             return "The phone stays ready"
-        text = TEXTS[self.verdict]
+        text = self.text or TEXTS[self.verdict]
         return text.title.format_map(text.defaults)
 
     @property
@@ -212,7 +216,7 @@ GATEWAY = Group(
             "never-ready",
             "Never ready",
             "The gateway takes the token and never says that the phone is ready.",
-            "browser_network",
+            "twilio_unavailable",
             "gateway never ready",
         ),
         by_gateway(
@@ -316,6 +320,15 @@ BROWSER = Group(
             "No microphone",
             "No microphone is plugged in. The phone then dials, so that you see it.",
             "microphone_missing",
+        ),
+        Rehearsal(
+            "webrtc-missing",
+            "WebRTC taken away",
+            "An extension has taken away what a browser carries sound with.",
+            "media_blocked",
+            InBrowser("webrtc-missing"),
+            "none",
+            NO_WEBRTC,
         ),
         by_browser(
             "clock-fast",

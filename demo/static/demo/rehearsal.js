@@ -109,14 +109,20 @@
     return name ? Promise.reject(new DOMException("Rehearsed", name)) : nativeMicrophone(wanted);
   };
 
-  // The sound: with nothing but a relay to go through, and no relay, it finds no way.
+  // The sound: with nothing but a relay to go through, and no relay, it finds no way. Or there is no
+  // WebRTC at all, as where an extension has taken it away.
 
-  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+  const Connection = class extends RTCPeerConnection {
     /** @param {RTCConfiguration} [wanted] */
     constructor(wanted) {
       super(part === "sound-blocked" ? { ...wanted, iceTransportPolicy: "relay" } : wanted);
     }
   };
+  for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) {
+    Object.defineProperty(globalThis, name, {
+      get: () => (part === "webrtc-missing" ? undefined : Connection),
+    });
+  }
 
   // The clock.
 
@@ -136,6 +142,8 @@
     cutSockets();
     const isOnLine = part !== "wifi-cut";
     if (wasOnLine !== isOnLine) dispatchEvent(new Event(isOnLine ? "online" : "offline"));
+    // The phone begins anew, and looks at its browser again.
+    else if (part === "webrtc-missing") dispatchEvent(new Event("online"));
     isToDial = part in MICROPHONE_ERRORS || part === "sound-blocked";
     dial();
   }
