@@ -7,7 +7,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and their Twilio accounts"
 
     def ready(self) -> None:
-        from accounts import session_events, triggers  # noqa: F401
+        from accounts import session_events  # noqa: F401
+        from accounts.audit import triggers
 
         triggers.connect_signals()
         register(triggers.check_triggers, "dognbone", Tags.database)

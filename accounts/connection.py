@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.candidate import Candidate, may_be_shown
 from accounts.credential_check import (
     CheckResult,
@@ -24,7 +25,6 @@ from accounts.credential_check import (
     token_login,
     verify_credentials,
 )
-from accounts.journal import AccountEvent, record_account_event
 from accounts.login_failures import ClientInfo, record_login_failure
 from accounts.models import PROOF_LIFETIME, LoginFailure, TwilioAccount, TwilioCredentials, User
 from accounts.phone_numbers import fetch_phone_numbers

@@ -14,9 +14,9 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.alarms import watch_after_commit
-from accounts.failure_groups import note_failure
 from accounts.models import LoginFailure, User
+from accounts.review.alarms import watch_after_commit
+from accounts.review.failure_groups import note_failure
 from accounts.verdicts import Verdict, build_verdict
 
 THROTTLED_PERIOD = timedelta(minutes=1)

@@ -12,10 +12,10 @@ from django.db.models.functions import Right
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.append_only import AppendOnlyRule
+from accounts.audit.append_only import AppendOnlyRule
 from accounts.fields import SealedField
-from accounts.masking import mask_phone_number
 from accounts.push import SIGNED_OUT, push_to_user
+from accounts.review.masking import mask_phone_number
 
 PROOF_LIFETIME = timedelta(minutes=5)
 
@@ -294,13 +294,13 @@ class LoginFailure(models.Model):
         return f"{self.verdict}: {self.email or 'unknown'} at {self.failed_at:%Y-%m-%d %H:%M:%S}"
 
 
-from accounts.admin_actions import AdminAction
-from accounts.alarms import Alarm
-from accounts.failure_groups import FailureDay, FailureGroup, VerdictHour
-from accounts.journal import AccountEvent
+from accounts.audit.journal import AccountEvent
+from accounts.audit.retention import PruneRun
 from accounts.leases import Lease
-from accounts.retention import PruneRun
-from accounts.saved_links import SavedLink
+from accounts.review.admin_actions import AdminAction
+from accounts.review.alarms import Alarm
+from accounts.review.failure_groups import FailureDay, FailureGroup, VerdictHour
+from accounts.review.saved_links import SavedLink
 
 __all__ = [
     "AccountEvent",

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.journal import AccountEvent, record_account_event
+from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.login_failures import ClientInfo, record_login_failure
 from accounts.models import PROOF_LIFETIME, LoginFailure, TwilioCredentials
 from accounts.notices import mail_stopped, mail_works_again

@@ -19,7 +19,7 @@ from accounts.login_failures import ClientInfo, get_client_info
 from accounts.models import PhoneNumber, TwilioCredentials, User
 from accounts.phone_numbers import NumberNotChanged, give_number_back, point_number_here
 from accounts.rate_limits import RateLimit
-from accounts.verdict_words import describe_verdict
+from accounts.review.verdict_words import describe_verdict
 from accounts.verdicts import Verdict, build_own_limit_verdict, build_verdict
 
 CONNECT_LIMIT = RateLimit("connect", limit=10, seconds=300)

@@ -13,8 +13,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from accounts.audit.triggers import drop_triggers, get_protected_models, install_triggers
 from accounts.models import TwilioAccount, TwilioCredentials, User
-from accounts.triggers import drop_triggers, get_protected_models, install_triggers
 
 PEOPLE = 5000
 ACCOUNTS = 500

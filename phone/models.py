@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Right
 from django.utils import timezone
 
-from accounts.append_only import AppendOnlyModel, AppendOnlyRule
+from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule
 
 
 class DeviceEvent(AppendOnlyModel):

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import LoginFailure, TwilioCredentials, User
-from accounts.verdict_words import describe_failure
+from accounts.review.verdict_words import describe_failure
 from phone.models import DeviceEvent, DevicePresence, DeviceSilence
 
 MOST_EVENTS = 20

@@ -12,10 +12,10 @@ from itertools import pairwise
 
 from django.urls import reverse
 
-from accounts.journal import AccountEvent
-from accounts.masking import mask_phone_number
+from accounts.audit.journal import AccountEvent
 from accounts.models import LoginFailure
-from accounts.verdict_words import describe_failure
+from accounts.review.masking import mask_phone_number
+from accounts.review.verdict_words import describe_failure
 from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
 from phone.presence import SILENT_AFTER
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.journal import AccountEvent
+from accounts.audit.journal import AccountEvent
 from accounts.models import LoginFailure, User
 from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
 from phone.timeline import (

@@ -9,8 +9,8 @@ from django.core.management.commands import flush
 from django.db import connections
 from django.test import Client
 
+from accounts.audit.triggers import drop_triggers, get_protected_models
 from accounts.models import User
-from accounts.triggers import drop_triggers, get_protected_models
 from tests.fake_control import FakeTwilio, run_fake_twilio
 
 PASSWORD = "dog-and-bone"

@@ -7,9 +7,9 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.failure_groups import FailureGroup, FailureGroupQuerySet
 from accounts.models import LoginFailure
-from accounts.verdict_words import SLUGS, describe_verdict
+from accounts.review.failure_groups import FailureGroup, FailureGroupQuerySet
+from accounts.review.verdict_words import SLUGS, describe_verdict
 
 
 class DefaultingFilter(admin.SimpleListFilter):

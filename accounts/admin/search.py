@@ -13,9 +13,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Right
 
-from accounts.failure_groups import FailureGroup
 from accounts.models import LoginFailure, User
-from accounts.verdict_words import find_verdicts
+from accounts.review.failure_groups import FailureGroup
+from accounts.review.verdict_words import find_verdicts
 
 TAIL = 4
 MOST_PEOPLE = 50

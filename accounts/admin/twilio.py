@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.unmasking import MaskedAdmin
 from accounts.connection import disconnect_twilio
-from accounts.masking import mask_phone_number
 from accounts.models import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.review.masking import mask_phone_number
 
 
 @admin.register(TwilioAccount)

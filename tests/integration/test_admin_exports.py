@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from accounts.admin import csv_export
 from accounts.admin.csv_export import neutralise
-from accounts.admin_actions import AdminAction
 from accounts.models import LoginFailure, PhoneNumber, TwilioAccount, User
-from accounts.saved_links import SavedLink
+from accounts.review.admin_actions import AdminAction
+from accounts.review.saved_links import SavedLink
 from phone.models import Call
 from tests.conftest import signed_in
 

@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.admin_actions import AdminAction
-from accounts.failure_groups import FailureGroup, VerdictHour, get_spark_days, note_failure, note_ready
 from accounts.models import LoginFailure, User
+from accounts.review.admin_actions import AdminAction
+from accounts.review.failure_groups import FailureGroup, VerdictHour, get_spark_days, note_failure, note_ready
 from tests.conftest import signed_in
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2

@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.failure_groups import note_failure
 from accounts.models import LoginFailure, TwilioAccount, TwilioCredentials, User
+from accounts.review.failure_groups import note_failure
 from phone.models import DeviceEvent, DevicePresence
 from tests.conftest import signed_in
 

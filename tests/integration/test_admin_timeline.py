@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.journal import AccountEvent
+from accounts.audit.journal import AccountEvent
 from accounts.models import LoginFailure, TwilioAccount, User
 from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
 from tests.conftest import signed_in

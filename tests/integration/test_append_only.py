@@ -11,13 +11,18 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from accounts.admin_actions import AdminAction
-from accounts.append_only import AppendOnly
-from accounts.failure_groups import note_failure
-from accounts.journal import AccountEvent
+from accounts.audit.append_only import AppendOnly
+from accounts.audit.journal import AccountEvent
+from accounts.audit.retention import KINDS, PruneRun
+from accounts.audit.triggers import (
+    drop_triggers,
+    find_missing_triggers,
+    get_protected_models,
+    install_triggers,
+)
 from accounts.models import LoginFailure, User
-from accounts.retention import KINDS, PruneRun
-from accounts.triggers import drop_triggers, find_missing_triggers, get_protected_models, install_triggers
+from accounts.review.admin_actions import AdminAction
+from accounts.review.failure_groups import note_failure
 from phone.models import DeviceEvent, DeviceSilence, IssuedToken, WebhookRefusal
 
 OLD = timezone.now() - timedelta(days=2000)

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.append_only import AppendOnly
+from accounts.audit.append_only import AppendOnly
+from accounts.audit.journal import AccountEvent
 from accounts.connection import disconnect_twilio, verify_connection
-from accounts.journal import AccountEvent
 from accounts.models import TwilioCredentials, User
 from fake_twilio import catalogue
 from tests.conftest import PASSWORD

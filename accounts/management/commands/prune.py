@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.retention import BATCH, KINDS, LEAST_DAYS, Kind, prune
+from accounts.audit.retention import BATCH, KINDS, LEAST_DAYS, Kind, prune
 
 
 class Command(BaseCommand):

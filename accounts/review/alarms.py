@@ -18,9 +18,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.failure_groups import FailureGroup, VerdictHour
 from accounts.models import LoginFailure, User
-from accounts.verdict_words import describe_verdict
+from accounts.review.failure_groups import FailureGroup, VerdictHour
+from accounts.review.verdict_words import describe_verdict
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.append_only import AppendOnlyModel, AppendOnlyRule
+from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule
 
 BATCH = 2000
 # Nobody empties the audit trail of what happened this month, whatever they ask for.

@@ -2,7 +2,7 @@
 
 Triggers refuse UPDATE, DELETE and TRUNCATE on every model with an `append_only` rule. Three things
 pass: the columns that the rule names, a person's key becoming NULL when the person is deleted, and
-the deletion of rows older than an open `PruneRun` of that table (`accounts/retention.py`). The run's
+the deletion of rows older than an open `PruneRun` of that table (`accounts/audit/retention.py`). The run's
 row is open only within the transaction that deletes, so no other transaction ever sees it open.
 
 SQLite's table rebuilds lose triggers without a word, and a column cannot be dropped while a trigger

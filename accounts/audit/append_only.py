@@ -1,6 +1,6 @@
 """Rows that are written once: the audit trail's rule, in the ORM.
 
-The database enforces the same by triggers (`accounts/triggers.py`); this says it sooner and in words.
+The database enforces the same by triggers (`accounts/audit/triggers.py`); this says it sooner and in words.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class AppendOnly(Exception):
 
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):
-    """Rows that are written once. Retention (`accounts/retention.py`) has its own way out."""
+    """Rows that are written once. Retention (`accounts/audit/retention.py`) has its own way out."""
 
     def update(self, **fields: Any) -> int:
         raise AppendOnly(f"{self.model.__name__} rows are never changed.")
