@@ -60,6 +60,7 @@ WRONG = make_secret("a wrong secret")
 GOOD = (
     by_token("Auth Token", "ok", DEMO),
     by_token("Auth Token that may have no API key", "ok", "token only"),
+    by_token("Trial account: may have no API key, and no TwiML App", "ok", "trial"),
     by_token("Subaccount", "ok", "subaccount"),
     by_token("Secondary Auth Token", "ok", "rotating", token=catalogue.secondary_auth_token("rotating")),
     by_token("Primary Auth Token during a rotation", "ok", "rotating"),
