@@ -1,0 +1,206 @@
+"""One phone page in one situation: what is put in its way, what it shows, and what is recorded of it."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from accounts.models import LoginFailure, TwilioCredentials, User
+from fake_twilio import catalogue
+from phone.models import DeviceEvent
+from tests.browser.pages import connect, expect_state
+from tests.conftest import signed_in
+from tests.fake_control import FakeTwilio
+
+ACCOUNT = catalogue.account_sid(catalogue.DEMO)
+# The page's own watchdog gives up after twelve seconds without a word.
+WATCHDOG_MILLISECONDS = 12_500
+# What the page's verdict has ever been in its life, in order: [slug, whether it blamed].
+REMEMBER_VERDICTS = """
+window.verdictsSeen = [];
+document.addEventListener("DOMContentLoaded", () => {
+  const card = document.querySelector('[data-part="verdict"]');
+  if (!card) return;
+  const look = () => {
+    const now = card.dataset.verdict ?? "";
+    const blames = card.classList.contains("is-blame");
+    const last = window.verdictsSeen.at(-1);
+    if (now && last?.[0] !== now) window.verdictsSeen.push([now, blames]);
+  };
+  new MutationObserver(look).observe(card, { attributes: true });
+});
+"""
+
+
+@dataclass
+class Stage:
+    """A person connected to the fake's demo account, and the page of their phone once it is open."""
+
+    context: BrowserContext
+    fake: FakeTwilio
+    user: User
+    site: str
+    settings: Any
+    stack: ExitStack = field(default_factory=ExitStack)
+    credentials: TwilioCredentials = field(init=False)
+    page: Page = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.credentials = connect(
+            self.user,
+            api_key_sid=catalogue.key_sid("demo standard"),
+            api_key_secret=catalogue.key_secret("demo standard"),
+        )
+        self.context.add_init_script(REMEMBER_VERDICTS)
+        cookie = signed_in(self.user).cookies[self.settings.SESSION_COOKIE_NAME]
+        self.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.site}])
+        self.page = self.context.new_page()
+
+    def open(self) -> None:
+        self.page.clock.install()
+        self.page.goto("/")
+
+    def become_ready(self) -> None:
+        self.open()
+        expect_state(self.page, "ready")
+
+    # What goes wrong at Twilio
+
+    def rotate_key(self) -> None:
+        self.fake.control("POST", f"accounts/{ACCOUNT}/keys/{self.credentials.api_key_sid}")
+
+    def delete_key(self) -> None:
+        self.fake.control("DELETE", f"accounts/{ACCOUNT}/keys/{self.credentials.api_key_sid}")
+
+    def change_account(self, **fields: Any) -> None:
+        self.fake.change_account(ACCOUNT, **fields)
+
+    def ail(self, fault: str) -> None:
+        """Makes the gateway suffer `fault`; "" heals it."""
+        self.fake.control("POST", "gateway", fault=fault)
+
+    def drop_sockets(self) -> None:
+        self.fake.control("POST", "gateway", drop_sockets=True)
+
+    # What stands between the browser and Twilio
+
+    def signal_to(self, address: str, *, is_allowed: bool = True) -> None:
+        """The page is sent to `address` for its signalling; its policy allows that unless told otherwise."""
+        self.settings.TWILIO_SIGNALLING = address
+        self.allow(f"ws://{address}" if is_allowed else "'self'")
+
+    def allow(self, *sources: str) -> None:
+        directives = self.settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+        self.settings.CONTENT_SECURITY_POLICY = {
+            "DIRECTIVES": {**directives, "connect-src": ["'self'", *sources]}
+        }
+
+    def signal_to_nobody(self) -> None:
+        """Connections are refused."""
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = listener.getsockname()[1]
+        self.signal_to(f"127.0.0.1:{port}")
+
+    def signal_to_mute_port(self) -> None:
+        """Sockets never open."""
+        self.signal_to(self.stack.enter_context(run_mute_port()))
+
+    def signal_to_wall(self, status_line: str) -> None:
+        """Something answers that is no gateway."""
+        self.signal_to(self.stack.enter_context(run_wall(status_line)))
+
+    def cut_off_from_server(self) -> None:
+        """Dog n Bone is out of the browser's reach; Twilio is not."""
+        self.context.route(f"{self.site}/phone/token/", lambda route: route.abort())
+        self.page.route_web_socket("**/ws/device/**", lambda route: route.close(code=1011))
+
+    # What the page shows, and what is recorded
+
+    def wait(self, milliseconds: int = WATCHDOG_MILLISECONDS) -> None:
+        """Lets time pass on the page, at once."""
+        self.page.clock.fast_forward(milliseconds)
+
+    def wait_until(self, is_so: Callable[[], bool], what: str) -> None:
+        for _ in range(150):
+            if is_so():
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"never came to be: {what}")
+
+    def wait_for_event(self, **fields: Any) -> None:
+        self.wait_for_events(1, **fields)
+
+    def wait_for_events(self, count: int, **fields: Any) -> None:
+        events = DeviceEvent.objects.filter(user=self.user, **fields)
+        self.wait_until(lambda: events.count() >= count, f"{count} events with {fields}")
+
+    def list_failures(self) -> list[str]:
+        """The verdicts recorded as what the Device showed, oldest first."""
+        failures = LoginFailure.objects.filter(user=self.user, shown_by=LoginFailure.ShownBy.DEVICE)
+        return list(failures.order_by("pk").values_list("verdict", flat=True))
+
+    def list_checks(self) -> list[str]:
+        """The verdicts recorded of the server's own check."""
+        failures = LoginFailure.objects.filter(user=self.user, shown_by=LoginFailure.ShownBy.CHECK)
+        return list(failures.order_by("pk").values_list("verdict", flat=True))
+
+    def expect_failures(self, expected: list[str]) -> None:
+        """Waits until exactly these are recorded of the Device."""
+        try:
+            self.wait_until(lambda: self.list_failures() == expected, "")
+        except AssertionError:
+            events = DeviceEvent.objects.filter(user=self.user).order_by("pk")
+            told = [(one.state, one.sdk_event, one.code, one.message) for one in events]
+            raise AssertionError(f"recorded: {self.list_failures()}, not {expected}, of {told}") from None
+
+    def find_verdict(self, slug: str) -> tuple[str, bool]:
+        """Waits until the card says `slug`, "" for no card; and whether the page has ever blamed."""
+        shown = self.page.locator('[data-part="verdict"]:not([hidden])')
+        if slug:
+            expect(self.page.locator(f'[role="alert"][data-verdict="{slug}"]')).to_be_visible(timeout=15_000)
+        else:
+            expect(shown).to_have_count(0)
+        return slug, any(blamed for _, blamed in self.verdicts_seen())
+
+    def verdicts_seen(self) -> list[tuple[str, bool]]:
+        return [(slug, blamed) for slug, blamed in self.page.evaluate("window.verdictsSeen")]
+
+
+@contextmanager
+def run_mute_port() -> Iterator[str]:
+    """An address that takes connections and never says a word."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(50)
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def run_wall(status_line: str) -> Iterator[str]:
+    """An address that answers whatever comes with `status_line` and a page, as a proxy does."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(50)
+        thread = threading.Thread(target=answer_all, args=(listener, status_line))
+        thread.start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def answer_all(listener: socket.socket, status_line: str) -> None:
+    body = "<html>Access denied</html>"
+    answer = f"HTTP/1.1 {status_line}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        with connection:
+            connection.recv(4096)
+            connection.sendall(answer.encode())
