@@ -111,7 +111,7 @@ SITUATIONS = {
 }
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a second instead of eight, so that a server that never answers is soon given up."""
     monkeypatch.setattr(twilio_rest, "READ_SECONDS", 0.5)
@@ -127,10 +127,12 @@ def prepare(user: User, what: Stored, fake: FakeTwilio) -> None:
 
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_a_token_is_given_or_the_true_cause_named(
-    name: str, alice: User, alice_client: Client, fake_twilio: FakeTwilio
+    name: str, alice: User, alice_client: Client, fake_twilio: FakeTwilio, request: pytest.FixtureRequest
 ) -> None:
     what = SITUATIONS[name]
     prepare(alice, what, fake_twilio)
+    if name == "no answer":
+        request.getfixturevalue("impatience")
     with situation("stored", name, what.verdict) as outcome:
         response = alice_client.post("/phone/token/")
         verdict = response.json().get("verdict")
