@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "var" / "test-reports"
 SITUATIONS = RESULTS / "situations.jsonl"
 PYTHON = sys.executable
+# Most tests wait for a server most of the time. The browser's have the machine to themselves.
+SIDE_BY_SIDE = ("--numprocesses=2", "--dist=loadfile")
 # Neither a developer's .env nor their shell's settings reach a test.
 CLEAN_ENVIRONMENT = {
     "ENV_FILE": os.devnull,
@@ -136,7 +138,7 @@ def run_tests(run: Run, missing: list[str]) -> None:
     without = [] if chromium else [f"--ignore={path}" for path in IN_CHROMIUM]
     run.pytest(
         "unit, integration, fake Twilio",
-        *("tests/unit", "tests/integration", "tests/fake", *without),
+        *(*SIDE_BY_SIDE, "tests/unit", "tests/integration", "tests/fake", *without),
         CHROMIUM=chromium or "",
     )
     run_against_servers(run, missing)
@@ -158,6 +160,7 @@ def run_against_servers(run: Run, missing: list[str]) -> None:
         redis_url = stack.enter_context(run_redis())
         run.pytest(
             "PostgreSQL and Redis",
+            *SIDE_BY_SIDE,
             "tests/integration",
             *(f"--ignore={path}" for path in WITH_SETTINGS_OF_THEIR_OWN),
             DATABASE_URL=database_url,

@@ -11,11 +11,16 @@ os.environ.setdefault("PUBLIC_URL", "http://localhost:8000")
 os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
 
 from dognbone.settings import *  # noqa: F403, E402
-from dognbone.settings import DATABASES, STORAGES  # noqa: E402
+from dognbone.settings import CACHES, CHANNEL_LAYERS, DATABASES, REDIS_URL, STORAGES  # noqa: E402
 
 # A file, because sockets and views write from several threads at once.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(DATABASES["default"]["NAME"]) + ".test"}
+# Workers that share a Redis neither hear nor flush each other.
+if REDIS_URL:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = worker
+    CACHES["default"]["LOCATION"] = f"{REDIS_URL.rpartition('/')[0]}/{worker.removeprefix('gw')}"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
