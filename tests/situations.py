@@ -7,10 +7,11 @@ counts of its steps up; each pytest prints its own.
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,14 +56,17 @@ class Outcome:
         return self.found is not None and not self.is_blamed and self.truth in BLAMING
 
 
-outcomes: list[Outcome] = []
+# Those of the test that runs just now.
+current: list[Outcome] = []
+# Under this name they travel with the test's report, which may come from another process.
+PROPERTY = "situation"
 
 
 @contextmanager
-def situation(side: str, name: str, truth: str) -> Iterator[Outcome]:
+def situation(side: str, name: str, truth: str, *, kept: list[Outcome] = current) -> Iterator[Outcome]:
     """Counts one situation. The block says what was found; what it raises makes it a wrong verdict."""
     outcome = Outcome(side, name, truth)
-    outcomes.append(outcome)
+    kept.append(outcome)
     try:
         yield outcome
         if (outcome.found, outcome.is_blamed) != (truth, truth in BLAMING):
@@ -107,9 +111,28 @@ def summarise(all_outcomes: Iterable[Outcome]) -> list[str]:
     ]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    report = yield
+    if call.when == "call":
+        report.user_properties += [(PROPERTY, json.dumps(asdict(outcome))) for outcome in current]
+        current.clear()
+    return report
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lines = summarise(outcomes)
+    lines = summarise(collect(terminalreporter))
     if lines:
         terminalreporter.section("situations")
         for line in lines:
             terminalreporter.write_line(line)
+
+
+def collect(terminalreporter: pytest.TerminalReporter) -> list[Outcome]:
+    return [
+        Outcome(**json.loads(value))
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", [])
+        if name == PROPERTY
+    ]

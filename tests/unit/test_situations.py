@@ -4,33 +4,36 @@ from pathlib import Path
 
 import pytest
 
-from tests import situations
-from tests.situations import NOTHING, Outcome, read, situation, summarise
+from tests.situations import FILE_VARIABLE, NOTHING, Outcome, read, situation, summarise
 
 
 @pytest.fixture(autouse=True)
 def file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Nothing of this reaches the count of the run."""
     path = tmp_path / "situations.jsonl"
-    monkeypatch.setattr(situations, "outcomes", [])
-    monkeypatch.setenv(situations.FILE_VARIABLE, str(path))
+    monkeypatch.setenv(FILE_VARIABLE, str(path))
     return path
 
 
-def meet(name: str, truth: str, found: str, *, is_blamed: bool) -> None:
-    with situation("typed", name, truth) as outcome:
+@pytest.fixture
+def kept() -> list[Outcome]:
+    return []
+
+
+def meet(kept: list[Outcome], name: str, truth: str, found: str, *, is_blamed: bool) -> None:
+    with situation("typed", name, truth, kept=kept) as outcome:
         outcome.found, outcome.is_blamed = found, is_blamed
 
 
-def test_right_verdicts_are_counted_and_kept_in_the_file(file: Path) -> None:
-    meet("wrong", "wrong_auth_token", "wrong_auth_token", is_blamed=True)
-    meet("ill", "twilio_unavailable", "twilio_unavailable", is_blamed=False)
-    meet("quiet", NOTHING, NOTHING, is_blamed=False)
+def test_right_verdicts_are_counted_and_kept_in_the_file(file: Path, kept: list[Outcome]) -> None:
+    meet(kept, "wrong", "wrong_auth_token", "wrong_auth_token", is_blamed=True)
+    meet(kept, "ill", "twilio_unavailable", "twilio_unavailable", is_blamed=False)
+    meet(kept, "quiet", NOTHING, NOTHING, is_blamed=False)
     expected = [
         "3 situations (3 typed) of 2 kinds: 3 right verdicts",
         "0 outages blamed on credentials, 0 bad credentials blamed on an outage",
     ]
-    assert summarise(situations.outcomes) == expected
+    assert summarise(kept) == expected
     assert summarise(read(file)) == expected
 
 
@@ -43,18 +46,20 @@ def test_right_verdicts_are_counted_and_kept_in_the_file(file: Path) -> None:
         ("server_network", "twilio_unavailable", False, "0 outages blamed on credentials, 0 bad"),
     ],
 )
-def test_a_wrong_verdict_fails_and_is_counted(truth: str, found: str, is_blamed: bool, counted: str) -> None:
+def test_a_wrong_verdict_fails_and_is_counted(
+    truth: str, found: str, is_blamed: bool, counted: str, kept: list[Outcome]
+) -> None:
     with pytest.raises(AssertionError):
-        meet("one", truth, found, is_blamed=is_blamed)
-    first, second = summarise(situations.outcomes)
+        meet(kept, "one", truth, found, is_blamed=is_blamed)
+    first, second = summarise(kept)
     assert first.endswith("0 right verdicts")
     assert second.startswith(counted)
 
 
-def test_one_in_which_nothing_was_found_is_not_right() -> None:
-    with pytest.raises(RuntimeError), situation("device", "broken", "unclear"):
+def test_one_in_which_nothing_was_found_is_not_right(kept: list[Outcome]) -> None:
+    with pytest.raises(RuntimeError), situation("device", "broken", "unclear", kept=kept):
         raise RuntimeError("the page never came")
-    assert summarise(situations.outcomes)[0] == "1 situations (1 device) of 1 kinds: 0 right verdicts"
+    assert summarise(kept)[0] == "1 situations (1 device) of 1 kinds: 0 right verdicts"
 
 
 def test_one_met_twice_counts_once_and_is_right_only_if_it_always_was() -> None:
