@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -174,8 +175,10 @@ def name(request: HttpRequest) -> HttpResponse:
 
 
 def get_user(request: HttpRequest) -> User:
-    """The signed-in person, loaded; the guards above have let nobody else through."""
-    return get_object_or_404(User, pk=request.user.pk or 0)
+    """The signed-in person; the guards above have let nobody else through."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def get_credentials(user: User) -> TwilioCredentials | None:

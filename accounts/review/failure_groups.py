@@ -167,7 +167,7 @@ def note_failure(failure: LoginFailure) -> FailureGroup:
     Call it within the transaction that stores the failure, once for each time it happened.
     """
     with transaction.atomic():
-        group, _ = FailureGroup.objects.get_or_create(
+        group, _ = FailureGroup.objects.select_for_update().get_or_create(
             person=name_person(failure),
             account_sid=failure.account_sid,
             verdict=failure.verdict,
@@ -180,9 +180,10 @@ def note_failure(failure: LoginFailure) -> FailureGroup:
             },
         )
         rows = FailureGroup.objects.filter(pk=group.pk)
-        rows.filter(state=FailureGroup.State.RESOLVED).update(
-            state=FailureGroup.State.OPEN, reopened=F("reopened") + 1, resolved_at=None, resolved_by=None
-        )
+        if group.state == FailureGroup.State.RESOLVED:
+            rows.filter(state=FailureGroup.State.RESOLVED).update(
+                state=FailureGroup.State.OPEN, reopened=F("reopened") + 1, resolved_at=None, resolved_by=None
+            )
         rows.update(
             count=F("count") + 1,
             last_seen_at=Greatest(F("last_seen_at"), Value(failure.failed_at)),
