@@ -7,9 +7,8 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
+from accounts.admin.trails import link_audit_lists
 from accounts.connection import disconnect_twilio
 from accounts.models import User
 
@@ -68,15 +67,7 @@ class PersonAdmin(UserAdmin):
     @admin.display(description="what happened")
     def trail(self, person: User) -> str:
         query = f"?user__id__exact={person.pk}"
-        return format_html(
-            '<a href="{}{}">Login failures</a> · <a href="{}{}">Device events</a> · <a href="{}{}">Calls</a>',
-            reverse("admin:accounts_loginfailure_changelist"),
-            query + "&reviewed=all",
-            reverse("admin:phone_deviceevent_changelist"),
-            query,
-            reverse("admin:phone_call_changelist"),
-            query,
-        )
+        return link_audit_lists(query, calls_query=query)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Only a superuser hands out permissions: else staff could make themselves one."""

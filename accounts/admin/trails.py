@@ -1,10 +1,11 @@
-"""The address of the timeline that shows what happened around a failure."""
+"""Where the admin shows what happened: around a failure, to a person, on an account."""
 
 import uuid
 from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.html import format_html
 
 
 def build_trail_address(
@@ -17,3 +18,17 @@ def build_trail_address(
     if user_id:
         return reverse("admin:person_trail", args=[user_id]) + moment
     return f"{reverse('admin:accounts_loginfailure_changelist')}?{urlencode({'q': email, 'reviewed': 'all'})}"
+
+
+def link_audit_lists(query: str, *, calls_query: str) -> str:
+    """Links to the failures, Device events and calls that `query` (`?field=value`) narrows down to."""
+    return format_html(
+        '<a href="{}{}&amp;reviewed=all">Login failures</a> · <a href="{}{}">Device events</a> · '
+        '<a href="{}{}">Calls</a>',
+        reverse("admin:accounts_loginfailure_changelist"),
+        query,
+        reverse("admin:phone_deviceevent_changelist"),
+        query,
+        reverse("admin:phone_call_changelist"),
+        calls_query,
+    )

@@ -3,10 +3,9 @@
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
 from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.admin.trails import link_audit_lists
 from accounts.admin.unmasking import MaskedAdmin
 from accounts.connection import disconnect_twilio
 from accounts.models import PhoneNumber, TwilioAccount, TwilioCredentials
@@ -32,15 +31,7 @@ class TwilioAccountAdmin(ReadOnlyAdmin):
     @admin.display(description="what happened")
     def trail(self, account: TwilioAccount) -> str:
         query = f"?account_sid={account.account_sid}"
-        return format_html(
-            '<a href="{}{}">Login failures</a> · <a href="{}{}">Device events</a> · <a href="{}{}">Calls</a>',
-            reverse("admin:accounts_loginfailure_changelist"),
-            query + "&reviewed=all",
-            reverse("admin:phone_deviceevent_changelist"),
-            query,
-            reverse("admin:phone_call_changelist"),
-            f"?account__id__exact={account.pk}",
-        )
+        return link_audit_lists(query, calls_query=f"?account__id__exact={account.pk}")
 
 
 @admin.register(TwilioCredentials)
