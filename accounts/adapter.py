@@ -6,7 +6,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from accounts.login_failures import get_client_info, record_throttled_sign_in
+from accounts.clients import get_client_info
+from accounts.failures.recording import record_throttled_sign_in
 
 
 class AccountAdapter(DefaultAccountAdapter):

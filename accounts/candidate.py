@@ -6,13 +6,10 @@ specification; the mistakes are the ones people report.
 
 import re
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING
 
 from accounts.fields import Secret
+from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts import Verdict, build_verdict
-
-if TYPE_CHECKING:
-    from accounts.models import TwilioCredentials
 
 REGIONS = ("us1", "ie1", "au1")
 # Twilio's secrets have 32 characters; nothing much longer is one, and no header would carry it.
@@ -59,7 +56,7 @@ class Candidate:
     region: str = "us1"
 
     @classmethod
-    def of(cls, credentials: "TwilioCredentials") -> "Candidate":
+    def of(cls, credentials: TwilioCredentials) -> "Candidate":
         """The stored credentials of a person."""
         return cls(
             account_sid=credentials.account.account_sid,
@@ -106,7 +103,7 @@ def keep_stored_secrets(typed: Candidate, stored: Candidate) -> Candidate:
     )
 
 
-def put_secret(credentials: "TwilioCredentials", name: str, secret: Secret) -> Candidate:
+def put_secret(credentials: TwilioCredentials, name: str, secret: Secret) -> Candidate:
     """What is stored, with one secret replaced, by the name of its field.
 
     What Dog n Bone made for itself is left out: connecting finds it again, or makes it anew.

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.candidate import Candidate, may_be_shown
+from accounts.clients import ClientInfo
 from accounts.credential_check import (
     CheckResult,
     ask_key,
@@ -25,12 +26,14 @@ from accounts.credential_check import (
     token_login,
     verify_credentials,
 )
-from accounts.login_failures import ClientInfo, record_login_failure
-from accounts.models import PROOF_LIFETIME, LoginFailure, TwilioAccount, TwilioCredentials, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.failures.recording import record_login_failure
+from accounts.people import User
 from accounts.phone_numbers import fetch_phone_numbers
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.removal import Replaced, clear_away
 from accounts.standing import settle_check, take_over
+from accounts.twilio.credentials import PROOF_LIFETIME, TwilioAccount, TwilioCredentials
 from accounts.twilio_setup import (
     SetupFailed,
     find_twiml_app,

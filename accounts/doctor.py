@@ -26,9 +26,9 @@ from accounts.credential_check import (
 )
 from accounts.encryption import UnsealError
 from accounts.findings import Finding, bad, blame, cannot_tell, good, leave_open
-from accounts.models import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.masking import mask_phone_number
 from accounts.phone_numbers import fetch_rows, points_at
-from accounts.review.masking import mask_phone_number
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio_rest import read_text
 from accounts.verdict_texts import REGION_NAMES
 from accounts.verdicts import Question, Verdict, build_verdict

@@ -6,7 +6,8 @@ from django import forms
 
 from accounts.candidate import LABELS, Candidate, may_be_shown, trim
 from accounts.fields import Secret
-from accounts.models import TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 
 
 class SidInput(forms.TextInput):

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import TwilioCredentials
+from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts import Verdict
 
 logger = logging.getLogger(__name__)

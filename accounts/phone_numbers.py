@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.candidate import Candidate
 from accounts.credential_check import best_login
-from accounts.models import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio_rest import TwilioLogin, TwilioUnreachable, fetch, read_text
 from accounts.twilio_setup import read_list
 

@@ -6,11 +6,11 @@ import time
 from collections import Counter
 from datetime import timedelta
 
+from accounts.clients import ClientInfo
 from accounts.connection import verify_again
 from accounts.encryption import UnsealError
 from accounts.leases import HeldLease, hold_lease
-from accounts.login_failures import ClientInfo
-from accounts.models import TwilioCredentials
+from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts import NOT_JUDGED
 
 logger = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from accounts.candidate import Candidate
 from accounts.credential_check import best_login, token_login
-from accounts.models import TwilioAccount, TwilioCredentials
 from accounts.phone_numbers import NumberNotChanged, give_number_back
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from accounts.twilio_rest import TwilioLogin
 from accounts.twilio_setup import remove_api_key, remove_twiml_app
 

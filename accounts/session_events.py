@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_out, user_login_failed
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.login_failures import ClientInfo, get_client_info, record_sign_in_failure
+from accounts.audit.journal import AccountEvent, record_account_event
+from accounts.clients import ClientInfo, get_client_info
+from accounts.failures.recording import record_sign_in_failure
+from accounts.people import User
 from accounts.push import SIGNED_OUT, push_to_session
 
 
@@ -25,3 +28,18 @@ def hear_sign_out(sender: Any, request: HttpRequest | None = None, **kwargs: Any
     session_key = getattr(getattr(request, "session", None), "session_key", None)
     if session_key:
         push_to_session(session_key, SIGNED_OUT)
+
+
+@receiver(user_logged_in)
+def record_signed_in(request: HttpRequest | None, user: User, **unused: Any) -> None:
+    record_sign_in_or_out(AccountEvent.Kind.SIGNED_IN, request, user)
+
+
+@receiver(user_logged_out)
+def record_signed_out(request: HttpRequest | None, user: User | None, **unused: Any) -> None:
+    if user is not None:
+        record_sign_in_or_out(AccountEvent.Kind.SIGNED_OUT, request, user)
+
+
+def record_sign_in_or_out(kind: str, request: HttpRequest | None, user: User) -> None:
+    record_account_event(kind=kind, user=user, client=get_client_info(request) if request else None)

@@ -13,14 +13,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.candidate import Candidate, keep_stored_secrets, malformed, put_secret
+from accounts.clients import ClientInfo, get_client_info
 from accounts.connection import Connection, connect_twilio, disconnect_twilio, record_failed_connect
 from accounts.credential_check import best_login
 from accounts.forms import ConnectForm, NameForm, SecretForm
-from accounts.login_failures import ClientInfo, get_client_info
-from accounts.models import PhoneNumber, TwilioCredentials, User
+from accounts.people import User
 from accounts.phone_numbers import NumberNotChanged, give_number_back, point_number_here
 from accounts.rate_limits import RateLimit
 from accounts.review.verdict_words import describe_verdict
+from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
 from accounts.verdicts import Verdict, build_own_limit_verdict, build_verdict
 
 CONNECT_LIMIT = RateLimit("connect", limit=10, seconds=300)

@@ -58,7 +58,8 @@ def main() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    from accounts.models import LoginFailure, User
+    from accounts.failures.login_failures import LoginFailure
+    from accounts.people import User
     from bench.audit_rows import seed
 
     settings.ROOT_URLCONF = "bench.admin_stock"
@@ -116,7 +117,7 @@ EVENT_LIST = "/admin/phone/deviceevent/"
 
 def build_pages() -> dict[str, Callable[[int], str]]:
     """Each page's name, and its address for the nth time it is asked for."""
-    from accounts.models import LoginFailure
+    from accounts.failures.login_failures import LoginFailure
 
     dice = random.Random(7)
     slots = [0.98 * dice.random() for _ in range(ROUNDS + WARM_UP)]

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from accounts.models import LoginFailure
+from accounts.failures.login_failures import LoginFailure
 from dognbone.urls import urlpatterns as own
 from phone.models import DeviceEvent
 

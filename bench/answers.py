@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from twilio.request_validator import RequestValidator
 
-from accounts.models import TwilioCredentials
+from accounts.twilio.credentials import TwilioCredentials
 from bench.stage import Browser, Stage
 from bench.timing import Timing, ratio, tell, time_together
 from demo.people import ALICE, PASSWORD

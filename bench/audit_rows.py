@@ -14,7 +14,8 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.audit.triggers import drop_triggers, get_protected_models, install_triggers
-from accounts.models import TwilioAccount, TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 
 PEOPLE = 5000
 ACCOUNTS = 500

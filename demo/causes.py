@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from accounts.candidate import Candidate
 from accounts.credential_check import best_login
-from accounts.models import TwilioCredentials
+from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio_rest import TwilioUnreachable, fetch
 from demo import controls
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from accounts.candidate import Candidate
+from accounts.clients import ClientInfo
 from accounts.connection import connect_twilio
 from accounts.fields import Secret
-from accounts.login_failures import ClientInfo
-from accounts.models import TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts import Verdict
 from fake_twilio import catalogue
 

@@ -2,8 +2,8 @@
 
 from django.core.cache import cache
 
-from accounts.models import TwilioCredentials
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
+from accounts.twilio.credentials import TwilioCredentials
 from demo import controls
 from demo.causes import Stage
 from demo.rehearsals import REHEARSALS, Rehearsal

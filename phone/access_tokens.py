@@ -13,7 +13,7 @@ from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 from twilio.jwt.client import ClientCapabilityToken
 
-from accounts.models import TwilioCredentials
+from accounts.twilio.credentials import TwilioCredentials
 from phone.models import IssuedToken
 
 # Twilio's ceiling is 24 hours; a token cannot be revoked, so it lives shorter.

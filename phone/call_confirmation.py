@@ -6,8 +6,8 @@ that nobody can guess is one proof, and that the account really has this call is
 
 from django.core.cache import cache
 
-from accounts.models import TwilioAccount, TwilioCredentials
 from accounts.rate_limits import RateLimit
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from accounts.twilio_rest import Limits, TwilioLogin, TwilioUnreachable, fetch
 
 # Twilio gives a webhook 15 s in all.

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from accounts.models import TwilioAccount, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
 from phone.models import Call
 
 ADDRESS_LENGTH = 140

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.models import TwilioAccount, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
 from phone import twiml
 from phone.call_records import (
     CallOfAnotherAccount,

@@ -18,8 +18,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
-from accounts.login_failures import build_client_info
-from accounts.models import User
+from accounts.clients import build_client_info
+from accounts.people import User
 from accounts.push import session_group, user_group
 from phone.allowances import Allowance
 from phone.device_events import record_device_event

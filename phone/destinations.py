@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from accounts.models import PhoneNumber, TwilioAccount, User
+from accounts.people import User
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.numbers import DEFAULT_COUNTRY, CannotDial, get_country, normalise, say
 
 

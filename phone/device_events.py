@@ -5,9 +5,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts.login_failures import ClientInfo
-from accounts.models import TwilioCredentials, User
+from accounts.clients import ClientInfo
+from accounts.people import User
 from accounts.review.failure_groups import note_ready
+from accounts.twilio.credentials import TwilioCredentials
 from phone.models import DeviceEvent
 from phone.presence import DEVICE_STATES, record_state
 from phone.reports import InvalidEvent, Report, parse_report

@@ -9,9 +9,11 @@ from datetime import datetime
 
 from django.core.cache import cache
 
+from accounts.clients import ClientInfo
 from accounts.connection import end_proof, verify_connection
-from accounts.login_failures import ClientInfo, record_login_failure
-from accounts.models import LoginFailure, TwilioCredentials
+from accounts.failures.login_failures import LoginFailure
+from accounts.failures.recording import record_login_failure
+from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts import (
     TwilioAnswer,
     Verdict,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from accounts.clients import ClientInfo
 from accounts.doctor import examine_credentials
 from accounts.encryption import UnsealError
 from accounts.findings import Finding
-from accounts.login_failures import ClientInfo
-from accounts.models import TwilioCredentials
 from accounts.standing import settle_check
+from accounts.twilio.credentials import TwilioCredentials
 from phone.token_check import examine_token
 
 

@@ -10,10 +10,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
+from accounts.clients import get_client_info
 from accounts.findings import Finding, count_words
-from accounts.login_failures import get_client_info
-from accounts.models import TwilioCredentials
 from accounts.rate_limits import RateLimit
+from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts import Verdict, build_own_limit_verdict
 from phone.doctor import examine
 

@@ -13,9 +13,9 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, Sum
 from django.db.models.functions import TruncDate
 
-from accounts.models import TwilioAccount
 from accounts.review.failure_groups import SPARK_DAYS, FailureGroup, VerdictHour
 from accounts.review.verdict_words import describe_verdict
+from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts import Verdict
 from phone.models import DeviceEvent, DevicePresence
 from phone.presence import SILENT_AFTER

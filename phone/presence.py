@@ -14,7 +14,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.people import User
 from phone.models import DeviceEvent, DevicePresence
 
 # Two heartbeats of 15 s missed, and time for a slow one: silence has to be marked within 45 s.

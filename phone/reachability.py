@@ -8,7 +8,8 @@ socket. Everybody else is known to be away or silent, and a call is not sent the
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import TwilioAccount, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
 from phone.models import DevicePresence
 from phone.presence import get_ringable
 from phone.silences import note_silences

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.people import User
 
 
 def get_signed_in_user(session_key: str | None) -> User | None:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import TwilioAccount, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts import Verdict, build_verdict
 from phone.models import Call, DevicePresence, DeviceSilence
 from phone.presence import get_presence, get_silent

@@ -12,8 +12,10 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import LoginFailure, TwilioCredentials, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
 from accounts.review.verdict_words import describe_failure
+from accounts.twilio.credentials import TwilioCredentials
 from phone.models import DeviceEvent, DevicePresence, DeviceSilence
 
 MOST_EVENTS = 20

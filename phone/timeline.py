@@ -13,8 +13,8 @@ from itertools import pairwise
 from django.urls import reverse
 
 from accounts.audit.journal import AccountEvent
-from accounts.models import LoginFailure
-from accounts.review.masking import mask_phone_number
+from accounts.failures.login_failures import LoginFailure
+from accounts.masking import mask_phone_number
 from accounts.review.verdict_words import describe_failure
 from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
 from phone.presence import SILENT_AFTER

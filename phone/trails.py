@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.audit.journal import AccountEvent
-from accounts.models import LoginFailure, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
 from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
 from phone.timeline import (
     Entry,

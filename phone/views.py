@@ -13,8 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.login_failures import get_client_info
-from accounts.models import PhoneNumber, TwilioAccount, TwilioCredentials, User
+from accounts.clients import get_client_info
+from accounts.people import User
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.verdicts import BROWSER_VERDICTS, build_verdict
 from phone.device_options import build_sounds
 from phone.models import Call

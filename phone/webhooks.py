@@ -17,10 +17,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from twilio.request_validator import RequestValidator
 
+from accounts.clients import get_client_info
 from accounts.encryption import UnsealError
-from accounts.login_failures import get_client_info
-from accounts.models import TwilioAccount, TwilioCredentials
 from accounts.rate_limits import RateLimit
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from phone.call_confirmation import is_call_confirmed
 from phone.models import WebhookRefusal
 

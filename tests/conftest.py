@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 
 from accounts.audit.triggers import drop_triggers, get_protected_models
-from accounts.models import User
+from accounts.people import User
 from tests.fake_control import FakeTwilio, run_fake_twilio
 
 PASSWORD = "dog-and-bone"

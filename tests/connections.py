@@ -1,10 +1,11 @@
 """Connecting people of the cast to accounts of the fake, through the product's own path."""
 
 from accounts.candidate import Candidate
+from accounts.clients import ClientInfo
 from accounts.connection import connect_twilio
 from accounts.fields import Secret
-from accounts.login_failures import ClientInfo
-from accounts.models import TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 
 BROWSER = ClientInfo(ip_address="127.0.0.1", user_agent="pytest")

@@ -11,7 +11,7 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.test import Client
 
-from accounts.models import User
+from accounts.people import User
 from dognbone.asgi import application
 from tests.conftest import signed_in
 

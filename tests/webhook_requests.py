@@ -9,7 +9,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import PhoneNumber, TwilioAccount, TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from fake_twilio import catalogue
 
 DEMO_SID = catalogue.account_sid(catalogue.DEMO)

@@ -19,7 +19,8 @@ from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import search_failure_groups
 from accounts.admin.trails import build_trail_address
 from accounts.admin.verdict_badge import show_verdict
-from accounts.models import LoginFailure, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
 from accounts.review.admin_actions import AdminAction, build_admin_action, record_admin_actions
 from accounts.review.charts import draw_spark
 from accounts.review.failure_groups import FailureGroup, FailureGroupQuerySet, get_spark_days

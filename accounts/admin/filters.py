@@ -7,7 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.models import LoginFailure
+from accounts.failures.login_failures import LoginFailure
 from accounts.review.failure_groups import FailureGroup, FailureGroupQuerySet
 from accounts.review.verdict_words import SLUGS, describe_verdict
 

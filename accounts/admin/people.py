@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from accounts.admin.trails import link_audit_lists
 from accounts.connection import disconnect_twilio
-from accounts.models import User
+from accounts.people import User
 
 
 class LowerCaseEmail:

@@ -13,7 +13,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Right
 
-from accounts.models import LoginFailure, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
 from accounts.review.failure_groups import FailureGroup
 from accounts.review.verdict_words import find_verdicts
 

@@ -8,8 +8,8 @@ from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.trails import link_audit_lists
 from accounts.admin.unmasking import MaskedAdmin
 from accounts.connection import disconnect_twilio
-from accounts.models import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.review.masking import mask_phone_number
+from accounts.masking import mask_phone_number
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 
 
 @admin.register(TwilioAccount)

@@ -3,23 +3,15 @@
 What went wrong is a LoginFailure; together with the Device's events they make the timeline.
 """
 
-from __future__ import annotations
-
 import uuid
-from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db import models
-from django.dispatch import receiver
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule
-
-if TYPE_CHECKING:
-    from accounts.login_failures import ClientInfo
-    from accounts.models import User
+from accounts.clients import ClientInfo
+from accounts.people import User
 
 
 class AccountEvent(AppendOnlyModel):
@@ -74,21 +66,3 @@ def record_account_event(
         ip_address=client.ip_address if client else None,
         user_agent=client.user_agent if client else "",
     )
-
-
-@receiver(user_logged_in)
-def record_signed_in(request: HttpRequest | None, user: User, **unused: Any) -> None:
-    record_sign_in_or_out(AccountEvent.Kind.SIGNED_IN, request, user)
-
-
-@receiver(user_logged_out)
-def record_signed_out(request: HttpRequest | None, user: User | None, **unused: Any) -> None:
-    if user is not None:
-        record_sign_in_or_out(AccountEvent.Kind.SIGNED_OUT, request, user)
-
-
-def record_sign_in_or_out(kind: str, request: HttpRequest | None, user: User) -> None:
-    # Here, because it imports the models, and they import this module.
-    from accounts.login_failures import get_client_info
-
-    record_account_event(kind=kind, user=user, client=get_client_info(request) if request else None)

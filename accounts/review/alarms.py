@@ -18,7 +18,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import LoginFailure, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
 from accounts.review.failure_groups import FailureGroup, VerdictHour
 from accounts.review.verdict_words import describe_verdict
 

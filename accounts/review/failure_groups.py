@@ -4,11 +4,9 @@ The failures beneath stay as they are; a group counts them and carries what admi
 true as each failure is recorded, so that no page ever counts a million rows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -16,8 +14,8 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest, Right
 from django.utils import timezone
 
-if TYPE_CHECKING:
-    from accounts.models import LoginFailure, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
 
 SPARK_DAYS = 14
 SID_TAIL = 4
@@ -27,7 +25,7 @@ NOT_SHOWN_BY_READY = ("media_blocked", "microphone_denied", "microphone_missing"
 
 
 class FailureGroupQuerySet(models.QuerySet["FailureGroup"]):
-    def unresolved(self) -> FailureGroupQuerySet:
+    def unresolved(self) -> "FailureGroupQuerySet":
         return self.filter(state__in=FailureGroup.UNRESOLVED)
 
     def acknowledge(self) -> int:

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from accounts.models import LoginFailure
+from accounts.failures.login_failures import LoginFailure
 from accounts.verdict_texts import TEXTS, UNREACHABLE_REASONS
 from accounts.verdicts import Verdict, build_unreachable_verdict, build_verdict
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import CODE, SID, find_people, read_sid_tail, read_uuid, take_first
-from accounts.models import TwilioAccount
+from accounts.twilio.credentials import TwilioAccount
 from phone.models import DeviceEvent, DevicePresence, IssuedToken, WebhookRefusal
 
 

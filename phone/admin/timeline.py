@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts.models import User
+from accounts.people import User
 from phone.models import DeviceEvent
 from phone.support_report import build_support_report
 from phone.trails import Trail, get_page_trail, get_person_trail

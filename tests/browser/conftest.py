@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from accounts.models import User
+from accounts.people import User
 from dognbone.asgi import application
 from tests.conftest import PASSWORD
 from tests.fake_control import FakeTwilio

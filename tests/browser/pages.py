@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connection
 from playwright.sync_api import Locator, Page, expect
 
-from accounts.models import TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from tests import connections
 
 READY_MILLISECONDS = 20_000

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import WebSocketRoute
 
-from accounts.models import TwilioCredentials
+from accounts.twilio.credentials import TwilioCredentials
 from tests.browser.stage import Stage
 from tests.situations import BLAMING
 

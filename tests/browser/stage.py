@@ -9,7 +9,9 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.models import LoginFailure, TwilioCredentials, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from phone.models import DeviceEvent
 from tests.browser.pages import connect, expect_state

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
+from accounts.people import User
 from fake_twilio import catalogue
 from tests.browser.conftest import OpenBrowser, sign_in
 from tests.browser.pages import button, connect, dial, expect_state

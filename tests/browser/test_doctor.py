@@ -3,7 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from accounts.findings import LABELS
-from accounts.models import TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from tests.browser.conftest import OpenPhone
 from tests.browser.pages import button, connect, dial, expect_state, expect_verdict

@@ -8,7 +8,8 @@ from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 from playwright.sync_api import Page, expect
 
-from accounts.models import LoginFailure, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
 from dognbone.asgi import application
 from tests.browser.conftest import OpenPhone
 from tests.browser.pages import button, connect, expect_state, expect_verdict

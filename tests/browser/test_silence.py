@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import models
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
+from accounts.people import User
 from fake_twilio import catalogue
 from phone.models import Call, DevicePresence, DeviceSilence
 from tests.browser.conftest import OpenPhone

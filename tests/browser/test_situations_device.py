@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from accounts.models import LoginFailure, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
 from accounts.verdict_texts import TEXTS
 from tests.browser.pages import button, dial, expect_state
 from tests.browser.plays import BLOCKED, LOST, REFUSED, TURNED_AWAY, UNANSWERED

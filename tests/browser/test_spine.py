@@ -3,7 +3,9 @@
 from django.test import Client
 from playwright.sync_api import expect
 
-from accounts.models import LoginFailure, TwilioCredentials, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from phone.models import Call, DeviceEvent
 from tests.browser.conftest import OpenBrowser, sign_in

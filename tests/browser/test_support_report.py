@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
+from accounts.people import User
 from fake_twilio import catalogue
 from tests.browser.conftest import OpenPhone
 from tests.browser.pages import button, connect, dial, expect_state

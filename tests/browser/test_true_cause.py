@@ -5,7 +5,9 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from accounts.models import LoginFailure, TwilioCredentials, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from phone.models import DeviceEvent
 from tests.browser.conftest import OpenBrowser, OpenPhone, sign_in

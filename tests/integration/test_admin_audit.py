@@ -10,7 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import LoginFailure, PhoneNumber, TwilioAccount, TwilioCredentials, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from phone.models import Call, DeviceEvent, IssuedToken, WebhookRefusal
 from tests.conftest import signed_in
 

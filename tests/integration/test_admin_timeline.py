@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.audit.journal import AccountEvent
-from accounts.models import LoginFailure, TwilioAccount, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
 from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
 from tests.conftest import signed_in
 from tests.webhook_requests import DEMO_SID, DEMO_TOKEN, make_member

@@ -11,8 +11,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts.login_failures import ClientInfo, record_login_failure, record_sign_in_failure
-from accounts.models import User
+from accounts.clients import ClientInfo
+from accounts.failures.recording import record_login_failure, record_sign_in_failure
+from accounts.people import User
 from accounts.review.admin_actions import AdminAction
 from accounts.review.alarms import Alarm
 from accounts.review.failure_groups import VerdictHour

@@ -20,7 +20,8 @@ from accounts.audit.triggers import (
     get_protected_models,
     install_triggers,
 )
-from accounts.models import LoginFailure, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
 from accounts.review.admin_actions import AdminAction
 from accounts.review.failure_groups import note_failure
 from phone.models import DeviceEvent, DeviceSilence, IssuedToken, WebhookRefusal

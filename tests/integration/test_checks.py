@@ -9,7 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.encryption import make_credential_key
 from accounts.fields import Secret
-from accounts.models import TwilioAccount, TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from dognbone import checks
 
 ROOT = Path(__file__).resolve().parent.parent.parent

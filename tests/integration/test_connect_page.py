@@ -3,7 +3,8 @@
 import pytest
 from django.contrib.messages import get_messages
 
-from accounts.models import LoginFailure, PhoneNumber, TwilioCredentials
+from accounts.failures.login_failures import LoginFailure
+from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
 from fake_twilio import catalogue
 from fake_twilio.store import make_sid
 from tests.conftest import signed_in

@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.candidate import Candidate
 from accounts.connection import disconnect_twilio, end_proof, verify_connection
 from accounts.credential_check import verify_credentials
-from accounts.models import LoginFailure, TwilioCredentials
+from accounts.failures.login_failures import LoginFailure
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from tests.connections import BROWSER, connect
 

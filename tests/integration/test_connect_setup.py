@@ -7,8 +7,9 @@ from accounts import connection
 from accounts.candidate import Candidate
 from accounts.connection import connect_twilio, disconnect_twilio
 from accounts.credential_check import best_login
-from accounts.models import LoginFailure, PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.failures.login_failures import LoginFailure
 from accounts.phone_numbers import give_number_back, point_number_here
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio_rest import TwilioLogin, fetch
 from fake_twilio import catalogue
 from fake_twilio.store import make_sid

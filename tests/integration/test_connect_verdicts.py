@@ -1,6 +1,6 @@
 """What is asked of Twilio on the way to a verdict, and of whom. Every verdict: `test_situations_check.py`."""
 
-from accounts.models import LoginFailure
+from accounts.failures.login_failures import LoginFailure
 from fake_twilio import catalogue
 from tests.check_situations import WRONG, key, typed
 

@@ -1,4 +1,5 @@
-from accounts.models import TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from demo import people
 from tests.fake_control import FakeTwilio
 

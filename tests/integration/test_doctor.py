@@ -9,9 +9,11 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import AsyncClient
 
+from accounts.audit.journal import AccountEvent
 from accounts.encryption import make_credential_key
+from accounts.failures.login_failures import LoginFailure
 from accounts.findings import LABELS
-from accounts.models import AccountEvent, LoginFailure, PhoneNumber, TwilioCredentials
+from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
 from fake_twilio import catalogue
 from phone.doctor import examine
 from tests.conftest import signed_in

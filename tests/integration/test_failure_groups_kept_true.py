@@ -5,7 +5,7 @@ import uuid
 from django.utils import timezone
 
 from accounts.connection import connect_twilio
-from accounts.models import User
+from accounts.people import User
 from accounts.review.failure_groups import FailureGroup
 from fake_twilio import catalogue
 from phone.device_events import record_device_event

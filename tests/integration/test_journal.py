@@ -9,7 +9,8 @@ from django.utils import timezone
 from accounts.audit.append_only import AppendOnly
 from accounts.audit.journal import AccountEvent
 from accounts.connection import disconnect_twilio, verify_connection
-from accounts.models import TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from tests.conftest import PASSWORD
 from tests.connections import BROWSER, connect

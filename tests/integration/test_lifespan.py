@@ -6,7 +6,8 @@ import pytest
 
 from accounts.encryption import make_credential_key
 from accounts.fields import Secret
-from accounts.models import TwilioAccount, TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from dognbone.lifespan import lifespan
 
 pytestmark = pytest.mark.django_db(transaction=True)

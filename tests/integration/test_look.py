@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client
 
-from accounts.models import User
+from accounts.people import User
 from tests.conftest import PASSWORD
 
 OUTSIDE = ("login", "signup", "password/reset", "password/reset/done", "password/reset/key/done", "inactive")

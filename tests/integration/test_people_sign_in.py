@@ -6,7 +6,8 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 
-from accounts.models import LoginFailure, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
 from tests.conftest import PASSWORD, signed_in
 
 LOGIN, SIGNUP, LOGOUT = "/accounts/login/", "/accounts/signup/", "/accounts/logout/"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.people import User
 from accounts.verdicts import BROWSER_VERDICTS
 from fake_twilio import catalogue
 from tests.conftest import signed_in

@@ -5,7 +5,8 @@ from django.core import mail
 
 from accounts import connection
 from accounts.connection import verify_again
-from accounts.models import LoginFailure, TwilioCredentials
+from accounts.failures.login_failures import LoginFailure
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from tests.conftest import signed_in
 from tests.connections import BROWSER, connect

@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import twilio_rest
-from accounts.models import TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from demo.rehearsals import REHEARSALS, Rehearsal
 from dognbone.urls import urlpatterns
 from fake_twilio import catalogue

@@ -14,7 +14,7 @@ from django.forms import model_to_dict
 
 from accounts.encryption import UnsealError, make_credential_key
 from accounts.fields import Secret
-from accounts.models import TwilioAccount, TwilioCredentials
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from fake_twilio.store import make_secret, make_sid
 
 TOKEN, KEY_SECRET = make_secret("an Auth Token"), make_secret("a key secret")

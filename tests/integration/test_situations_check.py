@@ -10,7 +10,9 @@ import pytest
 from django.test import Client
 
 from accounts import twilio_rest
-from accounts.models import LoginFailure, TwilioCredentials, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from fake_twilio.faults import NAMES as FAULTS
 from tests.check_situations import APPS, CREDENTIALS, GOOD, MALFORMED, STATES, Situation, typed

@@ -9,7 +9,9 @@ from channels.db import database_sync_to_async
 from django.test import Client
 
 from accounts import twilio_rest
-from accounts.models import LoginFailure, TwilioCredentials, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from phone.models import IssuedToken
 from tests.check_situations import key

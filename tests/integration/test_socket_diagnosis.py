@@ -8,8 +8,10 @@ import pytest
 from channels.db import database_sync_to_async
 from django.utils import timezone
 
-from accounts.login_failures import ClientInfo
-from accounts.models import PROOF_LIFETIME, LoginFailure, TwilioCredentials, User
+from accounts.clients import ClientInfo
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
+from accounts.twilio.credentials import PROOF_LIFETIME, TwilioCredentials
 from accounts.verdicts import Verdict
 from fake_twilio import catalogue
 from phone.device_events import record_device_event

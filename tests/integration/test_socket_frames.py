@@ -9,7 +9,7 @@ import pytest
 from channels.db import database_sync_to_async
 from django.test import Client
 
-from accounts.models import User
+from accounts.people import User
 from accounts.push import push_to_session, push_to_user
 from phone import consumers
 from phone.models import DeviceEvent, DevicePresence

@@ -9,7 +9,8 @@ from channels.db import database_sync_to_async
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import TwilioAccount, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
 from phone import consumers
 from phone.models import Call, DevicePresence, DeviceSilence
 from phone.reachability import is_reachable

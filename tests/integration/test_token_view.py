@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.connection import end_proof
-from accounts.models import LoginFailure, TwilioCredentials, User
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from phone.models import IssuedToken
 from tests.conftest import signed_in

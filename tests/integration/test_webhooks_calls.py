@@ -12,7 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import TwilioAccount, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
 from phone.models import Call, DevicePresence, DeviceSilence, WebhookRefusal
 from phone.presence import record_connected, record_state

@@ -7,7 +7,8 @@ import requests
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from phone.models import Call, WebhookRefusal
 from tests.connections import connect

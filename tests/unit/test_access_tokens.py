@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 import pytest
 
-from accounts.models import TwilioAccount, TwilioCredentials, User
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from fake_twilio import catalogue
 from phone.access_tokens import NothingToSignWith, Token, build_token
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.findings import Finding, count_words
-from accounts.models import TwilioCredentials
+from accounts.twilio.credentials import TwilioCredentials
 from phone.doctor import examine
 
 BAD, CANNOT_TELL = 1, 2

@@ -4,48 +4,21 @@ Named fields only: when, who, from where, why, and what Twilio said; never what 
 secret, and never the request.
 """
 
-import ipaddress
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
-from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import LoginFailure, User
+from accounts.clients import ClientInfo
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
 from accounts.review.alarms import watch_after_commit
 from accounts.review.failure_groups import note_failure
 from accounts.verdicts import Verdict, build_verdict
 
 THROTTLED_PERIOD = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class ClientInfo:
-    """Where a request came from."""
-
-    ip_address: str | None = None
-    user_agent: str = ""
-
-
-def get_client_info(request: HttpRequest) -> ClientInfo:
-    """The client as the server in front of Django vouches for it.
-
-    Only `REMOTE_ADDR`: uvicorn sets it from the proxies it was told to trust, while a header
-    such as `X-Forwarded-For` says whatever its sender likes.
-    """
-    return build_client_info(request.META.get("REMOTE_ADDR"), request.META.get("HTTP_USER_AGENT", ""))
-
-
-def build_client_info(address: str | None, user_agent: str) -> ClientInfo:
-    """The same for a socket's scope; an address that is none, such as a Unix socket's, is None."""
-    try:
-        ip_address = str(ipaddress.ip_address(address or ""))
-    except ValueError:
-        ip_address = None
-    return ClientInfo(ip_address, user_agent[:400])
 
 
 def record_login_failure(

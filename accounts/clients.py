@@ -1,0 +1,32 @@
+"""Where a request or a socket came from."""
+
+import ipaddress
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+
+@dataclass(frozen=True)
+class ClientInfo:
+    """Where a request came from."""
+
+    ip_address: str | None = None
+    user_agent: str = ""
+
+
+def get_client_info(request: HttpRequest) -> ClientInfo:
+    """The client as the server in front of Django vouches for it.
+
+    Only `REMOTE_ADDR`: uvicorn sets it from the proxies it was told to trust, while a header
+    such as `X-Forwarded-For` says whatever its sender likes.
+    """
+    return build_client_info(request.META.get("REMOTE_ADDR"), request.META.get("HTTP_USER_AGENT", ""))
+
+
+def build_client_info(address: str | None, user_agent: str) -> ClientInfo:
+    """The same for a socket's scope; an address that is none, such as a Unix socket's, is None."""
+    try:
+        ip_address = str(ipaddress.ip_address(address or ""))
+    except ValueError:
+        ip_address = None
+    return ClientInfo(ip_address, user_agent[:400])

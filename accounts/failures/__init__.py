@@ -1,0 +1,1 @@
+"""Every login that failed: recorded, grouped, and alarmed about."""

@@ -1,0 +1,81 @@
+"""People: who signs in, by e-mail; to Twilio they are an identity."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+
+from accounts.push import SIGNED_OUT, push_to_user
+
+
+def make_identity() -> str:
+    """A Twilio identity: unique, says nothing about its owner, all of `[A-Za-z0-9_]`."""
+    return f"dnb_{uuid.uuid4().hex}"
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractUser):
+    """A person. Their name is their e-mail address; to Twilio they are their `identity`."""
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField("email", unique=True)
+    name = models.CharField(max_length=80, blank=True, help_text="What colleagues call this person.")
+    identity = models.CharField(max_length=121, unique=True, default=make_identity, editable=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    # As they are in the database, to notice what ends this person's sessions.
+    _loaded_password: str | None = None
+    _loaded_is_active: bool | None = None
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> "User":
+        user = super().from_db(*args, **kwargs)
+        user._loaded_password = user.__dict__.get("password")
+        user._loaded_is_active = user.__dict__.get("is_active")
+        return user
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.lower()
+        is_signed_out = self._ends_sessions()
+        super().save(*args, **kwargs)
+        if is_signed_out:
+            push_to_user(self.pk, SIGNED_OUT)
+        self._loaded_password = self.__dict__.get("password")
+        self._loaded_is_active = self.__dict__.get("is_active")
+
+    def _ends_sessions(self) -> bool:
+        """Whether saving ends this person's sessions: Django ties them to the password's hash."""
+        if self._state.adding:
+            return False
+        has_new_password = self._loaded_password not in (None, self.__dict__.get("password"))
+        return has_new_password or (bool(self._loaded_is_active) and not self.is_active)
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.email.partition("@")[0].capitalize()
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name

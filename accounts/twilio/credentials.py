@@ -1,0 +1,126 @@
+"""The Twilio accounts that people have connected: tenant, credentials, phone numbers."""
+
+import secrets
+import uuid
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.fields import SealedField
+from accounts.masking import mask_phone_number
+
+PROOF_LIFETIME = timedelta(minutes=5)
+from accounts.people import User
+
+
+def make_webhook_key() -> str:
+    """The part of a webhook's address that nobody can guess."""
+    return secrets.token_urlsafe(24)
+
+
+class TwilioAccount(models.Model):
+    """A Twilio account that at least one person has proven to own: the tenant of every webhook."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_sid = models.CharField("Account SID", max_length=34, unique=True)
+    webhook_key = models.CharField(max_length=64, unique=True, default=make_webhook_key, editable=False)
+    friendly_name = models.CharField(max_length=255, blank=True)
+    account_type = models.CharField(max_length=20, blank=True, help_text="Full or Trial; blank: not known")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.friendly_name or 'Twilio account'} (…{self.account_sid[-4:]})"
+
+    @property
+    def voice_url(self) -> str:
+        """Where Twilio asks what to do with this account's calls."""
+        return settings.PUBLIC_URL + reverse("voice_webhook", args=[self.webhook_key])
+
+
+class TwilioCredentialsQuerySet(models.QuerySet["TwilioCredentials"]):
+    def with_auth_token(self) -> "TwilioCredentialsQuerySet":
+        return self.exclude(auth_token_is_set=False)
+
+
+class TwilioCredentials(models.Model):
+    """What one person typed to connect their Twilio account, once it was proven."""
+
+    class Region(models.TextChoices):
+        US1 = "us1", "United States (US1)"
+        IE1 = "ie1", "Ireland (IE1)"
+        AU1 = "au1", "Australia (AU1)"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="twilio_credentials")
+    account = models.ForeignKey(TwilioAccount, on_delete=models.PROTECT, related_name="credentials")
+    auth_token = SealedField("Auth Token")
+    auth_token_is_set = models.BooleanField(default=False, editable=False)
+    api_key_sid = models.CharField("API key SID", max_length=34, blank=True)
+    api_key_secret = SealedField("API key secret")
+    twiml_app_sid = models.CharField("TwiML App SID", max_length=34, blank=True)
+    region = models.CharField(max_length=8, choices=Region, default=Region.US1)
+    is_api_key_ours = models.BooleanField(default=False, help_text="Dog n Bone made the API key.")
+    is_twiml_app_ours = models.BooleanField(default=False, help_text="Dog n Bone made the TwiML App.")
+    verdict = models.CharField(max_length=40, blank=True, help_text="What the last check found.")
+    checked_at = models.DateTimeField(null=True, blank=True)
+    proven_until = models.DateTimeField(null=True, blank=True, help_text="A proof is good for five minutes.")
+    stopped_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when a check has found them to work no more."
+    )
+    stopped_verdict = models.CharField(max_length=40, blank=True, help_text="What that check found.")
+    owner_told_at = models.DateTimeField(null=True, blank=True, help_text="When the owner was mailed.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[Any] = TwilioCredentialsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "Twilio credentials"
+
+    def __str__(self) -> str:
+        return f"{self.user.email} on {self.account}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # A deferred Auth Token is not in the row's values: then nothing is known, and nothing changes.
+        if "auth_token" in self.__dict__:
+            self.auth_token_is_set = bool(self.__dict__["auth_token"])
+            fields = kwargs.get("update_fields")
+            if fields is not None and "auth_token" in fields:
+                kwargs["update_fields"] = {*fields, "auth_token_is_set"}
+        super().save(*args, **kwargs)
+
+    @property
+    def is_proven(self) -> bool:
+        return self.proven_until is not None and self.proven_until > timezone.now()
+
+
+class PhoneNumber(models.Model):
+    """A number of a Twilio account, for calling from and, where it points here, for being called."""
+
+    class Kind(models.TextChoices):
+        OWNED = "owned", "Twilio number"
+        VERIFIED = "verified", "Verified caller ID"
+
+    account = models.ForeignKey(TwilioAccount, on_delete=models.CASCADE, related_name="phone_numbers")
+    sid = models.CharField(max_length=34)
+    kind = models.CharField(max_length=10, choices=Kind)
+    phone_number = models.CharField(max_length=20, help_text="E.164")
+    friendly_name = models.CharField(max_length=255, blank=True)
+    points_here = models.BooleanField(default=False, help_text="Calls to this number ring in Dog n Bone.")
+    previous_handler = models.JSONField(
+        default=dict, blank=True, help_text="What answered the number before; put back on removal."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "sid"], name="one_row_per_phone_number_sid")
+        ]
+        ordering = ["phone_number"]
+        permissions = [("unmask_phonenumber", "Can see full phone numbers of accounts")]
+
+    def __str__(self) -> str:
+        return mask_phone_number(self.phone_number)
