@@ -7,9 +7,9 @@ specification; the mistakes are the ones people report.
 import re
 from dataclasses import dataclass, field, fields, replace
 
-from accounts.fields import Secret
+from accounts.sealing.fields import Secret
 from accounts.twilio.credentials import TwilioCredentials
-from accounts.verdicts import Verdict, build_verdict
+from accounts.verdicts.verdict import Verdict, build_verdict
 
 REGIONS = ("us1", "ie1", "au1")
 # Twilio's secrets have 32 characters; nothing much longer is one, and no header would carry it.

@@ -42,7 +42,7 @@ from accounts.twilio_setup import (
     remove_api_key,
     remove_twiml_app,
 )
-from accounts.verdicts import Verdict, build_verdict
+from accounts.verdicts.verdict import Verdict, build_verdict
 
 
 @dataclass(frozen=True)

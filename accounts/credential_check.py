@@ -18,15 +18,12 @@ from django.conf import settings
 
 from accounts.candidate import REGIONS, Candidate, find_malformed
 from accounts.twilio_rest import Answer, Limits, TwilioLogin, TwilioUnreachable, fetch, read_text
-from accounts.verdicts import (
-    DELETED,
-    OTHER_ACCOUNT,
-    Question,
+from accounts.verdicts.rest_rules import DELETED, OTHER_ACCOUNT, Question, verdict_of_answer
+from accounts.verdicts.verdict import (
     Verdict,
     build_unreachable_verdict,
     build_verdict,
     build_wrong_region_verdict,
-    verdict_of_answer,
 )
 
 PROBE_SECONDS = 3.0

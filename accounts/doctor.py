@@ -24,14 +24,15 @@ from accounts.credential_check import (
     judge_twiml_app,
     key_login,
 )
-from accounts.encryption import UnsealError
 from accounts.findings import Finding, bad, blame, cannot_tell, good, leave_open
 from accounts.masking import mask_phone_number
 from accounts.phone_numbers import fetch_rows, points_at
+from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio_rest import read_text
-from accounts.verdict_texts import REGION_NAMES
-from accounts.verdicts import Question, Verdict, build_verdict
+from accounts.verdicts.rest_rules import Question
+from accounts.verdicts.texts import REGION_NAMES
+from accounts.verdicts.verdict import Verdict, build_verdict
 
 ACCOUNT_STATES = ("account_suspended", "account_closed", "account_under_review")
 RECONNECT = "Connect again with “TwiML App SID” left empty: Dog n Bone then makes one."

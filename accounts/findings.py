@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from accounts.verdicts import Verdict
+from accounts.verdicts.verdict import Verdict
 
 Outcome = Literal["good", "bad", "cannot_tell"]
 

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from django import forms
 
 from accounts.candidate import LABELS, Candidate, may_be_shown, trim
-from accounts.fields import Secret
 from accounts.people import User
+from accounts.sealing.fields import Secret
 from accounts.twilio.credentials import TwilioCredentials
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.twilio.credentials import TwilioCredentials
-from accounts.verdicts import Verdict
+from accounts.verdicts.verdict import Verdict
 
 logger = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from accounts.clients import ClientInfo
 from accounts.connection import verify_again
-from accounts.encryption import UnsealError
 from accounts.leases import HeldLease, hold_lease
+from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioCredentials
-from accounts.verdicts import NOT_JUDGED
+from accounts.verdicts.verdict import NOT_JUDGED
 
 logger = logging.getLogger(__name__)
 

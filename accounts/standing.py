@@ -17,7 +17,7 @@ from accounts.failures.recording import record_login_failure
 from accounts.notices import mail_stopped, mail_works_again
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioCredentials
-from accounts.verdicts import Verdict
+from accounts.verdicts.verdict import Verdict
 
 # Judged, and yet nothing that the owner could mend, or that stops the phone.
 NOT_THE_OWNERS = frozenset({"clock_skew", "trial_limit"})

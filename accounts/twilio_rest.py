@@ -30,8 +30,9 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
-from accounts.fields import Secret
-from accounts.verdicts import Sender, TwilioAnswer
+from accounts.sealing.fields import Secret
+from accounts.verdicts.rest_rules import Sender
+from accounts.verdicts.verdict import TwilioAnswer
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 8.0

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.fields import Secret
+from accounts.sealing.fields import Secret
 from accounts.twilio_rest import Answer, TwilioLogin, TwilioUnreachable, fetch
-from accounts.verdicts import Verdict, build_unreachable_verdict, verdict_of_answer
+from accounts.verdicts.rest_rules import verdict_of_answer
+from accounts.verdicts.verdict import Verdict, build_unreachable_verdict
 
 logger = logging.getLogger(__name__)
 

@@ -20,9 +20,9 @@ from accounts.forms import ConnectForm, NameForm, SecretForm
 from accounts.people import User
 from accounts.phone_numbers import NumberNotChanged, give_number_back, point_number_here
 from accounts.rate_limits import RateLimit
-from accounts.review.verdict_words import describe_verdict
 from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
-from accounts.verdicts import Verdict, build_own_limit_verdict, build_verdict
+from accounts.verdicts.verdict import Verdict, build_own_limit_verdict, build_verdict
+from accounts.verdicts.words import describe_verdict
 
 CONNECT_LIMIT = RateLimit("connect", limit=10, seconds=300)
 

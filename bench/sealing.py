@@ -2,7 +2,7 @@
 
 from cryptography.fernet import Fernet, MultiFernet
 
-from accounts.encryption import open_sealed, seal
+from accounts.sealing.encryption import open_sealed, seal
 from bench.timing import Timing, ratio, tell, time_together
 
 PLACE = "accounts.TwilioCredentials:auth_token:00000000-0000-0000-0000-000000000000"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from accounts.candidate import Candidate
 from accounts.clients import ClientInfo
 from accounts.connection import connect_twilio
-from accounts.fields import Secret
 from accounts.people import User
+from accounts.sealing.fields import Secret
 from accounts.twilio.credentials import TwilioCredentials
-from accounts.verdicts import Verdict
+from accounts.verdicts.verdict import Verdict
 from fake_twilio import catalogue
 
 PASSWORD = "dog-and-bone"

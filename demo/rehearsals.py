@@ -1,12 +1,12 @@
 """Every rehearsal of the panel, as a table: what happens, how the phone gets to feel it, what to expect.
 
-The verdicts are those of `accounts/verdicts.py`; the faults are those of `fake_twilio/catalogue.py`.
+The verdicts are those of `accounts/verdicts/verdict.py`; the faults are those of `fake_twilio/catalogue.py`.
 """
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from accounts.verdict_texts import NO_WEBRTC, TEXTS, VerdictText
+from accounts.verdicts.texts import NO_WEBRTC, TEXTS, VerdictText
 from demo.causes import (
     AccountChanged,
     AppLeadsElsewhere,

@@ -18,8 +18,8 @@ from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, router
 
-from accounts.encryption import CredentialKey, UnsealError, get_key_id
-from accounts.fields import SealedField
+from accounts.sealing.encryption import CredentialKey, UnsealError, get_key_id
+from accounts.sealing.fields import SealedField
 
 TAG = "dognbone"
 SDK = "twilio-voice-sdk/twilio.min.js"

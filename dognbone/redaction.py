@@ -1,6 +1,6 @@
 """The last line of defence: nothing that looks like a secret is written to the log.
 
-Secrets do not get as far as a log call (see `accounts/fields.py`); this catches what a library or a
+Secrets do not get as far as a log call (see `accounts/sealing/fields.py`); this catches what a library or a
 traceback might still carry.
 """
 

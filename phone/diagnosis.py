@@ -14,13 +14,8 @@ from accounts.connection import end_proof, verify_connection
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.twilio.credentials import TwilioCredentials
-from accounts.verdicts import (
-    TwilioAnswer,
-    Verdict,
-    build_no_webrtc_verdict,
-    build_verdict,
-    verdict_of_device_report,
-)
+from accounts.verdicts.device_rules import verdict_of_device_report
+from accounts.verdicts.verdict import TwilioAnswer, Verdict, build_no_webrtc_verdict, build_verdict
 from phone.models import DeviceEvent
 from phone.page_history import PageHistory
 

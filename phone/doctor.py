@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from accounts.clients import ClientInfo
 from accounts.doctor import examine_credentials
-from accounts.encryption import UnsealError
 from accounts.findings import Finding
+from accounts.sealing.encryption import UnsealError
 from accounts.standing import settle_check
 from accounts.twilio.credentials import TwilioCredentials
 from phone.token_check import examine_token

@@ -14,7 +14,7 @@ from accounts.clients import get_client_info
 from accounts.findings import Finding, count_words
 from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import TwilioCredentials
-from accounts.verdicts import Verdict, build_own_limit_verdict
+from accounts.verdicts.verdict import Verdict, build_own_limit_verdict
 from phone.doctor import examine
 
 LINES_TYPE = "application/x-ndjson"

@@ -14,9 +14,9 @@ from django.db.models import Count, Max, Min, Q, Sum
 from django.db.models.functions import TruncDate
 
 from accounts.review.failure_groups import SPARK_DAYS, FailureGroup, VerdictHour
-from accounts.review.verdict_words import describe_verdict
 from accounts.twilio.credentials import TwilioAccount
-from accounts.verdicts import Verdict
+from accounts.verdicts.verdict import Verdict
+from accounts.verdicts.words import describe_verdict
 from phone.models import DeviceEvent, DevicePresence
 from phone.presence import SILENT_AFTER
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from accounts.verdicts import Verdict, build_verdict
+from accounts.verdicts.verdict import Verdict, build_verdict
 from phone.models import Call, DevicePresence, DeviceSilence
 from phone.presence import get_presence, get_silent
 from phone.timeline import describe_duration

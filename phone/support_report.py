@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from accounts.review.verdict_words import describe_failure
 from accounts.twilio.credentials import TwilioCredentials
 from phone.models import DeviceEvent, DevicePresence, DeviceSilence
 
@@ -74,7 +73,7 @@ def describe_presence(presence: DevicePresence | None) -> str:
 
 
 def describe_verdict(failure: LoginFailure) -> Iterator[str]:
-    title = describe_failure(failure).title
+    title = failure.describe().title
     yield f"Verdict: {failure.verdict}, “{title}”, at {format_time(failure.failed_at)}"
     said = (
         f"HTTP {failure.twilio_status}" if failure.twilio_status else "",

@@ -15,7 +15,6 @@ from django.urls import reverse
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.masking import mask_phone_number
-from accounts.review.verdict_words import describe_failure
 from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
 from phone.presence import SILENT_AFTER
 
@@ -135,7 +134,7 @@ def build_failure_entry(failure: LoginFailure) -> Entry:
     return Entry(
         failure.failed_at,
         "failure",
-        describe_failure(failure).title,
+        failure.describe().title,
         tone="bad",
         detail=" · ".join(part for part in parts if part),
         page_session=failure.page_session,

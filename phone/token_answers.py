@@ -9,7 +9,7 @@ from accounts.connection import verify_connection
 from accounts.people import User
 from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import TwilioCredentials
-from accounts.verdicts import Verdict, build_own_limit_verdict
+from accounts.verdicts.verdict import Verdict, build_own_limit_verdict
 from phone.access_tokens import NothingToSignWith, Token, build_token
 from phone.device_options import build_device_options
 from phone.models import IssuedToken

@@ -20,7 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from accounts.findings import Finding, bad, blame, cannot_tell, good, leave_open
 from accounts.twilio.credentials import TwilioCredentials
-from accounts.verdicts import verdict_of_device_report
+from accounts.verdicts.device_rules import verdict_of_device_report
 from phone.access_tokens import NothingToSignWith, Token, build_token
 from phone.device_options import EDGES
 from phone.models import IssuedToken

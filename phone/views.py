@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.clients import get_client_info
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.verdicts import BROWSER_VERDICTS, build_verdict
+from accounts.verdicts.verdict import BROWSER_VERDICTS, build_verdict
 from phone.device_options import build_sounds
 from phone.models import Call
 from phone.reports import parse_uuid

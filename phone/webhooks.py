@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST
 from twilio.request_validator import RequestValidator
 
 from accounts.clients import get_client_info
-from accounts.encryption import UnsealError
 from accounts.rate_limits import RateLimit
+from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from phone.call_confirmation import is_call_confirmed
 from phone.models import WebhookRefusal

@@ -3,8 +3,8 @@
 from accounts.candidate import Candidate
 from accounts.clients import ClientInfo
 from accounts.connection import connect_twilio
-from accounts.fields import Secret
 from accounts.people import User
+from accounts.sealing.fields import Secret
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 

@@ -24,7 +24,7 @@ from accounts.people import User
 from accounts.review.admin_actions import AdminAction, build_admin_action, record_admin_actions
 from accounts.review.charts import draw_spark
 from accounts.review.failure_groups import FailureGroup, FailureGroupQuerySet, get_spark_days
-from accounts.review.verdict_words import describe_verdict
+from accounts.verdicts.words import describe_verdict
 
 OCCURRENCES_SHOWN = 20
 DONE = {

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.review.failure_groups import FailureGroup, FailureGroupQuerySet
-from accounts.review.verdict_words import SLUGS, describe_verdict
+from accounts.verdicts.words import SLUGS, describe_verdict
 
 
 class DefaultingFilter(admin.SimpleListFilter):

@@ -19,7 +19,6 @@ from accounts.admin.verdict_badge import show_verdict
 from accounts.failures.login_failures import LoginFailure, LoginFailureQuerySet
 from accounts.people import User
 from accounts.review.admin_actions import record_admin_action
-from accounts.review.verdict_words import describe_failure
 
 ERROR_PAGES = "https://www.twilio.com/docs/api/errors/"
 
@@ -62,15 +61,15 @@ class LoginFailureAdmin(ReadOnlyAdmin):
         return show_verdict(failure.verdict)
 
     def explanation(self, failure: LoginFailure) -> str:
-        return describe_failure(failure).explanation
+        return failure.describe().explanation
 
     @admin.display(description="the one thing to do")
     def remedy(self, failure: LoginFailure) -> str:
-        return describe_failure(failure).remedy
+        return failure.describe().remedy
 
     @admin.display(description="credentials to blame")
     def blame(self, failure: LoginFailure) -> str:
-        return "yes" if describe_failure(failure).blames_credentials else "no"
+        return "yes" if failure.describe().blames_credentials else "no"
 
     @admin.display(description="who", ordering="email")
     def who(self, failure: LoginFailure) -> str:

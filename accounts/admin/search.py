@@ -16,7 +16,7 @@ from django.db.models.functions import Right
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.review.failure_groups import FailureGroup
-from accounts.review.verdict_words import find_verdicts
+from accounts.verdicts.words import find_verdicts
 
 TAIL = 4
 MOST_PEOPLE = 50

@@ -3,7 +3,7 @@
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.review.verdict_words import describe_verdict
+from accounts.verdicts.words import describe_verdict
 
 
 def show_verdict(slug: str) -> SafeString:

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts.audit.append_only import AppendOnlyRule
 from accounts.people import User
+from accounts.verdicts.verdict import Verdict
+from accounts.verdicts.words import describe_verdict
 
 
 class LoginFailureQuerySet(models.QuerySet["LoginFailure"]):
@@ -35,7 +37,8 @@ class LoginFailure(models.Model):
     failed_at = models.DateTimeField(default=timezone.now)
     shown_by = models.CharField(max_length=10, choices=ShownBy)
     verdict = models.CharField(
-        max_length=40, help_text="A slug of accounts/verdicts.py, or sign_in_failed, sign_in_throttled."
+        max_length=40,
+        help_text="A slug of accounts/verdicts/texts.py, or sign_in_failed, sign_in_throttled.",
     )
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="login_failures")
     email = models.CharField(max_length=254, blank=True, help_text="As it was typed, or the person's.")
@@ -102,3 +105,8 @@ class LoginFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict}: {self.email or 'unknown'} at {self.failed_at:%Y-%m-%d %H:%M:%S}"
+
+    def describe(self) -> Verdict:
+        """What it means, in words, with what was kept of its facts."""
+        is_unreachable = self.verdict == "server_network"
+        return describe_verdict(self.verdict, self.twilio_message if is_unreachable else "")

@@ -16,7 +16,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.review.alarms import watch_after_commit
 from accounts.review.failure_groups import note_failure
-from accounts.verdicts import Verdict, build_verdict
+from accounts.verdicts.verdict import Verdict, build_verdict
 
 THROTTLED_PERIOD = timedelta(minutes=1)
 

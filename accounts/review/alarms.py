@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.review.failure_groups import FailureGroup, VerdictHour
-from accounts.review.verdict_words import describe_verdict
+from accounts.verdicts.words import describe_verdict
 
 logger = logging.getLogger(__name__)
 

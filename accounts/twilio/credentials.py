@@ -10,8 +10,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.fields import SealedField
 from accounts.masking import mask_phone_number
+from accounts.sealing.fields import SealedField
 
 PROOF_LIFETIME = timedelta(minutes=5)
 from accounts.people import User

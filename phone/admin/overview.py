@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.admin.trails import build_trail_address
 from accounts.review.charts import choose_series, draw_days
 from accounts.review.failure_groups import FailureGroup
-from accounts.review.verdict_words import describe_verdict
+from accounts.verdicts.words import describe_verdict
 from phone.overview import (
     Cause,
     count_devices,

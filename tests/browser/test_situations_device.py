@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from accounts.verdict_texts import TEXTS
+from accounts.verdicts.texts import TEXTS
 from tests.browser.pages import button, dial, expect_state
 from tests.browser.plays import BLOCKED, LOST, REFUSED, TURNED_AWAY, UNANSWERED
 from tests.browser.quiet_plays import PASSING, QUIET, SOUND

@@ -17,7 +17,7 @@ from accounts.people import User
 from accounts.review.admin_actions import AdminAction
 from accounts.review.alarms import Alarm
 from accounts.review.failure_groups import VerdictHour
-from accounts.verdicts import build_verdict
+from accounts.verdicts.verdict import build_verdict
 from tests.conftest import signed_in
 
 Fail = Callable[..., None]

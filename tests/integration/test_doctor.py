@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from django.test import AsyncClient
 
 from accounts.audit.journal import AccountEvent
-from accounts.encryption import make_credential_key
 from accounts.failures.login_failures import LoginFailure
 from accounts.findings import LABELS
+from accounts.sealing.encryption import make_credential_key
 from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
 from fake_twilio import catalogue
 from phone.doctor import examine

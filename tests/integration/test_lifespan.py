@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from accounts.encryption import make_credential_key
-from accounts.fields import Secret
 from accounts.people import User
+from accounts.sealing.encryption import make_credential_key
+from accounts.sealing.fields import Secret
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from dognbone.lifespan import lifespan
 

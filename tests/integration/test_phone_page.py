@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.people import User
-from accounts.verdicts import BROWSER_VERDICTS
+from accounts.verdicts.verdict import BROWSER_VERDICTS
 from fake_twilio import catalogue
 from tests.conftest import signed_in
 from tests.webhook_requests import add_number, make_member

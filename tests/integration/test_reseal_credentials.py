@@ -3,7 +3,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.encryption import CredentialKey, make_credential_key
+from accounts.sealing.encryption import CredentialKey, make_credential_key
 from accounts.twilio.credentials import TwilioCredentials
 from tests.integration.test_sealed_fields import KEY_SECRET, TOKEN, make_row
 

@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.forms import model_to_dict
 
-from accounts.encryption import UnsealError, make_credential_key
-from accounts.fields import Secret
+from accounts.sealing.encryption import UnsealError, make_credential_key
+from accounts.sealing.fields import Secret
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from fake_twilio.store import make_secret, make_sid
 

@@ -12,7 +12,7 @@ from accounts.clients import ClientInfo
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioCredentials
-from accounts.verdicts import Verdict
+from accounts.verdicts.verdict import Verdict
 from fake_twilio import catalogue
 from phone.device_events import record_device_event
 from phone.diagnosis import diagnose

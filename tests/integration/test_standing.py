@@ -14,10 +14,10 @@ from django.utils import timezone
 from accounts import standing
 from accounts.connection import verify_again
 from accounts.failures.login_failures import LoginFailure
-from accounts.fields import Secret
+from accounts.sealing.fields import Secret
 from accounts.standing import settle_check
 from accounts.twilio.credentials import TwilioCredentials
-from accounts.verdicts import build_verdict
+from accounts.verdicts.verdict import build_verdict
 from fake_twilio import catalogue
 from phone.device_events import record_device_event
 from phone.diagnosis import diagnose

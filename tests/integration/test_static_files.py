@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.encryption import make_credential_key
+from accounts.sealing.encryption import make_credential_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

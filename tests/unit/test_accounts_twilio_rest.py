@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twilio.http.response import Response
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
-from accounts.fields import Secret
+from accounts.sealing.fields import Secret
 from accounts.twilio_rest import (
     HttpClient,
     TwilioLogin,
@@ -22,7 +22,7 @@ from accounts.twilio_rest import (
     get_http_client,
     read_answer,
 )
-from accounts.verdict_texts import UNREACHABLE_REASONS
+from accounts.verdicts.texts import UNREACHABLE_REASONS
 from fake_twilio.store import make_secret, make_sid
 
 AC, SK = make_sid("AC", "rest"), make_sid("SK", "rest")

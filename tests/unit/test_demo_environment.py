@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.encryption import CredentialKey
+from accounts.sealing.encryption import CredentialKey
 from demo.environment import DemoEnvironment, DemoRefused, build_demo_environment
 
 

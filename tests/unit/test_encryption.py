@@ -3,7 +3,7 @@ import base64
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts.encryption import (
+from accounts.sealing.encryption import (
     CredentialKey,
     UnsealError,
     get_credential_keys,

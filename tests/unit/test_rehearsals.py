@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.verdict_texts import TEXTS
+from accounts.verdicts.texts import TEXTS
 from demo.causes import NORMAL, AccountChanged
 from demo.rehearsals import GROUPS, REHEARSALS, Rehearsal
 from fake_twilio import catalogue

@@ -2,16 +2,16 @@ import json
 
 import pytest
 
-from accounts import verdicts
-from accounts.verdict_texts import TEXTS, UNREACHABLE_REASONS
-from accounts.verdicts import (
+from accounts.verdicts import verdict as verdicts
+from accounts.verdicts.device_rules import verdict_of_device_report
+from accounts.verdicts.rest_rules import verdict_of_answer
+from accounts.verdicts.texts import TEXTS, UNREACHABLE_REASONS
+from accounts.verdicts.verdict import (
     BROWSER_VERDICTS,
     TwilioAnswer,
     build_own_limit_verdict,
     build_unreachable_verdict,
     build_verdict,
-    verdict_of_answer,
-    verdict_of_device_report,
 )
 
 # The table of the contract: slug, and whether it blames the credentials.

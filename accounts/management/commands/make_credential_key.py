@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.encryption import make_credential_key
+from accounts.sealing.encryption import make_credential_key
 
 
 class Command(BaseCommand):

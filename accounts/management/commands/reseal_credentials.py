@@ -6,8 +6,8 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 
-from accounts.encryption import UnsealError, get_credential_keys, get_key_id
-from accounts.fields import SealedField
+from accounts.sealing.encryption import UnsealError, get_credential_keys, get_key_id
+from accounts.sealing.fields import SealedField
 
 
 class Command(BaseCommand):

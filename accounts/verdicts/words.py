@@ -2,9 +2,8 @@
 
 from functools import cache
 
-from accounts.failures.login_failures import LoginFailure
-from accounts.verdict_texts import TEXTS, UNREACHABLE_REASONS
-from accounts.verdicts import Verdict, build_unreachable_verdict, build_verdict
+from accounts.verdicts.texts import TEXTS, UNREACHABLE_REASONS
+from accounts.verdicts.verdict import Verdict, build_unreachable_verdict, build_verdict
 
 SLUGS = tuple(slug for slug in TEXTS if slug != "ok")
 
@@ -21,12 +20,6 @@ def describe_verdict(slug: str, reason: str = "") -> Verdict:
         return build_verdict(slug)
     title = slug.replace("_", " ").capitalize() or "Unknown"
     return Verdict(slug, title, explanation="", remedy="", blames_credentials=False)
-
-
-def describe_failure(failure: LoginFailure) -> Verdict:
-    """The verdict of a recorded failure, with what was kept of its facts."""
-    is_unreachable = failure.verdict == "server_network"
-    return describe_verdict(failure.verdict, failure.twilio_message if is_unreachable else "")
 
 
 def find_verdicts(words: str) -> list[str]:

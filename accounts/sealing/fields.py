@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db import models
 
-from accounts.encryption import open_sealed, seal
+from accounts.sealing.encryption import open_sealed, seal
 
 
 class Sealed(bytes):

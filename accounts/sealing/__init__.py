@@ -1,0 +1,1 @@
+"""Secrets at rest: encryption, and the model field that seals."""

@@ -1,0 +1,169 @@
+"""A verdict: what a login came to, in words, and whether the credentials are to blame.
+
+Which verdict is given is decided by `rest_rules.py` and `device_rules.py`; the words are in `texts.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.verdicts.texts import (
+    NO_WEBRTC,
+    OWN_LIMIT,
+    REGION_NAMES,
+    TEXTS,
+    UNREACHABLE_REASONS,
+    VerdictText,
+)
+
+NOT_JUDGED = frozenset({"rate_limited", "twilio_unavailable", "server_network", "unclear", "transient"})
+
+BROWSER_VERDICTS: tuple[str, ...] = (
+    "browser_network",
+    "media_blocked",
+    "microphone_denied",
+    "microphone_missing",
+    "device_silent",
+    "transient",
+    "server_network",
+    "rate_limited",
+    "token_expired",
+    "token_invalid",
+    "unclear",
+)
+
+
+@dataclass(frozen=True)
+class TwilioAnswer:
+    """What Twilio said, as far as it may be kept and shown: no body, no secret."""
+
+    status: int | None = None
+    code: int | None = None
+    message: str = ""
+    request_id: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "status": self.status,
+            "code": self.code,
+            "message": self.message,
+            "request_id": self.request_id,
+        }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a login came to: a slug, its words, and whether the credentials are to blame."""
+
+    code: str
+    title: str
+    explanation: str
+    remedy: str
+    blames_credentials: bool
+    twilio: TwilioAnswer = TwilioAnswer()
+    field: str = ""
+    link: str = ""
+    is_sure: bool = True
+    other_causes: tuple[str, ...] = ()
+
+    @property
+    def is_ok(self) -> bool:
+        return self.code == "ok"
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the question was answered at all; else the same login may work in a minute."""
+        return self.code not in NOT_JUDGED
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "title": self.title,
+            "explanation": self.explanation,
+            "remedy": self.remedy,
+            "blames_credentials": self.blames_credentials,
+            "twilio": self.twilio.as_json(),
+            "field": self.field,
+            "link": self.link,
+            "sure": self.is_sure,
+            "other_causes": list(self.other_causes),
+        }
+
+
+def build_verdict(
+    code: str,
+    *,
+    twilio: TwilioAnswer = TwilioAnswer(),
+    field: str = "",
+    other_causes: tuple[str, ...] = (),
+    is_sure: bool = True,
+    **facts: str,
+) -> Verdict:
+    """The verdict `code` in words, with `facts` filled in. An unknown `code` raises KeyError."""
+    return _fill_in(code, TEXTS[code], facts, twilio, field, is_sure, other_causes)
+
+
+def build_own_limit_verdict(*, limit: str, period: str) -> Verdict:
+    """`rate_limited` by Dog n Bone itself; `limit` as in "10 attempts", `period` as in "5 minutes"."""
+    return _fill_in("rate_limited", OWN_LIMIT, {"limit": limit, "period": period})
+
+
+def build_no_webrtc_verdict() -> Verdict:
+    """`media_blocked` by the browser itself, which has no WebRTC to carry sound with."""
+    return _fill_in("media_blocked", NO_WEBRTC, {}, TwilioAnswer(message="webrtc-missing"))
+
+
+def build_unreachable_verdict(which: str) -> Verdict:
+    """`server_network`; `which` is a key of UNREACHABLE_REASONS."""
+    return build_verdict(
+        "server_network", twilio=TwilioAnswer(message=which), reason=UNREACHABLE_REASONS[which]
+    )
+
+
+def build_wrong_region_verdict(*, region: str, tried: str, twilio: TwilioAnswer) -> Verdict:
+    """`wrong_region`: accepted in `region`, refused in `tried`."""
+    return build_verdict(
+        "wrong_region",
+        twilio=twilio,
+        field="region",
+        region_name=REGION_NAMES[region],
+        tried_name=REGION_NAMES[tried],
+    )
+
+
+def _fill_in(
+    code: str,
+    text: VerdictText,
+    facts: Mapping[str, str],
+    twilio: TwilioAnswer = TwilioAnswer(),
+    field: str = "",
+    is_sure: bool = True,
+    other_causes: tuple[str, ...] = (),
+) -> Verdict:
+    known = {**text.defaults, **facts}
+    return Verdict(
+        code=code,
+        title=text.title.format_map(known),
+        explanation=text.explanation.format_map(known),
+        remedy=text.remedy.format_map(known),
+        blames_credentials=text.blames_credentials,
+        twilio=twilio,
+        field=field or FIELDS.get(code, ""),
+        link=text.link,
+        is_sure=is_sure,
+        other_causes=other_causes,
+    )
+
+
+# The field of the connect form that a verdict is about.
+FIELDS: Mapping[str, str] = {
+    "unknown_account": "account_sid",
+    "wrong_auth_token": "auth_token",
+    "wrong_api_secret": "api_key_secret",
+    "api_key_not_found": "api_key_sid",
+    "restricted_key": "api_key_sid",
+    "test_credentials": "account_sid",
+    "wrong_region": "region",
+    "twiml_app_missing": "twiml_app_sid",
+    "twiml_app_misconfigured": "twiml_app_sid",
+}
