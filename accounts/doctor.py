@@ -8,8 +8,11 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.candidate import Candidate, find_malformed
-from accounts.credential_check import (
+from accounts.findings import Finding, bad, blame, cannot_tell, good, leave_open
+from accounts.masking import mask_phone_number
+from accounts.sealing.encryption import UnsealError
+from accounts.twilio.candidate import Candidate, find_malformed
+from accounts.twilio.check import (
     CLOCK_SKEW_SECONDS,
     Asked,
     CheckResult,
@@ -24,12 +27,9 @@ from accounts.credential_check import (
     judge_twiml_app,
     key_login,
 )
-from accounts.findings import Finding, bad, blame, cannot_tell, good, leave_open
-from accounts.masking import mask_phone_number
-from accounts.phone_numbers import fetch_rows, points_at
-from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.twilio_rest import read_text
+from accounts.twilio.numbers import fetch_rows, points_at
+from accounts.twilio.rest import read_text
 from accounts.verdicts.rest_rules import Question
 from accounts.verdicts.texts import REGION_NAMES
 from accounts.verdicts.verdict import Verdict, build_verdict

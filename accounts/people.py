@@ -4,7 +4,9 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.http import HttpRequest
 
 from accounts.push import SIGNED_OUT, push_to_user
 
@@ -79,3 +81,10 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.display_name
+
+
+def get_user(request: HttpRequest) -> User:
+    """The signed-in person; the guards above have let nobody else through."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import names
+from accounts.twilio import views
 
 urlpatterns = [
     path("twilio/", views.connect, name="connect_twilio"),
     path("twilio/disconnect/", views.disconnect, name="disconnect_twilio"),
     path("twilio/numbers/<int:number_id>/point-here/", views.point_here, name="point_number_here"),
     path("twilio/numbers/<int:number_id>/give-back/", views.give_back, name="give_number_back"),
-    path("name/", views.name, name="name"),
+    path("name/", names.name, name="name"),
 ]

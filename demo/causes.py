@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from accounts.candidate import Candidate
-from accounts.credential_check import best_login
+from accounts.twilio.candidate import Candidate
+from accounts.twilio.check import best_login
 from accounts.twilio.credentials import TwilioCredentials
-from accounts.twilio_rest import TwilioUnreachable, fetch
+from accounts.twilio.rest import TwilioUnreachable, fetch
 from demo import controls
 
 Reach = Literal["own", "account", "browser"]

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from accounts.candidate import Candidate
 from accounts.clients import ClientInfo
-from accounts.connection import connect_twilio
 from accounts.people import User
 from accounts.sealing.fields import Secret
+from accounts.twilio.candidate import Candidate
+from accounts.twilio.connection import connect_twilio
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts.verdict import Verdict
 from fake_twilio import catalogue

@@ -8,7 +8,7 @@ from django.core.cache import cache
 
 from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
-from accounts.twilio_rest import Limits, TwilioLogin, TwilioUnreachable, fetch
+from accounts.twilio.rest import Limits, TwilioLogin, TwilioUnreachable, fetch
 
 # Twilio gives a webhook 15 s in all.
 LIMITS = Limits(connect=2.0, read=3.0)

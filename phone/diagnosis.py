@@ -10,10 +10,10 @@ from datetime import datetime
 from django.core.cache import cache
 
 from accounts.clients import ClientInfo
-from accounts.connection import end_proof, verify_connection
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.proof import end_proof, verify_connection
 from accounts.verdicts.device_rules import verdict_of_device_report
 from accounts.verdicts.verdict import TwilioAnswer, Verdict, build_no_webrtc_verdict, build_verdict
 from phone.models import DeviceEvent

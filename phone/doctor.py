@@ -6,8 +6,8 @@ from accounts.clients import ClientInfo
 from accounts.doctor import examine_credentials
 from accounts.findings import Finding
 from accounts.sealing.encryption import UnsealError
-from accounts.standing import settle_check
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.standing import settle_check
 from phone.token_check import examine_token
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.clients import ClientInfo
-from accounts.connection import verify_connection
 from accounts.people import User
 from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.proof import verify_connection
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict
 from phone.access_tokens import NothingToSignWith, Token, build_token
 from phone.device_options import build_device_options

@@ -1,10 +1,10 @@
 """Connecting people of the cast to accounts of the fake, through the product's own path."""
 
-from accounts.candidate import Candidate
 from accounts.clients import ClientInfo
-from accounts.connection import connect_twilio
 from accounts.people import User
 from accounts.sealing.fields import Secret
+from accounts.twilio.candidate import Candidate
+from accounts.twilio.connection import connect_twilio
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 

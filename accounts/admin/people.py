@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin.trails import link_audit_lists
-from accounts.connection import disconnect_twilio
 from accounts.people import User
+from accounts.twilio.connection import disconnect_twilio
 
 
 class LowerCaseEmail:

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.trails import link_audit_lists
 from accounts.admin.unmasking import MaskedAdmin
-from accounts.connection import disconnect_twilio
 from accounts.masking import mask_phone_number
+from accounts.twilio.connection import disconnect_twilio
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 
 

@@ -8,11 +8,12 @@ import pytest
 from django.db import connection as database
 from django.utils import timezone
 
-from accounts.candidate import Candidate
-from accounts.connection import disconnect_twilio, end_proof, verify_connection
-from accounts.credential_check import verify_credentials
 from accounts.failures.login_failures import LoginFailure
+from accounts.twilio.candidate import Candidate
+from accounts.twilio.check import verify_credentials
+from accounts.twilio.connection import disconnect_twilio
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.proof import end_proof, verify_connection
 from fake_twilio import catalogue
 from tests.connections import BROWSER, connect
 

@@ -3,14 +3,14 @@
 import pytest
 from django.db import DatabaseError
 
-from accounts import connection
-from accounts.candidate import Candidate
-from accounts.connection import connect_twilio, disconnect_twilio
-from accounts.credential_check import best_login
 from accounts.failures.login_failures import LoginFailure
-from accounts.phone_numbers import give_number_back, point_number_here
+from accounts.twilio import connection
+from accounts.twilio.candidate import Candidate
+from accounts.twilio.check import best_login
+from accounts.twilio.connection import connect_twilio, disconnect_twilio
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.twilio_rest import TwilioLogin, fetch
+from accounts.twilio.numbers import give_number_back, point_number_here
+from accounts.twilio.rest import TwilioLogin, fetch
 from fake_twilio import catalogue
 from fake_twilio.store import make_sid
 from tests.connections import BROWSER, build_candidate, connect

@@ -4,9 +4,9 @@ import uuid
 
 from django.utils import timezone
 
-from accounts.connection import connect_twilio
 from accounts.people import User
 from accounts.review.failure_groups import FailureGroup
+from accounts.twilio.connection import connect_twilio
 from fake_twilio import catalogue
 from phone.device_events import record_device_event
 from tests.connections import BROWSER, build_candidate, connect

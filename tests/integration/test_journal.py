@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accounts.audit.append_only import AppendOnly
 from accounts.audit.journal import AccountEvent
-from accounts.connection import disconnect_twilio, verify_connection
 from accounts.people import User
+from accounts.twilio.connection import disconnect_twilio
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.proof import verify_connection
 from fake_twilio import catalogue
 from tests.conftest import PASSWORD
 from tests.connections import BROWSER, connect

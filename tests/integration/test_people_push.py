@@ -8,8 +8,8 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from accounts.connection import disconnect_twilio
 from accounts.push import push_to_user, session_group, user_group
+from accounts.twilio.connection import disconnect_twilio
 from tests.conftest import PASSWORD, signed_in
 from tests.connections import connect
 

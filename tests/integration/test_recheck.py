@@ -6,11 +6,11 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from accounts import recheck
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.leases import hold_lease
 from accounts.sealing.encryption import make_credential_key
+from accounts.twilio import recheck
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from tests.connections import connect

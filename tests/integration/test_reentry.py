@@ -3,10 +3,10 @@
 import pytest
 from django.core import mail
 
-from accounts import connection
-from accounts.connection import verify_again
 from accounts.failures.login_failures import LoginFailure
+from accounts.twilio import connection
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.proof import verify_again
 from fake_twilio import catalogue
 from tests.conftest import signed_in
 from tests.connections import BROWSER, connect

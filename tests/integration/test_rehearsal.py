@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts import twilio_rest
 from accounts.people import User
+from accounts.twilio import rest as twilio_rest
 from accounts.twilio.credentials import TwilioCredentials
 from demo.rehearsals import REHEARSALS, Rehearsal
 from dognbone.urls import urlpatterns

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import twilio_rest
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
+from accounts.twilio import rest as twilio_rest
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from fake_twilio.faults import NAMES as FAULTS

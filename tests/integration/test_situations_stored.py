@@ -8,9 +8,9 @@ import pytest
 from channels.db import database_sync_to_async
 from django.test import Client
 
-from accounts import twilio_rest
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
+from accounts.twilio import rest as twilio_rest
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from phone.models import IssuedToken

@@ -11,12 +11,12 @@ from django.core.mail.backends import locmem
 from django.db import connection as database
 from django.utils import timezone
 
-from accounts import standing
-from accounts.connection import verify_again
 from accounts.failures.login_failures import LoginFailure
 from accounts.sealing.fields import Secret
-from accounts.standing import settle_check
+from accounts.twilio import standing
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.proof import verify_again
+from accounts.twilio.standing import settle_check
 from accounts.verdicts.verdict import build_verdict
 from fake_twilio import catalogue
 from phone.device_events import record_device_event

@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.connection import end_proof
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.proof import end_proof
 from fake_twilio import catalogue
 from phone.models import IssuedToken
 from tests.conftest import signed_in

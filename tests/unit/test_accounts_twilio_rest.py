@@ -11,7 +11,7 @@ from twilio.http.response import Response
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 from accounts.sealing.fields import Secret
-from accounts.twilio_rest import (
+from accounts.twilio.rest import (
     HttpClient,
     TwilioLogin,
     build_client,

@@ -1,7 +1,7 @@
 import pytest
 
-from accounts.candidate import Candidate, find_malformed, keep_stored_secrets, may_be_shown, trim
 from accounts.sealing.fields import Secret
+from accounts.twilio.candidate import Candidate, find_malformed, keep_stored_secrets, may_be_shown, trim
 from fake_twilio.store import make_secret, make_sid
 
 AC, SK, AP, PN = (make_sid(prefix, "typed") for prefix in ("AC", "SK", "AP", "PN"))

@@ -2,9 +2,8 @@ import json
 
 import pytest
 
-from accounts.verdicts import verdict as verdicts
-from accounts.verdicts.device_rules import verdict_of_device_report
-from accounts.verdicts.rest_rules import verdict_of_answer
+from accounts.verdicts.device_rules import DEVICE_RULES, verdict_of_device_report
+from accounts.verdicts.rest_rules import REST_RULES, verdict_of_answer
 from accounts.verdicts.texts import TEXTS, UNREACHABLE_REASONS
 from accounts.verdicts.verdict import (
     BROWSER_VERDICTS,
@@ -190,6 +189,6 @@ def test_a_dead_socket_is_told_apart_from_a_call_that_was_hung_up():
 
 
 def test_every_rule_leads_to_a_verdict_that_exists():
-    slugs = {rule.verdict for rule in verdicts.REST_RULES}
-    slugs |= {rule.verdict for rule in verdicts.DEVICE_RULES.values() if rule}
+    slugs = {rule.verdict for rule in REST_RULES}
+    slugs |= {rule.verdict for rule in DEVICE_RULES.values() if rule}
     assert slugs <= set(TEXTS)

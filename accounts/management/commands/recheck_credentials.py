@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.leases import LeaseTaken
-from accounts.recheck import UNREADABLE, TwilioIll, recheck_credentials
+from accounts.twilio.recheck import UNREADABLE, TwilioIll, recheck_credentials
 from accounts.verdicts.verdict import NOT_JUDGED
 
 RUNNING, NOT_ALL_JUDGED = 1, 2

@@ -1,26 +1,25 @@
-"""Connecting Twilio: the form, the verdict, the state of the connection; and a person's own name."""
+"""Connecting Twilio: the form, the verdict, the state of the connection."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.candidate import Candidate, keep_stored_secrets, malformed, put_secret
 from accounts.clients import ClientInfo, get_client_info
-from accounts.connection import Connection, connect_twilio, disconnect_twilio, record_failed_connect
-from accounts.credential_check import best_login
-from accounts.forms import ConnectForm, NameForm, SecretForm
-from accounts.people import User
-from accounts.phone_numbers import NumberNotChanged, give_number_back, point_number_here
+from accounts.people import User, get_user
 from accounts.rate_limits import RateLimit
+from accounts.twilio.candidate import Candidate, keep_stored_secrets, malformed, put_secret
+from accounts.twilio.check import best_login
+from accounts.twilio.connection import Connection, connect_twilio, disconnect_twilio, record_failed_connect
 from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
+from accounts.twilio.forms import ConnectForm, SecretForm
+from accounts.twilio.numbers import NumberNotChanged, give_number_back, point_number_here
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict, build_verdict
 from accounts.verdicts.words import describe_verdict
 
@@ -159,27 +158,6 @@ def change_number(request: HttpRequest, number_id: int, change: Any) -> HttpResp
     except NumberNotChanged as error:
         messages.error(request, str(error))
     return redirect("connect_twilio")
-
-
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def name(request: HttpRequest) -> HttpResponse:
-    """What colleagues call this person."""
-    form = NameForm(request.POST or None, instance=get_user(request))
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, "Your name is saved.")
-        return redirect("name")
-    status = 422 if form.errors else 200
-    return render(request, "accounts/name.html", {"form": form}, status=status)
-
-
-def get_user(request: HttpRequest) -> User:
-    """The signed-in person; the guards above have let nobody else through."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 def get_credentials(user: User) -> TwilioCredentials | None:

@@ -1,12 +1,11 @@
-"""What a person types to connect Twilio, and the name that colleagues call them by."""
+"""What a person types to connect Twilio."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 
-from accounts.candidate import LABELS, Candidate, may_be_shown, trim
-from accounts.people import User
 from accounts.sealing.fields import Secret
+from accounts.twilio.candidate import LABELS, Candidate, may_be_shown, trim
 from accounts.twilio.credentials import TwilioCredentials
 
 
@@ -131,10 +130,3 @@ class SecretForm(forms.Form):
         self.full_clean()
         typed: Secret = self.cleaned_data[self.name]
         return typed
-
-
-class NameForm(forms.ModelForm):
-    class Meta:
-        model = User
-        fields = ("name",)
-        labels: ClassVar[dict[str, str]] = {"name": "Name"}

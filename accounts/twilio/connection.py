@@ -1,23 +1,22 @@
-"""Connecting a person's Twilio account, proving it again before each use, and taking it apart.
+"""Connecting a person's Twilio account, and taking the connection apart.
 
 Only what is proven is stored. What is replaced stays until its successor is proven and stored.
 No request to Twilio is made inside a database transaction.
 """
 
-import threading
-import uuid
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.journal import AccountEvent, record_account_event
-from accounts.candidate import Candidate, may_be_shown
 from accounts.clients import ClientInfo
-from accounts.credential_check import (
+from accounts.failures.login_failures import LoginFailure
+from accounts.failures.recording import record_login_failure
+from accounts.people import User
+from accounts.push import CREDENTIALS_CHANGED, push_to_user
+from accounts.twilio.candidate import Candidate, may_be_shown
+from accounts.twilio.check import (
     CheckResult,
     ask_key,
     best_login,
@@ -26,15 +25,10 @@ from accounts.credential_check import (
     token_login,
     verify_credentials,
 )
-from accounts.failures.login_failures import LoginFailure
-from accounts.failures.recording import record_login_failure
-from accounts.people import User
-from accounts.phone_numbers import fetch_phone_numbers
-from accounts.push import CREDENTIALS_CHANGED, push_to_user
-from accounts.removal import Replaced, clear_away
-from accounts.standing import settle_check, take_over
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioAccount, TwilioCredentials
-from accounts.twilio_setup import (
+from accounts.twilio.numbers import fetch_phone_numbers
+from accounts.twilio.removal import Replaced, clear_away
+from accounts.twilio.setup import (
     SetupFailed,
     find_twiml_app,
     make_api_key,
@@ -42,7 +36,7 @@ from accounts.twilio_setup import (
     remove_api_key,
     remove_twiml_app,
 )
-from accounts.verdicts.verdict import Verdict, build_verdict
+from accounts.verdicts.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -233,67 +227,3 @@ def disconnect_twilio(*, user: User) -> list[str]:
         )
         push_to_user(user.pk, CREDENTIALS_CHANGED)
     return ["Dog n Bone has forgotten your Twilio credentials.", *clear_away(old, None)]
-
-
-# Checks under way in this process: whoever asks for the same meanwhile gets the same answer.
-_checks: dict[tuple[uuid.UUID, Any], "Future[Verdict]"] = {}
-_checks_lock = threading.Lock()
-
-
-def verify_connection(
-    credentials: TwilioCredentials, *, client: ClientInfo, page_session: uuid.UUID | None = None
-) -> Verdict:
-    """`ok` at once while a proof is good; else asks Twilio, and stores the proof or records the failure."""
-    if credentials.is_proven:
-        return build_verdict("ok")
-    return verify_again(credentials, client=client, page_session=page_session)
-
-
-def verify_again(
-    credentials: TwilioCredentials, *, client: ClientInfo, page_session: uuid.UUID | None = None
-) -> Verdict:
-    """Asks Twilio whether or not a proof is still good; an outage takes none away."""
-    key = (credentials.pk, credentials.updated_at)
-    with _checks_lock:
-        running = _checks.get(key)
-        if running is None:
-            mine: Future[Verdict] = Future()
-            _checks[key] = mine
-    if running is not None:
-        verdict = running.result()
-        stored = TwilioCredentials.objects.filter(pk=credentials.pk)
-        take_over(credentials, stored.values("verdict", "checked_at", "proven_until").first())
-        return verdict
-    try:
-        verdict = prove_again(credentials, client, page_session, lambda: _checks.get(key) is mine)
-    except BaseException as error:
-        mine.set_exception(error)
-        raise
-    else:
-        mine.set_result(verdict)
-        return verdict
-    finally:
-        with _checks_lock:
-            if _checks.get(key) is mine:
-                del _checks[key]
-
-
-def prove_again(
-    credentials: TwilioCredentials,
-    client: ClientInfo,
-    page_session: uuid.UUID | None,
-    is_wanted: Callable[[], bool],
-) -> Verdict:
-    """One check. Its outcome is stored and recorded unless the credentials were changed meanwhile."""
-    verdict = verify_credentials(Candidate.of(credentials), is_key_kind_known=True).verdict
-    settle_check(credentials, verdict, client=client, page_session=page_session, is_wanted=is_wanted)
-    return verdict
-
-
-def end_proof(credentials: TwilioCredentials) -> None:
-    """From now on these credentials count as unproven; a check under way no longer proves them."""
-    with _checks_lock:
-        for key in [key for key in _checks if key[0] == credentials.pk]:
-            del _checks[key]
-    TwilioCredentials.objects.filter(pk=credentials.pk).update(proven_until=None)
-    credentials.proven_until = None

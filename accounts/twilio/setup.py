@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.sealing.fields import Secret
-from accounts.twilio_rest import Answer, TwilioLogin, TwilioUnreachable, fetch
+from accounts.twilio.rest import Answer, TwilioLogin, TwilioUnreachable, fetch
 from accounts.verdicts.rest_rules import verdict_of_answer
 from accounts.verdicts.verdict import Verdict, build_unreachable_verdict
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from accounts.candidate import Candidate
-from accounts.credential_check import best_login, token_login
-from accounts.phone_numbers import NumberNotChanged, give_number_back
+from accounts.twilio.candidate import Candidate
+from accounts.twilio.check import best_login, token_login
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
-from accounts.twilio_rest import TwilioLogin
-from accounts.twilio_setup import remove_api_key, remove_twiml_app
+from accounts.twilio.numbers import NumberNotChanged, give_number_back
+from accounts.twilio.rest import TwilioLogin
+from accounts.twilio.setup import remove_api_key, remove_twiml_app
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from accounts.candidate import Candidate
-from accounts.credential_check import best_login
+from accounts.twilio.candidate import Candidate
+from accounts.twilio.check import best_login
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.twilio_rest import TwilioLogin, TwilioUnreachable, fetch, read_text
-from accounts.twilio_setup import read_list
+from accounts.twilio.rest import TwilioLogin, TwilioUnreachable, fetch, read_text
+from accounts.twilio.setup import read_list
 
 logger = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from accounts.candidate import REGIONS, Candidate, find_malformed
-from accounts.twilio_rest import Answer, Limits, TwilioLogin, TwilioUnreachable, fetch, read_text
+from accounts.twilio.candidate import REGIONS, Candidate, find_malformed
+from accounts.twilio.rest import Answer, Limits, TwilioLogin, TwilioUnreachable, fetch, read_text
 from accounts.verdicts.rest_rules import DELETED, OTHER_ACCOUNT, Question, verdict_of_answer
 from accounts.verdicts.verdict import (
     Verdict,

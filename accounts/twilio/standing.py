@@ -14,9 +14,9 @@ from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.clients import ClientInfo
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
-from accounts.notices import mail_stopped, mail_works_again
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioCredentials
+from accounts.twilio.notices import mail_stopped, mail_works_again
 from accounts.verdicts.verdict import Verdict
 
 # Judged, and yet nothing that the owner could mend, or that stops the phone.

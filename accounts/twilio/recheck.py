@@ -7,10 +7,10 @@ from collections import Counter
 from datetime import timedelta
 
 from accounts.clients import ClientInfo
-from accounts.connection import verify_again
 from accounts.leases import HeldLease, hold_lease
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.proof import verify_again
 from accounts.verdicts.verdict import NOT_JUDGED
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def recheck_all(lease: HeldLease, rate: float) -> "Counter[str]":
 
 
 def recheck_one(credentials: TwilioCredentials) -> str:
-    """The verdict's slug. What it means for the owner is told by `accounts/standing.py`."""
+    """The verdict's slug. What it means for the owner is told by `accounts/twilio/standing.py`."""
     try:
         return verify_again(credentials, client=CLIENT).code
     except UnsealError as error:
