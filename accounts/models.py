@@ -1,14 +1,14 @@
 """The list of this app's tables, for Django. Everybody else imports from the subject that a table is of."""
 
+from accounts.audit.admin_actions import AdminAction
 from accounts.audit.journal import AccountEvent
 from accounts.audit.retention import PruneRun
+from accounts.failures.alarms import Alarm
+from accounts.failures.groups import FailureDay, FailureGroup, VerdictHour
 from accounts.failures.login_failures import LoginFailure
 from accounts.leases import Lease
 from accounts.people import User
-from accounts.review.admin_actions import AdminAction
-from accounts.review.alarms import Alarm
-from accounts.review.failure_groups import FailureDay, FailureGroup, VerdictHour
-from accounts.review.saved_links import SavedLink
+from accounts.saved_links import SavedLink
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 
 __all__ = [

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.clients import ClientInfo
+from accounts.failures.groups import note_ready
 from accounts.people import User
-from accounts.review.failure_groups import note_ready
 from accounts.twilio.credentials import TwilioCredentials
 from phone.models import DeviceEvent
 from phone.presence import DEVICE_STATES, record_state

@@ -7,13 +7,13 @@ from django.db import models
 from django.db.models.functions import Right
 from django.utils import timezone
 
-from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule
+from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 
 
 class DeviceEvent(AppendOnlyModel):
     """What one browser reported of its Twilio Device, and when the report arrived."""
 
-    append_only = AppendOnlyRule(aged_by="received_at")
+    append_only = AppendOnlyRule(KeptFor("received_at", days=180))
 
     class State(models.TextChoices):
         CONNECTING = "connecting"
@@ -71,6 +71,8 @@ class DeviceEvent(AppendOnlyModel):
 class DevicePresence(models.Model):
     """Whether one load of the phone page is there now: its socket, its Device's state, its heartbeat."""
 
+    kept_for = KeptFor("last_alive_at", days=30)
+
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="device_presences"
     )
@@ -95,7 +97,7 @@ class DevicePresence(models.Model):
 class DeviceSilence(AppendOnlyModel):
     """A page whose Device was registered and that stopped answering: noticed by the server, not reported."""
 
-    append_only = AppendOnlyRule(aged_by="began_at", may_change=("ended_at",))
+    append_only = AppendOnlyRule(KeptFor("began_at", days=180), may_change=("ended_at",))
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="device_silences"
@@ -128,7 +130,7 @@ class DeviceSilence(AppendOnlyModel):
 class IssuedToken(AppendOnlyModel):
     """That a token was issued; never the token."""
 
-    append_only = AppendOnlyRule(aged_by="issued_at")
+    append_only = AppendOnlyRule(KeptFor("issued_at", days=180))
 
     class Kind(models.TextChoices):
         ACCESS = "access"
@@ -154,6 +156,8 @@ class IssuedToken(AppendOnlyModel):
 
 class Call(models.Model):
     """A call as Twilio's webhooks tell it: its times are Twilio's where told, else the server's."""
+
+    kept_for = KeptFor("started_at", days=730)
 
     class Direction(models.TextChoices):
         OUTGOING = "outgoing"
@@ -196,7 +200,7 @@ class Call(models.Model):
 class WebhookRefusal(AppendOnlyModel):
     """A request to a webhook that was answered 403, and why."""
 
-    append_only = AppendOnlyRule(aged_by="refused_at")
+    append_only = AppendOnlyRule(KeptFor("refused_at", days=180))
 
     refused_at = models.DateTimeField(default=timezone.now, db_index=True)
     reason = models.CharField(max_length=200)

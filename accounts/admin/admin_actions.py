@@ -3,9 +3,9 @@
 from django.contrib import admin
 
 from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.audit.admin_actions import AdminAction
 from accounts.audit.journal import AccountEvent
 from accounts.audit.retention import PruneRun
-from accounts.review.admin_actions import AdminAction
 
 
 @admin.register(AdminAction)

@@ -10,8 +10,8 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from accounts.admin.read_only import ReadOnlyAdmin
-from accounts.review.admin_actions import record_admin_action
-from accounts.review.alarms import Alarm
+from accounts.audit.admin_actions import record_admin_action
+from accounts.failures.alarms import Alarm
 
 MOST_BANNERS = 3
 

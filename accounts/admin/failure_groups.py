@@ -14,16 +14,16 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from accounts.admin.action_form import NoteForm, RequiredNoteForm, ask, bind_form
+from accounts.admin.charts import draw_spark
 from accounts.admin.filters import AssignedFilter, GroupStateFilter, VerdictFilter
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import search_failure_groups
 from accounts.admin.trails import build_trail_address
 from accounts.admin.verdict_badge import show_verdict
+from accounts.audit.admin_actions import AdminAction, build_admin_action, record_admin_actions
+from accounts.failures.groups import FailureGroup, FailureGroupQuerySet, get_spark_days
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from accounts.review.admin_actions import AdminAction, build_admin_action, record_admin_actions
-from accounts.review.charts import draw_spark
-from accounts.review.failure_groups import FailureGroup, FailureGroupQuerySet, get_spark_days
 from accounts.verdicts.words import describe_verdict
 
 OCCURRENCES_SHOWN = 20

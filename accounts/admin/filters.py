@@ -7,8 +7,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.failures.groups import FailureGroup, FailureGroupQuerySet
 from accounts.failures.login_failures import LoginFailure
-from accounts.review.failure_groups import FailureGroup, FailureGroupQuerySet
 from accounts.verdicts.words import SLUGS, describe_verdict
 
 

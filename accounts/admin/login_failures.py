@@ -16,9 +16,9 @@ from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import search_login_failures
 from accounts.admin.trails import build_trail_address
 from accounts.admin.verdict_badge import show_verdict
+from accounts.audit.admin_actions import record_admin_action
 from accounts.failures.login_failures import LoginFailure, LoginFailureQuerySet
 from accounts.people import User
-from accounts.review.admin_actions import record_admin_action
 
 ERROR_PAGES = "https://www.twilio.com/docs/api/errors/"
 

@@ -15,8 +15,8 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from accounts.admin.csv_export import Column, build_csv_response
-from accounts.review.admin_actions import record_admin_action
-from accounts.review.saved_links import SavedLink
+from accounts.audit.admin_actions import record_admin_action
+from accounts.saved_links import SavedLink
 
 MOST_ROWS_COUNTED = 1000
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_POST
 
-from accounts.review.saved_links import SavedLink
+from accounts.saved_links import SavedLink
 
 
 class SavedLinkForm(forms.ModelForm):

@@ -13,9 +13,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Right
 
+from accounts.failures.groups import FailureGroup
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from accounts.review.failure_groups import FailureGroup
 from accounts.verdicts.words import find_verdicts
 
 TAIL = 4

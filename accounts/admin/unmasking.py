@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from accounts.admin.read_only import ReadOnlyAdmin
-from accounts.review.admin_actions import record_admin_action
+from accounts.audit.admin_actions import record_admin_action
 
 
 class MaskedAdmin(ReadOnlyAdmin):

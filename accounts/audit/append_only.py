@@ -3,17 +3,30 @@
 The database enforces the same by triggers (`accounts/audit/triggers.py`); this says it sooner and in words.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.db import models
 
 
 @dataclass(frozen=True)
-class AppendOnlyRule:
-    """What of a table may change, and the column by whose age its rows are pruned (blank: never)."""
+class KeptFor:
+    """How long a table's rows are kept: `days` after the time in their column `aged_by`.
 
-    aged_by: str = ""
+    A table that is not append-only says so as its `kept_for`; `only` narrows which of its rows age.
+    """
+
+    aged_by: str
+    days: int
+    only: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AppendOnlyRule:
+    """What of a table may change, and how long its rows are kept (None: for ever)."""
+
+    kept_for: KeptFor | None = None
     may_change: tuple[str, ...] = ()
 
 

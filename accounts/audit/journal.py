@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule
+from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 from accounts.clients import ClientInfo
 from accounts.people import User
 
@@ -17,7 +17,7 @@ from accounts.people import User
 class AccountEvent(AppendOnlyModel):
     """One thing that went as it should: signing in and out, a check that passed, connecting."""
 
-    append_only = AppendOnlyRule(aged_by="happened_at")
+    append_only = AppendOnlyRule(KeptFor("happened_at", days=365))
 
     class Kind(models.TextChoices):
         SIGNED_IN = "signed_in", "Signed in"

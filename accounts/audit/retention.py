@@ -4,7 +4,8 @@
 its own that opens a PruneRun, deletes, and closes it: the database's triggers let nothing else through.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule
+from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 
 BATCH = 2000
 # Nobody empties the audit trail of what happened this month, whatever they ask for.
@@ -45,43 +46,31 @@ class PruneRun(AppendOnlyModel):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of rows: its name on the command line, its model, what it is aged by, days it is kept."""
+    """One kind of rows that are pruned: its model, and how long it is kept."""
 
-    name: str
-    model: str
-    aged_by: str
-    days: int
-    narrow: Callable[[Any], Any] = lambda rows: rows
+    model: type[models.Model]
+    kept_for: KeptFor
 
-    def get_model(self) -> type[models.Model]:
-        return apps.get_model(self.model)
+    @property
+    def name(self) -> str:
+        """What it is called on the command line: `device_events` for DeviceEvent."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", self.model.__name__).lower() + "s"
 
     def find(self, older_than: datetime) -> "models.QuerySet[Any]":
         # A plain QuerySet: those of the audit trail refuse to delete, as the database does outside a run.
-        rows: models.QuerySet[Any] = models.QuerySet(self.get_model())
-        return self.narrow(rows.filter(**{f"{self.aged_by}__lt": older_than}))
+        rows: models.QuerySet[Any] = models.QuerySet(self.model)
+        return rows.filter(**{f"{self.kept_for.aged_by}__lt": older_than}, **self.kept_for.only)
 
 
-KINDS = (
-    Kind("device_events", "phone.DeviceEvent", "received_at", 180),
-    Kind("issued_tokens", "phone.IssuedToken", "issued_at", 180),
-    Kind("webhook_refusals", "phone.WebhookRefusal", "refused_at", 180),
-    Kind("device_presences", "phone.DevicePresence", "last_alive_at", 30),
-    Kind("device_silences", "phone.DeviceSilence", "began_at", 180),
-    Kind("calls", "phone.Call", "started_at", 730),
-    Kind("account_events", "accounts.AccountEvent", "happened_at", 365),
-    Kind("login_failures", "accounts.LoginFailure", "failed_at", 365),
-    Kind("failure_days", "accounts.FailureDay", "day", 90),
-    Kind(
-        "failure_groups",
-        "accounts.FailureGroup",
-        "last_seen_at",
-        365,
-        narrow=lambda groups: groups.filter(state="resolved"),
-    ),
-    Kind("verdict_hours", "accounts.VerdictHour", "hour", 730),
-    Kind("admin_actions", "accounts.AdminAction", "done_at", 1095),
-)
+def get_kinds() -> list[Kind]:
+    """Every table that says how long its rows are kept, by its `append_only` rule or its `kept_for`."""
+    kinds = []
+    for model in apps.get_models():
+        rule = getattr(model, "append_only", None)
+        kept_for = rule.kept_for if rule else getattr(model, "kept_for", None)
+        if kept_for:
+            kinds.append(Kind(model, kept_for))
+    return kinds
 
 
 def prune(kind: Kind, *, days: int, batch: int = BATCH) -> int:
@@ -95,9 +84,7 @@ def prune(kind: Kind, *, days: int, batch: int = BATCH) -> int:
     if not kind.find(older_than).exists():
         return 0
     now = timezone.now()
-    run = PruneRun.objects.create(
-        kind=kind.get_model()._meta.db_table, older_than=older_than, finished_at=now
-    )
+    run = PruneRun.objects.create(kind=kind.model._meta.db_table, older_than=older_than, finished_at=now)
     return sum(delete_batches(kind, run, batch))
 
 
@@ -106,9 +93,11 @@ def delete_batches(kind: Kind, run: PruneRun, batch: int) -> Iterator[int]:
     while True:
         with transaction.atomic():
             rows.update(finished_at=None)
-            keys = list(kind.find(run.older_than).order_by(kind.aged_by).values_list("pk", flat=True)[:batch])
+            keys = list(
+                kind.find(run.older_than).order_by(kind.kept_for.aged_by).values_list("pk", flat=True)[:batch]
+            )
             count = len(keys)
-            models.QuerySet(kind.get_model()).filter(pk__in=keys).delete()
+            models.QuerySet(kind.model).filter(pk__in=keys).delete()
             rows.update(finished_at=timezone.now(), rows=models.F("rows") + count)
         if count:
             yield count

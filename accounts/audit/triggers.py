@@ -75,8 +75,8 @@ def build_unchanged(model: type[models.Model], same: str) -> str:
 def build_sqlite_triggers(model: type[models.Model]) -> Iterator[str]:
     table, rule = model._meta.db_table, model.append_only  # type: ignore[attr-defined]
     refused = f"SELECT RAISE(ABORT, 'append-only: rows of {table} are neither changed nor deleted');"
-    if rule.aged_by:
-        aged = get_column(model, rule.aged_by)
+    if rule.kept_for:
+        aged = get_column(model, rule.kept_for.aged_by)
         may_leave = (
             f"NOT EXISTS (SELECT 1 FROM {RUNS} WHERE finished_at IS NULL"
             f" AND kind = '{table}' AND OLD.\"{aged}\" < older_than)"
@@ -104,8 +104,8 @@ def build_postgresql_triggers(model: type[models.Model]) -> Iterator[str]:
     update, delete, truncate = (name_trigger(model, event) for event in ("update", "delete", "truncate"))
     changed = f"NOT ({build_unchanged(model, 'IS NOT DISTINCT FROM')})"
     yield f'CREATE TRIGGER "{update}" BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN ({changed}) {refuse}'
-    if rule.aged_by:
-        aged = get_column(model, rule.aged_by)
+    if rule.kept_for:
+        aged = get_column(model, rule.kept_for.aged_by)
         may_leave = f"EXECUTE FUNCTION append_only_delete('{aged}')"
     else:
         may_leave = refuse

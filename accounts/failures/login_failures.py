@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Right
 from django.utils import timezone
 
-from accounts.audit.append_only import AppendOnlyRule
+from accounts.audit.append_only import AppendOnlyRule, KeptFor
 from accounts.people import User
 from accounts.verdicts.verdict import Verdict
 from accounts.verdicts.words import describe_verdict
@@ -25,7 +25,7 @@ class LoginFailure(models.Model):
     """One login that failed: who, where it showed, what it means, and what Twilio said."""
 
     append_only = AppendOnlyRule(
-        aged_by="failed_at", may_change=("count", "reviewed_at", "reviewed_by", "review_note")
+        KeptFor("failed_at", days=365), may_change=("count", "reviewed_at", "reviewed_by", "review_note")
     )
 
     class ShownBy(models.TextChoices):

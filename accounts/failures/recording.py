@@ -12,10 +12,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.clients import ClientInfo
+from accounts.failures.alarms import watch_after_commit
+from accounts.failures.groups import note_failure
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from accounts.review.alarms import watch_after_commit
-from accounts.review.failure_groups import note_failure
 from accounts.verdicts.verdict import Verdict, build_verdict
 
 THROTTLED_PERIOD = timedelta(minutes=1)

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.admin.charts import choose_series, draw_days
 from accounts.admin.trails import build_trail_address
-from accounts.review.charts import choose_series, draw_days
-from accounts.review.failure_groups import FailureGroup
+from accounts.failures.groups import FailureGroup
 from accounts.verdicts.words import describe_verdict
 from phone.overview import (
     Cause,

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from accounts.admin import csv_export
 from accounts.admin.csv_export import neutralise
+from accounts.audit.admin_actions import AdminAction
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from accounts.review.admin_actions import AdminAction
-from accounts.review.saved_links import SavedLink
+from accounts.saved_links import SavedLink
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.models import Call
 from tests.conftest import signed_in

@@ -10,10 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.audit.admin_actions import AdminAction
+from accounts.failures.groups import FailureGroup, VerdictHour, get_spark_days, note_failure, note_ready
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from accounts.review.admin_actions import AdminAction
-from accounts.review.failure_groups import FailureGroup, VerdictHour, get_spark_days, note_failure, note_ready
 from tests.conftest import signed_in
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2

@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.failures.groups import note_failure
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from accounts.review.failure_groups import note_failure
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from phone.models import DeviceEvent, DevicePresence
 from tests.conftest import signed_in

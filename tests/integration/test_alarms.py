@@ -11,12 +11,12 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from accounts.audit.admin_actions import AdminAction
 from accounts.clients import ClientInfo
+from accounts.failures.alarms import Alarm
+from accounts.failures.groups import VerdictHour
 from accounts.failures.recording import record_login_failure, record_sign_in_failure
 from accounts.people import User
-from accounts.review.admin_actions import AdminAction
-from accounts.review.alarms import Alarm
-from accounts.review.failure_groups import VerdictHour
 from accounts.verdicts.verdict import build_verdict
 from tests.conftest import signed_in
 
@@ -133,7 +133,7 @@ def test_what_could_not_be_e_mailed_is_sent_later(
         raise smtplib.SMTPServerDisconnected
 
     with monkeypatch.context() as patch:
-        patch.setattr("accounts.review.alarms.send_mail", break_down)
+        patch.setattr("accounts.failures.alarms.send_mail", break_down)
         fail(1, verdict="unclear")
     assert Alarm.objects.get().emailed_at is None
     call_command("send_alarms", verbosity=0)

@@ -1,9 +1,11 @@
 """History is written once, also for a shell with SQL; rows leave by `manage.py prune` alone, and by age."""
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
@@ -11,19 +13,19 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
+from accounts.audit.admin_actions import AdminAction
 from accounts.audit.append_only import AppendOnly
 from accounts.audit.journal import AccountEvent
-from accounts.audit.retention import KINDS, PruneRun
+from accounts.audit.retention import PruneRun, get_kinds
 from accounts.audit.triggers import (
     drop_triggers,
     find_missing_triggers,
     get_protected_models,
     install_triggers,
 )
+from accounts.failures.groups import note_failure
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from accounts.review.admin_actions import AdminAction
-from accounts.review.failure_groups import note_failure
 from phone.models import DeviceEvent, DeviceSilence, IssuedToken, WebhookRefusal
 
 OLD = timezone.now() - timedelta(days=2000)
@@ -67,7 +69,7 @@ def assert_refused(change: Callable[[], object]) -> None:
 def test_every_protected_table_has_a_row_here(alice: User) -> None:
     kinds = {type(row) for row in make_rows(alice)} | {PruneRun}
     assert kinds == set(get_protected_models())
-    pruned = {kind.get_model() for kind in KINDS}
+    pruned = {kind.model for kind in get_kinds()}
     assert set(get_protected_models()) - pruned == {PruneRun}
 
 
@@ -181,3 +183,9 @@ def test_a_rebuilt_table_is_protected_again() -> None:
     call_command("migrate", "phone", "0001", verbosity=0)
     call_command("migrate", verbosity=0)
     assert find_missing_triggers(connection) == []
+
+
+def test_the_operators_are_told_every_table_s_age() -> None:
+    told = Path("docs/operations.md").read_text()
+    for kind in get_kinds():
+        assert re.search(rf"`{kind.name}`[^|]*\| {kind.kept_for.days} \|", told), kind.name

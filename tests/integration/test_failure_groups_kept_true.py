@@ -4,8 +4,8 @@ import uuid
 
 from django.utils import timezone
 
+from accounts.failures.groups import FailureGroup
 from accounts.people import User
-from accounts.review.failure_groups import FailureGroup
 from accounts.twilio.connection import connect_twilio
 from fake_twilio import catalogue
 from phone.device_events import record_device_event

@@ -5,25 +5,30 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.audit.retention import BATCH, KINDS, LEAST_DAYS, Kind, prune
+from accounts.audit.retention import BATCH, LEAST_DAYS, Kind, get_kinds, prune
 
 
 class Command(BaseCommand):
     help = (
         "Deletes what is older than its age; the only way in which rows of the audit trail leave. "
-        "Run it daily. Kept for, in days: " + ", ".join(f"{kind.name} {kind.days}" for kind in KINDS) + "."
+        "Run it daily."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        for kind in KINDS:
+        for kind in get_kinds():
             option = f"--{kind.name.replace('_', '-')}"
-            parser.add_argument(option, type=int, default=kind.days, metavar="DAYS", dest=kind.name)
-        parser.add_argument("--only", choices=[kind.name for kind in KINDS], help="Prune this kind alone.")
+            days = kind.kept_for.days
+            parser.add_argument(
+                option, type=int, default=days, metavar="DAYS", dest=kind.name, help=f"Default: {days}."
+            )
+        parser.add_argument(
+            "--only", choices=[kind.name for kind in get_kinds()], help="Prune this kind alone."
+        )
         parser.add_argument("--batch", type=int, default=BATCH, help="Rows in one transaction.")
         parser.add_argument("--dry-run", action="store_true", help="Count, and delete nothing.")
 
     def handle(self, **options: Any) -> None:
-        kinds = [kind for kind in KINDS if options["only"] in (None, kind.name)]
+        kinds = [kind for kind in get_kinds() if options["only"] in (None, kind.name)]
         for kind in kinds:
             if options[kind.name] < LEAST_DAYS:
                 raise CommandError(f"--{kind.name.replace('_', '-')} must be {LEAST_DAYS} days at least.")

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.review.alarms import send_waiting_alarms
+from accounts.failures.alarms import send_waiting_alarms
 
 
 class Command(BaseCommand):

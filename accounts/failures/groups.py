@@ -14,6 +14,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest, Right
 from django.utils import timezone
 
+from accounts.audit.append_only import KeptFor
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 
@@ -48,6 +49,8 @@ class FailureGroupQuerySet(models.QuerySet["FailureGroup"]):
 
 class FailureGroup(models.Model):
     """All failures of one person on one account that mean the same."""
+
+    kept_for = KeptFor("last_seen_at", days=365, only={"state": "resolved"})
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -126,6 +129,8 @@ class FailureGroup(models.Model):
 class FailureDay(models.Model):
     """How often a group's failure happened on one day (UTC)."""
 
+    kept_for = KeptFor("day", days=90)
+
     group = models.ForeignKey(FailureGroup, on_delete=models.CASCADE, related_name="days")
     day = models.DateField()
     count = models.PositiveIntegerField(default=0)
@@ -139,6 +144,8 @@ class FailureDay(models.Model):
 
 class VerdictHour(models.Model):
     """How often each verdict was given in one hour (UTC): the overview's chart, and what is new."""
+
+    kept_for = KeptFor("hour", days=730)
 
     verdict = models.CharField(max_length=40)
     hour = models.DateTimeField()

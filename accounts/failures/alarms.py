@@ -18,9 +18,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.failures.groups import FailureGroup, VerdictHour
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from accounts.review.failure_groups import FailureGroup, VerdictHour
 from accounts.verdicts.words import describe_verdict
 
 logger = logging.getLogger(__name__)

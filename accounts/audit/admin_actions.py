@@ -8,13 +8,13 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule
+from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 
 
 class AdminAction(AppendOnlyModel):
     """One thing an admin did to one row, or to a list of them."""
 
-    append_only = AppendOnlyRule(aged_by="done_at")
+    append_only = AppendOnlyRule(KeptFor("done_at", days=1095))
 
     done_at = models.DateTimeField(default=timezone.now)
     actor = models.ForeignKey(

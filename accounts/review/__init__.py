@@ -1,1 +1,0 @@
-"""What an administrator reviews: failures in groups, alarms, and what was done about them."""
