@@ -5,7 +5,7 @@ from django.urls import path
 
 from accounts.failures.login_failures import LoginFailure
 from dognbone.urls import urlpatterns as own
-from phone.models import DeviceEvent
+from phone.device.events import DeviceEvent
 
 site = admin.AdminSite(name="stock")
 

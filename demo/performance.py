@@ -7,7 +7,7 @@ from accounts.twilio.credentials import TwilioCredentials
 from demo import controls
 from demo.causes import Stage
 from demo.rehearsals import REHEARSALS, Rehearsal
-from phone.token_answers import TOKENS_PER_PERSON
+from phone.tokens.answers import TOKENS_PER_PERSON
 
 
 def find_running(stage: Stage, *, begun: str = "") -> list[Rehearsal]:

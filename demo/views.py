@@ -20,7 +20,7 @@ from demo.causes import Stage
 from demo.controls import FakeSilent
 from demo.people import ADMIN
 from demo.rehearsals import GROUPS, REHEARSALS, Group, Rehearsal
-from phone.trails import get_person_trail
+from phone.timeline.trails import get_person_trail
 
 # What this browser has begun: kept in its session, so that it is over with the session.
 BEGUN = "rehearsal"

@@ -19,7 +19,7 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 from dognbone.lifespan import lifespan
-from phone.routing import websocket_urlpatterns
+from phone.device.routing import websocket_urlpatterns
 
 application = ProtocolTypeRouter(
     {

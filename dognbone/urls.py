@@ -1,4 +1,4 @@
-"""Every address of the product; `phone/routing.py` has the socket's."""
+"""Every address of the product; `phone/device/routing.py` has the socket's."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from phone import calls, doctor_views, views
+from phone import views
+from phone.calls import views as calls
+from phone.doctor import views as doctor_views
 
 urlpatterns = [
     path("", views.phone, name="phone"),

@@ -17,10 +17,10 @@ from accounts.clients import get_client_info
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.verdicts.verdict import BROWSER_VERDICTS, build_verdict
-from phone.device_options import build_sounds
-from phone.models import Call
-from phone.reports import parse_uuid
-from phone.token_answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
+from phone.calls.call import Call
+from phone.device.frames import parse_uuid
+from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
+from phone.tokens.device_options import build_sounds
 
 SOCKET_PATH = "/ws/device/"
 

@@ -9,7 +9,10 @@ from django.http import HttpRequest
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import CODE, SID, find_people, read_sid_tail, read_uuid, take_first
 from accounts.twilio.credentials import TwilioAccount
-from phone.models import DeviceEvent, DevicePresence, IssuedToken, WebhookRefusal
+from phone.calls.refusals import WebhookRefusal
+from phone.device.events import DeviceEvent
+from phone.device.presence import DevicePresence
+from phone.tokens.issued_tokens import IssuedToken
 
 
 def find_account_sids(words: str) -> list[str]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.admin.search import SID, filter_by_tail, find_people, read_sid_tail, take_first
 from accounts.admin.unmasking import MaskedAdmin
 from accounts.masking import mask_phone_number
-from phone.models import Call
+from phone.calls.call import Call
 
 STATUSES = (
     "queued",

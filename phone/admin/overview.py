@@ -13,7 +13,7 @@ from accounts.admin.charts import choose_series, draw_days
 from accounts.admin.trails import build_trail_address
 from accounts.failures.groups import FailureGroup
 from accounts.verdicts.words import describe_verdict
-from phone.overview import (
+from phone.timeline.overview import (
     Cause,
     count_devices,
     get_accounts_at_risk,

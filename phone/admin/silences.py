@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.admin.read_only import ReadOnlyAdmin
-from phone.models import DeviceSilence
+from phone.device.silences import DeviceSilence
 
 
 @admin.register(DeviceSilence)

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.people import User
-from phone.models import DeviceEvent
-from phone.support_report import build_support_report
-from phone.trails import Trail, get_page_trail, get_person_trail
+from phone.device.events import DeviceEvent
+from phone.timeline.support_report import build_support_report
+from phone.timeline.trails import Trail, get_page_trail, get_person_trail
 
 PERMISSIONS = ("phone.view_deviceevent", "accounts.view_loginfailure")
 STEP = timedelta(hours=1)

@@ -2,7 +2,7 @@
 /**
  * What support needs to know of this page, as plain text to copy: made here, from what the page knows, so
  * that it can be had when the server is out of reach. No secret, no phone number and no whole SID is in
- * it. `phone/support_report.py` makes the same for the admin. Pure.
+ * it. `phone/timeline/support_report.py` makes the same for the admin. Pure.
  *
  * @typedef {Report & {at: Date}} Deed Something the phone did.
  *

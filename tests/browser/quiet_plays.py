@@ -6,7 +6,7 @@ from django.db import models
 from playwright.sync_api import expect
 
 from fake_twilio import catalogue
-from phone.models import DevicePresence
+from phone.device.presence import DevicePresence
 from tests.browser.pages import button, dial, expect_state
 from tests.browser.plays import Act, Play, ail, change, refuse_rest, steps
 from tests.browser.stage import Stage

@@ -13,7 +13,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
-from phone.models import DeviceEvent
+from phone.device.events import DeviceEvent
 from tests.browser.pages import connect, expect_state
 from tests.conftest import signed_in
 from tests.fake_control import FakeTwilio

@@ -2,10 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
-from accounts.findings import LABELS
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
+from phone.doctor.findings import LABELS
 from tests.browser.conftest import OpenPhone
 from tests.browser.pages import button, connect, dial, expect_state, expect_verdict
 from tests.browser.sound import remember_peer_connections, wait_for_sound

@@ -7,7 +7,9 @@ from playwright.sync_api import Page, expect
 
 from accounts.people import User
 from fake_twilio import catalogue
-from phone.models import Call, DevicePresence, DeviceSilence
+from phone.calls.call import Call
+from phone.device.presence import DevicePresence
+from phone.device.silences import DeviceSilence
 from tests.browser.conftest import OpenPhone
 from tests.browser.pages import button, connect, dial, expect_state, expect_verdict
 from tests.fake_control import FakeTwilio

@@ -7,7 +7,8 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
-from phone.models import Call, DeviceEvent
+from phone.calls.call import Call
+from phone.device.events import DeviceEvent
 from tests.browser.conftest import OpenBrowser, sign_in
 from tests.browser.pages import (
     button,

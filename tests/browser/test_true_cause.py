@@ -9,7 +9,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
-from phone.models import DeviceEvent
+from phone.device.events import DeviceEvent
 from tests.browser.conftest import OpenBrowser, OpenPhone, sign_in
 from tests.browser.pages import connect, expect_state, expect_verdict, phone_status
 from tests.fake_control import FakeTwilio

@@ -13,7 +13,10 @@ from django.utils import timezone
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
-from phone.models import Call, DeviceEvent, IssuedToken, WebhookRefusal
+from phone.calls.call import Call
+from phone.calls.refusals import WebhookRefusal
+from phone.device.events import DeviceEvent
+from phone.tokens.issued_tokens import IssuedToken
 from tests.conftest import signed_in
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2

@@ -18,7 +18,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.saved_links import SavedLink
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
-from phone.models import Call
+from phone.calls.call import Call
 from tests.conftest import signed_in
 
 FAILURES = "/admin/accounts/loginfailure/"

@@ -15,7 +15,8 @@ from accounts.failures.groups import note_failure
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
-from phone.models import DeviceEvent, DevicePresence
+from phone.device.events import DeviceEvent
+from phone.device.presence import DevicePresence
 from tests.conftest import signed_in
 
 OVERVIEW = "/admin/"

@@ -14,7 +14,11 @@ from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
+from phone.calls.call import Call
+from phone.device.events import DeviceEvent
+from phone.device.presence import DevicePresence
+from phone.device.silences import DeviceSilence
+from phone.tokens.issued_tokens import IssuedToken
 from tests.conftest import signed_in
 from tests.webhook_requests import DEMO_SID, DEMO_TOKEN, make_member
 

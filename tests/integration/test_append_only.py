@@ -26,7 +26,10 @@ from accounts.audit.triggers import (
 from accounts.failures.groups import note_failure
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from phone.models import DeviceEvent, DeviceSilence, IssuedToken, WebhookRefusal
+from phone.calls.refusals import WebhookRefusal
+from phone.device.events import DeviceEvent
+from phone.device.silences import DeviceSilence
+from phone.tokens.issued_tokens import IssuedToken
 
 OLD = timezone.now() - timedelta(days=2000)
 

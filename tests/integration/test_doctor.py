@@ -11,11 +11,11 @@ from django.test import AsyncClient
 
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
-from accounts.findings import LABELS
 from accounts.sealing.encryption import make_credential_key
 from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
 from fake_twilio import catalogue
-from phone.doctor import examine
+from phone.doctor.examination import examine
+from phone.doctor.findings import LABELS
 from tests.conftest import signed_in
 from tests.connections import connect
 
@@ -210,7 +210,7 @@ def test_the_gateway_is_asked_and_its_own_troubles_are_not_held_against_the_toke
 
 
 def test_a_gateway_that_says_nothing_is_not_waited_for_long(alice, fake_twilio, monkeypatch):
-    monkeypatch.setattr("phone.token_check.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("phone.doctor.token.ANSWER_SECONDS", 0.2)
     connect(alice)
     fake_twilio.control("POST", "gateway", fault="gateway silent")
     finding = look(alice)["registering"]

@@ -8,7 +8,7 @@ from accounts.failures.groups import FailureGroup
 from accounts.people import User
 from accounts.twilio.connection import connect_twilio
 from fake_twilio import catalogue
-from phone.device_events import record_device_event
+from phone.device.recording import record_device_event
 from tests.connections import BROWSER, build_candidate, connect
 from tests.fake_control import FakeTwilio
 

@@ -13,7 +13,7 @@ from accounts.people import User
 from accounts.twilio import rest as twilio_rest
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
-from phone.models import IssuedToken
+from phone.tokens.issued_tokens import IssuedToken
 from tests.check_situations import key
 from tests.connections import connect
 from tests.device_socket import open_socket

@@ -14,9 +14,10 @@ from accounts.people import User
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioCredentials
 from accounts.verdicts.verdict import Verdict
 from fake_twilio import catalogue
-from phone.device_events import record_device_event
-from phone.diagnosis import diagnose
-from phone.models import DeviceEvent, IssuedToken
+from phone.device.diagnosis import diagnose
+from phone.device.events import DeviceEvent
+from phone.device.recording import record_device_event
+from phone.tokens.issued_tokens import IssuedToken
 from tests.connections import connect
 from tests.device_socket import build_error, build_event, open_socket
 from tests.fake_control import FakeTwilio

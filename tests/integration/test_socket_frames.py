@@ -11,8 +11,9 @@ from django.test import Client
 
 from accounts.people import User
 from accounts.push import push_to_session, push_to_user
-from phone import consumers
-from phone.models import DeviceEvent, DevicePresence
+from phone.device import consumers
+from phone.device.events import DeviceEvent
+from phone.device.presence import DevicePresence
 from tests.conftest import signed_in
 from tests.device_socket import build_error, build_event, build_socket, open_socket
 from tests.webhook_requests import make_member

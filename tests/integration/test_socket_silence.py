@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from phone import consumers
-from phone.models import Call, DevicePresence, DeviceSilence
-from phone.reachability import is_reachable
+from phone.calls.call import Call
+from phone.calls.reachability import is_reachable
+from phone.device import consumers
+from phone.device.presence import DevicePresence
+from phone.device.silences import DeviceSilence
 from tests.device_socket import DeviceSocket, build_event, open_socket
 from tests.webhook_requests import build_call_sid, make_member
 

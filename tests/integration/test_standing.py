@@ -19,8 +19,8 @@ from accounts.twilio.proof import verify_again
 from accounts.twilio.standing import settle_check
 from accounts.verdicts.verdict import build_verdict
 from fake_twilio import catalogue
-from phone.device_events import record_device_event
-from phone.diagnosis import diagnose
+from phone.device.diagnosis import diagnose
+from phone.device.recording import record_device_event
 from tests.conftest import signed_in
 from tests.connections import BROWSER, connect
 from tests.device_socket import build_error, build_event

@@ -16,7 +16,7 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.proof import end_proof
 from fake_twilio import catalogue
-from phone.models import IssuedToken
+from phone.tokens.issued_tokens import IssuedToken
 from tests.conftest import signed_in
 from tests.connections import connect
 from tests.fake_control import FakeTwilio

@@ -15,8 +15,10 @@ from django.utils import timezone
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
-from phone.models import Call, DevicePresence, DeviceSilence, WebhookRefusal
-from phone.presence import record_connected, record_state
+from phone.calls.call import Call
+from phone.calls.refusals import WebhookRefusal
+from phone.device.presence import DevicePresence, record_connected, record_state
+from phone.device.silences import DeviceSilence
 from tests.conftest import signed_in
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 

@@ -10,7 +10,8 @@ from django.urls import reverse
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
-from phone.models import Call, WebhookRefusal
+from phone.calls.call import Call
+from phone.calls.refusals import WebhookRefusal
 from tests.connections import connect
 from tests.fake_control import FakeTwilio
 from tests.webhook_requests import DEMO_SID, DEMO_TOKEN, build_call_sid, make_member, post, sign

@@ -10,7 +10,7 @@ import pytest
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from fake_twilio import catalogue
-from phone.access_tokens import NothingToSignWith, Token, build_token
+from phone.tokens.access_tokens import NothingToSignWith, Token, build_token
 
 AUTH_TOKEN = catalogue.auth_token(catalogue.DEMO)
 KEY_SECRET = catalogue.key_secret("demo standard")

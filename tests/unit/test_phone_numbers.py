@@ -2,7 +2,7 @@
 
 import pytest
 
-from phone.numbers import CannotDial, get_country, normalise
+from phone.calls.numbers import CannotDial, get_country, normalise
 
 
 @pytest.mark.parametrize(

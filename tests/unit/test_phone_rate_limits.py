@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from accounts.rate_limits import RateLimit
-from phone.allowances import Allowance
+from phone.device.allowances import Allowance
 
 LIMIT = RateLimit("test", limit=3, seconds=60)
 START = 1_800_000_000

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from phone.reports import InvalidEvent, parse_frame, parse_report
+from phone.device.frames import InvalidEvent, parse_frame, parse_report
 
 EVENT_ID = "0f0e3c0a-6f3e-4e0e-9d5e-2f2d6d1c7a11"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phone.support_report import mask
+from phone.timeline.support_report import mask
 
 SID = "CA0123456789abcdef0123456789abcdef"
 # Not a secret: it only has the shape of one.

@@ -3,8 +3,9 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from phone.models import DeviceEvent
-from phone.timeline import Entry, build_device_entries, build_timeline, describe_duration
+from phone.device.events import DeviceEvent
+from phone.durations import describe_duration
+from phone.timeline.timeline import Entry, build_device_entries, build_timeline
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PAGE = uuid.UUID(int=1)

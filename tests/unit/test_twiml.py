@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from phone import twiml
+from phone.calls import twiml
 
 URLS = twiml.CallbackUrls(action="https://phone.example/dial/", status="https://phone.example/status/")
 

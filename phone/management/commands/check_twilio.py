@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.findings import Finding, count_words
 from accounts.twilio.credentials import TwilioCredentials
-from phone.doctor import examine
+from phone.doctor.examination import examine
+from phone.doctor.findings import Finding, count_words
 
 BAD, CANNOT_TELL = 1, 2
 

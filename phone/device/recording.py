@@ -9,9 +9,9 @@ from accounts.clients import ClientInfo
 from accounts.failures.groups import note_ready
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
-from phone.models import DeviceEvent
-from phone.presence import DEVICE_STATES, record_state
-from phone.reports import InvalidEvent, Report, parse_report
+from phone.device.events import DeviceEvent
+from phone.device.frames import InvalidEvent, Report, parse_report
+from phone.device.presence import DEVICE_STATES, record_state
 
 __all__ = ["InvalidEvent", "record_device_event"]
 

@@ -11,17 +11,45 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.audit.append_only import KeptFor
 from accounts.people import User
-from phone.models import DeviceEvent, DevicePresence
+from phone.device.events import DeviceEvent
 
 # Two heartbeats of 15 s missed, and time for a slow one: silence has to be marked within 45 s.
 SILENT_AFTER = timedelta(seconds=40)
 
 State = DeviceEvent.State
 DEVICE_STATES = frozenset({State.CONNECTING, State.READY, State.OFFLINE, State.ERROR})
+
+
+class DevicePresence(models.Model):
+    """Whether one load of the phone page is there now: its socket, its Device's state, its heartbeat."""
+
+    kept_for = KeptFor("last_alive_at", days=30)
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="device_presences"
+    )
+    page_session = models.UUIDField()
+    socket = models.UUIDField(help_text="The newest socket of this page; an older one's end means nothing.")
+    state = models.CharField(max_length=12, choices=DeviceEvent.State, default=DeviceEvent.State.CONNECTING)
+    connected_at = models.DateTimeField(default=timezone.now)
+    last_alive_at = models.DateTimeField(default=timezone.now, db_index=True)
+    disconnected_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "device presence"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "page_session"], name="one_presence_per_page_session")
+        ]
+        ordering = ["-last_alive_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.state}, alive at {self.last_alive_at:%H:%M:%S}"
 
 
 def record_connected(*, user: User, page_session: uuid.UUID, socket: uuid.UUID) -> None:

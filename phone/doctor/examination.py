@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from accounts.clients import ClientInfo
-from accounts.doctor import examine_credentials
-from accounts.findings import Finding
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.standing import settle_check
-from phone.token_check import examine_token
+from phone.doctor.credentials import examine_credentials
+from phone.doctor.findings import Finding
+from phone.doctor.token import examine_token
 
 
 def examine(credentials: TwilioCredentials, *, client: ClientInfo | None = None) -> Iterator[Finding]:

@@ -21,8 +21,8 @@ from accounts.clients import get_client_info
 from accounts.rate_limits import RateLimit
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
-from phone.call_confirmation import is_call_confirmed
-from phone.models import WebhookRefusal
+from phone.calls.confirmation import is_call_confirmed
+from phone.calls.refusals import WebhookRefusal
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
-from phone.numbers import DEFAULT_COUNTRY, CannotDial, get_country, normalise, say
+from phone.calls.numbers import DEFAULT_COUNTRY, CannotDial, get_country, normalise, say
 
 
 @dataclass(frozen=True)

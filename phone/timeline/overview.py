@@ -17,8 +17,8 @@ from accounts.failures.groups import SPARK_DAYS, FailureGroup, VerdictHour
 from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts.verdict import Verdict
 from accounts.verdicts.words import describe_verdict
-from phone.models import DeviceEvent, DevicePresence
-from phone.presence import SILENT_AFTER
+from phone.device.events import DeviceEvent
+from phone.device.presence import SILENT_AFTER, DevicePresence
 
 RECENT = timedelta(days=7)
 TODAY = timedelta(hours=24)

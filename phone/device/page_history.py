@@ -5,7 +5,7 @@ from functools import cached_property
 
 from django.db import models
 
-from phone.models import DeviceEvent
+from phone.device.events import DeviceEvent
 
 
 class PageHistory:

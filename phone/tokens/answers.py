@@ -10,9 +10,9 @@ from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.proof import verify_connection
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict
-from phone.access_tokens import NothingToSignWith, Token, build_token
-from phone.device_options import build_device_options
-from phone.models import IssuedToken
+from phone.tokens.access_tokens import NothingToSignWith, Token, build_token
+from phone.tokens.device_options import build_device_options
+from phone.tokens.issued_tokens import IssuedToken
 
 TOKENS_PER_PERSON = RateLimit("token", limit=30, seconds=300)
 

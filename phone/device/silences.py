@@ -7,18 +7,52 @@ somebody to ring or the page comes back.
 import uuid
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts.verdict import Verdict, build_verdict
-from phone.models import Call, DevicePresence, DeviceSilence
-from phone.presence import get_presence, get_silent
-from phone.timeline import describe_duration
+from phone.device.presence import DevicePresence, get_presence, get_silent
+from phone.durations import describe_duration
 
 # What a page reports on waking is younger than this when it arrives.
 JUST_NOW = timedelta(seconds=10)
+
+
+class DeviceSilence(AppendOnlyModel):
+    """A page whose Device was registered and that stopped answering: noticed by the server, not reported."""
+
+    append_only = AppendOnlyRule(KeptFor("began_at", days=180), may_change=("ended_at",))
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="device_silences"
+    )
+    identity = models.CharField(max_length=121)
+    email = models.CharField(max_length=254)
+    page_session = models.UUIDField()
+    began_at = models.DateTimeField(help_text="When the page was last heard of.")
+    noticed_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, help_text="When the page was heard of again.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity", "page_session"],
+                condition=models.Q(ended_at=None),
+                name="one_open_silence_per_page_session",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["-began_at", "-id"], name="device_silence_newest"),
+            models.Index(fields=["user", "-began_at"], name="device_silence_of_person"),
+        ]
+        ordering = ["-began_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.email} silent from {self.began_at:%Y-%m-%d %H:%M:%S}"
 
 
 def note_silence(*, user: User, page_session: uuid.UUID) -> bool:
@@ -77,11 +111,12 @@ def end_silence(
 
 def count_missed(user: User, silence: DeviceSilence) -> int:
     """Calls that found nobody while the page was silent: to the person, or to their account's number."""
-    account = TwilioAccount.objects.filter(credentials__user=user)
-    meant = models.Q(to_address=f"client:{user.identity}") | models.Q(
-        direction=Call.Direction.INCOMING, account__in=account
-    )
-    found_nobody = Call.objects.filter(meant, status="no-answer")
+    account = TwilioAccount.objects.filter(credentials__user=user).first()
+    if account is None:
+        return 0
+    meant = models.Q(to_address=f"client:{user.identity}") | models.Q(direction="incoming")
+    # Calls are a later subject than Devices: they are reached from their account.
+    found_nobody = account.calls.filter(meant, status="no-answer")
     return found_nobody.filter(started_at__range=(silence.began_at, silence.ended_at)).count()
 
 

@@ -21,22 +21,17 @@ from redis.exceptions import RedisError
 from accounts.clients import build_client_info
 from accounts.people import User
 from accounts.push import session_group, user_group
-from phone.allowances import Allowance
-from phone.device_events import record_device_event
-from phone.diagnosis import diagnose
-from phone.models import DeviceEvent
-from phone.origins import get_headers, is_own_origin
-from phone.presence import (
-    SILENT_AFTER,
-    record_alive,
-    record_connected,
-    record_disconnected,
-)
-from phone.reports import InvalidEvent, parse_frame, parse_uuid, read_id, read_state, show
-from phone.sessions import get_signed_in_user
-from phone.silences import end_silence, note_silence
-from phone.threads import in_database_thread, in_twilio_thread
-from phone.token_answers import issue_token
+from phone.device.allowances import Allowance
+from phone.device.diagnosis import diagnose
+from phone.device.events import DeviceEvent
+from phone.device.frames import InvalidEvent, parse_frame, parse_uuid, read_id, read_state, show
+from phone.device.origins import get_headers, is_own_origin
+from phone.device.presence import SILENT_AFTER, record_alive, record_connected, record_disconnected
+from phone.device.recording import record_device_event
+from phone.device.sessions import get_signed_in_user
+from phone.device.silences import end_silence, note_silence
+from phone.device.threads import in_database_thread, in_twilio_thread
+from phone.tokens.answers import issue_token
 
 logger = logging.getLogger(__name__)
 

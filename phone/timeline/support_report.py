@@ -15,7 +15,9 @@ from django.utils import timezone
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
-from phone.models import DeviceEvent, DevicePresence, DeviceSilence
+from phone.device.events import DeviceEvent
+from phone.device.presence import DevicePresence
+from phone.device.silences import DeviceSilence
 
 MOST_EVENTS = 20
 

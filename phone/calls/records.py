@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from phone.models import Call
+from phone.calls.call import Call
 
 ADDRESS_LENGTH = 140
 ENDING_LENGTH = 200

@@ -15,13 +15,17 @@ from django.urls import reverse
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.masking import mask_phone_number
-from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
-from phone.presence import SILENT_AFTER
+from phone.calls.call import Call
+from phone.device.events import DeviceEvent
+from phone.device.presence import SILENT_AFTER, DevicePresence
+from phone.device.silences import DeviceSilence
+from phone.tokens.issued_tokens import IssuedToken
 
 QUIET = timedelta(minutes=10)
 LATE = timedelta(seconds=5)
 GOOD_STATES = frozenset({DeviceEvent.State.READY, DeviceEvent.State.CONNECT})
 BAD_STATES = frozenset({DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE})
+from phone.durations import describe_duration
 
 
 @dataclass(frozen=True)
@@ -230,16 +234,3 @@ def build_silence_entries(silence: DeviceSilence) -> list[Entry]:
         page_session=silence.page_session,
     )
     return [began, back]
-
-
-def describe_duration(duration: timedelta) -> str:
-    """`2 h 5 min`, `3 min 20 s`, `8 s`: two units at most."""
-    seconds = round(duration.total_seconds())
-    units = (
-        (seconds // 86400, "d"),
-        (seconds // 3600 % 24, "h"),
-        (seconds // 60 % 60, "min"),
-        (seconds % 60, "s"),
-    )
-    said = [f"{count} {unit}" for count, unit in units if count]
-    return " ".join(said[:2]) or "0 s"

@@ -16,8 +16,8 @@ from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.proof import end_proof, verify_connection
 from accounts.verdicts.device_rules import verdict_of_device_report
 from accounts.verdicts.verdict import TwilioAnswer, Verdict, build_no_webrtc_verdict, build_verdict
-from phone.models import DeviceEvent
-from phone.page_history import PageHistory
+from phone.device.events import DeviceEvent
+from phone.device.page_history import PageHistory
 
 # The page's own watchdog reports under this name where the SDK says nothing; its message is the kind.
 WATCHDOG = "watchdog"

@@ -18,12 +18,12 @@ from django.conf import settings
 from websockets.exceptions import InvalidHandshake, InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from accounts.findings import Finding, bad, blame, cannot_tell, good, leave_open
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts.device_rules import verdict_of_device_report
-from phone.access_tokens import NothingToSignWith, Token, build_token
-from phone.device_options import EDGES
-from phone.models import IssuedToken
+from phone.doctor.findings import Finding, bad, blame, cannot_tell, good, leave_open
+from phone.tokens.access_tokens import NothingToSignWith, Token, build_token
+from phone.tokens.device_options import EDGES
+from phone.tokens.issued_tokens import IssuedToken
 
 CONNECT_SECONDS = 4.0
 ANSWER_SECONDS = 4.0
@@ -177,7 +177,7 @@ def show_token(token: Token, region: str) -> dict[str, Any]:
 
 
 def find_gateway(region: str) -> str:
-    """The address the Device would dial; see `phone/device_options.py`."""
+    """The address the Device would dial; see `phone/tokens/device_options.py`."""
     if settings.TWILIO_SIGNALLING:
         return f"ws://{settings.TWILIO_SIGNALLING}/signal"
     return f"wss://voice-js.{EDGES.get(region, 'roaming')}.twilio.com/signal"

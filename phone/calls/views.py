@@ -6,8 +6,12 @@ from django.urls import reverse
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from phone import twiml
-from phone.call_records import (
+from phone.calls import twiml
+from phone.calls.call import Call
+from phone.calls.destinations import Destination, find_destination
+from phone.calls.numbers import CannotDial, say
+from phone.calls.reachability import get_members_to_ring, is_reachable
+from phone.calls.records import (
     CallOfAnotherAccount,
     get_member,
     read_identity,
@@ -18,11 +22,7 @@ from phone.call_records import (
     record_end,
     record_progress,
 )
-from phone.destinations import Destination, find_destination
-from phone.models import Call
-from phone.numbers import CannotDial, say
-from phone.reachability import get_members_to_ring, is_reachable
-from phone.webhooks import CALL_SID, WebhookRefused, twilio_webhook
+from phone.calls.webhooks import CALL_SID, WebhookRefused, twilio_webhook
 
 # Twilio rings ten clients of one Dial at most.
 MOST_CLIENTS = 10

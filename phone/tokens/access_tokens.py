@@ -14,7 +14,7 @@ from twilio.jwt.access_token.grants import VoiceGrant
 from twilio.jwt.client import ClientCapabilityToken
 
 from accounts.twilio.credentials import TwilioCredentials
-from phone.models import IssuedToken
+from phone.tokens.issued_tokens import IssuedToken
 
 # Twilio's ceiling is 24 hours; a token cannot be revoked, so it lives shorter.
 LIFETIME = timedelta(hours=1)

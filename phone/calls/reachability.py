@@ -1,6 +1,6 @@
 """Whom a call can ring.
 
-Somebody can be reached while one page of theirs can be rung (`phone/presence.py`), and also
+Somebody can be reached while one page of theirs can be rung (`phone/device/presence.py`), and also
 while nothing at all is known of them: a network may let a browser through to Twilio and not to our
 socket. Everybody else is known to be away or silent, and a call is not sent there.
 """
@@ -10,9 +10,8 @@ from django.utils import timezone
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from phone.models import DevicePresence
-from phone.presence import get_ringable
-from phone.silences import note_silences
+from phone.device.presence import DevicePresence, get_ringable
+from phone.device.silences import note_silences
 
 
 def is_reachable(person: User) -> bool:

@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from phone.consumers import DeviceConsumer
+from phone.device.consumers import DeviceConsumer
 
 websocket_urlpatterns = [path("ws/device/", DeviceConsumer.as_asgi())]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from phone.models import DeviceEvent
+from phone.device.events import DeviceEvent
 
 MAX_FRAME_CHARACTERS = 16_384
 MAX_MESSAGE = 1000

@@ -11,11 +11,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from accounts.clients import get_client_info
-from accounts.findings import Finding, count_words
 from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict
-from phone.doctor import examine
+from phone.doctor.examination import examine
+from phone.doctor.findings import Finding, count_words
 
 LINES_TYPE = "application/x-ndjson"
 LIMIT = RateLimit("doctor", limit=6, seconds=300)

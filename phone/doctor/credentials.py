@@ -8,7 +8,6 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.findings import Finding, bad, blame, cannot_tell, good, leave_open
 from accounts.masking import mask_phone_number
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.candidate import Candidate, find_malformed
@@ -33,6 +32,7 @@ from accounts.twilio.rest import read_text
 from accounts.verdicts.rest_rules import Question
 from accounts.verdicts.texts import REGION_NAMES
 from accounts.verdicts.verdict import Verdict, build_verdict
+from phone.doctor.findings import Finding, bad, blame, cannot_tell, good, leave_open
 
 ACCOUNT_STATES = ("account_suspended", "account_closed", "account_under_review")
 RECONNECT = "Connect again with “TwiML App SID” left empty: Dog n Bone then makes one."

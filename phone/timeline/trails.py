@@ -11,8 +11,11 @@ from django.utils import timezone
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from phone.models import Call, DeviceEvent, DevicePresence, DeviceSilence, IssuedToken
-from phone.timeline import (
+from phone.calls.call import Call
+from phone.device.events import DeviceEvent
+from phone.device.presence import DevicePresence
+from phone.device.silences import DeviceSilence
+from phone.timeline.timeline import (
     Entry,
     Timeline,
     build_account_entry,
@@ -25,6 +28,7 @@ from phone.timeline import (
     build_timeline,
     build_token_entry,
 )
+from phone.tokens.issued_tokens import IssuedToken
 
 MOST_EVENTS = 300
 MOST_OTHERS = 100

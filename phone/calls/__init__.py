@@ -1,0 +1,1 @@
+"""Calls: the addresses that Twilio asks, what it is answered, and the record of each call."""

@@ -1,0 +1,53 @@
+"""The table of calls."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Right
+from django.utils import timezone
+
+from accounts.audit.append_only import KeptFor
+
+
+class Call(models.Model):
+    """A call as Twilio's webhooks tell it: its times are Twilio's where told, else the server's."""
+
+    kept_for = KeptFor("started_at", days=730)
+
+    class Direction(models.TextChoices):
+        OUTGOING = "outgoing"
+        INCOMING = "incoming"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    call_sid = models.CharField(max_length=34, unique=True)
+    account = models.ForeignKey("accounts.TwilioAccount", on_delete=models.CASCADE, related_name="calls")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="calls",
+        help_text="Who called, or who answered.",
+    )
+    direction = models.CharField(max_length=10, choices=Direction)
+    from_address = models.CharField(max_length=140, help_text="E.164, or client:identity")
+    to_address = models.CharField(max_length=140, help_text="E.164, or client:identity")
+    status = models.CharField(max_length=20, help_text="Twilio's CallStatus or DialCallStatus")
+    error_code = models.PositiveIntegerField(null=True)
+    ending = models.CharField(
+        max_length=200, blank=True, help_text="What the caller was told instead of being connected."
+    )
+    started_at = models.DateTimeField(default=timezone.now, db_index=True)
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-started_at"], name="call_of_person"),
+            models.Index(Right("call_sid", 4), name="call_of_sid_tail"),
+        ]
+        permissions = [("unmask_call", "Can see full phone numbers of calls")]
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.direction} call {self.call_sid[-6:]}, {self.status}"

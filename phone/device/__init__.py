@@ -1,0 +1,1 @@
+"""The Device in a person's browser: its socket, its audit trail, whether it is there."""

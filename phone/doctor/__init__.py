@@ -1,0 +1,1 @@
+"""The doctor: everything that a login needs, looked at line by line."""

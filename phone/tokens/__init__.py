@@ -1,0 +1,1 @@
+"""Tokens: proven first, then minted, recorded and handed to a page."""
