@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from accounts.regions import Region
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.check import best_login
 from accounts.twilio.credentials import TwilioCredentials
@@ -126,7 +127,7 @@ class TokenRotated(Cause):
 
     def is_on(self, stage: Stage) -> bool:
         held = stage.credentials
-        if not held.auth_token or held.region != held.Region.US1:
+        if not held.auth_token or held.region != Region.US1:
             return False
         return stage.account["auth_token_fingerprint"] != controls.fingerprint(held.auth_token.reveal())
 

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clients import get_client_info
+from accounts.masking import get_sid_tail
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.verdicts.verdict import BROWSER_VERDICTS, build_verdict
@@ -57,8 +58,8 @@ def build_support_facts(credentials: TwilioCredentials) -> dict[str, str]:
     """What the page's support report says of the product and the account: the ends of SIDs only."""
     return {
         "version": settings.VERSION,
-        "account": credentials.account.account_sid[-4:],
-        "api_key": credentials.api_key_sid[-4:],
+        "account": get_sid_tail(credentials.account.account_sid),
+        "api_key": get_sid_tail(credentials.api_key_sid),
         "region": credentials.region,
     }
 

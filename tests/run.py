@@ -119,6 +119,7 @@ def main(arguments: list[str]) -> int:
 def run_checks(run: Run) -> None:
     run.step("format (ruff)", PYTHON, "-m", "ruff", "format", "--check", ".")
     run.step("rules (ruff)", PYTHON, "-m", "ruff", "check", ".")
+    run.step("directions of imports", str(Path(PYTHON).parent / "lint-imports"), "--no-logo")
     run.step("types (mypy)", PYTHON, "-m", "mypy")
     run.step("types (tsc)", "node_modules/.bin/tsc", "--project", "jsconfig.json")
     run.step(

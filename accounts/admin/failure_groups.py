@@ -23,6 +23,7 @@ from accounts.admin.verdict_badge import show_verdict
 from accounts.audit.admin_actions import AdminAction, build_admin_action, record_admin_actions
 from accounts.failures.groups import FailureGroup, FailureGroupQuerySet, get_spark_days
 from accounts.failures.login_failures import LoginFailure
+from accounts.masking import mask_sid
 from accounts.people import User
 from accounts.verdicts.words import describe_verdict
 
@@ -146,7 +147,7 @@ class FailureGroupAdmin(ReadOnlyAdmin):
 
     @admin.display(description="account", ordering="account_sid")
     def account_tail(self, group: FailureGroup) -> str:
-        return f"…{group.account_sid[-4:]}" if group.account_sid else ""
+        return mask_sid(group.account_sid)
 
     @admin.display(description="times", ordering="count")
     def times(self, group: FailureGroup) -> str:

@@ -18,6 +18,7 @@ from accounts.admin.trails import build_trail_address
 from accounts.admin.verdict_badge import show_verdict
 from accounts.audit.admin_actions import record_admin_action
 from accounts.failures.login_failures import LoginFailure, LoginFailureQuerySet
+from accounts.masking import mask_sid
 from accounts.people import User
 
 ERROR_PAGES = "https://www.twilio.com/docs/api/errors/"
@@ -80,7 +81,7 @@ class LoginFailureAdmin(ReadOnlyAdmin):
 
     @admin.display(description="account", ordering="account_sid")
     def account_tail(self, failure: LoginFailure) -> str:
-        return f"…{failure.account_sid[-4:]}" if failure.account_sid else ""
+        return mask_sid(failure.account_sid)
 
     @admin.display(description="showed in", ordering="shown_by")
     def shown_in(self, failure: LoginFailure) -> str:

@@ -15,13 +15,13 @@ from django.db.models.functions import Right
 
 from accounts.failures.groups import FailureGroup
 from accounts.failures.login_failures import LoginFailure
+from accounts.masking import SID_TAIL, get_sid_tail
 from accounts.people import User
 from accounts.verdicts.words import find_verdicts
 
-TAIL = 4
 MOST_PEOPLE = 50
 SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}", re.IGNORECASE)
-SID_TAIL = re.compile(rf"(?:…|\.\.\.)?([0-9a-f]{{{TAIL},32}})", re.IGNORECASE)
+TYPED_SID_TAIL = re.compile(rf"(?:…|\.\.\.)?([0-9a-f]{{{SID_TAIL},32}})", re.IGNORECASE)
 CODE = re.compile(r"\d{3,6}")
 
 
@@ -34,7 +34,7 @@ def read_uuid(words: str) -> uuid.UUID | None:
 
 def read_sid_tail(words: str) -> str:
     """The end of a SID as typed, with or without the dots before it; empty if it is none."""
-    match = SID_TAIL.fullmatch(words)
+    match = TYPED_SID_TAIL.fullmatch(words)
     return match[1] if match else ""
 
 
@@ -46,8 +46,8 @@ def find_people(words: str) -> list[int]:
 
 def filter_by_tail(rows: QuerySet[Any], field: str, tail: str) -> QuerySet[Any]:
     """The rows whose SID in `field` ends so, by the index on its last four characters."""
-    return rows.alias(sid_tail=Right(field, TAIL)).filter(
-        **{"sid_tail": tail[-TAIL:], f"{field}__endswith": tail}
+    return rows.alias(sid_tail=Right(field, SID_TAIL)).filter(
+        **{"sid_tail": get_sid_tail(tail), f"{field}__endswith": tail}
     )
 
 

@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from accounts.audit.append_only import KeptFor
 from accounts.failures.login_failures import LoginFailure
+from accounts.masking import SID_TAIL, mask_sid
 from accounts.people import User
 
 SPARK_DAYS = 14
-SID_TAIL = 4
 
 # A Device that registers has shown that the login works, and nothing about sound.
 NOT_SHOWN_BY_READY = ("media_blocked", "microphone_denied", "microphone_missing")
@@ -123,7 +123,7 @@ class FailureGroup(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.verdict}: {self.email or 'unknown'} on …{self.account_sid[-SID_TAIL:]}"
+        return f"{self.verdict}: {self.email or 'unknown'} on {mask_sid(self.account_sid) or '…'}"
 
 
 class FailureDay(models.Model):

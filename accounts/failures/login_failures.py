@@ -8,6 +8,7 @@ from django.db.models.functions import Right
 from django.utils import timezone
 
 from accounts.audit.append_only import AppendOnlyRule, KeptFor
+from accounts.masking import SID_TAIL
 from accounts.people import User
 from accounts.verdicts.verdict import Verdict
 from accounts.verdicts.words import describe_verdict
@@ -99,7 +100,7 @@ class LoginFailure(models.Model):
                 opclasses=["varchar_pattern_ops"],
                 condition=~models.Q(twilio_request_id=""),
             ),
-            models.Index(Right("account_sid", 4), name="login_failure_of_sid_tail"),
+            models.Index(Right("account_sid", SID_TAIL), name="login_failure_of_sid_tail"),
         ]
         permissions = [("review_loginfailure", "Can review login failures")]
 

@@ -7,11 +7,12 @@ specification; the mistakes are the ones people report.
 import re
 from dataclasses import dataclass, field, fields, replace
 
+from accounts.masking import mask_sid
+from accounts.regions import Region
 from accounts.sealing.fields import Secret
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts.verdict import Verdict, build_verdict
 
-REGIONS = ("us1", "ie1", "au1")
 # Twilio's secrets have 32 characters; nothing much longer is one, and no header would carry it.
 SECRET_LENGTH_LIMIT = 200
 
@@ -53,7 +54,7 @@ class Candidate:
     api_key_sid: str = ""
     api_key_secret: Secret = field(default_factory=lambda: Secret(""))
     twiml_app_sid: str = ""
-    region: str = "us1"
+    region: str = Region.US1
 
     @classmethod
     def of(cls, credentials: TwilioCredentials) -> "Candidate":
@@ -80,7 +81,7 @@ def show(value: str | Secret) -> str:
     """For logs: a SID as its last four characters, anything else by what it looks like."""
     if isinstance(value, Secret):
         return repr(value)
-    return f"…{value[-4:]}" if SID.fullmatch(value) else describe(value)
+    return mask_sid(value) if SID.fullmatch(value) else describe(value)
 
 
 def may_be_shown(value: str) -> bool:
@@ -152,7 +153,7 @@ def _find_malformed_field(name: str, value: str | Secret, candidate: Candidate) 
 
 
 def _find_malformed_region(value: str) -> Verdict | None:
-    if value in REGIONS:
+    if value in Region.values:
         return None
     # Whatever is longer might be a secret in the wrong field.
     is_short_word = value.isalnum() and len(value) <= 12

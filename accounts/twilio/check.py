@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from accounts.twilio.candidate import REGIONS, Candidate, find_malformed
+from accounts.regions import Region
+from accounts.twilio.candidate import Candidate, find_malformed
 from accounts.twilio.rest import Answer, Limits, TwilioLogin, TwilioUnreachable, fetch, read_text
 from accounts.verdicts.rest_rules import DELETED, OTHER_ACCOUNT, Question, verdict_of_answer
 from accounts.verdicts.verdict import (
@@ -113,7 +114,7 @@ def ask_all(candidate: Candidate, is_key_kind_known: bool) -> dict[Question, Ask
     start = get_threads().submit
     if candidate.has_key:
         todo["key"] = start(ask_key, key_login(candidate))
-        if candidate.auth_token and candidate.region == "us1" and not is_key_kind_known:
+        if candidate.auth_token and candidate.region == Region.US1 and not is_key_kind_known:
             # Restricted keys exist in US1 only, and one that may read calls passes for any other.
             todo["key_kind"] = start(ask_key_kind, token_login(candidate), candidate.api_key_sid)
     if candidate.twiml_app_sid:
@@ -177,7 +178,7 @@ def explain_token_refusal(candidate: Candidate, asked: Mapping[Question, Asked])
         return verdict
     if "key" in asked and is_key_accepted(asked["key"], candidate.account_sid):
         return replace(verdict, is_sure=True, other_causes=())
-    if candidate.region == "us1" and "key" not in asked:
+    if candidate.region == Region.US1 and "key" not in asked:
         # The plain case: nothing speaks for another region, so nothing more is sent.
         return verdict
     for region, probe in probe_regions(candidate, probe_token).items():
@@ -251,7 +252,7 @@ def probe_regions(candidate: Candidate, probe: Any, deadline: float | None = Non
     limits = build_probe_limits(deadline)
     futures = {
         region: get_threads().submit(probe, candidate, region, limits)
-        for region in REGIONS
+        for region in Region.values
         if region != candidate.region
     }
     return {region: future.result() for region, future in futures.items()}

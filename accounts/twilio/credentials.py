@@ -14,7 +14,9 @@ from accounts.masking import mask_phone_number
 from accounts.sealing.fields import SealedField
 
 PROOF_LIFETIME = timedelta(minutes=5)
+from accounts.masking import mask_sid
 from accounts.people import User
+from accounts.regions import Region
 
 
 def make_webhook_key() -> str:
@@ -33,7 +35,7 @@ class TwilioAccount(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
-        return f"{self.friendly_name or 'Twilio account'} (…{self.account_sid[-4:]})"
+        return f"{self.friendly_name or 'Twilio account'} ({mask_sid(self.account_sid)})"
 
     @property
     def voice_url(self) -> str:
@@ -48,11 +50,6 @@ class TwilioCredentialsQuerySet(models.QuerySet["TwilioCredentials"]):
 
 class TwilioCredentials(models.Model):
     """What one person typed to connect their Twilio account, once it was proven."""
-
-    class Region(models.TextChoices):
-        US1 = "us1", "United States (US1)"
-        IE1 = "ie1", "Ireland (IE1)"
-        AU1 = "au1", "Australia (AU1)"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="twilio_credentials")

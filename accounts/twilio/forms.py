@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.regions import Region
 from accounts.sealing.fields import Secret
 from accounts.twilio.candidate import LABELS, Candidate, may_be_shown, trim
 from accounts.twilio.credentials import TwilioCredentials
@@ -77,8 +78,8 @@ class ConnectForm(forms.Form):
     twiml_app_sid = PastedField(LABELS["twiml_app_sid"])
     region = AnyChoiceField(
         label=LABELS["region"],
-        choices=TwilioCredentials.Region.choices,
-        initial=TwilioCredentials.Region.US1,
+        choices=Region.choices,
+        initial=Region.US1,
         required=False,
     )
 
@@ -100,7 +101,7 @@ class ConnectForm(forms.Form):
     def candidate(self) -> Candidate:
         """What was typed."""
         self.full_clean()
-        return Candidate(**{**self.cleaned_data, "region": self.cleaned_data["region"] or "us1"})
+        return Candidate(**{**self.cleaned_data, "region": self.cleaned_data["region"] or Region.US1})
 
     @property
     def notes(self) -> list[str]:

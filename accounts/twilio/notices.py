@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.masking import get_sid_tail
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts.verdict import Verdict
 
@@ -36,7 +37,7 @@ def mail(credentials: TwilioCredentials, subject: str, template: str, **facts: A
     if not credentials.user.is_active:
         return True
     facts |= {
-        "account_tail": credentials.account.account_sid[-4:],
+        "account_tail": get_sid_tail(credentials.account.account_sid),
         "at": timezone.now(),
         "link": settings.PUBLIC_URL + reverse("connect_twilio"),
     }

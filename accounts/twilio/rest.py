@@ -30,6 +30,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
+from accounts.regions import EDGES, Region
 from accounts.sealing.fields import Secret
 from accounts.verdicts.rest_rules import Sender
 from accounts.verdicts.verdict import TwilioAnswer
@@ -40,9 +41,6 @@ ANSWER_BYTES = 1_000_000
 PIECE_BYTES = 65_536
 MESSAGE_LENGTH = 300
 MESSAGE_FIELDS = ("message", "detail", "title")
-
-# Region and edge go together: twilio-python builds a dead host name from a region alone.
-EDGES = {"us1": None, "ie1": "dublin", "au1": "sydney"}
 
 
 class TwilioUnreachable(Exception):
@@ -81,7 +79,7 @@ class TwilioLogin:
     account_sid: str
     username: str
     password: Secret
-    region: str = "us1"
+    region: str = Region.US1
 
     def __post_init__(self) -> None:
         # Left empty, twilio-python would borrow them from the environment of the process.
@@ -199,7 +197,7 @@ def get_http_client() -> HttpClient:
 
 def build_client(login: TwilioLogin) -> Client:
     """twilio-python's client for one person's login; takes nothing from this process's variables."""
-    edge = EDGES[login.region]
+    edge = EDGES.get(login.region)
     return Client(
         login.username,
         login.password.reveal(),

@@ -264,9 +264,3 @@ UNREACHABLE_REASONS: Mapping[str, str] = {
     "reset": "The connection to Twilio broke off",
     "portal": "Something between this server and Twilio answered in Twilio's place",
 }
-
-REGION_NAMES: Mapping[str, str] = {
-    "us1": "United States (US1)",
-    "ie1": "Ireland (IE1)",
-    "au1": "Australia (AU1)",
-}

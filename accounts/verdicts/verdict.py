@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.regions import Region
 from accounts.verdicts.texts import (
     NO_WEBRTC,
     OWN_LIMIT,
-    REGION_NAMES,
     TEXTS,
     UNREACHABLE_REASONS,
     VerdictText,
@@ -126,8 +126,8 @@ def build_wrong_region_verdict(*, region: str, tried: str, twilio: TwilioAnswer)
         "wrong_region",
         twilio=twilio,
         field="region",
-        region_name=REGION_NAMES[region],
-        tried_name=REGION_NAMES[tried],
+        region_name=Region(region).label,
+        tried_name=Region(tried).label,
     )
 
 

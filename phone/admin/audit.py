@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import CODE, SID, find_people, read_sid_tail, read_uuid, take_first
+from accounts.masking import mask_sid
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
@@ -36,7 +37,7 @@ class DeviceEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="account")
     def account_tail(self, event: DeviceEvent) -> str:
-        return f"…{event.account_sid[-4:]}" if event.account_sid else ""
+        return mask_sid(event.account_sid)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[DeviceEvent], search_term: str
@@ -70,7 +71,7 @@ class IssuedTokenAdmin(ReadOnlyAdmin):
 
     @admin.display(description="account")
     def account_tail(self, token: IssuedToken) -> str:
-        return f"…{token.account_sid[-4:]}"
+        return mask_sid(token.account_sid)
 
     @admin.display(description="lifetime")
     def lifetime(self, token: IssuedToken) -> str:

@@ -8,6 +8,7 @@ from django.db.models.functions import Right
 from django.utils import timezone
 
 from accounts.audit.append_only import KeptFor
+from accounts.masking import SID_TAIL
 
 
 class Call(models.Model):
@@ -44,7 +45,7 @@ class Call(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["user", "-started_at"], name="call_of_person"),
-            models.Index(Right("call_sid", 4), name="call_of_sid_tail"),
+            models.Index(Right("call_sid", SID_TAIL), name="call_of_sid_tail"),
         ]
         permissions = [("unmask_call", "Can see full phone numbers of calls")]
         ordering = ["-started_at"]

@@ -8,7 +8,8 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.masking import mask_phone_number
+from accounts.masking import mask_phone_number, mask_sid
+from accounts.regions import Region
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.candidate import Candidate, find_malformed
 from accounts.twilio.check import (
@@ -30,7 +31,6 @@ from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCreden
 from accounts.twilio.numbers import fetch_rows, points_at
 from accounts.twilio.rest import read_text
 from accounts.verdicts.rest_rules import Question
-from accounts.verdicts.texts import REGION_NAMES
 from accounts.verdicts.verdict import Verdict, build_verdict
 from phone.doctor.findings import Finding, bad, blame, cannot_tell, good, leave_open
 
@@ -120,7 +120,7 @@ def open_case(credentials: TwilioCredentials, candidate: Candidate) -> Case:
 
 
 def look_at_account(case: Case) -> Finding:
-    tail = f"…{case.candidate.account_sid[-4:]}"
+    tail = mask_sid(case.candidate.account_sid)
     verdict = case.of_account.verdict
     if verdict.code in ("unknown_account", "test_credentials"):
         return blame("account", verdict)
@@ -165,7 +165,7 @@ def look_at_auth_token(case: Case) -> Finding:
 def look_at_key(case: Case) -> Finding:
     if not case.candidate.has_key:
         return good("key", "None: the Auth Token signs the phone's tokens, of the older kind.")
-    tail, verdict = f"…{case.candidate.api_key_sid[-4:]}", case.of_key
+    tail, verdict = mask_sid(case.candidate.api_key_sid), case.of_key
     if verdict.code == "api_key_not_found":
         return blame("key", verdict)
     if verdict.is_ok or verdict.code in ("wrong_region", "restricted_key"):
@@ -183,7 +183,7 @@ def look_at_key_kind(case: Case) -> Finding:
     for one in (case.of_key, case.of_kind.verdict):
         if one.code == "restricted_key":
             return blame("key_kind", one)
-    if case.candidate.region != "us1":
+    if case.candidate.region != Region.US1:
         return good("key_kind", "Not Restricted: such keys exist in the United States (US1) only.")
     kind = case.asked.get("key_kind")
     if kind and "key_kind" not in case.of_kind.cannot_tell:
@@ -211,7 +211,7 @@ def look_at_secret(case: Case) -> Finding:
 
 
 def look_at_region(case: Case) -> Finding:
-    name = REGION_NAMES[case.candidate.region]
+    name = Region(case.candidate.region).label
     for one in (case.of_account.verdict, case.of_key):
         if one.code == "wrong_region":
             return blame("region", one)
@@ -230,7 +230,7 @@ def look_at_twiml_app(case: Case) -> Finding:
         return cannot_tell("twiml_app", "Twilio shows it only to a login that it accepts.")
     if "twiml_app" in case.of_app.cannot_tell:
         is_refused = app.verdict.code != "unclear"
-        words = f"Twilio does not show …{sid[-4:]}: {app.verdict.title}."
+        words = f"Twilio does not show {mask_sid(sid)}: {app.verdict.title}."
         return cannot_tell("twiml_app", words, is_lasting=is_refused)
     if verdict.is_ok:
         return look_at_voice_url(case, app.body)
@@ -241,7 +241,7 @@ def look_at_twiml_app(case: Case) -> Finding:
 
 def look_at_voice_url(case: Case, app: Mapping[str, Any]) -> Finding:
     """The ladder is content with this server; calls need the account's own address on it."""
-    tail = f"…{case.candidate.twiml_app_sid[-4:]}"
+    tail = mask_sid(case.candidate.twiml_app_sid)
     if read_text(app, "voice_url", 2000) == case.account.voice_url:
         return good("twiml_app", f"{tail} sends calls to Dog n Bone, with POST.")
     words = f"{tail} sends calls to this server, but not to this account's address."

@@ -18,11 +18,12 @@ from django.conf import settings
 from websockets.exceptions import InvalidHandshake, InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from accounts.masking import mask_sid
+from accounts.regions import EDGES, Region
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts.device_rules import verdict_of_device_report
 from phone.doctor.findings import Finding, bad, blame, cannot_tell, good, leave_open
 from phone.tokens.access_tokens import NothingToSignWith, Token, build_token
-from phone.tokens.device_options import EDGES
 from phone.tokens.issued_tokens import IssuedToken
 
 CONNECT_SECONDS = 4.0
@@ -60,7 +61,7 @@ def judge_token(token: Token, credentials: TwilioCredentials) -> Finding:
         return bad("token", f"It was made wrongly: {', '.join(faults)}.", OURS)
     minutes = round((token.expires_at - token.issued_at).total_seconds() / 60)
     may_call = "may call and be called" if credentials.twiml_app_sid else "may be called"
-    signer = f"the key …{credentials.api_key_sid[-4:]}" if is_access_token(token) else "the Auth Token"
+    signer = f"the key {mask_sid(credentials.api_key_sid)}" if is_access_token(token) else "the Auth Token"
     return good("token", f"Signed by {signer}, good for {minutes} minutes; with it the phone {may_call}.")
 
 
@@ -101,7 +102,7 @@ def find_access_faults(
     header: Mapping[str, Any], claims: Mapping[str, Any], credentials: TwilioCredentials
 ) -> Iterator[str]:
     """https://www.twilio.com/docs/iam/access-tokens"""
-    if header.get("cty") != "twilio-fpa;v=1" or header.get("twr", "us1") != credentials.region:
+    if header.get("cty") != "twilio-fpa;v=1" or header.get("twr", Region.US1) != credentials.region:
         yield "its header is another"
     if (claims.get("iss"), claims.get("sub")) != (credentials.api_key_sid, credentials.account.account_sid):
         yield "it names another key or account"

@@ -4,7 +4,6 @@ The page makes its own (`static/phone/support-report.js`), so that it can be had
 of reach; both leave out secrets, phone numbers and whole SIDs by the same rules.
 """
 
-import re
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.failures.login_failures import LoginFailure
+from accounts.masking import get_sid_tail, mask_text
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
 from phone.device.events import DeviceEvent
@@ -20,14 +20,6 @@ from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
 
 MOST_EVENTS = 20
-
-# In this order: what one leaves, the next may take.
-RULES = (
-    (re.compile(r"\b([A-Z]{2})[0-9a-fA-F]{28}([0-9a-fA-F]{4})\b"), r"\1…\2"),
-    (re.compile(r"(?=[\w-]*\d)[\w-]{20,}(?:\.[\w-]+){0,2}", re.ASCII), "…"),
-    (re.compile(r"\S+@\S+"), "…@…"),
-    (re.compile(r"\+?\(?[0-9](?:[\s().-]{0,2}[0-9]){6,}"), "(number)"),
-)
 
 
 def build_support_report(user: User, page_session: uuid.UUID) -> str:
@@ -62,7 +54,7 @@ def describe_account(user: User) -> str:
     credentials = TwilioCredentials.objects.select_related("account").filter(user=user).first()
     if credentials is None:
         return "Twilio account: none"
-    account, key = credentials.account.account_sid[-4:], credentials.api_key_sid[-4:]
+    account, key = get_sid_tail(credentials.account.account_sid), get_sid_tail(credentials.api_key_sid)
     return f"Twilio account: …{account}, API key …{key}, region {credentials.region}"
 
 
@@ -84,20 +76,13 @@ def describe_verdict(failure: LoginFailure) -> Iterator[str]:
         f"request {failure.twilio_request_id}" if failure.twilio_request_id else "",
     )
     if any(said):
-        yield f"Twilio said: {mask(', '.join(part for part in said if part))}"
+        yield f"Twilio said: {mask_text(', '.join(part for part in said if part))}"
 
 
 def describe_event(event: DeviceEvent) -> str:
     codes = "/".join(str(code) for code in (event.code, event.original_code) if code is not None)
-    parts = (event.state, event.sdk_event, f"code {codes}" if codes else "", mask(event.message))
+    parts = (event.state, event.sdk_event, f"code {codes}" if codes else "", mask_text(event.message))
     return f"{format_time(event.reported_at)} {' · '.join(part for part in parts if part)}"
-
-
-def mask(text: str) -> str:
-    """`text` without what must not be passed on: secrets, phone numbers, addresses, whole SIDs."""
-    for pattern, left in RULES:
-        text = pattern.sub(left, text)
-    return text
 
 
 def format_time(at: datetime) -> str:

@@ -25,6 +25,7 @@ QUIET = timedelta(minutes=10)
 LATE = timedelta(seconds=5)
 GOOD_STATES = frozenset({DeviceEvent.State.READY, DeviceEvent.State.CONNECT})
 BAD_STATES = frozenset({DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE})
+from accounts.masking import mask_sid
 from phone.durations import describe_duration
 
 
@@ -161,7 +162,7 @@ def build_token_entry(token: IssuedToken) -> Entry:
 
 def build_account_entry(event: AccountEvent) -> Entry:
     is_sign_in = event.kind in (AccountEvent.Kind.SIGNED_IN, AccountEvent.Kind.SIGNED_OUT)
-    account = f"account …{event.account_sid[-4:]}" if event.account_sid else ""
+    account = f"account {mask_sid(event.account_sid)}" if event.account_sid else ""
     return Entry(
         event.happened_at,
         "sign-in" if is_sign_in else "check",

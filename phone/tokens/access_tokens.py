@@ -13,6 +13,7 @@ from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 from twilio.jwt.client import ClientCapabilityToken
 
+from accounts.regions import Region
 from accounts.twilio.credentials import TwilioCredentials
 from phone.tokens.issued_tokens import IssuedToken
 
@@ -75,7 +76,7 @@ def build_access_token(credentials: TwilioCredentials) -> Token:
         identity=identity,
         nbf=None,
         valid_until=int(expires_at.timestamp()),
-        region=credentials.region if credentials.region != credentials.Region.US1 else None,
+        region=credentials.region if credentials.region != Region.US1 else None,
         jti=jti,
     )
     return Token(token.to_jwt(), IssuedToken.Kind.ACCESS, identity, jti, issued_at, expires_at)

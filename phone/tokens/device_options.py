@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.templatetags.static import static
 
-EDGES = {"ie1": "dublin", "au1": "sydney"}
+from accounts.regions import EDGES
+
 SOUNDS = (
     *("incoming", "outgoing", "disconnect"),
     *(f"dtmf{digit}" for digit in "0123456789sh"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phone.timeline.support_report import mask
+from accounts.masking import mask_text
 
 SID = "CA0123456789abcdef0123456789abcdef"
 # Not a secret: it only has the shape of one.
@@ -31,4 +31,4 @@ SHAPED_LIKE_A_SECRET = "0123456789abcdef" * 2
     ],
 )
 def test_what_must_not_be_passed_on_is_masked_and_the_rest_is_kept(said: str, passed_on: str) -> None:
-    assert mask(said) == passed_on
+    assert mask_text(said) == passed_on

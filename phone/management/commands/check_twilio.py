@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.masking import mask_sid
 from accounts.twilio.credentials import TwilioCredentials
 from phone.doctor.examination import examine
 from phone.doctor.findings import Finding, count_words
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         return found
 
     def tell(self, credentials: TwilioCredentials) -> int:
-        self.stdout.write(f"{credentials.user.email}, account …{credentials.account.account_sid[-4:]}")
+        self.stdout.write(f"{credentials.user.email}, account {mask_sid(credentials.account.account_sid)}")
         findings = []
         for finding in examine(credentials):
             findings.append(finding)

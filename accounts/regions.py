@@ -1,0 +1,21 @@
+"""Twilio's regions: where credentials live, and the edge by which each is reached.
+
+https://www.twilio.com/docs/global-infrastructure
+"""
+
+from collections.abc import Mapping
+
+from django.db import models
+
+
+class Region(models.TextChoices):
+    """The regions in which an account can have credentials, each named as Twilio's console names it."""
+
+    US1 = "us1", "United States (US1)"
+    IE1 = "ie1", "Ireland (IE1)"
+    AU1 = "au1", "Australia (AU1)"
+
+
+# Region and edge go together: twilio-python builds a dead host name from a region alone, and the browser's
+# SDK looks for a key of Ireland or Australia in the wrong place. US1 is where both look by themselves.
+EDGES: Mapping[str, str] = {Region.IE1: "dublin", Region.AU1: "sydney"}
