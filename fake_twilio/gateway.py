@@ -7,7 +7,7 @@ from aiohttp import web
 
 from fake_twilio.app_keys import ON_RESET, STORE
 from fake_twilio.catalogue import GATEWAY_FAULTS
-from fake_twilio.control import read_json, refuse
+from fake_twilio.control_requests import read_json, refuse
 from fake_twilio.parts import Socket
 from fake_twilio.tokens import TokenRefused, verify_token
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from fake_twilio.app_keys import ON_RESET, STORE
 from fake_twilio.calls import CallInterrupted, LivingCall, Script
 from fake_twilio.catalogue import STRANGER_NUMBER
-from fake_twilio.control import read_json, refuse
+from fake_twilio.control_requests import read_json, refuse
 from fake_twilio.device_end import CalledDevice
 from fake_twilio.ends import PhoneEnd
 from fake_twilio.numbers import (
