@@ -1,0 +1,14 @@
+"""A working stand-in for Twilio. Imports point one way; each layer may use those below it, none above.
+
+app                                        puts it together
+voice, control                             everything that is not REST; the controls, `/_fake/…`
+rest/, signalling, verbs                   the doors: REST, a Device's frames, a document's verbs
+originate, device_calls, conference …      calls that begin, and what each verb does
+switchboard, numbers, twiml_run            who is called, and TwiML carried out on a call
+calls, device_end                          a leg, and a browser at the end of one
+ends, gateway, status_callbacks            who else is at its end, the sockets, who is told of it
+parts                                      protocols: what calls, ends and sockets know of each other
+webhooks                                   requests to customers' servers
+app_keys, faults, catalogue, tokens …      what all share
+store, sounds, twiml, refusals …           nothing of the fake's below
+"""

@@ -4,15 +4,12 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
-from fake_twilio.ends import End
+from fake_twilio.parts import End, Switchboard
 from fake_twilio.status_callbacks import StatusCallbacks
-from fake_twilio.store import Account, CallRecord, make_sid, now
+from fake_twilio.store import Account, CallRecord, Store, make_sid, now
 from fake_twilio.webhooks import Hook
-
-if TYPE_CHECKING:
-    from fake_twilio.switchboard import Switchboard
 
 Result = TypeVar("Result")
 LIVE = ("queued", "ringing", "in-progress")
@@ -42,12 +39,25 @@ class CallRedirected(CallInterrupted):
         self.script = script
 
 
+class CallSwitchboard(Switchboard, Protocol):
+    """The switchboard as calls know it."""
+
+    @property
+    def store(self) -> Store: ...
+
+    def remember(self, call: "LivingCall") -> None:
+        """Keeps a new call."""
+
+    def follow(self, call: "LivingCall", script: Script | None) -> None:
+        """From now on the call does what TwiML says; without any it is over."""
+
+
 class LivingCall:
     """One leg. `record` is its row in the REST API and stays when the leg is over."""
 
     def __init__(
         self,
-        switchboard: "Switchboard",
+        switchboard: CallSwitchboard,
         account: Account,
         end: End,
         *,

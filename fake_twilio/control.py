@@ -1,7 +1,6 @@
 """The control API, `/_fake/…`: for tests and for the demo's panel. Loopback only, JSON only."""
 
 import hashlib
-import json
 import re
 import secrets
 from dataclasses import fields
@@ -11,11 +10,11 @@ from aiohttp import web
 
 from fake_twilio import catalogue, faults
 from fake_twilio.app_keys import FAULTS, JOURNAL, ON_RESET, STORE
+from fake_twilio.control_requests import only_loopback, read_json, refuse
 from fake_twilio.faults import Fault
 from fake_twilio.rest.account_states import VARIANTS
 from fake_twilio.store import REGIONS, Account, ApiKey, Store
 
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 NEW = "new"
 SECRET_SHAPE = re.compile(r"[0-9a-f]{32}")
 KEY_SHAPE = re.compile(r"SK[0-9a-f]{32}")
@@ -31,31 +30,6 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "refuses_new_keys": (True, False),
 }
 FAULT_FIELDS = {one.name for one in fields(Fault)} - {"id"}
-
-
-@web.middleware
-async def only_loopback(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Keeps pages of other sites, and names that resolve to loopback, away from the controls."""
-    if request.path.startswith("/_fake/"):
-        origin = request.headers.get("Origin")
-        hosts = [request.url.host] + ([re.sub(r"^https?://|(:\d+)?$", "", origin)] if origin else [])
-        if request.remote not in LOOPBACK_HOSTS or not set(hosts) <= set(LOOPBACK_HOSTS):
-            raise web.HTTPForbidden(text="Loopback only.")
-    return await handler(request)
-
-
-def refuse(text: str) -> web.HTTPBadRequest:
-    return web.HTTPBadRequest(text=json.dumps({"error": text}), content_type="application/json")
-
-
-async def read_json(request: web.Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.text() or "{}")
-    except json.JSONDecodeError as error:
-        raise refuse(f"not JSON: {error}") from error
-    if not isinstance(body, dict):
-        raise refuse("a JSON object is wanted")
-    return body
 
 
 def find_account(request: web.Request) -> Account:

@@ -1,18 +1,16 @@
 """What a Device sends about calls: `invite`, `answer`, `hangup` and the rest, each frame to its call."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from fake_twilio.calls import LivingCall
 from fake_twilio.device_end import CallingDevice
 from fake_twilio.numbers import build_callbacks, build_script
+from fake_twilio.parts import Socket
 from fake_twilio.store import Account, Application
 from fake_twilio.switchboard import SWITCHBOARD
-
-if TYPE_CHECKING:
-    from fake_twilio.signalling import DeviceSocket
-    from fake_twilio.tokens import Bearer
+from fake_twilio.tokens import Bearer
 
 MAX_PARAMS_BYTES = 800
 # Twilio's own fields, which a page's parameters cannot replace. `To` is the exception.
@@ -24,7 +22,7 @@ RESERVED = frozenset(
 )
 
 Payload = dict[str, Any]
-Handler = Callable[["DeviceSocket", Payload], Awaitable[None]]
+Handler = Callable[[Socket, Payload], Awaitable[None]]
 
 
 class CallRefused(Exception):
@@ -34,7 +32,7 @@ class CallRefused(Exception):
         self.message = message
 
 
-async def invite(socket: "DeviceSocket", payload: Payload) -> None:
+async def invite(socket: Socket, payload: Payload) -> None:
     """A new call, or with a reconnect token one that this browser already had."""
     name, offer = payload.get("callsid"), payload.get("sdp")
     if not isinstance(name, str) or not isinstance(offer, str) or not name or not offer:
@@ -50,7 +48,7 @@ async def invite(socket: "DeviceSocket", payload: Payload) -> None:
         await socket.send("hangup", callsid=name, error=error)
 
 
-async def take_back(socket: "DeviceSocket", token: object) -> None:
+async def take_back(socket: Socket, token: object) -> None:
     switchboard, bearer = socket.app[SWITCHBOARD], socket.bearer
     end = switchboard.reconnecting.get(str(token))
     if end is None or end.call is None or bearer is None or end.call.account.sid != bearer.account_sid:
@@ -60,7 +58,7 @@ async def take_back(socket: "DeviceSocket", token: object) -> None:
     await end.take_back(socket)
 
 
-def start_call(socket: "DeviceSocket", name: str, offer: str, payload: Payload) -> LivingCall:
+def start_call(socket: Socket, name: str, offer: str, payload: Payload) -> LivingCall:
     """The token's TwiML App says what becomes of it; raises `CallRefused`."""
     bearer = socket.bearer
     if bearer is None:
@@ -89,7 +87,7 @@ def start_call(socket: "DeviceSocket", name: str, offer: str, payload: Payload) 
     return call
 
 
-def find_application(account: Account, bearer: "Bearer") -> Application:
+def find_application(account: Account, bearer: Bearer) -> Application:
     """Looked up only now: a token whose app does not exist registers all the same."""
     if bearer.application_sid is None:
         raise CallRefused(31201, "Authorization error")
@@ -99,7 +97,7 @@ def find_application(account: Account, bearer: "Bearer") -> Application:
     return app
 
 
-def read_params(bearer: "Bearer", payload: Payload) -> dict[str, str]:
+def read_params(bearer: Bearer, payload: Payload) -> dict[str, str]:
     """The page's parameters, and the token's, which the page cannot change."""
     twilio = payload.get("twilio")
     query = twilio.get("params", "") if isinstance(twilio, dict) else ""
@@ -109,20 +107,19 @@ def read_params(bearer: "Bearer", payload: Payload) -> dict[str, str]:
     return {name: value for name, value in params.items() if name not in RESERVED}
 
 
-async def answer(socket: "DeviceSocket", payload: Payload) -> None:
+async def answer(socket: Socket, payload: Payload) -> None:
     ringing = socket.ringing.get(str(payload.get("callsid")))
     if ringing is not None and isinstance(payload.get("sdp"), str):
         ringing.settle(payload["sdp"])
 
 
-async def reject(socket: "DeviceSocket", payload: Payload) -> None:
+async def reject(socket: Socket, payload: Payload) -> None:
     ringing = socket.ringing.get(str(payload.get("callsid")))
     if ringing is not None:
-        ringing.end.is_rejected = True
-        ringing.settle("")
+        ringing.reject()
 
 
-async def hangup(socket: "DeviceSocket", payload: Payload) -> None:
+async def hangup(socket: Socket, payload: Payload) -> None:
     name = str(payload.get("callsid"))
     if name in socket.ends:
         end = socket.ends[name]
@@ -132,19 +129,19 @@ async def hangup(socket: "DeviceSocket", payload: Payload) -> None:
         await reject(socket, payload)
 
 
-async def dtmf(socket: "DeviceSocket", payload: Payload) -> None:
+async def dtmf(socket: Socket, payload: Payload) -> None:
     end = socket.ends.get(str(payload.get("callsid")))
     if end is not None and end.call is not None:
         end.call.press(str(payload.get("dtmf", "")))
 
 
-async def reinvite(socket: "DeviceSocket", payload: Payload) -> None:
+async def reinvite(socket: Socket, payload: Payload) -> None:
     end = socket.ends.get(str(payload.get("callsid")))
     if end is not None:
         await end.renegotiate(str(payload.get("sdp")))
 
 
-async def message(socket: "DeviceSocket", payload: Payload) -> None:
+async def message(socket: Socket, payload: Payload) -> None:
     """A message to the customer's server: taken, and acknowledged."""
     names = {"callsid": payload.get("callsid"), "voiceeventsid": payload.get("voiceeventsid")}
     if str(payload.get("callsid")) in socket.ends:
@@ -164,7 +161,7 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def lose_socket(socket: "DeviceSocket") -> None:
+def lose_socket(socket: Socket) -> None:
     """The connection is gone: what rang on it stops, calls wait for the browser to come back."""
     for ringing in list(socket.ringing.values()):
         ringing.settle("")

@@ -2,16 +2,13 @@
 
 import asyncio
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from fake_twilio.ends import Outcome
+from fake_twilio.gateway import GATEWAY
 from fake_twilio.media import BrowserMedia, DescriptionRefused
+from fake_twilio.parts import Call, Outcome, Socket
 from fake_twilio.sounds import SILENCE, Clip, Sound
-
-if TYPE_CHECKING:
-    from fake_twilio.calls import LivingCall
-    from fake_twilio.signalling import DeviceSocket
 
 # How long a call outlives its signalling if the SDK asked for less.
 MIN_GRACE_SECONDS = 5.0
@@ -21,14 +18,14 @@ class DeviceEnd:
     """Common to calls from a browser and calls to one."""
 
     def __init__(self) -> None:
-        self.call: LivingCall | None = None
-        self.socket: DeviceSocket | None = None
+        self.call: Call | None = None
+        self.socket: Socket | None = None
         self.media: BrowserMedia | None = None
         self.name = ""
         self.reconnect_token = secrets.token_urlsafe(24)
         self.grace: asyncio.TimerHandle | None = None
 
-    def join(self, call: "LivingCall") -> None:
+    def join(self, call: Call) -> None:
         self.call = call
         call.switchboard.reconnecting[self.reconnect_token] = self
 
@@ -43,7 +40,7 @@ class DeviceEnd:
         if self.media is not None:
             self.media.hear(sound)
 
-    def attach(self, socket: "DeviceSocket", name: str) -> None:
+    def attach(self, socket: Socket, name: str) -> None:
         """From now on `socket` speaks for this end, and calls it `name`."""
         self.socket, self.name = socket, name
         socket.ends[name] = self
@@ -58,7 +55,7 @@ class DeviceEnd:
         if self.socket is not None:
             await self.socket.send(kind, callsid=self.name, **payload)
 
-    def lose_signalling(self, socket: "DeviceSocket") -> None:
+    def lose_signalling(self, socket: Socket) -> None:
         """The socket is gone; the audio goes on, and the browser may come back with its token.
 
         A call outlives its token: then only the loss of the audio ends it.
@@ -68,7 +65,7 @@ class DeviceEnd:
         if self.call is not None and not socket.is_expired:
             self.grace = asyncio.get_running_loop().call_later(grace, self.call.hang_up)
 
-    async def take_back(self, socket: "DeviceSocket") -> None:
+    async def take_back(self, socket: Socket) -> None:
         """The browser is back on another socket."""
         if self.grace is not None:
             self.grace.cancel()
@@ -114,7 +111,7 @@ class DeviceEnd:
 class CallingDevice(DeviceEnd):
     """A browser that makes a call: it knows the call by its own name until `ringing` or `answer`."""
 
-    def __init__(self, socket: "DeviceSocket", name: str, offer: str) -> None:
+    def __init__(self, socket: Socket, name: str, offer: str) -> None:
         super().__init__()
         self.offer = offer
         self.attach(socket, name)
@@ -143,7 +140,7 @@ class CallingDevice(DeviceEnd):
 class Ringing:
     """One of the browsers that ring for a call."""
 
-    def __init__(self, end: "CalledDevice", socket: "DeviceSocket", media: BrowserMedia) -> None:
+    def __init__(self, end: "CalledDevice", socket: Socket, media: BrowserMedia) -> None:
         self.end = end
         self.socket = socket
         self.media = media
@@ -153,6 +150,10 @@ class Ringing:
         """The browser's SDP; "" if it rejected, or is gone."""
         if not self.answer.done():
             self.answer.set_result(answer)
+
+    def reject(self) -> None:
+        self.end.is_rejected = True
+        self.settle("")
 
 
 class CalledDevice(DeviceEnd):
@@ -168,7 +169,7 @@ class CalledDevice(DeviceEnd):
     async def ring(self) -> Outcome:
         if self.call is None:
             return "failed"
-        gateway = self.call.switchboard.gateway
+        gateway = self.call.switchboard.app[GATEWAY]
         sockets = gateway.registered(self.call.account.sid, self.identity)
         try:
             for socket in sockets:
@@ -177,7 +178,7 @@ class CalledDevice(DeviceEnd):
         finally:
             await self._stop_ringing()
 
-    async def _ring_one(self, socket: "DeviceSocket") -> None:
+    async def _ring_one(self, socket: Socket) -> None:
         ringing = Ringing(self, socket, BrowserMedia(self.hang_up))
         self.ringing.append(ringing)
         socket.ringing[self.call_sid] = ringing

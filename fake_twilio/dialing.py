@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 from fake_twilio.alerts import add_alert
 from fake_twilio.calls import CallEnded, CallInterrupted, CallRedirected, LivingCall, Script
 from fake_twilio.device_end import CalledDevice
-from fake_twilio.ends import End, Outcome
 from fake_twilio.numbers import CannotDial, build_number_end, verify_caller_id
+from fake_twilio.parts import End, Outcome
 from fake_twilio.sounds import Clip, build_tone
 from fake_twilio.status_callbacks import EVENTS, StatusCallbacks
 from fake_twilio.twiml import Verb

@@ -1,45 +1,18 @@
 """What can be at the end of a call: somebody on the telephone network, or another call.
 
-A browser is in `device_end.py`. All have the same few methods; `calls.py` knows no difference.
+A browser is in `device_end.py`. All have the few methods of `parts.End`.
 """
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal
 
+from fake_twilio.parts import Call, Outcome
 from fake_twilio.sounds import SILENCE, Clip, Sound, build_endless_tone
 
-if TYPE_CHECKING:
-    from fake_twilio.calls import LivingCall
-
-# How ringing ended, in the words of a call's final status; "answered" for a call that goes on.
-Outcome = Literal["answered", "busy", "no-answer", "failed"]
 Behaviour = Literal["tone", "echo", "silence", "busy", "unanswered"]
 RING_SECONDS = 0.3
 STRANGER_HERTZ = 440
-
-
-class End(Protocol):
-    def join(self, call: "LivingCall") -> None:
-        """Tells the end which call it is at the end of."""
-
-    def speech(self) -> Sound:
-        """What it says from now on, for one listener."""
-
-    def hear(self, sound: Sound | None) -> None:
-        """What it hears from now on."""
-
-    async def ring(self) -> Outcome:
-        """Rings it and waits; when cancelled, it stops ringing."""
-
-    async def show_ringing(self) -> None:
-        """Lets a caller know that the far end rings."""
-
-    async def show_answered(self) -> None:
-        """Lets a caller know that the call is answered."""
-
-    async def release(self, error: tuple[int, str] | None) -> None:
-        """The call is over; `error` is a code and a message, if that is why."""
 
 
 class Echo:
@@ -59,10 +32,10 @@ class BaseEnd:
     """The parts that ends off the browser share."""
 
     def __init__(self) -> None:
-        self.call: LivingCall | None = None
+        self.call: Call | None = None
         self.heard: Sound | None = None
 
-    def join(self, call: "LivingCall") -> None:
+    def join(self, call: Call) -> None:
         self.call = call
 
     def hear(self, sound: Sound | None) -> None:

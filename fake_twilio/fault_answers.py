@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from fake_twilio.rest.refusals import Refusal, no_credentials, trial, unauthorized
+from fake_twilio.refusals import Refusal, no_credentials, trial, unauthorized
 from fake_twilio.store import make_sid, now
 
 HUGE_BYTES = 16 * 1024 * 1024

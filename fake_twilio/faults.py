@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from fake_twilio.fault_answers import GATEWAY_ANSWERS, REFUSALS, REWRITES
-from fake_twilio.rest.refusals import Refusal
+from fake_twilio.refusals import Refusal
 
 # How long `slow` waits where nobody says; what `hang` ends at if the client never gives up.
 SLOW_SECONDS = 2.0

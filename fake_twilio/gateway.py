@@ -2,17 +2,14 @@
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from fake_twilio.app_keys import ON_RESET, STORE
 from fake_twilio.catalogue import GATEWAY_FAULTS
-from fake_twilio.control import read_json, refuse
+from fake_twilio.control_requests import read_json, refuse
+from fake_twilio.parts import Socket
 from fake_twilio.tokens import TokenRefused, verify_token
-
-if TYPE_CHECKING:
-    from fake_twilio.signalling import DeviceSocket
 
 # What each refusing fault says, whatever the token.
 REFUSALS = {
@@ -32,7 +29,7 @@ class Gateway:
 
     def __init__(self, app: web.Application) -> None:
         self.app = app
-        self.sockets: set[DeviceSocket] = set()
+        self.sockets: set[Socket] = set()
         self.fault = ""
         # How long an answer is on its way, in seconds; for benchmarks.
         self.round_trip = 0.0
@@ -41,7 +38,7 @@ class Gateway:
         account = self.app[STORE].accounts.get(account_sid or "")
         return self.fault or (account.gateway_fault if account else "")
 
-    def sockets_of(self, account_sid: str | None = None) -> list["DeviceSocket"]:
+    def sockets_of(self, account_sid: str | None = None) -> list[Socket]:
         """The sockets of one account, or all of them."""
         return [
             socket
@@ -49,7 +46,7 @@ class Gateway:
             if account_sid is None or (socket.bearer and socket.bearer.account_sid == account_sid)
         ]
 
-    def registered(self, account_sid: str, identity: str) -> list["DeviceSocket"]:
+    def registered(self, account_sid: str, identity: str) -> list[Socket]:
         """The sockets that ring when somebody calls `identity`, oldest first."""
         found = [
             socket

@@ -1,11 +1,11 @@
 """The telephone network around the fake: who has which number, and what happens when it is dialled."""
 
 from fake_twilio import catalogue
-from fake_twilio.calls import LivingCall, Script
-from fake_twilio.ends import Behaviour, End, PhoneEnd, TrunkEnd
+from fake_twilio.calls import CallSwitchboard, LivingCall, Script
+from fake_twilio.ends import Behaviour, PhoneEnd, TrunkEnd
+from fake_twilio.parts import End
 from fake_twilio.status_callbacks import StatusCallbacks
 from fake_twilio.store import Account, IncomingPhoneNumber, Store
-from fake_twilio.switchboard import Switchboard
 from fake_twilio.webhooks import Hook
 
 PEOPLE: dict[str, Behaviour] = {
@@ -54,7 +54,7 @@ def find_behaviour(store: Store, number: str) -> Behaviour | None:
     return None
 
 
-def build_number_end(switchboard: Switchboard, account: Account, from_: str, number: str) -> End:
+def build_number_end(switchboard: CallSwitchboard, account: Account, from_: str, number: str) -> End:
     """Who answers a number; raises `CannotDial`."""
     if account.type == "Trial" and number not in get_verified_numbers(account):
         raise CannotDial(21219, f"'To' phone number not verified: {number}")
@@ -72,7 +72,7 @@ def build_number_end(switchboard: Switchboard, account: Account, from_: str, num
 
 
 def start_incoming_call(
-    switchboard: Switchboard, account: Account, number: IncomingPhoneNumber, from_: str, end: End
+    switchboard: CallSwitchboard, account: Account, number: IncomingPhoneNumber, from_: str, end: End
 ) -> LivingCall:
     """Somebody calls an account's number: its TwiML App decides, or else its own Voice URL."""
     fields, extra = number.fields, {}

@@ -10,9 +10,9 @@ from aiohttp import web
 from fake_twilio.app_keys import ON_RESET, STORE
 from fake_twilio.calls import CallInterrupted, LivingCall, Script
 from fake_twilio.catalogue import STRANGER_NUMBER
-from fake_twilio.control import read_json, refuse
+from fake_twilio.control_requests import read_json, refuse
 from fake_twilio.device_end import CalledDevice
-from fake_twilio.ends import End, PhoneEnd
+from fake_twilio.ends import PhoneEnd
 from fake_twilio.numbers import (
     CannotDial,
     build_hook,
@@ -21,6 +21,7 @@ from fake_twilio.numbers import (
     get_verified_numbers,
     start_incoming_call,
 )
+from fake_twilio.parts import End
 from fake_twilio.status_callbacks import StatusCallbacks
 from fake_twilio.store import Account, CallRecord
 from fake_twilio.switchboard import SWITCHBOARD

@@ -15,8 +15,8 @@ from aiohttp import WSMsgType, web
 
 from fake_twilio.app_keys import STORE
 from fake_twilio.device_calls import HANDLERS, lose_socket
-from fake_twilio.device_end import DeviceEnd, Ringing
 from fake_twilio.gateway import GATEWAY, REFUSALS, RETRY_AFTER_SECONDS
+from fake_twilio.parts import BrowserEnd, RingingBrowser
 from fake_twilio.tokens import MESSAGES, Bearer, TokenRefused, verify_token
 
 # The SDK redials after 15 seconds without a frame.
@@ -46,8 +46,8 @@ class DeviceSocket:
         self.is_silent = self.gateway.fault == "gateway silent"
         self.grace_seconds = 0
         # The calls of this browser, by the names that it knows them by, and those that ring here.
-        self.ends: dict[str, DeviceEnd] = {}
-        self.ringing: dict[str, Ringing] = {}
+        self.ends: dict[str, BrowserEnd] = {}
+        self.ringing: dict[str, RingingBrowser] = {}
         self.opened_at = time.monotonic()
         self._watch: asyncio.Task[None] | None = None
 

@@ -8,14 +8,11 @@ import asyncio
 import math
 from dataclasses import dataclass
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
 
 from fake_twilio.alerts import add_alert
+from fake_twilio.parts import Call
 from fake_twilio.store import now
 from fake_twilio.webhooks import Hook, WebhookFailed
-
-if TYPE_CHECKING:
-    from fake_twilio.calls import LivingCall
 
 EVENTS = ("initiated", "ringing", "answered", "completed")
 
@@ -29,14 +26,14 @@ class StatusCallbacks:
     sequence_number: int = 0
     last: "asyncio.Task[None] | None" = None
 
-    def notify(self, call: "LivingCall", event: str) -> None:
+    def notify(self, call: Call, event: str) -> None:
         if event not in self.events or not self.hook.url:
             return
         params = {**call.webhook_params(), **self._build_params(call, event)}
         self.sequence_number += 1
         self.last = call.switchboard.spawn(self._send_after(self.last, call, params))
 
-    def _build_params(self, call: "LivingCall", event: str) -> dict[str, str]:
+    def _build_params(self, call: Call, event: str) -> dict[str, str]:
         params = {
             "CallbackSource": "call-progress-events",
             "SequenceNumber": str(self.sequence_number),
@@ -53,7 +50,7 @@ class StatusCallbacks:
         return params
 
     async def _send_after(
-        self, earlier: "asyncio.Task[None] | None", call: "LivingCall", params: dict[str, str]
+        self, earlier: "asyncio.Task[None] | None", call: Call, params: dict[str, str]
     ) -> None:
         if earlier is not None:
             await asyncio.wait([earlier])
@@ -65,7 +62,7 @@ class StatusCallbacks:
             if answer.status >= 400:
                 self._note(call, 15003, f"Call progress callback got HTTP {answer.status}")
 
-    def _note(self, call: "LivingCall", code: int, text: str) -> None:
+    def _note(self, call: Call, code: int, text: str) -> None:
         add_alert(
             call.account,
             code=code,

@@ -2,19 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from fake_twilio.alerts import add_alert
 from fake_twilio.app_keys import STORE
 from fake_twilio.calls import LivingCall, Script
-from fake_twilio.gateway import GATEWAY, Gateway
+from fake_twilio.parts import BrowserEnd
 from fake_twilio.store import Store
 from fake_twilio.webhooks import WEBHOOKS, Webhooks
-
-if TYPE_CHECKING:
-    from fake_twilio.device_end import DeviceEnd
 
 # How many calls that are over `/_fake/calls` still shows.
 MAX_REMEMBERED = 500
@@ -29,16 +26,12 @@ class Switchboard:
         self.app = app
         self.run_twiml = run_twiml
         self.calls: dict[str, LivingCall] = {}
-        self.reconnecting: dict[str, DeviceEnd] = {}
+        self.reconnecting: dict[str, BrowserEnd] = {}
         self.tasks: set[asyncio.Task[Any]] = set()
 
     @property
     def store(self) -> Store:
         return self.app[STORE]
-
-    @property
-    def gateway(self) -> Gateway:
-        return self.app[GATEWAY]
 
     @property
     def webhooks(self) -> Webhooks:

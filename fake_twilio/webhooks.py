@@ -20,6 +20,7 @@ from aiohttp import (
     ClientConnectorDNSError,
     ClientConnectorError,
     ClientError,
+    ClientResponse,
     ClientSession,
     ClientSSLError,
     ClientTimeout,
@@ -172,16 +173,7 @@ class Webhooks:
                     headers=headers,
                     allow_redirects=False,
                 ) as response:
-                    body = await response.content.read(MAX_BODY_BYTES + 1)
-                    while len(body) <= MAX_BODY_BYTES and (
-                        more := await response.content.read(MAX_BODY_BYTES)
-                    ):
-                        body += more
-                    if len(body) > MAX_BODY_BYTES:
-                        raise WebhookFailed(11750, "TwiML response body too large", url)
-                    location = response.headers.get("Location") if 300 <= response.status < 400 else None
-                    kind = response.content_type if "Content-Type" in response.headers else ""
-                    return Answer(url, response.status, kind, body), location
+                    return await read_answer(response, url)
             except (ClientConnectorCertificateError, ClientSSLError, ssl.SSLError) as error:
                 raise WebhookFailed(11237, "SSL/TLS certificate or handshake error", url) from error
             except ClientConnectorDNSError as error:
@@ -194,6 +186,18 @@ class Webhooks:
             except ClientError as error:
                 raise WebhookFailed(11206, "HTTP protocol violation", url) from error
         raise WebhookFailed(11205, "HTTP connection failure", url)
+
+
+async def read_answer(response: ClientResponse, url: str) -> tuple[Answer, str | None]:
+    """The answer, and where a redirect leads; raises `WebhookFailed` if it is too large."""
+    body = await response.content.read(MAX_BODY_BYTES + 1)
+    while len(body) <= MAX_BODY_BYTES and (more := await response.content.read(MAX_BODY_BYTES)):
+        body += more
+    if len(body) > MAX_BODY_BYTES:
+        raise WebhookFailed(11750, "TwiML response body too large", url)
+    location = response.headers.get("Location") if 300 <= response.status < 400 else None
+    kind = response.content_type if "Content-Type" in response.headers else ""
+    return Answer(url, response.status, kind, body), location
 
 
 def hide_password(url: str) -> str:

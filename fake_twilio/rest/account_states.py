@@ -8,8 +8,8 @@ that each can be chosen per account (`suspended_variant`). The default of a susp
 
 from collections.abc import Callable
 
+from fake_twilio.refusals import Refusal, authenticate, forbidden, no_assertions, unauthorized
 from fake_twilio.rest.exchange import V2010, Exchange
-from fake_twilio.rest.refusals import Refusal, authenticate, forbidden, no_assertions, unauthorized
 from fake_twilio.store import Account
 
 STATUS = "status"

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from fake_twilio.refusals import bad_parameter
 from fake_twilio.rest.answers import rfc2822
 from fake_twilio.rest.exchange import V2010, Answer, Endpoint, Exchange
 from fake_twilio.rest.paging import list_v2010, sorted_by_age
 from fake_twilio.rest.parameters import FRIENDLY_NAME, PAGING, TEXT, UNKNOWN_PARAMETER, Parameter, one_of
-from fake_twilio.rest.refusals import bad_parameter
 from fake_twilio.store import Account
 
 SUBRESOURCES = (

@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from fake_twilio.refusals import Refusal
 from fake_twilio.rest.exchange import Answer
-from fake_twilio.rest.refusals import Refusal
 from fake_twilio.rest.xml_format import write_xml
 
 

@@ -8,9 +8,9 @@ creation is unconfirmed.
 import secrets
 from typing import Any
 
+from fake_twilio.refusals import Refusal
 from fake_twilio.rest.answers import iso8601
 from fake_twilio.rest.exchange import Answer, Endpoint, Exchange
-from fake_twilio.rest.refusals import Refusal
 from fake_twilio.store import now
 
 SECONDARY = "/v1/AuthTokens/Secondary"

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
+from fake_twilio.refusals import Refusal, bad_parameter
 from fake_twilio.rest.parameters import (
     BOOL,
     METHOD,
@@ -15,7 +16,6 @@ from fake_twilio.rest.parameters import (
     read_url,
     whole_number,
 )
-from fake_twilio.rest.refusals import Refusal, bad_parameter
 from fake_twilio.store import Account
 
 NO_TO, BAD_URL, NOT_VERIFIED_FROM, BAD_TO, BAD_FROM, NO_FROM = 21201, 21205, 21210, 21211, 21212, 21213

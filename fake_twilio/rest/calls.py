@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from fake_twilio import originate
+from fake_twilio.refusals import bad_parameter
 from fake_twilio.rest.alerts import build_notification
 from fake_twilio.rest.answers import rfc2822
 from fake_twilio.rest.call_parameters import CREATE, UPDATE, check_call, read_date
 from fake_twilio.rest.exchange import V2010, Answer, Endpoint, Exchange
 from fake_twilio.rest.paging import list_v2010, sorted_by_age
 from fake_twilio.rest.parameters import PAGING, TEXT, Parameter, one_of
-from fake_twilio.rest.refusals import bad_parameter
 from fake_twilio.store import CallRecord, make_sid
 
 PATH = f"{V2010}/Accounts/{{AC}}/Calls"

@@ -6,6 +6,7 @@ from functools import cache
 
 from aiohttp import web
 
+from fake_twilio import refusals
 from fake_twilio.rest import (
     accounts,
     alerts,
@@ -18,7 +19,6 @@ from fake_twilio.rest import (
     iam_keys,
     keys,
     phone_numbers,
-    refusals,
     turn_tokens,
 )
 from fake_twilio.rest.answers import write_answer, write_refusal

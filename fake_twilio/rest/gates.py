@@ -2,6 +2,7 @@
 
 import re
 
+from fake_twilio import refusals
 from fake_twilio.credentials import (
     Credential,
     CredentialsMissing,
@@ -10,7 +11,6 @@ from fake_twilio.credentials import (
     prove,
     read_basic,
 )
-from fake_twilio.rest import refusals
 from fake_twilio.rest.account_states import check_state
 from fake_twilio.rest.exchange import ACCOUNT_IN_PATH, Endpoint, Exchange
 from fake_twilio.store import Account

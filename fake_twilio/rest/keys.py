@@ -3,11 +3,11 @@
 import secrets
 from typing import Any
 
+from fake_twilio.refusals import forbidden
 from fake_twilio.rest.answers import rfc2822
 from fake_twilio.rest.exchange import V2010, Answer, Endpoint, Exchange
 from fake_twilio.rest.paging import list_v2010, sorted_by_age
 from fake_twilio.rest.parameters import FRIENDLY_NAME, PAGING
-from fake_twilio.rest.refusals import forbidden
 from fake_twilio.store import ApiKey, make_sid
 
 PATH = f"{V2010}/Accounts/{{AC}}/Keys"

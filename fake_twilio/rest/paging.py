@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from fake_twilio.refusals import bad_parameter
 from fake_twilio.rest.exchange import Answer, Exchange
-from fake_twilio.rest.refusals import bad_parameter
 
 DEFAULT_PAGE_SIZE = 50
 INVALID_PAGE = 20006

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from multidict import MultiMapping
 
-from fake_twilio.rest.refusals import Refusal, bad_parameter
+from fake_twilio.refusals import Refusal, bad_parameter
 
 FORM = "application/x-www-form-urlencoded"
 # Twilio names no code for a parameter it does not know; this one is "Unknown parameters" of its list.

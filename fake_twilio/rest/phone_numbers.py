@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from fake_twilio.refusals import bad_parameter
 from fake_twilio.rest.answers import rfc2822
 from fake_twilio.rest.exchange import V2010, Answer, Endpoint, Exchange
 from fake_twilio.rest.paging import list_v2010, sorted_by_age
@@ -18,7 +19,6 @@ from fake_twilio.rest.parameters import (
     one_of,
     sid,
 )
-from fake_twilio.rest.refusals import bad_parameter
 from fake_twilio.rest.xml_format import camel
 from fake_twilio.store import IncomingPhoneNumber
 

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from fake_twilio.app import build_app
 from fake_twilio.app_keys import STORE
-from fake_twilio.store import Application, Store
+from fake_twilio.store import Account, Application, Store
 from tests.fake.browser_peer import Peer
 from tests.fake.customer import Customer, run_customer
 from tests.fake.device import Device
@@ -44,6 +44,12 @@ async def fake() -> AsyncIterator[Fake]:
     await server.close()
 
 
+@pytest.fixture
+def account(fake: Fake) -> Account:
+    """The demo account."""
+    return fake.store.accounts[DEMO_SID]
+
+
 OpenDevice = Callable[[], Awaitable[Device]]
 
 
@@ -75,9 +81,8 @@ def rest(running_rest_fake: RestFake) -> RestFake:
 
 
 @pytest.fixture
-async def customer(fake: Fake) -> AsyncIterator[Customer]:
+async def customer(account: Account) -> AsyncIterator[Customer]:
     """The demo account's server, at `/voice` of which its TwiML App and its number point."""
-    account = fake.store.accounts[DEMO_SID]
     async with run_customer(account.auth_token) as customer:
         fields = {"voice_url": f"{customer.url}/voice", "status_callback": f"{customer.url}/status"}
         account.applications[APPLICATION_SID] = Application(APPLICATION_SID, fields=fields)

@@ -15,11 +15,6 @@ from tests.fake.customer import Customer
 from tests.fake.tokens import DEMO_SID
 
 
-@pytest.fixture
-def account(fake: Fake) -> Account:
-    return fake.store.accounts[DEMO_SID]
-
-
 def test_the_signature_of_twilios_documentation_is_reproduced() -> None:
     fields = {
         "CallSid": "CA1234567890ABCDE",

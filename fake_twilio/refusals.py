@@ -1,4 +1,4 @@
-"""Twilio's refusals, word for word where the words are known."""
+"""Twilio's refusals of REST requests, word for word where the words are known."""
 
 
 class Refusal(Exception):
