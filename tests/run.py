@@ -41,9 +41,9 @@ CLEAN_ENVIRONMENT = {
 IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
 # Their processes choose their own database and would only do the same once more.
 WITH_SETTINGS_OF_THEIR_OWN = (
-    "tests/integration/test_demo_start.py",
-    "tests/integration/test_settings_security.py",
-    "tests/integration/test_static_files.py",
+    "tests/integration/demo/test_start.py",
+    "tests/integration/dognbone/test_settings_security.py",
+    "tests/integration/dognbone/test_static_files.py",
 )
 
 

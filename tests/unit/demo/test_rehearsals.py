@@ -11,7 +11,7 @@ from demo.rehearsals import GROUPS, REHEARSALS, Rehearsal
 from fake_twilio import catalogue
 from fake_twilio.control import CHOICES
 
-SCRIPT = Path(__file__).parents[2] / "demo" / "static" / "demo" / "rehearsal.js"
+SCRIPT = Path(__file__).parents[3] / "demo" / "static" / "demo" / "rehearsal.js"
 # The failures that the demo has promised to show.
 PROMISED = {
     "wrong-secret",

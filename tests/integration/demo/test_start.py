@@ -14,7 +14,7 @@ import requests
 
 from tests.fake_control import get_free_port
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 90
 
 

@@ -1,10 +1,8 @@
 """How often is too often."""
 
-import pytest
 import time_machine
 
 from accounts.rate_limits import RateLimit
-from phone.device.allowances import Allowance
 
 LIMIT = RateLimit("test", limit=3, seconds=60)
 START = 1_800_000_000
@@ -25,14 +23,3 @@ def test_two_limits_count_apart() -> None:
         for _ in range(4):
             LIMIT.take("alice")
         assert RateLimit("other", limit=1, seconds=60).take("alice") == 0
-
-
-def test_an_allowance_empties_and_refills(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 1000.0
-    monkeypatch.setattr("time.monotonic", lambda: now)
-    allowance = Allowance(burst=2, per_second=0.5)
-    assert [allowance.take() for _ in range(3)] == [True, True, False]
-    now += 2
-    assert [allowance.take() for _ in range(2)] == [True, False]
-    now += 1000
-    assert [allowance.take() for _ in range(3)] == [True, True, False]

@@ -13,7 +13,7 @@ from accounts.sealing.fields import Secret
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from dognbone import checks
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 HTTPS = {"PUBLIC_URL": "https://phone.example.com", "DEBUG": False}
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.sealing.encryption import make_credential_key
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 PAGES = ["/", "/accounts/login/", "/accounts/signup/", "/admin/", "/healthz", "/nowhere/"]
 
 

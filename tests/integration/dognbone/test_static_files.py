@@ -10,7 +10,7 @@ import pytest
 
 from accounts.sealing.encryption import make_credential_key
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 # Asks the collected site for its files, as a browser would.
 PROGRAM = """

@@ -31,6 +31,8 @@ from phone.device.events import DeviceEvent
 from phone.device.silences import DeviceSilence
 from phone.tokens.issued_tokens import IssuedToken
 
+ROOT = Path(__file__).resolve().parents[3]
+
 OLD = timezone.now() - timedelta(days=2000)
 
 
@@ -189,6 +191,6 @@ def test_a_rebuilt_table_is_protected_again() -> None:
 
 
 def test_the_operators_are_told_every_table_s_age() -> None:
-    told = Path("docs/operations.md").read_text()
+    told = (ROOT / "docs" / "operations.md").read_text()
     for kind in get_kinds():
         assert re.search(rf"`{kind.name}`[^|]*\| {kind.kept_for.days} \|", told), kind.name

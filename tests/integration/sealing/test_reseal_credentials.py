@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.sealing.encryption import CredentialKey, make_credential_key
 from accounts.twilio.credentials import TwilioCredentials
-from tests.integration.test_sealed_fields import KEY_SECRET, TOKEN, make_row
+from tests.integration.sealing.test_sealed_fields import KEY_SECRET, TOKEN, make_row
 
 
 def reseal():
