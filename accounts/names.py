@@ -31,4 +31,4 @@ def name(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Your name is saved.")
         return redirect("name")
     status = 422 if form.errors else 200
-    return render(request, "accounts/name.html", {"form": form}, status=status)
+    return render(request, "people/name.html", {"form": form}, status=status)

@@ -43,7 +43,7 @@ def mail(credentials: TwilioCredentials, subject: str, template: str, **facts: A
     }
     message = EmailMessage(
         subject,
-        render_to_string(f"accounts/email/{template}.txt", facts),
+        render_to_string(f"twilio/email/{template}.txt", facts),
         to=[credentials.user.email],
         connection=get_connection(timeout=SECONDS),
     )

@@ -124,7 +124,7 @@ def render_page(
         "numbers": credentials.account.phone_numbers.all() if credentials else PhoneNumber.objects.none(),
         "made": made or [],
     }
-    return render(request, "accounts/twilio.html", context, status=status)
+    return render(request, "twilio/twilio.html", context, status=status)
 
 
 @login_required

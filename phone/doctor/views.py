@@ -42,7 +42,7 @@ def check_twilio(request: HttpRequest) -> HttpResponseBase:
     findings = examine(credentials, client=get_client_info(request))
     if not wants_lines:
         found = list(findings)
-        return render(request, "accounts/check.html", {"findings": found, "summary": count_words(found)})
+        return render(request, "doctor/check.html", {"findings": found, "summary": count_words(found)})
     response = StreamingHttpResponse(stream(findings, credentials), content_type=LINES_TYPE)
     # nginx would keep the lines until the last one has come.
     response["X-Accel-Buffering"] = "no"
@@ -54,7 +54,7 @@ def refuse(request: HttpRequest, verdict: Verdict, seconds: int, *, wants_lines:
     if wants_lines:
         response = JsonResponse({"verdict": verdict.as_json()}, status=429)
     else:
-        response = render(request, "accounts/check.html", {"verdict": verdict}, status=429)
+        response = render(request, "doctor/check.html", {"verdict": verdict}, status=429)
     response["Retry-After"] = str(seconds)
     return response
 
