@@ -89,7 +89,7 @@ async def reset(request: web.Request) -> web.Response:
     store: Store = request.app[STORE]
     store.accounts = catalogue.build_store().accounts
     request.app[FAULTS].laid.clear()
-    request.app[JOURNAL].entries.clear()
+    request.app[JOURNAL].clear()
     for hook in request.app[ON_RESET]:
         await hook(request.app)
     return web.json_response({})
@@ -190,7 +190,7 @@ async def list_requests(request: web.Request) -> web.Response:
 
 
 async def clear_requests(request: web.Request) -> web.Response:
-    request.app[JOURNAL].entries.clear()
+    request.app[JOURNAL].clear()
     return web.Response(status=204)
 
 

@@ -49,8 +49,16 @@ class Journal:
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
     # Prints each request as one line, for `--public-log`.
     is_printed: bool = False
+    # How often it was emptied: a request that was still under way then is of the time before.
+    volume: int = 0
 
-    def add(self, entry: Entry) -> None:
-        self.entries.append(entry)
+    def add(self, entry: Entry, volume: int) -> None:
+        """Keeps `entry`, which began in `volume`, unless the journal was emptied meanwhile."""
+        if volume == self.volume:
+            self.entries.append(entry)
         if self.is_printed:
             print(entry.as_line(), flush=True)
+
+    def clear(self) -> None:
+        self.entries.clear()
+        self.volume += 1

@@ -20,6 +20,8 @@ from fake_twilio.store import Store
 async def handle(request: web.Request) -> web.StreamResponse:
     """Every request that no other route takes."""
     started = time.perf_counter()
+    journal = request.app[JOURNAL]
+    volume = journal.volume
     header = request.headers.get(HEADER, "")
     username = read_username(request)
     entry = Entry(request.method, header, hide_secrets(request.path), show_username(username))
@@ -32,7 +34,7 @@ async def handle(request: web.Request) -> web.StreamResponse:
     except HostUnreachable:
         response = connection_faults.reset_connection(request)
     entry.ms = (time.perf_counter() - started) * 1000
-    request.app[JOURNAL].add(entry)
+    journal.add(entry, volume)
     return response
 
 
