@@ -8,7 +8,6 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -25,6 +24,7 @@ from phone.device.allowances import Allowance
 from phone.device.diagnosis import diagnose
 from phone.device.events import DeviceEvent
 from phone.device.frames import InvalidEvent, parse_frame, parse_uuid, read_id, read_state, show
+from phone.device.jobs import Job, Jobs, TooMuchWaits
 from phone.device.origins import get_headers, is_own_origin
 from phone.device.presence import SILENT_AFTER, record_alive, record_connected, record_disconnected
 from phone.device.recording import record_device_event
@@ -41,14 +41,9 @@ TOO_MANY_FRAMES = 4429
 SESSION_CHECK_SECONDS = 30
 # A moment more, because the row of what was last heard is a little younger than its frame.
 SILENCE_SECONDS = SILENT_AFTER.total_seconds() + 1
-# What is left to ask of Twilio when a page goes away is still asked, this long at most.
-LAST_WORDS_SECONDS = 20
-WAITING_JOBS = 100
 # A page that was cut off for a day sends all it has kept at once; a broken one never stops.
 FRAMES_AT_ONCE, FRAMES_PER_SECOND = 5000, 50
 REFUSALS_AT_ONCE, REFUSALS_PER_SECOND = 200, 1
-
-Job = Callable[[], Awaitable[None]]
 
 
 class DeviceConsumer(AsyncWebsocketConsumer):
@@ -71,7 +66,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             return
         await self.begin(user)
         await self.accept()
-        self.worker = asyncio.create_task(self.work())
+        self.jobs = Jobs()
         self.watches = [asyncio.create_task(watch) for watch in (self.watch_session(), self.watch_silence())]
 
     async def begin(self, user: User) -> None:
@@ -84,7 +79,6 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.client = build_client_info(address, user_agent)
         self.frames = Allowance(FRAMES_AT_ONCE, FRAMES_PER_SECOND)
         self.refusals = Allowance(REFUSALS_AT_ONCE, REFUSALS_PER_SECOND)
-        self.jobs: asyncio.Queue[Job] = asyncio.Queue(maxsize=WAITING_JOBS)
         self.heard = asyncio.Event()
         # Until it is known better: the page may have been silent before this socket.
         self.is_silent = True
@@ -112,10 +106,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             socket=self.socket,
             is_signed_out=self.is_signed_out,
         )
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.jobs.join(), LAST_WORDS_SECONDS)
-        self.worker.cancel()
-        await asyncio.gather(*self.watches, self.worker, return_exceptions=True)
+        await self.jobs.end()
+        await asyncio.gather(*self.watches, return_exceptions=True)
 
     def groups_of_session(self) -> tuple[str, str]:
         if self.user is None:
@@ -196,20 +188,9 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     def put_off(self, job: Job) -> None:
         """Queues `job`. Raises InvalidEvent where too much is waiting already."""
         try:
-            self.jobs.put_nowait(job)
-        except asyncio.QueueFull as error:
+            self.jobs.put_off(job)
+        except TooMuchWaits as error:
             raise InvalidEvent("Too much is waiting for Twilio's answer already.") from error
-
-    async def work(self) -> None:
-        while True:
-            job = await self.jobs.get()
-            try:
-                await job()
-            except Exception:
-                # One diagnosis that fails must not end all later ones of this page.
-                logger.exception("A question from a Device's socket failed")
-            finally:
-                self.jobs.task_done()
 
     async def renew(self, user: User) -> None:
         answer = await in_twilio_thread(
