@@ -4,11 +4,13 @@ Plain text in our own words; no secret, and of the account only the last four ch
 """
 
 import logging
+from functools import partial
 from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +23,16 @@ logger = logging.getLogger(__name__)
 
 # Somebody may be waiting for the verdict on a page meanwhile.
 SECONDS = 8
+
+
+def tell_stopped(credentials: TwilioCredentials, verdict: Verdict) -> None:
+    """Has the owner mailed once the transaction is committed."""
+    transaction.on_commit(partial(mail_stopped, credentials, verdict))
+
+
+def tell_works_again(credentials: TwilioCredentials) -> None:
+    """Has the owner mailed once the transaction is committed."""
+    transaction.on_commit(partial(mail_works_again, credentials))
 
 
 def mail_stopped(credentials: TwilioCredentials, verdict: Verdict) -> bool:
