@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readLines } from "../../static/accounts/lines.js";
+import { readLines } from "../../../static/doctor/lines.js";
 
 /** @param {string[]} pieces */
 async function readAll(pieces) {
