@@ -1,25 +1,25 @@
 // @ts-check
 /** Wires the page, the Device, its registration, its calls and the relay. */
 
-import { fetchEnding, fetchToken, readCsrfToken } from "./backend.js";
-import { PhoneDevice } from "./device.js";
-import { ErrorStorm } from "./error-storm.js";
-import { Page } from "./page.js";
+import { RingingTone, isMuffled } from "./calls/ringing-tone.js";
+import { Switchboard } from "./calls/switchboard.js";
+import { eventWords } from "./calls/words.js";
+import { PhoneDevice } from "./device/device.js";
+import { Registration } from "./device/registration.js";
+import { Page } from "./page/page.js";
 import { readAddresses, readPageData } from "./page/parts.js";
-import { Registration } from "./registration.js";
-import { Relay, relayOrphans } from "./relay.js";
-import { RingingTone, isMuffled } from "./sounds.js";
-import { makeSteadyInterval } from "./steady-clock.js";
-import { MOST_DEEDS, buildReport } from "./support-report.js";
-import { Switchboard } from "./switchboard.js";
-import { watchSleep } from "./wake.js";
-import { eventWords } from "./words.js";
+import { MOST_DEEDS, buildReport } from "./page/support-report.js";
+import { watchSleep } from "./page/wake.js";
+import { fetchEnding, fetchToken, readCsrfToken } from "./relay/backend.js";
+import { ErrorStorm } from "./relay/error-storm.js";
+import { Relay, relayOrphans } from "./relay/relay.js";
+import { makeSteadyInterval } from "./relay/steady-clock.js";
 
-/** @import { CallView } from "./call-state.js"; */
-/** @import { Report } from "./device-events.js"; */
-/** @import { DeviceEvent } from "./device.js"; */
-/** @import { View } from "./page.js"; */
-/** @import { Deed, Facts } from "./support-report.js"; */
+/** @import { CallView } from "./calls/call-state.js"; */
+/** @import { DeviceEvent } from "./device/device.js"; */
+/** @import { View } from "./page/page.js"; */
+/** @import { Deed, Facts } from "./page/support-report.js"; */
+/** @import { Report } from "./relay/device-events.js"; */
 
 const data = readPageData();
 const addresses = readAddresses();

@@ -1,9 +1,9 @@
 // @ts-check
 /** Finding the page's parts, and what the server handed over with it. */
 
-/** @import { CallView } from "../call-state.js"; */
+/** @import { CallView } from "../calls/call-state.js"; */
 
-import { formatAddress, isNumber } from "../dialling.js";
+import { formatAddress, isNumber } from "../calls/dialling.js";
 
 /**
  * @template {HTMLElement} [T=HTMLElement]

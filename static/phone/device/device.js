@@ -21,8 +21,8 @@
 import { DeviceCalls } from "./device-calls.js";
 
 /** @import { Call, Device, TwilioError } from "@twilio/voice-sdk"; */
+/** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallHandlers } from "./device-calls.js"; */
-/** @import { Report } from "./device-events.js"; */
 
 /** @type {Record<string, Report["state"]>} */
 const states = {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { PageSocket, SIGNED_OUT } from "../../static/phone/socket.js";
-import { StandInSocket } from "./stand-ins.js";
+import { PageSocket, SIGNED_OUT } from "../../../static/phone/relay/socket.js";
+import { StandInSocket } from "../stand-ins.js";
 
 function makeSocket(t) {
   t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { backoffDelay } from "../../static/phone/backoff.js";
-import { lifetimeOf, renewalDelay } from "../../static/phone/token-clock.js";
+import { lifetimeOf, renewalDelay } from "../../../static/phone/device/token-clock.js";
 
 const MINUTE = 60_000;
 
@@ -21,12 +20,4 @@ test("the life of a token is measured by the server's clock, whatever the browse
   assert.equal(lifetimeOf({ expiresAt: "2026-11-23T11:00:00+00:00", serverNow }), 60 * MINUTE);
   assert.equal(lifetimeOf({ expiresAt: "2026-11-23T09:00:00Z", serverNow }), 0);
   assert.equal(lifetimeOf({ expiresAt: "soon", serverNow }), 0);
-});
-
-test("pauses double up to a cap and are spread by a quarter either way", () => {
-  const pause = (attempt, random) => backoffDelay({ attempt, base: 1000, cap: 60_000, random: () => random });
-  assert.deepEqual([0, 1, 2, 3].map((n) => pause(n, 0.5)), [1000, 2000, 4000, 8000]);
-  assert.equal(pause(50, 0.5), 60_000);
-  assert.equal(pause(0, 0), 750);
-  assert.equal(pause(0, 1), 1250);
 });

@@ -13,9 +13,9 @@
 import { activeCall, changeCall, makeCall } from "./call-state.js";
 import { wordsOfEnding } from "./words.js";
 
+/** @import { CallNews } from "../device/device-calls.js"; */
+/** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallView } from "./call-state.js"; */
-/** @import { CallNews } from "./device-calls.js"; */
-/** @import { Report } from "./device-events.js"; */
 
 /** What the relay calls each event of a call; the rest of them is for the page alone. */
 const REPORTED = /** @type {Record<string, Report["state"]>} */ ({

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { activeCall, changeCall, makeCall, nextStatus, transitions, waitingCalls } from "../../static/phone/call-state.js";
+import {
+  activeCall,
+  changeCall,
+  makeCall,
+  nextStatus,
+  transitions,
+  waitingCalls,
+} from "../../../static/phone/calls/call-state.js";
 
 const bob = { id: "1", direction: "outgoing", name: "Bob", address: "Bob" };
 

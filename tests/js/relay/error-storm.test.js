@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ErrorStorm } from "../../static/phone/error-storm.js";
+import { ErrorStorm } from "../../../static/phone/relay/error-storm.js";
 
 const error = { state: "error", sdk_event: "error", code: 31005, original_code: null, message: "lost" };
 

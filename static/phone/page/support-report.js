@@ -21,8 +21,8 @@
  * @property {Deed[]} deeds Oldest first.
  */
 
-/** @import { Verdict } from "./backend.js"; */
-/** @import { Report } from "./device-events.js"; */
+/** @import { Verdict } from "../relay/backend.js"; */
+/** @import { Report } from "../relay/device-events.js"; */
 
 export const MOST_DEEDS = 20;
 

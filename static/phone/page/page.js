@@ -1,22 +1,19 @@
 // @ts-check
-/**
- * The page: this module and those in `page/` are the only ones that touch the document. `draw` makes
- * it agree with a view.
- */
+/** The page as a whole: `draw` makes the document agree with a view. Only this folder touches the document. */
 
-import { activeCall, waitingCalls } from "./call-state.js";
-import { formatAddress } from "./dialling.js";
-import { Dialler } from "./page/dialler.js";
-import { addressBeneath, faceOf, part, setText } from "./page/parts.js";
-import { ReportButton } from "./page/report.js";
-import { Ringing } from "./page/ringing.js";
-import { formatDuration, stateWords, wordsOfCall, wordsOfWarning } from "./words.js";
+import { activeCall, waitingCalls } from "../calls/call-state.js";
+import { formatAddress } from "../calls/dialling.js";
+import { formatDuration, stateWords, wordsOfCall, wordsOfWarning } from "../calls/words.js";
+import { Dialler } from "./dialler.js";
+import { addressBeneath, faceOf, part, setText } from "./parts.js";
+import { ReportButton } from "./report-button.js";
+import { Ringing } from "./ringing.js";
 
-/** @import { CallView } from "./call-state.js"; */
-/** @import { DiallerHandlers } from "./page/dialler.js"; */
-/** @import { RingingHandlers } from "./page/ringing.js"; */
-/** @import { Situation } from "./registration.js"; */
-/** @import { Board } from "./switchboard.js"; */
+/** @import { CallView } from "../calls/call-state.js"; */
+/** @import { Board } from "../calls/switchboard.js"; */
+/** @import { Situation } from "../device/registration.js"; */
+/** @import { DiallerHandlers } from "./dialler.js"; */
+/** @import { RingingHandlers } from "./ringing.js"; */
 
 /**
  * @typedef {object} View

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { deliverOrphans } from "../../static/phone/orphans.js";
-import { MemoryStorage } from "./stand-ins.js";
+import { deliverOrphans } from "../../../static/phone/relay/orphans.js";
+import { MemoryStorage } from "../stand-ins.js";
 
 /** Locks as a browser keeps them: `held` are those of pages that still live. */
 function makeLocks(held) {

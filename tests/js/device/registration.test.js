@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { setImmediate } from "node:timers/promises";
 
-import { ServerUnreachable, TokenRefused } from "../../static/phone/backend.js";
-import { Registration } from "../../static/phone/registration.js";
+import { Registration } from "../../../static/phone/device/registration.js";
+import { ServerUnreachable, TokenRefused } from "../../../static/phone/relay/backend.js";
 
 const MINUTE = 60_000;
 const wrongToken = { code: "wrong_auth_token", title: "The Auth Token is wrong", blames_credentials: true };

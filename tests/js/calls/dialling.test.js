@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { cleanAddress, formatAddress, isNumber } from "../../static/phone/dialling.js";
+import { cleanAddress, formatAddress, isNumber } from "../../../static/phone/calls/dialling.js";
 
 const cleaned = {
   "+44 (0)20 7946 0000": "+442079460000",

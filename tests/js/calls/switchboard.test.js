@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Switchboard } from "../../static/phone/switchboard.js";
+import { Switchboard } from "../../../static/phone/calls/switchboard.js";
 
 function makeSwitchboard({ microphoneError = "", ending = "" } = {}) {
   const did = { reports: [], suspected: [], tone: false, ended: 0 };

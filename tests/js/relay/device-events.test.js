@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { DeviceEvents, MOST_KEPT, queuePrefix, readQueue } from "../../static/phone/device-events.js";
-import { FullStorage, MemoryStorage } from "./stand-ins.js";
+import { DeviceEvents, MOST_KEPT, queuePrefix, readQueue } from "../../../static/phone/relay/device-events.js";
+import { FullStorage, MemoryStorage } from "../stand-ins.js";
 
 const report = { state: "ready", sdk_event: "registered" };
 

@@ -1,11 +1,11 @@
 // @ts-check
 /** Renews the token by our own clock, between calls, and whenever the SDK asks. */
 
-import { TokenRefused } from "./backend.js";
-import { backoffDelay } from "./backoff.js";
+import { TokenRefused } from "../relay/backend.js";
+import { backoffDelay } from "../relay/backoff.js";
 import { lifetimeOf, renewalDelay } from "./token-clock.js";
 
-/** @import { Token } from "./backend.js"; */
+/** @import { Token } from "../relay/backend.js"; */
 
 const LOOK_FOR_THE_END_OF_A_CALL_MS = 5_000;
 const FIRST_RETRY_MS = 30_000;

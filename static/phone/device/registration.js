@@ -9,14 +9,14 @@
  * @property {boolean} isRetrying Something is under way, or will be by itself.
  */
 
-import { TokenRefused } from "./backend.js";
-import { backoffDelay } from "./backoff.js";
+import { TokenRefused } from "../relay/backend.js";
+import { backoffDelay } from "../relay/backoff.js";
 import { isNews, isToBeRead, subjectOf } from "./refusals.js";
 import { Renewal } from "./renewal.js";
 import { Watchdog } from "./watchdog.js";
 
-/** @import { Token, Verdict } from "./backend.js"; */
-/** @import { Report } from "./device-events.js"; */
+/** @import { Token, Verdict } from "../relay/backend.js"; */
+/** @import { Report } from "../relay/device-events.js"; */
 /** @import { DeviceEvent } from "./device.js"; */
 
 const FIRST_RETRY_MS = 1_000;

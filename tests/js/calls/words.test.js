@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { changeCall, makeCall } from "../../static/phone/call-state.js";
-import { formatDuration, wordsOfEnding, wordsOfWarning } from "../../static/phone/words.js";
+import { changeCall, makeCall } from "../../../static/phone/calls/call-state.js";
+import { formatDuration, wordsOfEnding, wordsOfWarning } from "../../../static/phone/calls/words.js";
 
 /** What is said of a call after these events. */
 function ending(direction, ...events) {

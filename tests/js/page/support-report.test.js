@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { buildReport, mask } from "../../static/phone/support-report.js";
+import { buildReport, mask } from "../../../static/phone/page/support-report.js";
 
 const SID = "CA0123456789abcdef0123456789abcdef";
 

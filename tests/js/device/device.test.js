@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import test from "node:test";
 import { setImmediate } from "node:timers/promises";
 
-import { PhoneDevice, stateOf } from "../../static/phone/device.js";
+import { PhoneDevice, stateOf } from "../../../static/phone/device/device.js";
 
 /** Twilio's SDK as far as the phone uses it: what it would do is emitted by hand. */
 class StandInDevice extends EventEmitter {
