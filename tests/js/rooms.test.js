@@ -34,6 +34,13 @@ test("every module but the one that wires them is in a room", () => {
   assert.deepEqual(files.filter((file) => !ROOMS.includes(roomOf(file))), ["main.js"]);
 });
 
+test("only the page's room touches the document and the window", () => {
+  const touching = files.filter((file) => /\b(document|window|location)\b/.test(codeOf(file)));
+  const elsewhere = touching.filter((file) => roomOf(file) !== "page" && file !== NO_MODULE);
+  assert.ok(touching.length > 3);
+  assert.deepEqual(elsewhere, []);
+});
+
 test("only the Device's module reaches for the SDK, and only it and its calls know the SDK's types", () => {
   assert.deepEqual(files.filter((file) => /\bTwilio\.|"Twilio"/.test(codeOf(file))), ["device/device.js"]);
   const typed = files.filter((file) => read(file).includes("@twilio/voice-sdk"));

@@ -1,5 +1,5 @@
 // @ts-check
-/** The ringing tone that a caller hears, and whether the browser lets this page make a sound at all. */
+/** The ringing tone that a caller hears. */
 
 export class RingingTone {
   /** @param {string} url */
@@ -19,9 +19,4 @@ export class RingingTone {
       this.sound.currentTime = 0;
     }
   }
-}
-
-/** Whether nobody has touched the page yet, so that the browser would keep an incoming call silent. */
-export function isMuffled() {
-  return navigator.userActivation ? !navigator.userActivation.hasBeenActive : false;
 }

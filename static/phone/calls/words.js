@@ -1,5 +1,5 @@
 // @ts-check
-/** What the page says of states, calls and their sound. Pure. */
+/** What is said of calls and their sound. Pure. */
 
 import { formatAddress } from "./dialling.js";
 
@@ -32,23 +32,6 @@ const warnings = {
   "low-bytes-sent": "No sound is leaving this browser.",
   "constant-audio-input-level": "Your microphone seems to be silent. Is it switched off?",
   "ice-connectivity-lost": "The sound has lost its way through the network.",
-};
-
-/** @type {Record<string, string>} */
-export const stateWords = {
-  connecting: "Connecting",
-  ready: "Ready",
-  offline: "Offline",
-  error: "Not connected",
-};
-
-/** @type {Record<string, string>} What the Device does, and what its calls do. */
-export const eventWords = {
-  ...stateWords,
-  incoming: "Rings here",
-  connect: "In a call",
-  disconnect: "Call over",
-  cancel: "Caller gave up",
 };
 
 /** @type {Record<CallView["status"], string>} */

@@ -41,6 +41,20 @@ export function stateOf(sdkEvent) {
   return states[sdkEvent] ?? "error";
 }
 
+/**
+ * @param {DeviceEvent} event
+ * @returns {Report} As the relay takes it.
+ */
+export function reportOf({ state, sdkEvent, callId, code, originalCode, message }) {
+  return {
+    state,
+    sdk_event: callId === null ? sdkEvent : `call.${sdkEvent}`,
+    code,
+    original_code: originalCode,
+    message,
+  };
+}
+
 export class PhoneDevice {
   /** @type {Device | null} */
   #device = null;

@@ -2,7 +2,8 @@
 /** Calls that wait to be answered: a card on the page, the window's title, and a notice outside. */
 
 import { formatAddress } from "../calls/dialling.js";
-import { addressBeneath, faceOf, part, readAddresses } from "./parts.js";
+import { readAddresses } from "./handed-over.js";
+import { addressBeneath, faceOf, part } from "./parts.js";
 
 /** @import { CallView } from "../calls/call-state.js"; */
 

@@ -79,15 +79,6 @@ export async function fetchEnding(url) {
 }
 
 /**
- * @param {string} cookies `document.cookie`; read anew each time, because signing in changes it.
- * @returns {string}
- */
-export function readCsrfToken(cookies) {
-  const pair = cookies.split("; ").find((cookie) => cookie.startsWith("csrftoken="));
-  return pair ? decodeURIComponent(pair.slice("csrftoken=".length)) : "";
-}
-
-/**
  * @param {string} url
  * @param {URLSearchParams} body
  * @param {string} csrfToken

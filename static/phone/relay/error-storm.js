@@ -2,7 +2,8 @@
 /**
  * Keeps a storm of like events from flooding the audit trail: a gateway that turns a Device away can
  * make the SDK redial nine times a second. The first few of a kind pass as they come; after that
- * each window ends with one that says how many there were.
+ * each window ends with one that says how many there were. A window ends early when the Device is
+ * `registered`, so that what went before is told before.
  */
 
 const WINDOW_MS = 5_000;
@@ -21,6 +22,7 @@ export class ErrorStorm {
 
   /** @param {Report} report */
   take(report) {
+    if (report.sdk_event === "registered") this.#closeAll();
     const key = `${report.sdk_event} ${report.code} ${report.original_code}`;
     const kind = this.#kinds.get(key) ?? this.#open(key, report);
     kind.last = report;
@@ -32,8 +34,7 @@ export class ErrorStorm {
     }
   }
 
-  /** Reports what is held back, now. */
-  flush() {
+  #closeAll() {
     for (const key of [...this.#kinds.keys()]) this.#close(key);
   }
 

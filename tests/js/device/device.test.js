@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import test from "node:test";
 import { setImmediate } from "node:timers/promises";
 
-import { PhoneDevice, stateOf } from "../../../static/phone/device/device.js";
+import { PhoneDevice, reportOf, stateOf } from "../../../static/phone/device/device.js";
 
 /** Twilio's SDK as far as the phone uses it: what it would do is emitted by hand. */
 class StandInDevice extends EventEmitter {
@@ -63,6 +63,13 @@ function makePhone() {
 test("each of the SDK's events stands for one of our own states", () => {
   const states = { registering: "connecting", registered: "ready", unregistered: "offline", destroyed: "offline", error: "error" };
   for (const [event, state] of Object.entries(states)) assert.equal(stateOf(event), state);
+});
+
+test("an event about a call is reported as one", () => {
+  const event = { sdkEvent: "error", state: "error", code: 31005, originalCode: 31206, message: "lost", callId: null };
+  const report = { state: "error", sdk_event: "error", code: 31005, original_code: 31206, message: "lost" };
+  assert.deepEqual(reportOf(event), report);
+  assert.deepEqual(reportOf({ ...event, callId: "" }), { ...report, sdk_event: "call.error" });
 });
 
 test("a device keeps the server's options and insists on precise errors", () => {

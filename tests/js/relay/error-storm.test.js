@@ -34,11 +34,11 @@ test("a quiet window leaves nothing behind", (t) => {
   assert.equal(reports.length, 2);
 });
 
-test("what is held back can be had at once", (t) => {
+test("what is held back is told before the device is ready", (t) => {
   const { storm, reports, tick } = makeStorm(t);
   for (let n = 0; n < 4; n++) storm.take(error);
-  storm.flush();
-  assert.equal(reports.length, 4);
+  storm.take({ state: "ready", sdk_event: "registered" });
+  assert.deepEqual(reports.slice(3).map(({ state }) => state), ["error", "ready"]);
   tick(10_000);
-  assert.equal(reports.length, 4);
+  assert.equal(reports.length, 5);
 });
