@@ -59,6 +59,17 @@ export class DeviceCalls {
         ...more,
       });
     this.#calls.set(id, { call, tell });
+    this.#listen(id, call, tell);
+    tell(direction);
+    return id;
+  }
+
+  /**
+   * @param {string} id
+   * @param {Call} call
+   * @param {(event: string, more?: Partial<CallNews>) => void} tell
+   */
+  #listen(id, call, tell) {
     call.on("error", (error) => {
       tell("error", { code: error.code, message: error.message });
       if (call.status() === "closed") this.#endSoon(id, "disconnect");
@@ -73,8 +84,6 @@ export class DeviceCalls {
     call.on("volume", (input, output) => this.handlers.volume(id, input, output));
     call.on("sample", ({ rtt }) => (this.roundTrip = rtt ?? this.roundTrip));
     call.on("transportClose", () => this.#lostTransport(id, call));
-    tell(direction);
-    return id;
   }
 
   /** @param {string} id */

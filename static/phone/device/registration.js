@@ -10,7 +10,7 @@
  */
 
 import { TokenRefused } from "../relay/backend.js";
-import { backoffDelay } from "../relay/backoff.js";
+import { Retry } from "../relay/backoff.js";
 import { isNews, isToBeRead, subjectOf } from "./refusals.js";
 import { Renewal } from "./renewal.js";
 import { Watchdog } from "./watchdog.js";
@@ -19,19 +19,16 @@ import { Watchdog } from "./watchdog.js";
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { DeviceEvent } from "./device.js"; */
 
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 60_000;
+const RETRY_PAUSES = { base: 1_000, cap: 60_000 };
 
 export class Registration {
   /** @type {Situation} */
   situation = { state: "connecting", verdict: null, isRetrying: true };
-  #attempt = 0;
+  #retry = new Retry(RETRY_PAUSES);
   /** A start that has been overtaken by another must not go on. */
   #generation = 0;
   #isRefused = false;
   #isOverdue = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retry;
 
   /**
    * @param {object} options
@@ -59,7 +56,7 @@ export class Registration {
 
   /** Begins anew: a fresh token, a fresh Device. In a call, once the call is over. */
   restart() {
-    this.#attempt = 0;
+    this.#retry.reset();
     this.#beginBetweenCalls();
   }
 
@@ -156,9 +153,9 @@ export class Registration {
   }
 
   #becameReady() {
-    clearTimeout(this.#retry);
+    this.#retry.cancel();
+    this.#retry.reset();
     this.watchdog.forget();
-    this.#attempt = 0;
     this.#isRefused = false;
     if (this.options.device.canCarrySound === false) this.#report("webrtc-missing", "error");
     const { verdict } = this.situation;
@@ -201,17 +198,15 @@ export class Registration {
 
   /** @param {number} [atLeast] Milliseconds. */
   #tryAgain(atLeast = 0) {
-    clearTimeout(this.#retry);
     this.watchdog.rest();
-    const delay = backoffDelay({ attempt: this.#attempt++, base: FIRST_RETRY_MS, cap: LAST_RETRY_MS });
     this.#show({ isRetrying: true });
-    this.#retry = setTimeout(() => this.#beginBetweenCalls(), Math.max(atLeast, delay));
+    this.#retry.after(() => this.#beginBetweenCalls(), atLeast);
   }
 
   #clear() {
     this.#generation += 1;
     this.#isRefused = this.#isOverdue = false;
-    clearTimeout(this.#retry);
+    this.#retry.cancel();
     this.watchdog.forget();
     this.renewal.stop();
   }

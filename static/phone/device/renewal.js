@@ -2,19 +2,18 @@
 /** Renews the token by our own clock, between calls, and whenever the SDK asks. */
 
 import { TokenRefused } from "../relay/backend.js";
-import { backoffDelay } from "../relay/backoff.js";
+import { Retry } from "../relay/backoff.js";
 import { lifetimeOf, renewalDelay } from "./token-clock.js";
 
 /** @import { Token } from "../relay/backend.js"; */
 
 const LOOK_FOR_THE_END_OF_A_CALL_MS = 5_000;
-const FIRST_RETRY_MS = 30_000;
-const LAST_RETRY_MS = 120_000;
+const RETRY_PAUSES = { base: 30_000, cap: 120_000 };
 
 export class Renewal {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  #attempt = 0;
+  #retry = new Retry(RETRY_PAUSES);
   /** A renewal that has been overtaken must not reach a Device it was not meant for. */
   #generation = 0;
 
@@ -32,7 +31,7 @@ export class Renewal {
   /** @param {Token} token The one that the Device has now. */
   plan(token) {
     this.stop();
-    this.#attempt = 0;
+    this.#retry.reset();
     const lifetime = lifetimeOf({ expiresAt: token.expires_at, serverNow: token.serverNow });
     // Without a date that can be read, the SDK's own event must do.
     if (lifetime > 0) this.#timer = setTimeout(() => this.#betweenCalls(), renewalDelay(lifetime));
@@ -41,6 +40,7 @@ export class Renewal {
   stop() {
     this.#generation += 1;
     clearTimeout(this.#timer);
+    this.#retry.cancel();
   }
 
   /** At once, in a call too: the token is about to end. */
@@ -54,7 +54,7 @@ export class Renewal {
       this.plan(token);
     } catch (error) {
       if (generation !== this.#generation) return;
-      this.#retry();
+      this.#retry.after(() => void this.now());
       if (error instanceof TokenRefused) this.options.refused(error);
     }
   }
@@ -63,10 +63,5 @@ export class Renewal {
   #betweenCalls() {
     if (!this.options.isInCall()) void this.now();
     else this.#timer = setTimeout(() => this.#betweenCalls(), LOOK_FOR_THE_END_OF_A_CALL_MS);
-  }
-
-  #retry() {
-    const delay = backoffDelay({ attempt: this.#attempt++, base: FIRST_RETRY_MS, cap: LAST_RETRY_MS });
-    this.#timer = setTimeout(() => void this.now(), delay);
   }
 }

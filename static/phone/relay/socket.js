@@ -1,13 +1,12 @@
 // @ts-check
 /** The page's socket to Dog n Bone: comes back by itself, and says every 15 s that the page is alive. */
 
-import { backoffDelay } from "./backoff.js";
+import { Retry } from "./backoff.js";
 import { ordinaryInterval } from "./steady-clock.js";
 
 export const SIGNED_OUT = 4401;
 const ALIVE_EVERY_MS = 15_000;
-const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 20_000;
+const RETRY_PAUSES = { base: 500, cap: 20_000 };
 
 /**
  * @typedef {object} SocketHandlers
@@ -20,9 +19,7 @@ const LAST_RETRY_MS = 20_000;
 export class PageSocket {
   /** @type {WebSocket | null} */
   #socket = null;
-  #attempt = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retry;
+  #retry = new Retry(RETRY_PAUSES);
   #endBeat = () => {};
   #isWanted = false;
 
@@ -60,7 +57,7 @@ export class PageSocket {
   redial() {
     if (!this.#isWanted) return;
     this.#drop();
-    this.#attempt = 0;
+    this.#retry.reset();
     this.#dial();
   }
 
@@ -78,7 +75,7 @@ export class PageSocket {
     const socket = new this.WebSocketClass(this.url);
     this.#socket = socket;
     socket.onopen = () => {
-      this.#attempt = 0;
+      this.#retry.reset();
       this.#endBeat = this.every(() => this.#sayAlive(), ALIVE_EVERY_MS);
       // What was kept comes first: it says whether the page was awake while it could not be heard.
       this.handlers.opened();
@@ -107,12 +104,11 @@ export class PageSocket {
     }
     this.handlers.closed();
     if (!this.#isWanted) return;
-    const delay = backoffDelay({ attempt: this.#attempt++, base: FIRST_RETRY_MS, cap: LAST_RETRY_MS });
-    this.#retry = setTimeout(() => this.#dial(), delay);
+    this.#retry.after(() => this.#dial());
   }
 
   #drop() {
-    clearTimeout(this.#retry);
+    this.#retry.cancel();
     this.#endBeat();
     this.#endBeat = () => {};
     const socket = this.#socket;
