@@ -1,4 +1,4 @@
-"""The credential doctor: the ladder of `credential_check.py`, told line by line.
+"""The credential doctor: the ladder of `accounts/twilio/check.py`, told line by line.
 
 Where the ladder stops at the first fault, the doctor goes on and says of each thing whether it is
 good, bad with its fix, or cannot be told and why. The same questions, asked once; nothing is stored.
