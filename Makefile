@@ -13,10 +13,11 @@ PIP_INSTALL := $(IN_VENV) -m pip install --quiet --quiet --disable-pip-version-c
 SDK := node_modules/.installed
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run test lint fix bench assets lock clean
+.PHONY: help run credentials test lint fix bench assets lock clean
 
 help:
 	@echo "make run     the phone at http://localhost:8000, with a fake Twilio beside it (PORT= moves it)"
+	@echo "make credentials  what to type on its connect page: sets that work, and one for each failure"
 	@echo "make test    every check and every test"
 	@echo "make lint    formats, rules and types, without the tests"
 	@echo "make fix     formats the code and mends what the linter can mend"
@@ -27,6 +28,11 @@ help:
 
 run: .venv/demo.installed $(SDK)
 	@exec $(IN_VENV) -m demo
+
+# Needs Python and nothing installed.
+credentials:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; exit 1; }
+	@exec $(PYTHON) -m demo.credentials
 
 test: .venv/dev.installed $(SDK)
 	@exec $(IN_VENV) -m tests.run
