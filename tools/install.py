@@ -105,7 +105,7 @@ def find_packed_pip() -> list[str]:
 
 def has_virtual_environment() -> bool:
     """Not one broken off, nor one whose Python has gone."""
-    return PYTHON.exists() and run(str(PYTHON), "-c", "import pip", quiet=True) == 0
+    return PYTHON.exists() and run(str(PYTHON), "-c", "import pip", errors=subprocess.DEVNULL) == 0
 
 
 def make_virtual_environment() -> None:
@@ -133,16 +133,16 @@ def install_with_pip(asked: str) -> None:
 
 def install_from_npm() -> None:
     print("Installing Twilio's browser SDK …", flush=True)
-    if run("npm", "ci", "--loglevel=error", "--no-progress") != 0:
+    # What went wrong npm says on the other channel.
+    if run("npm", "ci", "--loglevel=error", "--no-progress", output=subprocess.DEVNULL) != 0:
         raise NotInstalled("npm could not install the packages; its own words are above.")
     (NODE_MODULES / ".installed").touch()
 
 
-def run(*command: str, quiet: bool = False) -> int:
-    """The exit status."""
-    output = subprocess.DEVNULL if quiet else None
+def run(*command: str, output: int | None = None, errors: int | None = None) -> int:
+    """The exit status; what is said goes where this says it, or to a subprocess constant."""
     return subprocess.run(
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, check=False
     ).returncode
 
 

@@ -22,7 +22,7 @@ note_python() {
 	minor=$(echo "$version" | cut -d. -f2)
 	if ! test "${version%%.*}" -eq 3 || ! test "$minor" -ge $PYTHON_MINOR; then
 		note Python "$version ($1)" "3.$PYTHON_MINOR or newer is needed"
-	elif ! "$1" -c 'import venv, ensurepip, ssl' 2>/dev/null; then
+	elif ! "$1" -c 'import venv, ensurepip, ssl' >/dev/null 2>&1; then
 		note Python "$version ($1)" "without venv, ensurepip or ssl, which come in packages of their own (python3-venv)"
 	else
 		note Python "$version ($1)"

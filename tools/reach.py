@@ -41,7 +41,7 @@ REASONS = {
     r"|connection was (closed|forcibly)": "the connection is cut",
     r"CERTIFICATE_VERIFY_FAILED|SSLError|SSL_ERROR|ERR_SSL|EPROTO|CERT_|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)"
     r"|wrong version number": "its certificate is not trusted, or it does not speak TLS",
-    r"ETIMEDOUT|ERR_SOCKET_TIMEOUT|FETCH_TIMEOUT|timed out|[Tt]imeout": NO_ANSWER,
+    r"ETIMEDOUT|ERR_SOCKET_TIMEOUT|FETCH_TIMEOUT|timed out|TimeoutError|network timeout": NO_ANSWER,
     r"ProxyError|Cannot connect to proxy|Tunnel connection failed": "the proxy does not lead there",
 }
 
