@@ -30,7 +30,7 @@ run: .venv/demo.installed $(SDK)
 
 # Needs Python and nothing installed.
 credentials:
-	@python="$(PYTHON)"; test -n "$$python" || { sh tools/machine.sh; exit 1; }; exec $$python -m demo.credentials
+	@python="$(PYTHON)"; test -n "$$python" || { sh tools/machine.sh "" $(NODE); exit 1; }; exec $$python -m demo.credentials
 
 test: .venv/dev.installed $(SDK)
 	@exec $(IN_VENV) -m tests.run
@@ -60,7 +60,8 @@ clean:
 # Installing. A stamp is newer than the list it was installed from; a wider list covers the narrower.
 # What must be there already is looked for before anything is made.
 
-INSTALL = @python="$(PYTHON)"; sh tools/machine.sh "$$python" && exec $$python -m tools.install
+NODE := 18
+INSTALL = @python="$(PYTHON)"; sh tools/machine.sh "$$python" $(NODE) && exec $$python -m tools.install
 
 .venv/runtime.installed: requirements.txt
 	$(INSTALL) runtime
@@ -68,6 +69,8 @@ INSTALL = @python="$(PYTHON)"; sh tools/machine.sh "$$python" && exec $$python -
 .venv/demo.installed: requirements-demo.txt
 	$(INSTALL) demo
 
+# The tests of the browser's modules need a newer one.
+.venv/dev.installed: NODE := 20
 .venv/dev.installed: requirements-dev.txt
 	$(INSTALL) dev
 

@@ -1,9 +1,10 @@
-# Looks for what has to be on the machine before anything is installed: `sh tools/machine.sh [PYTHON]`.
+# Looks for what has to be on the machine before anything is installed: `sh tools/machine.sh PYTHON NODE`.
 # Says nothing and ends with 0 where all is there. Otherwise says what was found and what is needed, and ends with 1.
-# PYTHON is the interpreter to be used; without one, those with the usual names are shown.
+# PYTHON is the interpreter to be used; where it is "", those with the usual names are shown. NODE is the first version
+# of Node that will do.
 
 PYTHON_MINOR=11
-NODE_NEEDED=18
+NODE_NEEDED=$2
 found=""
 is_complete=yes
 

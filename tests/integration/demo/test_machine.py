@@ -32,7 +32,7 @@ def look(machine: Path, python: str, /, **programs: str) -> "subprocess.Complete
         (machine / name).write_text(build_program(version))
         (machine / name).chmod(0o755)
     return subprocess.run(
-        ["sh", ROOT / "tools" / "machine.sh", python],
+        ["sh", ROOT / "tools" / "machine.sh", python, "18"],
         env={"PATH": str(machine)},
         capture_output=True,
         text=True,
@@ -91,8 +91,8 @@ def test_a_python_without_its_venv_is_not_called_old(machine: Path) -> None:
     assert result.returncode == 1
 
 
-@pytest.mark.parametrize("target", ["run", "test"])
-def test_make_looks_before_it_installs(machine: Path, target: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("target", "node"), [("run", 18), ("test", 20)])
+def test_make_looks_before_it_installs(machine: Path, target: str, node: int, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     shutil.copytree(ROOT / "tools", tree / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "Makefile", tree)
@@ -104,7 +104,8 @@ def test_make_looks_before_it_installs(machine: Path, target: str, tmp_path: Pat
         [make, target], cwd=tree, env={"PATH": str(machine)}, capture_output=True, text=True, check=False
     )
     assert result.returncode == 2
-    assert "Python  not found" in result.stderr and "Node    not found" in result.stderr
+    assert "Python  not found: 3.11 or newer is needed" in result.stderr
+    assert f"Node    not found: {node} or newer is needed" in result.stderr
     assert not (tree / ".venv").exists()
 
 
