@@ -8,9 +8,12 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
+import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +22,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # For all that is asked, from the start on; to name what failed there is a moment more.
 # `PATIENCE=60 make run` waits longer, where a mirror is slow rather than gone.
-PATIENCE_SECONDS = 7.0
-MOMENT_SECONDS = 2.0
+PATIENCE_SECONDS = 5.5
+MOMENT_SECONDS = 1.5
 BEGUN_AT = time.monotonic()
 # So that the client itself says what is wrong, before it is ended from outside.
-CLIENT_SHARE = 0.75
+CLIENT_SHARE = 0.8
 # Small, pure Python, and needed anyway.
 SMALL_PACKAGE = "asgiref"
 UNNAMED_INDEX = "the index that it is configured to use (`pip config list` shows it)"
@@ -82,15 +85,34 @@ def find_unreachable_index(pip: Sequence[str]) -> list[Unreachable]:
             *("--retries", "0", "--timeout", f"{patience * CLIENT_SHARE:.0f}", "--dest", folder),
             get_pin(SMALL_PACKAGE),
         )
-    reason = find_reason(said, status)
-    if status == 0 or not reason:
+    if status == 0:
         return []
-    sought = re.findall(rf"^\s*\* (https?://\S+?)/?{SMALL_PACKAGE}/?\s*$", said, re.MULTILINE)
-    failed = re.findall(rf"Could not fetch URL (https?://\S+?)/?{SMALL_PACKAGE}/?: ", said)
-    pools = re.findall(r"HTTPS?ConnectionPool\(host='([^']+)'", said)
-    places = failed or pools or sought or [UNNAMED_INDEX]
-    proxy = find_proxy(places[0], get_pip_proxy(pip))
-    return [Unreachable("pip", hide_password(place), reason, proxy) for place in dict.fromkeys(places)]
+    places = find_places(said, status)
+    if not places:
+        return []
+    proxy = find_proxy(next(iter(places)), get_pip_proxy(pip))
+    return [
+        Unreachable("pip", hide_password(place), reason, proxy)
+        for place, reason in places.items()
+        if status is not None or not is_answering(place, proxy)
+    ]
+
+
+def find_places(said: str, status: int | None) -> dict[str, str]:
+    """What pip, by what it said, did not get to: each with the reason."""
+    url = rf"(https?://\S+?)/?{SMALL_PACKAGE}/?"
+    if status is None:
+        answered = re.findall(rf"Fetched page {url} as ", said)
+        sought = re.findall(rf"^\s*\* {url}\s*$", said, re.MULTILINE)
+        return {place: NO_ANSWER for place in sought if place not in answered} or {UNNAMED_INDEX: NO_ANSWER}
+    failed = re.findall(rf"Could not fetch URL {url}: (.*)", said)
+    places = {place: reason for place, why in failed if (reason := find_reason(why))}
+    reason = find_reason(said)
+    if places or not reason:
+        return places
+    # Pages and files may come from different hosts.
+    hosts = re.findall(r"HTTPS?ConnectionPool\(host='([^']+)'", said)
+    return dict.fromkeys(hosts or [UNNAMED_INDEX], reason)
 
 
 def get_pip_proxy(pip: Sequence[str]) -> str:
@@ -110,10 +132,11 @@ def find_unreachable_registries() -> list[Unreachable]:
                 *("npm", "view", package, "version", "--loglevel=error", "--cache", folder),
                 *("--fetch-retries=0", f"--fetch-timeout={get_patience() * CLIENT_SHARE * 1000:.0f}"),
             )
-        reason = find_reason(said, status)
-        if status != 0 and reason:
-            proxy = find_proxy(registry, configured.get("https-proxy") or configured.get("proxy", ""))
-            unreachable.append(Unreachable("npm", hide_password(registry), reason, proxy))
+        reason = NO_ANSWER if status is None else find_reason(said)
+        proxy = find_proxy(registry, configured.get("https-proxy") or configured.get("proxy", ""))
+        if status == 0 or not reason or (status is None and is_answering(registry, proxy)):
+            continue
+        unreachable.append(Unreachable("npm", hide_password(registry), reason, proxy))
     return unreachable
 
 
@@ -144,10 +167,8 @@ def find_proxy(address: str, configured: str) -> str:
     return hide_password(configured or proxies.get(scheme, "") or proxies.get("all", ""))
 
 
-def find_reason(said: str, status: int | None) -> str:
-    """Why the network is to blame; "" where it is not. A `status` of None is a client that was ended."""
-    if status is None:
-        return NO_ANSWER
+def find_reason(said: str) -> str:
+    """Why the network is to blame; "" where it is not."""
     for words, reason in REASONS.items():
         if re.search(words, said):
             return reason
@@ -190,3 +211,31 @@ def get_pin(name: str) -> str:
 
 def hide_password(address: str) -> str:
     return re.sub(r"://[^/@\s]*@", "://", address)
+
+
+def is_answering(address: str, proxy: str) -> bool:
+    """Whether anything at all comes back: then the client is only slow, on a busy machine, and may go on.
+
+    So it may where its address is not known, because it did not come to say it.
+    """
+    if "://" not in address:
+        return True
+    return ask(sys.executable, "-m", "tools.reach", hide_password(address), proxy)[0] == 0
+
+
+def has_answer(address: str, proxy: str) -> bool:
+    """Waits as long as it takes. Sends nothing secret, so that anybody may answer, with any certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    proxies = urllib.request.ProxyHandler(dict.fromkeys(("http", "https"), proxy) if proxy else {})
+    try:
+        urllib.request.build_opener(proxies, urllib.request.HTTPSHandler(context=context)).open(address)
+    except urllib.error.HTTPError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(not has_answer(*sys.argv[1:]))
