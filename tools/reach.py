@@ -8,22 +8,19 @@ import json
 import os
 import re
 import signal
-import ssl
 import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.network import MOMENT_SECONDS, NO_ANSWER, find_proxy, find_reason, hide_password, is_answering
+
 ROOT = Path(__file__).resolve().parent.parent
 # For all that is asked, from the start on; to name what failed there is a moment more.
 # `PATIENCE=60 make run` waits longer, where a mirror is slow rather than gone.
-PATIENCE_SECONDS = 5.5
-MOMENT_SECONDS = 1.5
+PATIENCE_SECONDS = 5.0
 BEGUN_AT = time.monotonic()
 # So that the client itself says what is wrong, before it is ended from outside.
 CLIENT_SHARE = 0.8
@@ -31,22 +28,6 @@ CLIENT_SHARE = 0.8
 SMALL_PACKAGE = "asgiref"
 UNNAMED_INDEX = "the index that it is configured to use (`pip config list` shows it)"
 UNNAMED_REGISTRY = "the registry that it is configured to use (`npm config list --long` shows it)"
-
-NO_ANSWER = "it does not answer"
-
-# What the clients, and what is below them, say of a network that does not carry them.
-REASONS = {
-    r"ECONNREFUSED|Connection refused": "the connection is refused",
-    r"ENOTFOUND|EAI_AGAIN|getaddrinfo|NameResolutionError|Name or service not known|nodename nor servname"
-    r"|Temporary failure in name resolution|Failed to resolve": "its name cannot be resolved",
-    r"EHOSTUNREACH|ENETUNREACH|Network is unreachable|No route to host": "no network leads there",
-    r"ECONNRESET|EPIPE|socket hang up|Connection reset|RemoteDisconnected|Connection aborted"
-    r"|connection was (closed|forcibly)": "the connection is cut",
-    r"CERTIFICATE_VERIFY_FAILED|SSLError|SSL_ERROR|ERR_SSL|EPROTO|CERT_|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)"
-    r"|wrong version number": "its certificate is not trusted, or it does not speak TLS",
-    r"ETIMEDOUT|ERR_SOCKET_TIMEOUT|FETCH_TIMEOUT|timed out|TimeoutError|network timeout": NO_ANSWER,
-    r"ProxyError|Cannot connect to proxy|Tunnel connection failed": "the proxy does not lead there",
-}
 
 
 @dataclass(frozen=True)
@@ -157,24 +138,6 @@ def get_registries(configured: Mapping[str, str]) -> dict[str, str]:
     return registries
 
 
-def find_proxy(address: str, configured: str) -> str:
-    """The proxy on the way to an address, without its password; "" where the way is straight."""
-    scheme, _, rest = address.partition("://")
-    host = rest.partition("/")[0].rpartition("@")[2]
-    if urllib.request.proxy_bypass(host):
-        return ""
-    proxies = urllib.request.getproxies()
-    return hide_password(configured or proxies.get(scheme, "") or proxies.get("all", ""))
-
-
-def find_reason(said: str) -> str:
-    """Why the network is to blame; "" where it is not."""
-    for words, reason in REASONS.items():
-        if re.search(words, said):
-            return reason
-    return ""
-
-
 def ask(*command: str) -> tuple[int | None, str]:
     """The exit status and all that was said; None where it took longer than it may, and was ended."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "LC_ALL": "C", "NO_COLOR": "1"}
@@ -207,35 +170,3 @@ def get_pin(name: str) -> str:
     """The requirement as `requirements.txt` has it, without its hashes."""
     found = re.search(rf"^{name}==[^\s;\\]+", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     return found[0] if found else name
-
-
-def hide_password(address: str) -> str:
-    return re.sub(r"://[^/@\s]*@", "://", address)
-
-
-def is_answering(address: str, proxy: str) -> bool:
-    """Whether anything at all comes back: then the client is only slow, on a busy machine, and may go on.
-
-    So it may where its address is not known, because it did not come to say it.
-    """
-    if "://" not in address:
-        return True
-    return ask(sys.executable, "-m", "tools.reach", hide_password(address), proxy)[0] == 0
-
-
-def has_answer(address: str, proxy: str) -> bool:
-    """Waits as long as it takes. Sends nothing secret, so that anybody may answer, with any certificate."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    proxies = urllib.request.ProxyHandler(dict.fromkeys(("http", "https"), proxy) if proxy else {})
-    try:
-        urllib.request.build_opener(proxies, urllib.request.HTTPSHandler(context=context)).open(address)
-    except urllib.error.HTTPError:
-        return True
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-if __name__ == "__main__":
-    sys.exit(not has_answer(*sys.argv[1:]))

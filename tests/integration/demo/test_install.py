@@ -17,11 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from tools.reach import find_reason, get_pin, hide_password
+from tools.network import find_reason, hide_password
+from tools.reach import get_pin
 
 ROOT = Path(__file__).resolve().parents[3]
 LISTS = ("package.json", "package-lock.json", ".npmrc", "requirements.txt")
-# Ten, and as much again for a machine that runs other tests at the same time; by themselves both take minutes.
+# Ten, and as much again for a machine that runs other tests too; by themselves both take minutes.
 AT_ONCE_SECONDS = 20
 PIN = get_pin("asgiref").partition("==")[2]
 WHEEL = f"asgiref-{PIN}-py3-none-any.whl"
