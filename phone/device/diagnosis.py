@@ -27,9 +27,6 @@ OURSELVES_UNREACHED = "server-unreachable"
 # The gateway took the token and never said `ready`: the way to Twilio is open, and Twilio is ill.
 NEVER_READY = "never-ready"
 WEBRTC_MISSING = "webrtc-missing"
-# A Call's own errors are reported under names that begin so; they say nothing about the login.
-CALL_EVENT = "call"
-
 # What says nothing about the login, so that nobody needs to be asked.
 NO_LOGIN = frozenset({"media_blocked", "microphone_denied", "microphone_missing", "transient"})
 # Nobody answered: neither the browser nor, where the check says so too, the server.
@@ -78,7 +75,7 @@ def read_report(event: DeviceEvent) -> Verdict | None:
             return build_no_webrtc_verdict()
         code = "twilio_unavailable" if event.message == NEVER_READY else "browser_network"
         return build_verdict(code, twilio=TwilioAnswer(message=event.message))
-    if event.state != DeviceEvent.State.ERROR or event.sdk_event.startswith(CALL_EVENT):
+    if event.state != DeviceEvent.State.ERROR or event.is_of_call:
         return None
     return verdict_of_device_report(code=event.code, original_code=event.original_code, message=event.message)
 

@@ -104,6 +104,7 @@ export class Registration {
   #beginBetweenCalls() {
     this.#isOverdue = this.options.isInCall();
     if (!this.#isOverdue) void this.#begin();
+    else if (this.options.device.isRegistered && this.situation.state !== "ready") this.#stayedReady();
   }
 
   async #begin() {
@@ -160,6 +161,12 @@ export class Registration {
     if (this.options.device.canCarrySound === false) this.#report("webrtc-missing", "error");
     const { verdict } = this.situation;
     this.#show({ state: "ready", verdict: isToBeRead(verdict?.code) ? verdict : null, isRetrying: false });
+  }
+
+  /** Whatever was feared meanwhile, the SDK holds on to its registration: others may know, and ring. */
+  #stayedReady() {
+    this.#report("still-registered", "ready");
+    this.#becameReady();
   }
 
   /**

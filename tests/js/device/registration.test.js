@@ -243,3 +243,30 @@ test("what is to be read outlives ready, until it is read or something newer is 
   registration.heardVerdict({ code: "account_suspended" });
   assert.deepEqual(now(), ["ready", "account_suspended"]);
 });
+
+test("a network that blinked during a call, and took no registration with it, leaves the phone ready", async (t) => {
+  const { registration, did, state, hear, now } = await makeRegistration(t);
+  hear("registered");
+  state.isInCall = true;
+  registration.wentOffline();
+  assert.deepEqual(now(), ["offline", "browser_network"]);
+  registration.restart();
+  assert.deepEqual(now(), ["ready", undefined]);
+  assert.equal(state.reports.at(-1), "ready watchdog still-registered");
+  state.isInCall = false;
+  registration.callEnded();
+  await setImmediate();
+  assert.deepEqual(did, ["start token 1", "start token 2"]);
+});
+
+test("a registration that was lost with the network during a call is not called ready", async (t) => {
+  const { registration, state, hear, now } = await makeRegistration(t);
+  hear("registered");
+  state.isInCall = true;
+  registration.wentOffline();
+  hear("unregistered");
+  registration.restart();
+  assert.equal(now()[0], "offline");
+  hear("registered");
+  assert.deepEqual(now(), ["ready", undefined]);
+});
