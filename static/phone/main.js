@@ -32,7 +32,10 @@ const life = new PageLife({
     phone.registration.restart();
   },
   wentOffline: () => phone.registration.wentOffline(),
-  leaving: () => report({ state: "offline", sdk_event: "destroyed", message: "The page was left." }),
+  leaving: () => {
+    phone.device.calls.letRing();
+    report({ state: "offline", sdk_event: "destroyed", message: "The page was left." });
+  },
 });
 
 const relay = new Relay({

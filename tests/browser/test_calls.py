@@ -13,6 +13,13 @@ from tests.browser.sound import remember_peer_connections, wait_for_sound
 from tests.fake_control import FakeTwilio
 
 
+GO_OFFLINE, GO_ONLINE = (
+    f"Object.defineProperty(navigator, 'onLine', {{value: {value}, configurable: true}});"
+    f"dispatchEvent(new Event('{event}'))"
+    for value, event in (("false", "offline"), ("true", "online"))
+)
+
+
 @pytest.fixture
 def alices_phone(open_browser: OpenBrowser, alice: User) -> Page:
     return open_ready_phone(open_browser, alice)
@@ -113,3 +120,46 @@ def test_a_call_to_the_accounts_number_rings_and_is_heard(
     assert wait_for_sound(alices_phone)["energy_in"] > 0.0005
     button(alices_phone, "Hang up").click()
     expect_idle(alices_phone)
+
+
+def test_closing_one_of_two_ringing_pages_leaves_the_other_ringing(
+    alices_phone: Page, bobs_phone: Page, fake_twilio: FakeTwilio
+) -> None:
+    other = bobs_phone.context.new_page()
+    remember_peer_connections(other)
+    other.goto("/")
+    expect_state(other, "ready")
+    dial(alices_phone, "bob")
+    for phone in (bobs_phone, other):
+        expect(button(phone, "Answer")).to_be_visible()
+    bobs_phone.close()
+
+    wait_for_registrations(fake_twilio, other, 2)
+    expect(button(other, "Answer")).to_be_visible()
+    expect(button(alices_phone, "Hang up")).to_be_visible()
+    button(other, "Answer").click()
+    assert wait_for_sound(other)["energy_in"] > 0.0005
+
+
+def wait_for_registrations(fake_twilio: FakeTwilio, page: Page, count: int) -> None:
+    for _ in range(100):
+        if len(fake_twilio.control("GET", "registrations")) == count:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never {count} Devices")
+
+
+def test_a_network_that_blinks_during_a_call_leaves_the_phone_ready_and_a_second_call_rings(
+    alices_phone: Page, bobs_phone: Page, bob: User, fake_twilio: FakeTwilio
+) -> None:
+    dial(alices_phone, catalogue.ECHO_NUMBER)
+    wait_for_sound(alices_phone)
+    # The browser's word alone: its sockets live on, as those of another network card do.
+    alices_phone.evaluate(GO_OFFLINE)
+    expect_state(alices_phone, "offline")
+    alices_phone.evaluate(GO_ONLINE)
+    expect_state(alices_phone, "ready")
+    expect(button(alices_phone, "Hang up")).to_be_visible()
+
+    dial(bobs_phone, "alice")
+    expect(button(alices_phone, "Answer")).to_be_visible()

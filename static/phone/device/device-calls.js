@@ -97,6 +97,18 @@ export class DeviceCalls {
     return "";
   }
 
+  /**
+   * Gives up what rings here without declining it: the SDK rejects it when its Device is destroyed, and
+   * to Twilio a rejected call is busy on all pages of the person's.
+   */
+  letRing() {
+    for (const [id, { call }] of [...this.#calls]) {
+      if (call.status() !== "pending") continue;
+      call.ignore();
+      this.#end(id, "cancel");
+    }
+  }
+
   endAll() {
     for (const id of [...this.#calls.keys()]) this.#end(id, "disconnect");
   }

@@ -132,10 +132,11 @@ export class PhoneDevice {
     device.register().catch(() => {});
   }
 
-  /** Ends the Device, without a word, and all its calls. */
+  /** Ends the Device, without a word, and all its calls; one that rings here rings on elsewhere. */
   stop() {
     const device = this.#device;
     this.#device = null;
+    this.calls.letRing();
     device?.destroy();
     this.calls.endAll();
   }

@@ -40,6 +40,11 @@ class StandInCall extends EventEmitter {
   status() {
     return this.state;
   }
+
+  ignore() {
+    this.state = "closed";
+    this.isIgnored = true;
+  }
 }
 
 function makePhone() {
@@ -142,6 +147,18 @@ test("a call that cannot be taken back ends, and takes its device with it", asyn
   assert.equal(heard.calls.at(-1).event, "disconnect");
   assert.equal(heard.device.at(-1).sdkEvent, "destroyed");
   assert.ok(device.isDestroyed);
+});
+
+test("a call that rings here is given up without a word to Twilio before its device is destroyed", async () => {
+  const { phone, device, heard } = makePhone();
+  const waits = new StandInCall();
+  device.emit("incoming", waits);
+  await phone.connect({ to: "bob", callFrom: "", name: "Bob" });
+  device.call.state = "open";
+  device.destroy = () => assert.ok(waits.isIgnored);
+  phone.stop();
+  assert.deepEqual(heard.calls.map(({ event }) => event), ["incoming", "outgoing", "cancel", "disconnect"]);
+  assert.ok(!device.call.isIgnored);
 });
 
 test("a call that can be taken back goes on", async () => {
