@@ -96,7 +96,7 @@ def build_client_leg(run: TwimlRun, verb: Verb, target: Verb) -> LivingCall:
 
 def build_leg(run: TwimlRun, target: Verb, end: End, from_: str, to: str) -> LivingCall:
     call = run.call
-    return LivingCall(
+    leg = LivingCall(
         call.switchboard,
         call.account,
         end,
@@ -106,6 +106,9 @@ def build_leg(run: TwimlRun, target: Verb, end: End, from_: str, to: str) -> Liv
         parent=call,
         callbacks=build_callbacks(run, target),
     )
+    if from_ == call.record.from_:
+        leg.record.stir_verstat = call.record.stir_verstat
+    return leg
 
 
 def build_callbacks(run: TwimlRun, target: Verb) -> StatusCallbacks | None:

@@ -2,11 +2,12 @@
 
 import json
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -18,7 +19,7 @@ from accounts.masking import get_sid_tail
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.verdicts.verdict import BROWSER_VERDICTS, build_verdict
-from phone.calls.call import Call
+from phone.calls.endings import describe_ending, get_calls_of
 from phone.device.frames import parse_uuid
 from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
 from phone.tokens.device_options import build_sounds
@@ -116,10 +117,12 @@ def read_page_session(request: HttpRequest) -> uuid.UUID | None:
 @never_cache
 @login_required
 def call_ending(request: HttpRequest, call_sid: str) -> JsonResponse:
-    """`{"words"}`: what the person who called was told instead of being connected; "" if they were.
+    """`{"words", "cause", "is_settled"}`: what a page cannot tell by itself of a call that is over there.
 
-    404 for a call that is not theirs: to Twilio, a call that hears an announcement was answered, so
-    the page cannot tell by itself.
+    To Twilio, a caller who hears an announcement was answered; and a call that has stopped ringing here
+    may have been taken elsewhere. 404 for a call that the person neither made nor was rung by.
     """
-    call = get_object_or_404(Call, call_sid=call_sid, user=request.user.pk, direction=Call.Direction.OUTGOING)
-    return JsonResponse({"words": call.ending})
+    if not isinstance(request.user, User):
+        raise Http404
+    call = get_object_or_404(get_calls_of(request.user), call_sid=call_sid)
+    return JsonResponse(asdict(describe_ending(call, request.user)))

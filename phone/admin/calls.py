@@ -9,7 +9,9 @@ from django.http import HttpRequest
 from accounts.admin.search import SID, filter_by_tail, find_people, read_sid_tail, take_first
 from accounts.admin.unmasking import MaskedAdmin
 from accounts.masking import mask_phone_number
+from phone.calls.attestation import describe_attestation
 from phone.calls.call import Call
+from phone.calls.withheld import WITHHELD, is_withheld
 
 STATUSES = (
     "queued",
@@ -63,13 +65,16 @@ class CallAdmin(MaskedAdmin):
         "direction",
         "masked_from",
         "masked_to",
+        "attestation",
+        "stir_verstat",
         "status",
         "error_code",
         "started_at",
         "answered_at",
         "ended_at",
+        "asked_at",
     )
-    readonly_fields = ("masked_from", "masked_to")
+    readonly_fields = ("masked_from", "masked_to", "attestation")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Call], search_term: str
@@ -83,11 +88,15 @@ class CallAdmin(MaskedAdmin):
 
     @admin.display(description="from")
     def masked_from(self, call: Call) -> str:
-        return mask_phone_number(call.from_address)
+        return WITHHELD if is_withheld(call.from_address) else mask_phone_number(call.from_address)
 
     @admin.display(description="to")
     def masked_to(self, call: Call) -> str:
         return mask_phone_number(call.to_address)
+
+    @admin.display(description="caller")
+    def attestation(self, call: Call) -> str:
+        return describe_attestation(call.stir_verstat) or "-"
 
     @admin.display(description="Call SID")
     def sid_tail(self, call: Call) -> str:

@@ -3,7 +3,7 @@
 https://www.twilio.com/docs/voice/twiml; the builder escapes whatever a caller typed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from twilio.twiml.voice_response import VoiceResponse
@@ -32,11 +32,12 @@ def build_dial_to_number(*, phone_number: str, caller_id: str, urls: CallbackUrl
 
 
 def build_dial_to_clients(
-    *, identities: Iterable[str], display: str, caller_id: str, urls: CallbackUrls
+    *, identities: Iterable[str], parameters: Mapping[str, str], caller_id: str, urls: CallbackUrls
 ) -> str:
     """Rings Devices, ten identities at most; the first to answer has the call.
 
-    `display` is shown as the caller's name. An empty `caller_id` shows the caller's own number.
+    `parameters` reach the page as the Call's `customParameters`, those that are not empty. An empty
+    `caller_id` shows the caller's own number.
     """
     response = VoiceResponse()
     dial = response.dial(
@@ -48,8 +49,9 @@ def build_dial_to_clients(
     for identity in identities:
         client = dial.client(status_callback=urls.status, status_callback_event=PROGRESS)
         client.identity(identity)
-        if display:
-            client.parameter(name="display", value=display)
+        for name, value in parameters.items():
+            if value:
+                client.parameter(name=name, value=value)
     return str(response)
 
 

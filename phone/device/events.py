@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 
-
 # The page reports a Call's own errors under names that begin so; no event of the Device does.
 CALL_EVENT = "call"
 

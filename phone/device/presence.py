@@ -24,6 +24,7 @@ SILENT_AFTER = timedelta(seconds=40)
 
 State = DeviceEvent.State
 
+
 class DevicePresence(models.Model):
     """Whether one load of the phone page is there now: its socket, its Device's state, its heartbeat."""
 

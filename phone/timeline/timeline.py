@@ -15,7 +15,9 @@ from django.urls import reverse
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.masking import mask_phone_number
+from phone.calls.attestation import describe_attestation
 from phone.calls.call import Call
+from phone.calls.withheld import describe_caller
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.device.silences import DeviceSilence
@@ -174,17 +176,39 @@ def build_account_entry(event: AccountEvent) -> Entry:
 
 
 def build_call_entry(call: Call) -> Entry:
-    other = call.to_address if call.direction == Call.Direction.OUTGOING else call.from_address
-    word = "to" if call.direction == Call.Direction.OUTGOING else "from"
     lasted = describe_duration(call.ended_at - call.answered_at) if call.ended_at and call.answered_at else ""
     code = f"error {call.error_code}" if call.error_code else ""
-    parts = (call.status, lasted, code, f"…{call.call_sid[-6:]}")
+    parts = (call.status, lasted, code, describe_attestation(call.stir_verstat), f"…{call.call_sid[-6:]}")
     return Entry(
         call.started_at,
         "call",
-        f"{call.get_direction_display()} call {word} {mask_phone_number(other)}",
+        describe_call(call),
         tone="bad" if call.status == "failed" else "plain",
         detail=" · ".join(part for part in parts if part),
+        link=reverse("admin:phone_call_change", args=[call.pk]),
+    )
+
+
+def describe_call(call: Call) -> str:
+    """Which way, and with whom."""
+    if call.direction == Call.Direction.OUTGOING:
+        return f"Outgoing call to {mask_phone_number(call.to_address)}"
+    return f"Incoming call from {mask_phone_number(describe_caller(call.from_address))}"
+
+
+def build_rung_entry(call: Call) -> Entry:
+    """A call from outside, in the timeline of one whose phone it rang and who did not take it."""
+    if call.answered_at is None:
+        outcome, tone = "missed" if call.ended_at else "rings", "bad" if call.ended_at else "plain"
+    else:
+        who = call.user.display_name if call.user else "somebody else"
+        outcome, tone = f"answered by {who}", "plain"
+    return Entry(
+        call.started_at,
+        "call",
+        f"{describe_call(call)}: {outcome}",
+        tone=tone,
+        detail=f"{call.status} · …{call.call_sid[-6:]}",
         link=reverse("admin:phone_call_change", args=[call.pk]),
     )
 

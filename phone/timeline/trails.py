@@ -24,6 +24,7 @@ from phone.timeline.timeline import (
     build_failure_entry,
     build_missed_entry,
     build_presence_entries,
+    build_rung_entry,
     build_silence_entries,
     build_timeline,
     build_token_entry,
@@ -123,6 +124,10 @@ def get_entries_beside(
         to_address=f"client:{person.identity}", status="no-answer", started_at__range=(start, end)
     )
     yield from map(build_missed_entry, missed[:MOST_OTHERS])
+    rung = Call.objects.filter(
+        rung=person, direction=Call.Direction.INCOMING, started_at__range=(start, end)
+    ).select_related("user")
+    yield from map(build_rung_entry, rung.exclude(user=person)[:MOST_OTHERS])
     if page_session:
         stray = LoginFailure.objects.filter(user=person, page_session=None, failed_at__range=(start, end))
         yield from map(build_failure_entry, stray[:MOST_OTHERS])

@@ -9,7 +9,11 @@
  * @property {"incoming" | "outgoing"} direction
  * @property {CallStatus} status
  * @property {string} name Who is at the other end, for people.
- * @property {string} address Number or Twilio address at the other end; may equal the name.
+ * @property {string} address Number or Twilio address at the other end; may equal the name, and is empty
+ *   for a caller who withholds it.
+ * @property {string} called Which number of ours was called; empty for none.
+ * @property {string} calledName What the account calls that number; may be empty.
+ * @property {string} attestation What the caller's carrier vouches for, in words; empty for nothing known.
  * @property {number | null} openedAt Milliseconds, when both ends could first speak.
  * @property {boolean} isMuted
  * @property {string[]} warnings The SDK's names of what is wrong with the sound right now.
@@ -45,16 +49,20 @@ export function nextStatus(status, event) {
 }
 
 /**
- * @param {{id: string, direction: "incoming" | "outgoing", name: string, address: string}} call
+ * @param {{id: string, direction: "incoming" | "outgoing", name: string, address: string, called?: string,
+ *   calledName?: string, attestation?: string}} call
  * @returns {CallView}
  */
-export function makeCall({ id, direction, name, address }) {
+export function makeCall({ id, direction, name, address, called = "", calledName = "", attestation = "" }) {
   return {
     id,
     direction,
     status: direction === "incoming" ? "pending" : "connecting",
     name,
     address,
+    called,
+    calledName,
+    attestation,
     openedAt: null,
     isMuted: false,
     warnings: [],

@@ -6,8 +6,8 @@
  * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
  * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.
  * @property {() => Promise<Token>} fetchToken
- * @property {(callSid: string) => Promise<string>} fetchEnding What a caller was told instead of being
- *   connected; empty if they were.
+ * @property {(callSid: string) => Promise<string>} fetchEnding What the server can say of a call that is over
+ *   here; empty for nothing.
  * @property {(report: Report) => void} report
  * @property {(situation: Situation) => void} showSituation
  * @property {(board: Board) => void} showBoard

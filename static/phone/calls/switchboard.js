@@ -36,6 +36,14 @@ const MICROPHONE_CODES = [31401, 31402];
 const REFUSED = ["NotAllowedError", "PermissionDeniedError", "SecurityError"];
 const PERMISSION_DENIED = 31401;
 
+/**
+ * The Call whose fate the server knows of one that stopped ringing here; empty where there is nothing to ask.
+ * @param {CallNews} news
+ */
+function rungBy({ event, rungBy = "" }) {
+  return event === "cancel" ? rungBy : "";
+}
+
 export class Switchboard {
   /** @type {Board} */
   board = { calls: [], notice: "", digits: "", isKeypadOpen: false };
@@ -50,8 +58,9 @@ export class Switchboard {
    * @param {(verdict: string) => void} options.suspect A verdict that this browser can reach by itself.
    * @param {() => string} options.getMicrophoneError The browser's name for its last refusal.
    * @param {() => void} options.ended
-   * @param {(callSid: string) => Promise<string>} options.askEnding What a caller was told instead of
-   *   being connected, by the server; empty if they were. To Twilio, an announcement is an answer.
+   * @param {(callSid: string) => Promise<string>} options.askEnding What the server can say of a call that
+   *   is over here: what its caller was told instead of being connected, for to Twilio an announcement is
+   *   an answer; or who else has taken it. Empty for nothing.
    */
   constructor(options) {
     this.options = options;
@@ -80,7 +89,7 @@ export class Switchboard {
       const notice = wordsOfEnding(call, Date.now());
       this.#change({ calls: others, notice, digits: "", isKeypadOpen: false });
       this.options.ended();
-      if (direction === "outgoing" && call.errorCode === null) void this.#explain(news.callSid, notice);
+      if (call.errorCode === null) void this.#explain(direction === "outgoing" ? news.callSid : rungBy(news), notice);
     } else {
       this.#change({ calls: [...others, call], ...(isNew && { notice: "" }) });
     }

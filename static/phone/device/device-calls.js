@@ -9,6 +9,10 @@
  * @property {"incoming" | "outgoing"} direction
  * @property {string} name
  * @property {string} address
+ * @property {string} [called] Which number of ours was called; empty for none.
+ * @property {string} [calledName] What the account calls that number.
+ * @property {string} [attestation] What the caller's carrier vouches for, in words.
+ * @property {string} [rungBy] The Call that rings this one, by Twilio's name.
  * @property {string} callSid Empty until Twilio has named the call.
  * @property {number | null} [code]
  * @property {string} [message]
@@ -149,8 +153,19 @@ export class DeviceCalls {
   }
 }
 
-/** @param {Call} call An incoming one. */
+/**
+ * Who calls, and what the server says of the call. Twilio's word for a withheld number is no address.
+ * @param {Call} call An incoming one.
+ */
 function callerOf(call) {
-  const address = call.parameters.From ?? "";
-  return { address, name: call.customParameters.get("display") || address.replace(/^client:/, "") };
+  const told = (/** @type {string} */ name) => call.customParameters.get(name) ?? "";
+  const address = told("withheld") ? "" : (call.parameters.From ?? "");
+  return {
+    address,
+    name: told("display") || address.replace(/^client:/, ""),
+    called: told("called"),
+    calledName: told("called_name"),
+    attestation: told("attestation"),
+    rungBy: told("call"),
+  };
 }

@@ -3,7 +3,7 @@
 
 import { formatAddress } from "../calls/dialling.js";
 import { formatDuration, wordsOfCall, wordsOfWarning } from "../calls/words.js";
-import { addressBeneath, faceOf, part, setText } from "./parts.js";
+import { addressBeneath, calledOf, faceOf, part, setText } from "./parts.js";
 
 /** @import { CallView } from "../calls/call-state.js"; */
 /** @import { View } from "./view.js"; */
@@ -24,6 +24,7 @@ export function drawCall({ board, now }, active) {
   setText("call-face", faceOf(active));
   setText("call-name", formatAddress(active.name));
   setText("call-address", addressBeneath(active));
+  setText("call-called", calledOf(active) && `to ${calledOf(active)}`);
   const time = active.openedAt === null ? "" : formatDuration(now - active.openedAt);
   setText("call-status", active.status === "open" ? time : wordsOfCall(active));
   part("mute").setAttribute("aria-pressed", String(active.isMuted));

@@ -28,8 +28,18 @@ export function setText(name, text) {
 }
 
 /** @param {CallView} call */
-export function faceOf({ name }) {
+export function faceOf({ name, address }) {
+  if (!address) return "?";
   return isNumber(name) ? "#" : name.slice(0, 1).toUpperCase();
+}
+
+/**
+ * Which of our numbers was called; empty where none was.
+ * @param {CallView} call
+ */
+export function calledOf({ called, calledName }) {
+  const number = formatAddress(called);
+  return calledName ? `${calledName} · ${number}` : number;
 }
 
 /**

@@ -193,6 +193,42 @@ def test_a_silence_is_marked_where_it_began_and_ended_with_the_calls_it_cost(
     assert client.get("/admin/phone/devicesilence/", {"q": alice.email}).status_code == 200
 
 
+def test_a_call_that_rang_for_a_person_is_in_their_timeline_whoever_took_it(
+    alice: User, bob: User, admin_user: User
+) -> None:
+    account = TwilioAccount.objects.create(account_sid=ACCOUNT_SID)
+    verified, withheld, missed = (
+        Call.objects.create(
+            account=account,
+            call_sid="CA" + str(n) * 32,
+            user=user,
+            direction="incoming",
+            from_address=sender,
+            to_address="+12025550123",
+            status="completed" if user else "no-answer",
+            stir_verstat="TN-Validation-Passed-A",
+            started_at=at(n),
+            answered_at=at(n) if user else None,
+            ended_at=at(n + 0.5),
+        )
+        for n, user, sender in ((1, alice, "+12025550170"), (2, bob, "withheld"), (3, None, "withheld"))
+    )
+    for call in (verified, withheld, missed):
+        call.rung.set([alice, bob])
+    client = signed_in(admin_user)
+    answer = client.get(f"/admin/timeline/person/{alice.pk}/", {"at": at(2).isoformat()})
+    assert read_titles(answer) == [
+        "Incoming call from +••••••••170",
+        "Incoming call from a withheld number: answered by Bob",
+        "Incoming call from a withheld number: missed",
+    ]
+    assert "Verified by the caller&#x27;s carrier" in answer.content.decode()
+    page = client.get(f"/admin/phone/call/{withheld.pk}/change/").content.decode()
+    assert "withheld" in page
+    assert "Verified by the caller&#x27;s carrier" in page
+    assert "TN-Validation-Passed-A" in page
+
+
 def test_another_persons_day_is_not_in_it(failure: LoginFailure, bob: User, admin_user: User) -> None:
     report(bob, 1, "error", 20, page_session=uuid.UUID(int=9), message="of bob")
     for address in (f"/admin/timeline/page/{PAGE}/", f"/admin/timeline/person/{failure.user_id}/"):

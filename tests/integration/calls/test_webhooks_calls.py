@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.people import User
-from accounts.twilio.credentials import TwilioAccount
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.calls.refusals import WebhookRefusal
@@ -53,6 +53,12 @@ def find(document: ElementTree.Element, path: str) -> ElementTree.Element:
     found = document.find(path)
     assert found is not None, ElementTree.tostring(document)
     return found
+
+
+def read_parameters(document: ElementTree.Element) -> dict[str, str]:
+    """What the Device of the first that rings is told of the call."""
+    parameters = find(document, "Dial/Client").iterfind("Parameter")
+    return {parameter.attrib["name"]: parameter.attrib["value"] for parameter in parameters}
 
 
 def spoken(document: ElementTree.Element) -> str:
@@ -291,6 +297,65 @@ class TestFromOutside:
     def test_any_caller_rings(self, sender: str, account: TwilioAccount) -> None:
         assert find(ring(account, From=sender), "Dial/Client/Identity") is not None
 
+    @pytest.mark.parametrize(
+        "sender",
+        [
+            *("+266696687", "+7378742833", "+8656696", "+2562533", "+86282452253", "266696687"),
+            *("anonymous", "ANONYMOUS", "Restricted", "unknown", "private", "No Caller ID", "", "+", "   "),
+            *("sip:anonymous@anonymous.invalid", "+0000000000"),
+        ],
+    )
+    def test_who_withholds_their_number_is_called_so_on_the_card_and_in_the_record(
+        self, sender: str, account: TwilioAccount
+    ) -> None:
+        document = ring(account, From=sender, StirVerstat="TN-Validation-Passed-A")
+        shown = read_parameters(document)
+        assert (shown["display"], shown["withheld"]) == ("Withheld number", "yes")
+        assert "attestation" not in shown
+        assert Call.objects.get().from_address == "withheld"
+
+    @pytest.mark.parametrize("sender", [STRANGER, "+17378742833", "+442071838750", "sip:bob@example.com"])
+    def test_who_shows_a_number_is_not_called_withheld(self, sender: str, account: TwilioAccount) -> None:
+        shown = read_parameters(ring(account, From=sender))
+        assert not shown.keys() & {"display", "withheld"}
+        assert Call.objects.get().from_address == sender
+
+    @pytest.mark.parametrize(
+        ("friendly_name", "shown_as"),
+        [("Front desk", "Front desk"), ("(202) 555-0123", None), ("", None), ("Büro <2>", "Büro <2>")],
+    )
+    def test_the_card_says_which_of_our_numbers_was_called(
+        self, friendly_name: str, shown_as: str | None, account: TwilioAccount, mallory: User
+    ) -> None:
+        PhoneNumber.objects.filter(account=account, phone_number=NUMBER).update(friendly_name=friendly_name)
+        add_number(make_member(mallory, "other"), NUMBER, friendly_name="Somebody else's")
+        shown = read_parameters(ring(account))
+        assert (shown["called"], shown.get("called_name")) == (NUMBER, shown_as)
+
+    @pytest.mark.parametrize(
+        ("verstat", "words"),
+        [
+            ("TN-Validation-Passed-A", "Verified by the caller's carrier"),
+            ("TN-Validation-Passed-A-Diverted", "Verified by the caller's carrier"),
+            ("TN-Validation-Passed-B", "Not verified: the carrier knows the caller"),
+            ("TN-Validation-Passed-C", "Not verified: the carrier passed the call on"),
+            ("TN-Validation-Failed-A", "Not verified: the carrier's signature"),
+            ("TN-Validation-Failed", "Not verified by the caller's carrier"),
+            ("No-TN-Validation", "Not verified by the caller's carrier"),
+            ("x" * 500, "Not verified by the caller's carrier"),
+            ("NULL", ""),
+            ("", ""),
+        ],
+    )
+    def test_what_the_callers_carrier_vouches_for_is_kept_and_shown_in_words(
+        self, verstat: str, words: str, account: TwilioAccount
+    ) -> None:
+        shown = read_parameters(ring(account, StirVerstat=verstat, StirPassportToken="x" * 1000))
+        attestation = shown.get("attestation", "")
+        assert attestation.startswith(words)
+        assert bool(attestation) == bool(words)
+        assert Call.objects.get().stir_verstat == verstat[:60]
+
     def test_calling_the_accounts_number_from_itself_ends_at_the_phones(self, account: TwilioAccount) -> None:
         document = ring(account, From=NUMBER, To=NUMBER)
         assert document.find(".//Number") is None
@@ -320,10 +385,42 @@ class TestHowItEnds:
     ) -> None:
         dial(account, alice, catalogue.ECHO_NUMBER)
         address = f"/phone/calls/{Call.objects.get().call_sid}/ending/"
-        assert signed_in(alice).get(address).json() == {"words": ""}
+        assert signed_in(alice).get(address).json() == {"words": "", "cause": "", "is_settled": False}
         assert signed_in(bob).get(address).status_code == 404
         assert Client().get(address).status_code == 302
         assert signed_in(alice).post(address).status_code == 405
+
+    def test_who_was_rung_is_told_who_took_the_call(
+        self, account: TwilioAccount, alice: User, bob: User, mallory: User
+    ) -> None:
+        make_member(mallory, "other")
+        ring(account)
+        address = f"/phone/calls/{build_call_sid()}/ending/"
+        asked = {person: signed_in(person) for person in (alice, bob, mallory)}
+        assert asked[alice].get(address).json() == {"words": "", "cause": "", "is_settled": False}
+        params = {"CallSid": build_call_sid("bob"), "ParentCallSid": build_call_sid()}
+        post("call_status", account, **params, CallStatus="in-progress", To=f"client:{bob.identity}")
+        taken = {"cause": "answered_elsewhere", "is_settled": True}
+        assert asked[alice].get(address).json() == {"words": "Answered by Bob.", **taken}
+        assert asked[bob].get(address).json() == {"words": "You answered on another page.", **taken}
+        assert asked[mallory].get(address).status_code == 404
+
+    def test_a_call_that_nobody_took_was_not_answered_elsewhere(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        ring(account)
+        post("dial_action", account, From=STRANGER, DialCallStatus="no-answer")
+        answer = signed_in(alice).get(f"/phone/calls/{build_call_sid()}/ending/").json()
+        assert answer == {"words": "", "cause": "", "is_settled": True}
+
+    def test_a_colleagues_call_that_was_answered_on_another_page_says_so(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        assert read_parameters(dial(account, alice, "bob"))["call"] == build_call_sid()
+        params = {"CallSid": build_call_sid("bob"), "ParentCallSid": build_call_sid()}
+        post("call_status", account, **params, CallStatus="in-progress", To=f"client:{bob.identity}")
+        answer = signed_in(bob).get(f"/phone/calls/{build_call_sid()}/ending/").json()
+        assert answer["words"] == "You answered on another page."
 
     def test_a_caller_from_outside_hears_that_nobody_is_there(self, account: TwilioAccount) -> None:
         ring(account)
@@ -390,6 +487,32 @@ class TestProgress:
         call = Call.objects.get()
         assert (call.status, call.answered_at, call.ended_at) == ("completed", answered, ended)
         assert call.user == alice
+
+    @pytest.mark.parametrize("direction", ["outgoing", "incoming"])
+    def test_the_callers_own_end_that_arrives_first_makes_an_answered_call_no_missed_one(
+        self, direction: str, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        if direction == "outgoing":
+            dial(account, alice, "bob")
+        else:
+            ring(account)
+        answered = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=60)
+        ended = answered + timedelta(seconds=55)
+        post("call_status", account, CallStatus="completed", Timestamp=format_datetime(ended))
+        self.tell(account, "in-progress", To=f"client:{bob.identity}", Timestamp=format_datetime(answered))
+        self.tell(account, "ringing", "alice", To=f"client:{alice.identity}")
+        call = Call.objects.get()
+        assert (call.status, call.answered_at, call.ended_at) == ("completed", answered, ended)
+        assert call.user == (alice if direction == "outgoing" else bob)
+
+    def test_a_dial_that_ends_after_an_answer_makes_no_missed_call_of_it(
+        self, account: TwilioAccount, bob: User
+    ) -> None:
+        ring(account)
+        self.tell(account, "in-progress", To=f"client:{bob.identity}")
+        post("dial_action", account, From=STRANGER, DialCallStatus="no-answer")
+        call = Call.objects.get()
+        assert (call.status, call.user, call.ending) == ("completed", bob, "")
 
     @pytest.mark.parametrize("timestamp", ["", "yesterday", "Fri, 21 Aug 2015 00:07:25 +0000", "\x00"])
     def test_a_time_that_cannot_be_right_is_ours(self, timestamp: str, account: TwilioAccount) -> None:

@@ -120,6 +120,22 @@ test("a caller who heard an announcement reads it too", async () => {
   assert.equal(switchboard.board.notice, "There was no answer.");
 });
 
+test("a call that was taken elsewhere says by whom, one that was declined here is not asked about", async () => {
+  const rang = { direction: "incoming", callSid: "CA2", rungBy: "CA1" };
+  const { switchboard, hear } = makeSwitchboard({ ending: "Answered by Bob." });
+  hear("incoming", rang);
+  hear("cancel", rang);
+  assert.match(switchboard.board.notice, /stopped ringing/);
+  await new Promise(setImmediate);
+  assert.equal(switchboard.board.notice, "Answered by Bob.");
+
+  const declined = makeSwitchboard({ ending: "Answered by Bob." });
+  declined.hear("incoming", rang);
+  declined.hear("reject", rang);
+  await new Promise(setImmediate);
+  assert.equal(declined.switchboard.board.notice, "");
+});
+
 test("a call that was connected keeps its own last words, and so does the next call", async () => {
   const { switchboard, hear } = makeSwitchboard();
   for (const event of ["outgoing", "accept", "disconnect"]) hear(event);

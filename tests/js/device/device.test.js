@@ -110,6 +110,19 @@ test("a caller is shown by the name that the server gave", () => {
   });
 });
 
+test("a caller who withholds a number has no address, and the called number comes with the call", () => {
+  const { device, heard } = makePhone();
+  const call = new StandInCall();
+  call.parameters = { CallSid: "CA2", From: "+266696687" };
+  const told = { display: "Withheld number", withheld: "yes", called: "+12025550123", called_name: "Front desk", call: "CA1" };
+  call.customParameters = new Map(Object.entries(told));
+  device.emit("incoming", call);
+  const [{ name, address, called, calledName, attestation, rungBy }] = heard.calls;
+  assert.deepEqual({ name, address, called, calledName, attestation, rungBy }, {
+    name: "Withheld number", address: "", called: "+12025550123", calledName: "Front desk", attestation: "", rungBy: "CA1",
+  });
+});
+
 test("a call asks for whom and from which number", async () => {
   const { phone, device, heard } = makePhone();
   await phone.connect({ to: "bob", callFrom: "+12025550123", name: "Bob" });
