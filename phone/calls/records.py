@@ -186,13 +186,17 @@ def read_identity(address: str) -> str:
 def read_timestamp(value: str) -> datetime:
     """Twilio's time of an event (RFC 2822); ours where it cannot be read or cannot be right."""
     now = timezone.now()
+    at = parse_timestamp(value)
+    return at if at and abs(at - now) <= BELIEVED else now
+
+
+def parse_timestamp(value: str) -> datetime | None:
+    """A time as Twilio writes it (RFC 2822), with its zone; None for anything else."""
     try:
         at = parsedate_to_datetime(value)
     except (TypeError, ValueError, IndexError, OverflowError):
-        return now
-    if at.tzinfo is None or abs(at - now) > BELIEVED:
-        return now
-    return at
+        return None
+    return at if at.tzinfo else None
 
 
 def read_number(value: str) -> int | None:
