@@ -18,7 +18,7 @@ from accounts.clients import get_client_info
 from accounts.masking import get_sid_tail
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.verdicts.verdict import BROWSER_VERDICTS, build_verdict
+from accounts.verdicts.verdict import build_browser_verdicts
 from phone.calls.endings import describe_ending, get_calls_of
 from phone.device.frames import parse_uuid
 from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
@@ -44,7 +44,7 @@ def phone(request: HttpRequest) -> HttpResponse:
         "ending_url": reverse("call_ending", args=["CALL_SID"]),
         "identity": user.identity,
         "display_name": user.display_name,
-        "verdicts": {code: build_verdict(code).as_json() for code in BROWSER_VERDICTS},
+        "verdicts": {name: verdict.as_json() for name, verdict in build_browser_verdicts().items()},
         "caller_ids": caller_ids,
         "colleagues": list_colleagues(user, credentials.account),
         "sounds": build_sounds(),

@@ -207,7 +207,7 @@ TEXTS: Mapping[str, VerdictText] = {
         "Allow the microphone for this site, in the browser's address bar, then call again.",
     ),
     "microphone_missing": VerdictText(
-        "No microphone was found",
+        "No microphone could be opened",
         "The browser could not open a microphone: none is plugged in, or another program is using it.",
         "Plug one in, or close the other program, then call again.",
     ),
@@ -260,6 +260,24 @@ NO_WEBRTC = VerdictText(
     "The phone has reached Twilio, but this browser has no WebRTC, without which a call has no sound: "
     "an extension, a setting or a rule of your organisation has switched it off.",
     "Switch off extensions that block WebRTC, or use another browser, then reload the page.",
+)
+
+# What a browser can tell of its microphones beyond a verdict's general words.
+NO_MICROPHONE = VerdictText(
+    "No microphone was found",
+    "This browser sees no microphone: none is plugged in, or it is switched off.",
+    "Plug one in, or switch it on, then call again.",
+)
+MICROPHONE_IN_USE = VerdictText(
+    "The microphone is in use",
+    "There is a microphone, but the browser was not given it: another program or another page is using it.",
+    "Close whatever else uses the microphone, then call again.",
+)
+MICROPHONE_OF_INSECURE_PAGE = VerdictText(
+    "This page is not secure, so it gets no microphone",
+    "The page's address begins with http:, and browsers give the microphone to encrypted pages alone. The "
+    "phone rings here, but nobody could hear you.",
+    "Open the phone by its https: address. If there is none, ask whoever runs it.",
 )
 
 UNREACHABLE_REASONS: Mapping[str, str] = {

@@ -9,6 +9,9 @@ from typing import Any
 
 from accounts.regions import Region
 from accounts.verdicts.texts import (
+    MICROPHONE_IN_USE,
+    MICROPHONE_OF_INSECURE_PAGE,
+    NO_MICROPHONE,
     NO_WEBRTC,
     OWN_LIMIT,
     SHARE_TAKEN,
@@ -112,6 +115,16 @@ def build_own_limit_verdict(*, limit: str, period: str) -> Verdict:
 def build_no_webrtc_verdict() -> Verdict:
     """`media_blocked` by the browser itself, which has no WebRTC to carry sound with."""
     return _fill_in("media_blocked", NO_WEBRTC, {}, TwilioAnswer(message="webrtc-missing"))
+
+
+def build_browser_verdicts() -> dict[str, Verdict]:
+    """Those that a page may reach by itself, by the name it knows them by: a slug, or a closer cause."""
+    return {
+        **{code: build_verdict(code) for code in BROWSER_VERDICTS},
+        "microphone_none": _fill_in("microphone_missing", NO_MICROPHONE, {}),
+        "microphone_in_use": _fill_in("microphone_missing", MICROPHONE_IN_USE, {}),
+        "microphone_insecure": _fill_in("microphone_denied", MICROPHONE_OF_INSECURE_PAGE, {}),
+    }
 
 
 def build_unreachable_verdict(which: str) -> Verdict:

@@ -14,6 +14,7 @@ import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
 import { fetchEnding, fetchToken } from "./relay/backend.js";
 import { ErrorStorm } from "./relay/error-storm.js";
+import { makeUuid } from "./relay/ids.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
 
@@ -21,7 +22,7 @@ import { makeSteadyInterval } from "./relay/steady-clock.js";
 
 const data = readPageData();
 const addresses = readAddresses();
-const pageSession = crypto.randomUUID();
+const pageSession = makeUuid();
 const sender = { socketUrl: socketUrlOf(data.socket_path), identity: data.identity, pageSession, storage: localStorage };
 
 const view = new LiveView((now) => page.draw(now), { isMuffled: isMuffled() });

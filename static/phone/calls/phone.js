@@ -55,6 +55,7 @@ export class Phone {
       handlers: {
         device: (event) => this.#heardDevice(event),
         expiring: () => void this.registration.renewal.now(),
+        microphone: (wait) => this.switchboard.waitsForMicrophone(wait),
         call: (news) => this.switchboard.heard(news),
         volume: (id, input, output) => id === this.switchboard.active?.id && showLevels(input, output),
       },

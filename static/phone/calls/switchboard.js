@@ -8,12 +8,14 @@
  * @property {string} notice What became of the last call.
  * @property {string} digits Those sent in this call.
  * @property {boolean} isKeypadOpen In a call.
+ * @property {MicrophoneWait} microphone What the browser's microphone is waited for.
  */
 
 import { activeCall, changeCall, makeCall } from "./call-state.js";
 import { wordsOfEnding } from "./words.js";
 
 /** @import { CallNews } from "../device/device-calls.js"; */
+/** @import { MicrophoneWait } from "../device/microphone.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallView } from "./call-state.js"; */
 
@@ -32,8 +34,18 @@ const NO_WAY_CODE = 53405;
 const NO_WAY_WITHIN_MS = 45_000;
 const NO_SOUND = ["low-bytes-received", "ice-connectivity-lost"];
 const MICROPHONE_CODES = [31401, 31402];
-/** How browsers name a refusal; all else means that no microphone could be opened. */
-const REFUSED = ["NotAllowedError", "PermissionDeniedError", "SecurityError"];
+/** What browsers' names for their refusals mean; any other name leaves open why none could be opened. */
+const REFUSALS = /** @type {Record<string, string>} */ ({
+  NotAllowedError: "microphone_denied",
+  PermissionDeniedError: "microphone_denied",
+  SecurityError: "microphone_denied",
+  InsecurePage: "microphone_insecure",
+  NotFoundError: "microphone_none",
+  DevicesNotFoundError: "microphone_none",
+  NotReadableError: "microphone_in_use",
+  TrackStartError: "microphone_in_use",
+  AbortError: "microphone_in_use",
+});
 const PERMISSION_DENIED = 31401;
 
 /**
@@ -46,7 +58,7 @@ function rungBy({ event, rungBy = "" }) {
 
 export class Switchboard {
   /** @type {Board} */
-  board = { calls: [], notice: "", digits: "", isKeypadOpen: false };
+  board = { calls: [], notice: "", digits: "", isKeypadOpen: false, microphone: "" };
   /** @type {Set<string>} Calls that ring at the other end without a tone of Twilio's own. */
   #ringingOut = new Set();
 
@@ -55,7 +67,7 @@ export class Switchboard {
    * @param {(board: Board) => void} options.changed
    * @param {(report: Report) => void} options.report
    * @param {(isWanted: boolean) => void} options.playTone What a caller hears while it rings.
-   * @param {(verdict: string) => void} options.suspect A verdict that this browser can reach by itself.
+   * @param {(verdict: string) => void} options.suspect The name of a verdict that this browser can reach by itself.
    * @param {() => string} options.getMicrophoneError The browser's name for its last refusal.
    * @param {() => void} options.ended
    * @param {(callSid: string) => Promise<string>} options.askEnding What the server can say of a call that
@@ -114,6 +126,11 @@ export class Switchboard {
     this.#change({ isKeypadOpen: !this.board.isKeypadOpen });
   }
 
+  /** @param {MicrophoneWait} microphone */
+  waitsForMicrophone(microphone) {
+    this.#change({ microphone });
+  }
+
   /** @param {string} digit One that was sent. */
   sent(digit) {
     this.#change({ digits: this.board.digits + digit });
@@ -145,8 +162,8 @@ export class Switchboard {
   #suspect({ event, code, warning = "" }, { openedAt }) {
     if (event === "error" && MICROPHONE_CODES.includes(code ?? 0)) {
       const name = this.options.getMicrophoneError();
-      const isDenied = name ? REFUSED.includes(name) : code === PERMISSION_DENIED;
-      this.options.suspect(isDenied ? "microphone_denied" : "microphone_missing");
+      const byCode = code === PERMISSION_DENIED && !name ? "microphone_denied" : "microphone_missing";
+      this.options.suspect(REFUSALS[name] ?? byCode);
     }
     const isOpen = openedAt !== null;
     const age = isOpen ? Date.now() - openedAt : 0;

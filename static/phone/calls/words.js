@@ -3,6 +3,7 @@
 
 import { formatAddress } from "./dialling.js";
 
+/** @import { MicrophoneWait } from "../device/microphone.js"; */
 /** @import { CallView } from "./call-state.js"; */
 
 /** @type {Record<number, string>} */
@@ -44,9 +45,19 @@ const statusWords = {
   closed: "Ended",
 };
 
-/** @param {CallView} call */
-export function wordsOfCall(call) {
-  return statusWords[call.status];
+/** @type {Record<MicrophoneWait, string>} What a call cannot go on without. */
+export const microphoneWords = {
+  "": "",
+  asking: "Your browser is asking for the microphone: allow it.",
+  waiting: "Waiting for the microphone…",
+};
+
+/**
+ * @param {CallView} call
+ * @param {MicrophoneWait} microphone
+ */
+export function wordsOfCall(call, microphone) {
+  return (call.status === "connecting" && microphoneWords[microphone]) || statusWords[call.status];
 }
 
 /**

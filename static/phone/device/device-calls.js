@@ -25,6 +25,8 @@
  * @property {(id: string, input: number, output: number) => void} volume Each 0 to 1.
  */
 
+import { makeUuid } from "../relay/ids.js";
+
 /** @import { Call } from "@twilio/voice-sdk"; */
 
 const ENDINGS = ["cancel", "reject", "disconnect"];
@@ -52,7 +54,7 @@ export class DeviceCalls {
    * @returns {string} Its id.
    */
   take(call, direction, other = callerOf(call)) {
-    const id = crypto.randomUUID();
+    const id = makeUuid();
     const tell = (/** @type {string} */ event, /** @type {Partial<CallNews>} */ more = {}) =>
       this.handlers.call({
         id,

@@ -14,15 +14,18 @@
  * @typedef {object} OwnHandlers
  * @property {(event: DeviceEvent) => void} device
  * @property {() => void} expiring The token is about to end.
+ * @property {(wait: MicrophoneWait) => void} microphone What the browser's microphone is waited for.
  *
  * @typedef {OwnHandlers & CallHandlers} DeviceHandlers
  */
 
 import { DeviceCalls } from "./device-calls.js";
+import { Microphone } from "./microphone.js";
 
 /** @import { Call, Device, TwilioError } from "@twilio/voice-sdk"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallHandlers } from "./device-calls.js"; */
+/** @import { MicrophoneWait } from "./microphone.js"; */
 
 /** @type {Record<string, Report["state"]>} */
 const states = {
@@ -58,7 +61,6 @@ export function reportOf({ state, sdkEvent, callId, code, originalCode, message 
 export class PhoneDevice {
   /** @type {Device | null} */
   #device = null;
-  #microphoneError = "";
 
   /**
    * @param {object} options
@@ -70,6 +72,7 @@ export class PhoneDevice {
     this.handlers = handlers;
     this.sounds = sounds;
     this.sdk = sdk;
+    this.microphone = new Microphone({ changed: (wait) => handlers.microphone(wait) });
     this.calls = new DeviceCalls({ handlers, stranded: () => this.#giveUp() });
   }
 
@@ -99,7 +102,12 @@ export class PhoneDevice {
 
   /** The name of the browser's last refusal of a microphone, such as `NotFoundError`; empty for none. */
   get microphoneError() {
-    return this.#microphoneError;
+    return this.microphone.error;
+  }
+
+  /** Whether the page came encrypted, or from this machine: browsers give no other a microphone. */
+  get isSecure() {
+    return globalThis.isSecureContext !== false;
   }
 
   /**
@@ -116,7 +124,7 @@ export class PhoneDevice {
       ...options,
       sounds: { ...this.sounds, ...options.sounds },
       allowIncomingWhileBusy: true,
-      getUserMedia: (/** @type {MediaStreamConstraints} */ wanted) => this.#openMicrophone(wanted),
+      getUserMedia: (/** @type {MediaStreamConstraints} */ wanted) => this.microphone.open(wanted),
     });
     this.#device = device;
     // First of all: an error that nobody listens for would be thrown.
@@ -156,17 +164,6 @@ export class PhoneDevice {
   #giveUp() {
     if (this.#device) this.#tell(this.#device, "destroyed");
     this.stop();
-  }
-
-  /** @param {MediaStreamConstraints} wanted */
-  async #openMicrophone(wanted) {
-    this.#microphoneError = "";
-    try {
-      return await navigator.mediaDevices.getUserMedia(wanted);
-    } catch (error) {
-      this.#microphoneError = error instanceof Error ? error.name : "Error";
-      throw error;
-    }
   }
 
   /**

@@ -35,7 +35,7 @@ export class Registration {
    * @param {() => Promise<Token>} options.fetchToken
    * @param {{start: (token: string, options: Record<string, any>) => void, stop: () => void,
    *   renew: (token: string) => void, isRegistered: boolean, isConnected?: boolean,
-   *   canCarrySound?: boolean}} options.device
+   *   canCarrySound?: boolean, isSecure?: boolean}} options.device
    * @param {(report: Report) => void} options.report
    * @param {(situation: Situation) => void} options.changed
    * @param {() => void} options.signedOut
@@ -158,9 +158,12 @@ export class Registration {
     this.#retry.reset();
     this.watchdog.forget();
     this.#isRefused = false;
-    if (this.options.device.canCarrySound === false) this.#report("webrtc-missing", "error");
+    const { isSecure, canCarrySound } = this.options.device;
+    if (isSecure !== false && canCarrySound === false) this.#report("webrtc-missing", "error");
     const { verdict } = this.situation;
-    this.#show({ state: "ready", verdict: isToBeRead(verdict?.code) ? verdict : null, isRetrying: false });
+    const kept = isToBeRead(verdict?.code) ? verdict : null;
+    const shown = isSecure === false ? this.#local("microphone_insecure") : kept;
+    this.#show({ state: "ready", verdict: shown, isRetrying: false });
   }
 
   /** Whatever was feared meanwhile, the SDK holds on to its registration: others may know, and ring. */

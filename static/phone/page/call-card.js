@@ -26,7 +26,7 @@ export function drawCall({ board, now }, active) {
   setText("call-address", addressBeneath(active));
   setText("call-called", calledOf(active) && `to ${calledOf(active)}`);
   const time = active.openedAt === null ? "" : formatDuration(now - active.openedAt);
-  setText("call-status", active.status === "open" ? time : wordsOfCall(active));
+  setText("call-status", active.status === "open" ? time : wordsOfCall(active, board.microphone));
   part("mute").setAttribute("aria-pressed", String(active.isMuted));
   part("keypad").setAttribute("aria-expanded", String(board.isKeypadOpen));
   part("call-card").classList.toggle("is-muted", active.isMuted);

@@ -2,6 +2,7 @@
 /** The page as a whole: `draw` makes the document agree with a view. Only this folder touches the document. */
 
 import { activeCall, waitingCalls } from "../calls/call-state.js";
+import { microphoneWords } from "../calls/words.js";
 import { drawCall } from "./call-card.js";
 import { Dialler } from "./dialler.js";
 import { part, setText } from "./parts.js";
@@ -52,6 +53,7 @@ export class Page {
     drawVerdict(view.situation);
     drawCall(view, active);
     drawDialler(view, active, waiting);
+    setText("microphone-note", active ? "" : microphoneWords[waiting.length ? view.board.microphone : ""]);
     if (focused instanceof HTMLElement && focused !== document.body && !focused.checkVisibility()) {
       // What had the focus is gone: whoever goes by keyboard must not be thrown to the top.
       if (active) part("hang-up").focus();

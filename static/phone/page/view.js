@@ -32,7 +32,7 @@ export class LiveView {
     this.draw = draw;
     this.current = {
       situation: { state: "connecting", verdict: null, isRetrying: true },
-      board: { calls: [], notice: "", digits: "", isKeypadOpen: false },
+      board: { calls: [], notice: "", digits: "", isKeypadOpen: false, microphone: "" },
       isTakenOver: false,
       isServerLost: false,
       isMuffled,

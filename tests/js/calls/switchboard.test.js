@@ -46,11 +46,16 @@ test("the caller hears a ringing tone until somebody answers, unless the network
   assert.equal(did.tone, false);
 });
 
-test("a refused microphone is told from a missing one", () => {
+test("a refused microphone is told from none, from one in use, and from a page that may not ask", () => {
   for (const [microphoneError, verdict] of [
     ["NotAllowedError", "microphone_denied"],
-    ["NotFoundError", "microphone_missing"],
-    ["NotReadableError", "microphone_missing"],
+    ["SecurityError", "microphone_denied"],
+    ["InsecurePage", "microphone_insecure"],
+    ["NotFoundError", "microphone_none"],
+    ["NotReadableError", "microphone_in_use"],
+    ["AbortError", "microphone_in_use"],
+    ["OverconstrainedError", "microphone_missing"],
+    ["", "microphone_missing"],
   ]) {
     const { did, hear } = makeSwitchboard({ microphoneError });
     hear("outgoing");

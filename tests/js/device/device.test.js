@@ -55,6 +55,7 @@ function makePhone() {
     sounds: { incoming: "/ring.wav" },
     handlers: {
       device: (event) => heard.device.push(event),
+      microphone: () => {},
       expiring: () => heard.device.push("expiring"),
       call: (news) => heard.calls.push(news),
       volume: () => {},

@@ -7,7 +7,11 @@ import { ServerUnreachable, TokenRefused } from "../../../static/phone/relay/bac
 
 const MINUTE = 60_000;
 const wrongToken = { code: "wrong_auth_token", title: "The Auth Token is wrong", blames_credentials: true };
-const verdicts = { browser_network: { code: "browser_network" }, unclear: { code: "unclear" } };
+const verdicts = {
+  browser_network: { code: "browser_network" },
+  unclear: { code: "unclear" },
+  microphone_insecure: { code: "microphone_denied" },
+};
 
 function makeToken(n, lifetime = 60 * MINUTE) {
   const serverNow = Date.parse("2026-11-23T10:00:00Z");
@@ -269,4 +273,12 @@ test("a registration that was lost with the network during a call is not called 
   assert.equal(now()[0], "offline");
   hear("registered");
   assert.deepEqual(now(), ["ready", undefined]);
+});
+
+test("a page without encryption is ready, and named as the reason that it has no microphone", async (t) => {
+  const { device, state, hear, now } = await makeRegistration(t);
+  Object.assign(device, { isSecure: false, canCarrySound: false });
+  hear("registered");
+  assert.deepEqual(now(), ["ready", "microphone_denied"]);
+  assert.deepEqual(state.reports, []);
 });
