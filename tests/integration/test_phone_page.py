@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.people import User
-from accounts.verdicts.verdict import BROWSER_VERDICTS
+from accounts.verdicts.verdict import build_browser_verdicts
 from fake_twilio import catalogue
 from tests.conftest import signed_in
 from tests.webhook_requests import add_number, make_member
@@ -56,7 +56,7 @@ def test_the_page_is_told_all_that_it_needs(
         {"phone_number": catalogue.DEMO_VERIFIED_NUMBER, "label": "Mobile"},
     ]
     assert data["colleagues"] == [{"name": "Bob", "email": "bob@example.com"}]
-    assert set(data["verdicts"]) == set(BROWSER_VERDICTS)
+    assert set(data["verdicts"]) == set(build_browser_verdicts())
     assert not any(verdict["blames_credentials"] for verdict in data["verdicts"].values())
     assert data["sounds"]["incoming"].endswith("/phone/sounds/incoming.wav")
 

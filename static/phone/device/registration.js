@@ -184,6 +184,9 @@ export class Registration {
       this.#isRefused = true;
       this.#show({ state: "error" });
       this.#tryAgain();
+    } else if (this.situation.state === "ready") {
+      // It was about something else, such as a call that is over: the server must not take the phone for lost.
+      this.#report("still-registered", "ready");
     }
   }
 

@@ -38,7 +38,8 @@ export function faceOf({ name, address }) {
  * @param {CallView} call
  */
 export function calledOf({ called, calledName }) {
-  const number = formatAddress(called);
+  // Between its groups no line ends.
+  const number = formatAddress(called).replaceAll(" ", "\u00a0");
   return calledName ? `${calledName} · ${number}` : number;
 }
 

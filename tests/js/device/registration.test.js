@@ -282,3 +282,11 @@ test("a page without encryption is ready, and named as the reason that it has no
   assert.deepEqual(now(), ["ready", "microphone_denied"]);
   assert.deepEqual(state.reports, []);
 });
+
+test("an error that takes no registration with it leaves the phone ready, and the server is told", async (t) => {
+  const { registration, state, hear, now } = await makeRegistration(t);
+  hear("registered");
+  registration.heardDevice({ sdkEvent: "error", code: 31480, originalCode: null });
+  assert.equal(now()[0], "ready");
+  assert.deepEqual(state.reports, ["ready watchdog still-registered"]);
+});
