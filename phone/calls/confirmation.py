@@ -7,6 +7,7 @@ that nobody can guess is one proof, and that the account really has this call is
 from django.core.cache import cache
 
 from accounts.rate_limits import RateLimit
+from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from accounts.twilio.rest import Limits, TwilioLogin, TwilioUnreachable, fetch
 
@@ -30,7 +31,7 @@ def is_call_confirmed(account: TwilioAccount, call_sid: str) -> bool:
         return False
     try:
         answer = fetch(login, f"/Calls/{call_sid}.json", limits=LIMITS)
-    except TwilioUnreachable:
+    except (TwilioUnreachable, UnsealError):
         return False
     body = answer.json if isinstance(answer.json, dict) else {}
     is_known = answer.is_success and (body.get("sid"), body.get("account_sid")) == (

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.outside import AskedInsideTransaction
 from accounts.people import User
+from accounts.sealing.encryption import make_credential_key
 from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
 from phone.calls import reconciling
@@ -251,6 +252,16 @@ def test_an_account_that_nobody_is_connected_to_is_not_asked(
     alice.twilio_credentials.delete()
     assert reconcile_calls().unanswered == 1
     assert fake_twilio.requests() == []
+
+
+def test_a_login_that_does_not_open_holds_up_nobody_elses_calls(
+    fake_twilio: FakeTwilio, account: TwilioAccount, mallory: User, settings: Any
+) -> None:
+    make_row(account, build_call_sid("sealed"), started_at=timezone.now() - 2 * OLD)
+    settings.CREDENTIAL_KEYS = [make_credential_key()]
+    make_row(make_member(mallory, "other"), build_call_sid("other"))
+    found = reconcile_calls()
+    assert (found.unanswered, found.unknown) == (1, 1)
 
 
 def test_nothing_is_asked_while_a_transaction_is_open(
