@@ -154,7 +154,7 @@ def run_against_servers(run: Run, missing: list[str]) -> None:
     """What the addresses, sockets and commands promise, once more on what production runs on."""
     absent = [name for name in ("PostgreSQL", "Redis") if name in missing]
     if absent:
-        run.skip(" and ".join(absent), "tests/integration")
+        run.skip(" and ".join(absent), "tests/integration", "tests/service")
         return
     with ExitStack() as stack:
         database_url = stack.enter_context(run_postgresql())
@@ -170,6 +170,8 @@ def run_against_servers(run: Run, missing: list[str]) -> None:
             DATABASE_URL=database_url,
             REDIS_URL=redis_url,
         )
+    # Its workers, databases and neighbours are processes of its own; they have the machine to themselves.
+    run.pytest("whole service", "tests/service")
 
 
 if __name__ == "__main__":

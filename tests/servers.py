@@ -1,4 +1,7 @@
-"""A PostgreSQL and a Redis of the test run's own: on free ports, in a folder that goes afterwards."""
+"""A PostgreSQL and a Redis of the test run's own: on free ports, in a folder that goes afterwards.
+
+Each can be hung, woken, stopped and started again on the same address, with what it holds.
+"""
 
 import os
 import shutil
@@ -9,6 +12,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.machine import find_postgresql, find_redis
@@ -16,9 +21,68 @@ from tests.machine import find_postgresql, find_redis
 START_SECONDS = 30
 
 
+@dataclass
+class Server:
+    """One server process, and its children, on one port."""
+
+    url: str
+    command: list[str]
+    port: int
+    stop_signal: signal.Signals
+    options: dict[str, Any] = field(default_factory=dict)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.options
+        )
+        wait_until_listening(self.process, self.port)
+
+    def stop(self) -> None:
+        """Ends it as an operator would; it may be hung meanwhile."""
+        process, self.process = self.process, None
+        if process is None:
+            return
+        self.signal(process.pid, signal.SIGCONT)
+        process.send_signal(self.stop_signal)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def hang(self) -> None:
+        """From now on it takes connections, by its kernel, and says nothing."""
+        if self.process is not None:
+            self.signal(self.process.pid, signal.SIGSTOP)
+
+    def wake(self) -> None:
+        if self.process is not None:
+            self.signal(self.process.pid, signal.SIGCONT)
+
+    def signal(self, pid: int, number: signal.Signals) -> None:
+        # PostgreSQL's children are in process groups of their own.
+        for one in (pid, *list_children(pid)):
+            with suppress(ProcessLookupError):
+                os.kill(one, number)
+
+
 @contextmanager
 def run_postgresql() -> Iterator[str]:
     """The DATABASE_URL of a fresh PostgreSQL without durability."""
+    with postgresql_server() as server:
+        yield server.url
+
+
+@contextmanager
+def run_redis() -> Iterator[str]:
+    """The REDIS_URL of a fresh Redis that writes nothing to disk."""
+    with redis_server() as server:
+        yield server.url
+
+
+@contextmanager
+def postgresql_server() -> Iterator[Server]:
     folder = tempfile.mkdtemp(prefix="dognbone-postgresql-")
     # PostgreSQL refuses to run as root.
     owner = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
@@ -42,38 +106,42 @@ def run_postgresql() -> Iterator[str]:
         }
         command = [f"{bin_folder}/postgres", "-D", data, "-p", str(port)]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        url = f"postgres://dognbone@127.0.0.1:{port}/postgres"
         # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
-        with run_server(command, port, stop_signal=signal.SIGINT, cwd=folder, **owner):
-            yield f"postgres://dognbone@127.0.0.1:{port}/postgres"
+        with running(Server(url, command, port, signal.SIGINT, {"cwd": folder, **owner})) as server:
+            yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def run_redis() -> Iterator[str]:
-    """The REDIS_URL of a fresh Redis that writes nothing to disk."""
+def redis_server() -> Iterator[Server]:
     port = get_free_port()
     command = [find_redis() or "redis-server", "--port", str(port), "--bind", "127.0.0.1"]
     command += ["--save", "", "--appendonly", "no", "--loglevel", "warning"]
-    with run_server(command, port, stop_signal=signal.SIGTERM, cwd=tempfile.gettempdir()):
-        yield f"redis://127.0.0.1:{port}/0"
+    url = f"redis://127.0.0.1:{port}/0"
+    with running(Server(url, command, port, signal.SIGTERM, {"cwd": tempfile.gettempdir()})) as server:
+        yield server
 
 
 @contextmanager
-def run_server(
-    command: list[str], port: int, *, stop_signal: signal.Signals, **options: Any
-) -> Iterator[None]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+def running(server: Server) -> Iterator[Server]:
+    server.start()
     try:
-        wait_until_listening(process, port)
-        yield
+        yield server
     finally:
-        process.send_signal(stop_signal)
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        server.stop()
+
+
+def list_children(pid: int) -> list[int]:
+    """The processes whose parent is `pid`, by Linux's /proc/<pid>/stat (proc(5))."""
+    children = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # The name of a process may hold anything, parentheses too.
+            if int(entry.read_text().rpartition(")")[2].split()[1]) == pid:
+                children.append(int(entry.parent.name))
+    return children
 
 
 def wait_until_listening(process: "subprocess.Popen[bytes]", port: int) -> None:

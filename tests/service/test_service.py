@@ -1,0 +1,32 @@
+"""The service in good health, so that a failure of the other tests here fails for its own reason."""
+
+import uuid
+
+from tests.service.service import Service, hear
+
+
+def test_two_workers_serve_and_one_that_is_killed_is_replaced(service: Service) -> None:
+    workers = service.list_workers()
+    assert len(workers) == 2
+    service.kill_worker(workers[0])
+    service.wait_for(lambda: len(set(service.list_workers()) - {workers[0]}) == 2, "a new worker", 30)
+    service.wait_for(lambda: service.ready().status == 200, "a ready service")
+
+
+def test_a_person_gets_a_token_a_socket_and_their_event_recorded(service: Service) -> None:
+    alice = service.sign_in("alice")
+    assert alice.ask_token().status == 200
+    event_id = str(uuid.uuid4())
+    with alice.socket(str(uuid.uuid4())) as socket:
+        socket.send(
+            f'{{"type": "event", "id": "{event_id}", "seq": 1, "state": "ready", '
+            '"sdk_event": "registered", "at": "2026-11-25T09:00:00Z"}'
+        )
+        assert hear(socket, "recorded")["id"] == event_id
+    assert service.query("SELECT count(*) FROM phone_deviceevent WHERE event_id = %s", event_id) == [(1,)]
+
+
+def test_a_signed_webhook_is_answered_with_twiml(service: Service) -> None:
+    answer = service.call_webhook()
+    assert answer.status == 200
+    assert answer.response is not None and "<Response>" in answer.response.text
