@@ -21,8 +21,8 @@ class AdminSite(admin.AdminSite):
         answerable = type(admin_class.__name__, (AnswerableLists, admin_class), {})
         super().register(model_or_iterable, answerable, **options)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
-        return super().admin_view(answer_bad_queries(view), cacheable)  # type: ignore[type-var]
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
+        return super().admin_view(answer_bad_queries(view), cacheable)
 
     # The pages are imported late, because they need the models, which are loaded after the site.
 
