@@ -50,7 +50,7 @@ def answer_bad_queries(view: View) -> View:
         except BadRequest as error:
             return show_bad_query(request, str(error))
         except SuspiciousOperation:
-            return show_bad_query(request, "The address names a filter that this page does not have.")
+            return show_bad_query(request, "The address asks for a filter or a field that this page does not have.")
 
     return answer
 
