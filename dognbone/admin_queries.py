@@ -8,10 +8,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup, DisallowedModelAdminToField
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.core.exceptions import BadRequest, FieldDoesNotExist, SuspiciousOperation, ValidationError
+from django.core.exceptions import BadRequest, FieldDoesNotExist, TooManyFieldsSent, ValidationError
 from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
@@ -49,8 +50,12 @@ def answer_bad_queries(view: View) -> View:
             return view(request, *args, **kwargs)
         except BadRequest as error:
             return show_bad_query(request, str(error))
-        except SuspiciousOperation:
-            return show_bad_query(request, "The address asks for a filter or a field that this page does not have.")
+        except (DisallowedModelAdminLookup, DisallowedModelAdminToField):
+            return show_bad_query(
+                request, "The address names a filter or a field that this page does not have."
+            )
+        except TooManyFieldsSent:
+            return show_bad_query(request, "The address asks too many things at once.")
 
     return answer
 
