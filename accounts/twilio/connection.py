@@ -26,8 +26,7 @@ from accounts.twilio.check import (
     verify_credentials,
 )
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioAccount, TwilioCredentials
-from accounts.twilio.numbers import fetch_phone_numbers
-from accounts.twilio.removal import Replaced, clear_away
+from accounts.twilio.errands import begin_clearing, begin_numbers, is_being_removed
 from accounts.twilio.setup import (
     SetupFailed,
     find_twiml_app,
@@ -37,6 +36,9 @@ from accounts.twilio.setup import (
     remove_twiml_app,
 )
 from accounts.verdicts.verdict import Verdict
+
+FORGOTTEN = "Dog n Bone has forgotten your Twilio credentials."
+BEING_REMOVED = "What it made in the Twilio account is being removed."
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> C
     parts = Parts(candidate)
     try:
         complete(parts, account, result, previous)
-        credentials, replaced = store(user, account, parts)
+        store(user, account, parts)
     except SetupFailed as error:
         remove_new(parts)
         return record_failed_connect(user, candidate, error.verdict, client)
@@ -83,9 +85,6 @@ def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> C
     record_account_event(
         kind=AccountEvent.Kind.CONNECTED, user=user, account_sid=account.account_sid, client=client
     )
-    parts.made += fetch_phone_numbers(credentials)
-    if replaced:
-        parts.made += clear_away(replaced, credentials)
     return Connection(result.verdict, parts.made)
 
 
@@ -160,7 +159,9 @@ def complete_api_key(parts: Parts, previous: TwilioCredentials | None) -> None:
 
 def complete_twiml_app(parts: Parts, account: TwilioAccount) -> None:
     login = best_login(parts.candidate)
-    if sid := find_twiml_app(login, account.voice_url):
+    found = find_twiml_app(login, account.voice_url)
+    if found and not is_being_removed(account, found):
+        sid = found
         parts.made.append("The TwiML App that Dog n Bone made before stays in use.")
     elif sid := make_twiml_app(login, account.voice_url):
         parts.is_twiml_app_new = True
@@ -176,11 +177,12 @@ def complete_twiml_app(parts: Parts, account: TwilioAccount) -> None:
 
 
 @transaction.atomic
-def store(user: User, account: TwilioAccount, parts: Parts) -> tuple[TwilioCredentials, Replaced | None]:
-    """Stores the proven credentials; what they replace is returned."""
+def store(user: User, account: TwilioAccount, parts: Parts) -> None:
+    """Stores the proven credentials. The numbers, and what the old ones leave, are a worker's errands."""
     User.objects.select_for_update().get(pk=user.pk)
     credentials = TwilioCredentials.objects.select_related("account").filter(user=user).first()
-    replaced = Replaced.of(credentials) if credentials else None
+    if credentials and leaves_something(credentials, account, parts.candidate):
+        begin_clearing(credentials)
     credentials = credentials or TwilioCredentials(user=user)
     candidate, now = parts.candidate, timezone.now()
     credentials.account = account
@@ -194,8 +196,17 @@ def store(user: User, account: TwilioAccount, parts: Parts) -> tuple[TwilioCrede
     credentials.verdict, credentials.checked_at, credentials.proven_until = "ok", now, now + PROOF_LIFETIME
     credentials.stopped_at, credentials.stopped_verdict, credentials.owner_told_at = None, "", None
     credentials.save()
+    begin_numbers(credentials)
     push_to_user(user.pk, CREDENTIALS_CHANGED)
-    return credentials, replaced
+
+
+def leaves_something(old: TwilioCredentials, account: TwilioAccount, new: Candidate) -> bool:
+    """Whether something was made for the old credentials that the new ones do not use."""
+    return (
+        old.account_id != account.pk
+        or (old.is_api_key_ours and old.api_key_sid != new.api_key_sid)
+        or (old.is_twiml_app_ours and old.twiml_app_sid != new.twiml_app_sid)
+    )
 
 
 def remove_new(parts: Parts) -> None:
@@ -207,9 +218,9 @@ def remove_new(parts: Parts) -> None:
 
 
 def disconnect_twilio(*, user: User) -> list[str]:
-    """Forgets the person's credentials, gives numbers back, removes what Dog n Bone made.
+    """Forgets the person's credentials at once; a worker gives numbers back and removes what was made.
 
-    Returns what was done, in sentences. The credentials are forgotten whatever Twilio says.
+    Returns what was done, in sentences. Asks Twilio nothing, so that it may be done in any transaction.
     """
     with transaction.atomic():
         credentials = (
@@ -220,10 +231,10 @@ def disconnect_twilio(*, user: User) -> list[str]:
         )
         if credentials is None:
             return []
-        old = Replaced.of(credentials)
+        has_left_something = begin_clearing(credentials)
         credentials.delete()
         record_account_event(
             kind=AccountEvent.Kind.DISCONNECTED, user=user, account_sid=credentials.account.account_sid
         )
         push_to_user(user.pk, CREDENTIALS_CHANGED)
-    return ["Dog n Bone has forgotten your Twilio credentials.", *clear_away(old, None)]
+    return [FORGOTTEN, BEING_REMOVED] if has_left_something else [FORGOTTEN]

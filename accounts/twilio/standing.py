@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.journal import AccountEvent, record_account_event
@@ -16,7 +17,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioCredentials
-from accounts.twilio.notices import mail_stopped, mail_works_again
+from accounts.twilio.notices import tell_stopped, tell_works_again
 from accounts.verdicts.verdict import Verdict
 
 # Judged, and yet nothing that the owner could mend, or that stops the phone.
@@ -93,20 +94,19 @@ def note_stopped(credentials: TwilioCredentials, verdict: Verdict) -> None:
         push_to_user(credentials.user_id, {"type": "verdict", "verdict": verdict.as_json()})
     elif row.exclude(stopped_verdict=verdict.code).update(stopped_verdict=verdict.code):
         take_over(credentials, {"stopped_verdict": verdict.code})
-    # A mail that could not be sent is tried again by the next check that finds the same.
-    if row.filter(owner_told_at=None).update(owner_told_at=now):
-        told_at = now if mail_stopped(credentials, verdict) else None
-        row.filter(owner_told_at=now).update(owner_told_at=told_at)
-        take_over(credentials, {"owner_told_at": told_at})
+    with transaction.atomic():
+        if row.filter(owner_told_at=None).update(owner_told_at=now):
+            tell_stopped(credentials, verdict)
+            take_over(credentials, {"owner_told_at": now})
 
 
 def note_working(credentials: TwilioCredentials) -> None:
     """What had stopped works again: pages begin anew, and an owner who was mailed hears of it."""
     row = find_unchanged(credentials)
-    was_told = bool(row.exclude(owner_told_at=None).update(owner_told_at=None))
+    with transaction.atomic():
+        if row.exclude(owner_told_at=None).update(owner_told_at=None):
+            tell_works_again(credentials)
     has_changed = row.exclude(stopped_at=None).update(stopped_at=None, stopped_verdict="")
     take_over(credentials, {"stopped_at": None, "stopped_verdict": "", "owner_told_at": None})
     if has_changed:
         push_to_user(credentials.user_id, CREDENTIALS_CHANGED)
-    if was_told:
-        mail_works_again(credentials)

@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from django.core import mail
 from django.core.management import CommandError, call_command
 
 from accounts.audit.journal import AccountEvent
@@ -14,6 +13,7 @@ from accounts.twilio import recheck
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from tests.connections import connect
+from tests.tasks import read_outbox
 
 DEMO_SID = catalogue.account_sid(catalogue.DEMO)
 FAST = "--rate=1000"
@@ -49,10 +49,10 @@ def test_who_is_bad_is_recorded_and_told_and_who_is_good_is_not(alice, bob, fake
     assert status == 0 and "wrong_auth_token: 1" in text and "ok: 1" in text
     failure = LoginFailure.objects.get()
     assert (failure.user, failure.shown_by, failure.verdict) == (alice, "check", "wrong_auth_token")
-    assert [message.to for message in mail.outbox] == [["alice@example.com"]]
+    assert [message.to for message in read_outbox()] == [["alice@example.com"]]
     assert rotated not in text and catalogue.auth_token("demo") not in text
     run(FAST)
-    assert len(mail.outbox) == 1
+    assert len(read_outbox()) == 1
 
 
 def test_an_outage_tells_nobody_and_ends_with_2(alice, fake_twilio):
@@ -60,7 +60,7 @@ def test_an_outage_tells_nobody_and_ends_with_2(alice, fake_twilio):
     fake_twilio.add_fault("unavailable")
     status, text = run(FAST)
     assert status == 2 and "twilio_unavailable: 1" in text
-    assert mail.outbox == [] and TwilioCredentials.objects.get().stopped_at is None
+    assert read_outbox() == [] and TwilioCredentials.objects.get().stopped_at is None
 
 
 def test_it_stops_asking_a_twilio_that_is_ill(alice, bob, mallory, fake_twilio, monkeypatch):
@@ -112,7 +112,7 @@ def test_credentials_that_do_not_open_do_not_stop_the_others(alice, fake_twilio,
     status, text = run(FAST)
     assert status == 2 and "unreadable: 1" in text
     assert "do not open" in caplog.text
-    assert credentials.api_key_sid not in caplog.text and mail.outbox == []
+    assert credentials.api_key_sid not in caplog.text and read_outbox() == []
 
 
 @pytest.mark.parametrize("fault", ["reset", "portal page", "rate limited"])
