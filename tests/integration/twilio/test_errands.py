@@ -75,7 +75,7 @@ def test_removing_says_that_it_is_being_cleared_away_and_then_what_was(
     assert "The API key that Dog n Bone made was removed" in page and UNDER_WAY["clearing"] not in page
 
 
-def test_where_nothing_was_made_nothing_is_said_to_be_removed(
+def test_connecting_the_same_again_leaves_nothing_to_clear_away(
     alice_client: Client, fake_twilio: FakeTwilio
 ) -> None:
     own = {
