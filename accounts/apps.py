@@ -12,6 +12,7 @@ class AccountsConfig(AppConfig):
         from accounts import session_events  # noqa: F401
         from accounts.audit import triggers
         from accounts.tasks import settling
+        from accounts.twilio import recheck  # noqa: F401
 
         triggers.connect_signals()
         task_finished.connect(settling.hear_finished)
