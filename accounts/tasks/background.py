@@ -59,9 +59,13 @@ def background(
     *,
     tries: int = TRIES,
     lease: timedelta = LEASE,
+    priority: int = 0,
     given_up: Callable[..., None] | None = None,
 ) -> Callable[[Callable[..., None]], Task[..., None]]:
-    """Makes a function of a module a task. Whatever it raises counts as a failed try, GivenUp as the last."""
+    """Makes a function of a module a task. Whatever it raises counts as a failed try, GivenUp as the last.
+
+    A higher `priority` (-50 to 50) goes first; what somebody looks on at is above 0, the night's work below.
+    """
 
     def decorate(function: Callable[..., None]) -> Task[..., None]:
         @wraps(function)
@@ -75,7 +79,7 @@ def background(
                 raise TaskFailed(describe_error(error)) from None
 
         run.rule = Rule(tries, lease, given_up)  # type: ignore[attr-defined]
-        return task(run)
+        return task(priority=priority)(run)
 
     return decorate
 

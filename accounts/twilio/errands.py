@@ -177,7 +177,7 @@ def give_up_errand(pk: str) -> None:
         errand.end([*errand.outcome, says], has_failed=True)
 
 
-@background(given_up=give_up_errand)
+@background(priority=10, given_up=give_up_errand)
 def do_errand(pk: str) -> None:
     errand = Errand.objects.under_way().select_related("account").filter(pk=pk).first()
     if errand is None:

@@ -99,7 +99,7 @@ def recheck_by_night() -> None:
     )
 
 
-@background(tries=3, lease=timedelta(minutes=20))
+@background(tries=3, lease=timedelta(minutes=20), priority=-10)
 def recheck_slice(start: str, after: str, silences: int) -> None:
     """The next few behind `after`, round the ring of all ids back to `start`; then asks for the next.
 

@@ -124,7 +124,9 @@ def render_page(
         "credentials": credentials,
         "numbers": credentials.account.phone_numbers.all() if credentials else PhoneNumber.objects.none(),
         "made": made or [],
-        "errands": Errand.objects.to_show().filter(user=request.user.pk),
+        "errands": [
+            errand for errand in Errand.objects.to_show().filter(user=request.user.pk) if errand.words
+        ],
         "is_waiting": Errand.objects.under_way().filter(user=request.user.pk).exists(),
     }
     return render(request, "twilio/twilio.html", context, status=status)

@@ -41,5 +41,5 @@ function replace(name, now) {
   if (!part || !fresh || part.textContent === fresh.textContent) return;
   // Its contents, not itself: what a screen reader has been told to listen to stays.
   part.replaceChildren(...fresh.childNodes);
-  part.toggleAttribute("data-waiting", fresh.hasAttribute("data-waiting"));
+  for (const name of ["data-waiting", "hidden"]) part.toggleAttribute(name, fresh.hasAttribute(name));
 }

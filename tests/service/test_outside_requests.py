@@ -47,6 +47,7 @@ def test_a_mail_server_that_says_nothing_and_no_worker_hold_up_nobody_and_lose_n
     service: Service,
 ) -> None:
     carol = service.sign_in("carol")
+    connections = service.mail.connections
     rotate(service)
     try:
         token = carol.ask_token()
@@ -71,7 +72,7 @@ def test_a_mail_server_that_says_nothing_and_no_worker_hold_up_nobody_and_lose_n
     ready = service.ready()
     assert ready.status == 200 and ready.response is not None
     assert 0 < ready.response.json()["oldest_task_seconds"] < 120
-    assert service.mail.connections == 0
+    assert service.mail.connections == connections
 
     service.mail.speak()
     with run_worker(service.environment):
@@ -96,6 +97,7 @@ def restored(service: Service) -> Iterator[None]:
     """Afterwards everybody is there and connected again."""
     yield
     service.twilio.control("DELETE", "faults")
+    service.mail.speak()
     service.webhook_keys = json.loads(service.run("-m", "tests.service.people").splitlines()[-1])
 
 
@@ -136,9 +138,12 @@ def test_a_worker_outlives_a_database_that_is_away(service: Service, how: str) -
             service.postgresql.wake()
         service.wait_for(lambda: service.ready().status == 200, "a ready service", 40)
         before = len(service.mail.mails)
-        asked = open_door(service, "/accounts/password/reset/").post(
-            "/accounts/password/reset/", {"email": "dave@example.com"}
-        )
-        assert asked.status == 302
+        # The server itself may still meet connections that died; this is about the worker.
+        service.wait_for(lambda: ask_for_reset(service) == 302, "a reset that was asked for")
         service.wait_for(lambda: len(service.mail.mails) > before, "the letter", 40)
         assert worker.poll() is None
+
+
+def ask_for_reset(service: Service) -> int:
+    address = "/accounts/password/reset/"
+    return open_door(service, address).post(address, {"email": "dave@example.com"}).status

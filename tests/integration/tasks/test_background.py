@@ -5,14 +5,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.letters import post
 from accounts.people import User
 from accounts.tasks.background import FIRST_PAUSE, LEASE, LONGEST_PAUSE, TRIES, Rule, enqueue
 from accounts.tasks.settling import sweep
+from accounts.twilio.errands import do_errand
 from tests.conftest import signed_in
 from tests.integration.tasks import trials
 from tests.tasks import run_tasks
@@ -167,6 +170,15 @@ def test_a_task_that_this_version_does_not_know_is_kept_for_one_that_does(alice:
     assert see().status == "FAILED"
     sweep()
     assert see().status == "READY"
+
+
+def test_what_somebody_looks_on_at_goes_before_letters_to_a_mail_server_that_says_nothing(
+    alice: User,
+) -> None:
+    post(EmailMessage("Hello", "Text.", to=["alice@example.com"]))
+    enqueue(do_errand, uuid.uuid4())
+    first = DBTaskResult.objects.ready().first()
+    assert first is not None and first.task_path.endswith("do_errand")
 
 
 @pytest.fixture
