@@ -1,6 +1,6 @@
 """What is done by the clock: asked for once when its time has come, however many workers run.
 
-Every `db_worker` looks twice a minute whether something is due and whether a task has to be taken back.
+Every `db_worker` looks every 20 seconds whether something is due and whether a task has to be taken back.
 """
 
 import logging

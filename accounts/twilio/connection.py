@@ -27,6 +27,7 @@ from accounts.twilio.check import (
 )
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioAccount, TwilioCredentials
 from accounts.twilio.errands import begin_clearing, begin_numbers, is_being_removed
+from accounts.twilio.notices import take_back
 from accounts.twilio.setup import (
     SetupFailed,
     find_twiml_app,
@@ -181,8 +182,10 @@ def store(user: User, account: TwilioAccount, parts: Parts) -> None:
     """Stores the proven credentials. The numbers, and what the old ones leave, are a worker's errands."""
     User.objects.select_for_update().get(pk=user.pk)
     credentials = TwilioCredentials.objects.select_related("account").filter(user=user).first()
-    if credentials and leaves_something(credentials, account, parts.candidate):
-        begin_clearing(credentials)
+    if credentials:
+        take_back(credentials)
+        if leaves_something(credentials, account, parts.candidate):
+            begin_clearing(credentials)
     credentials = credentials or TwilioCredentials(user=user)
     candidate, now = parts.candidate, timezone.now()
     credentials.account = account
@@ -231,6 +234,7 @@ def disconnect_twilio(*, user: User) -> list[str]:
         )
         if credentials is None:
             return []
+        take_back(credentials)
         has_left_something = begin_clearing(credentials)
         credentials.delete()
         record_account_event(

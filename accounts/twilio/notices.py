@@ -28,6 +28,11 @@ def tell_works_again(credentials: TwilioCredentials) -> None:
         write(credentials, "Your Twilio login works again", "works_again")
 
 
+def take_back(credentials: TwilioCredentials) -> None:
+    """What was not sent yet is about credentials that are about to go: let it not arrive after them."""
+    withdraw(build_subject(credentials))
+
+
 def build_subject(credentials: TwilioCredentials) -> str:
     """What these letters are about: how the credentials stand."""
     return f"credentials:{credentials.pk}"

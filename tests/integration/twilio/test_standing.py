@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.failures.login_failures import LoginFailure
 from accounts.sealing.fields import Secret
 from accounts.twilio import standing
+from accounts.twilio.connection import connect_twilio, disconnect_twilio
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.proof import verify_again
 from accounts.twilio.standing import settle_check
@@ -22,7 +23,7 @@ from fake_twilio import catalogue
 from phone.device.diagnosis import diagnose
 from phone.device.recording import record_device_event
 from tests.conftest import signed_in
-from tests.connections import BROWSER, connect
+from tests.connections import BROWSER, build_candidate, connect
 from tests.device_socket import build_error, build_event
 from tests.tasks import read_outbox
 
@@ -144,6 +145,18 @@ def test_news_that_is_old_before_it_was_sent_is_not_sent_at_all(credentials, fak
     assert read_outbox() == []
 
 
+def test_bad_news_that_was_not_sent_does_not_arrive_after_the_credentials_were_replaced_or_removed(
+    alice, bob, credentials, fake_twilio
+):
+    connect(bob)
+    rotated = rotate(fake_twilio)
+    for one in TwilioCredentials.objects.select_related("account", "user"):
+        verify_again(one, client=BROWSER)
+    connect_twilio(user=alice, candidate=build_candidate(auth_token=rotated), client=BROWSER)
+    disconnect_twilio(user=bob)
+    assert read_outbox() == []
+
+
 def test_who_was_never_told_of_the_fault_is_not_told_of_its_end(credentials, fake_twilio):
     TwilioCredentials.objects.update(stopped_at=timezone.now(), stopped_verdict="account_suspended")
     check()
@@ -179,6 +192,7 @@ def test_what_was_replaced_meanwhile_is_not_called_bad(credentials, fake_twilio)
 def test_connecting_anew_ends_it_without_a_mail(alice, credentials, fake_twilio):
     rotated = rotate(fake_twilio)
     check()
+    assert len(read_outbox()) == 1
     connect(alice, auth_token=rotated)
     assert TwilioCredentials.objects.get().stopped_at is None
     assert len(read_outbox()) == 1
