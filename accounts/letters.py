@@ -19,6 +19,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import models, transaction
 from django.utils import timezone
 
+from accounts.outside import leave_database
 from accounts.sealing.encryption import UnsealError
 from accounts.sealing.fields import SealedField
 from accounts.tasks.background import GivenUp, background, enqueue
@@ -75,6 +76,7 @@ def send_letter(pk: str) -> None:
         message = unpack(json.loads(letter.content.reveal()))
     except UnsealError:
         raise GivenUp("The letter does not open: its key is no longer in CREDENTIAL_KEYS.") from None
+    leave_database()
     try:
         message.send()
     except SMTPRecipientsRefused as refusal:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.failures.groups import FailureGroup, VerdictHour
 from accounts.failures.login_failures import LoginFailure
+from accounts.outside import leave_database
 from accounts.people import User
 from accounts.tasks.background import background, enqueue
 from accounts.verdicts.words import describe_verdict
@@ -165,6 +166,7 @@ def send_alarm(pk: int) -> None:
         return
     link = f"{settings.PUBLIC_URL}{alarm.address}"
     text = f"{alarm.reason}\n\n{alarm.get_kind_display()}. Look at it here:\n{link}\n"
+    leave_database()
     send_mail(f"Dog n Bone: {alarm.reason}", text, None, recipients)
     Alarm.objects.filter(pk=pk, raised_at=alarm.raised_at).update(emailed_at=timezone.now())
 

@@ -7,10 +7,9 @@ a 429 ends in "not judged".
 
 import random
 import time
-from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +18,8 @@ from django.conf import settings
 from accounts.regions import Region
 from accounts.twilio.candidate import Candidate, find_malformed
 from accounts.twilio.rest import Answer, Limits, TwilioLogin, TwilioUnreachable, fetch, read_text
+from accounts.twilio.shares import ShareTaken
+from accounts.twilio.side_by_side import ask_side_by_side
 from accounts.verdicts.rest_rules import DELETED, OTHER_ACCOUNT, Question, verdict_of_answer
 from accounts.verdicts.verdict import (
     Verdict,
@@ -69,12 +70,6 @@ class Asked:
         return self.answer.json
 
 
-@lru_cache(maxsize=1)
-def get_threads() -> ThreadPoolExecutor:
-    """Threads for questions asked side by side; they never touch the database."""
-    return ThreadPoolExecutor(max_workers=64, thread_name_prefix="twilio")
-
-
 def token_login(candidate: Candidate, region: str = "") -> TwilioLogin:
     return TwilioLogin(
         candidate.account_sid, candidate.account_sid, candidate.auth_token, region or candidate.region
@@ -110,20 +105,21 @@ def verify_credentials(candidate: Candidate, *, is_key_kind_known: bool = False)
 
 def ask_all(candidate: Candidate, is_key_kind_known: bool) -> dict[Question, Asked]:
     """Everything there is to ask, side by side: the time of one round trip."""
-    todo: dict[Question, Future[Asked]] = {}
-    start = get_threads().submit
+    todo: dict[Question, Callable[[], Asked]] = {}
     if candidate.has_key:
-        todo["key"] = start(ask_key, key_login(candidate))
+        todo["key"] = partial(ask_key, key_login(candidate))
         if candidate.auth_token and candidate.region == Region.US1 and not is_key_kind_known:
             # Restricted keys exist in US1 only, and one that may read calls passes for any other.
-            todo["key_kind"] = start(ask_key_kind, token_login(candidate), candidate.api_key_sid)
+            todo["key_kind"] = partial(ask_key_kind, token_login(candidate), candidate.api_key_sid)
     if candidate.twiml_app_sid:
         path = f"/Applications/{candidate.twiml_app_sid}.json"
-        todo["twiml_app"] = start(ask, "twiml_app", best_login(candidate), path)
-    asked: dict[Question, Asked] = {}
+        todo["twiml_app"] = partial(ask, "twiml_app", best_login(candidate), path)
     if candidate.auth_token:
-        asked["account"] = ask("account", token_login(candidate), ".json")
-    return asked | {question: future.result() for question, future in todo.items()}
+        todo["account"] = partial(ask, "account", token_login(candidate), ".json")
+    try:
+        return ask_side_by_side(candidate.account_sid, todo)
+    except ShareTaken as error:
+        return {question: Asked(question, unreachable=error.which) for question in todo}
 
 
 def ask(question: Question, login: TwilioLogin, path: str, **options: Any) -> Asked:
@@ -250,12 +246,13 @@ def probe_regions(candidate: Candidate, probe: Any, deadline: float | None = Non
     """Asks the same of the other regions, side by side: credentials are good in one region only."""
     deadline = deadline or time.monotonic() + PROBE_SECONDS
     limits = build_probe_limits(deadline)
-    futures = {
-        region: get_threads().submit(probe, candidate, region, limits)
-        for region in Region.values
-        if region != candidate.region
-    }
-    return {region: future.result() for region, future in futures.items()}
+    regions = [region for region in Region.values if region != candidate.region]
+    try:
+        return ask_side_by_side(
+            candidate.account_sid, {region: partial(probe, candidate, region, limits) for region in regions}
+        )
+    except ShareTaken:
+        return {}
 
 
 def probe_key(candidate: Candidate, region: str, limits: Limits) -> Asked:

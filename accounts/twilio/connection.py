@@ -4,7 +4,10 @@ Only what is proven is stored. What is replaced stays until its successor is pro
 No request to Twilio is made inside a database transaction.
 """
 
+import threading
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,8 +29,9 @@ from accounts.twilio.check import (
     verify_credentials,
 )
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioAccount, TwilioCredentials
-from accounts.twilio.errands import begin_clearing, begin_numbers, is_being_removed
+from accounts.twilio.errands import begin_clearing, begin_numbers, get_apps_being_removed
 from accounts.twilio.notices import take_back
+from accounts.twilio.rest import TwilioLogin
 from accounts.twilio.setup import (
     SetupFailed,
     find_twiml_app,
@@ -36,7 +40,9 @@ from accounts.twilio.setup import (
     remove_api_key,
     remove_twiml_app,
 )
-from accounts.verdicts.verdict import Verdict
+from accounts.twilio.shares import ShareTaken
+from accounts.twilio.side_by_side import ask_side_by_side
+from accounts.verdicts.verdict import Verdict, build_unreachable_verdict
 
 FORGOTTEN = "Dog n Bone has forgotten your Twilio credentials."
 BEING_REMOVED = "What it made in the Twilio account is being removed."
@@ -59,7 +65,19 @@ class Parts:
     is_twiml_app_ours: bool = False
     is_api_key_new: bool = False
     is_twiml_app_new: bool = False
-    made: list[str] = field(default_factory=list)
+    said_of_api_key: str = ""
+    said_of_twiml_app: str = ""
+    filling: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def fill_in(self, **values: Any) -> None:
+        """Fills in fields of the candidate; key and app are made side by side."""
+        with self.filling:
+            self.candidate = replace(self.candidate, **values)
+
+    @property
+    def said(self) -> list[str]:
+        """What was done at Twilio, in sentences."""
+        return [words for words in (self.said_of_api_key, self.said_of_twiml_app) if words]
 
 
 def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> Connection:
@@ -86,7 +104,7 @@ def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> C
     record_account_event(
         kind=AccountEvent.Kind.CONNECTED, user=user, account_sid=account.account_sid, client=client
     )
-    return Connection(result.verdict, parts.made)
+    return Connection(result.verdict, parts.said)
 
 
 def record_failed_connect(
@@ -121,67 +139,84 @@ def get_account(candidate: Candidate, result: CheckResult) -> TwilioAccount:
 def complete(
     parts: Parts, account: TwilioAccount, result: CheckResult, previous: TwilioCredentials | None
 ) -> None:
-    """Makes the API key and the TwiML App where the fields are empty and the account permits it."""
+    """Makes the API key and the TwiML App where the fields are empty and the account permits it.
+
+    Neither needs the other, so both are asked for side by side. Raises SetupFailed; `parts` then says
+    all the same what was made.
+    """
     if previous and not is_same_place(previous, account, parts.candidate):
         previous = None
     if previous and previous.api_key_sid == parts.candidate.api_key_sid:
         parts.is_api_key_ours = previous.is_api_key_ours
     if previous and previous.twiml_app_sid == parts.candidate.twiml_app_sid:
         parts.is_twiml_app_ours = previous.is_twiml_app_ours
+    missing = {}
     if not parts.candidate.has_key:
-        complete_api_key(parts, previous)
+        missing["API key"] = partial(complete_api_key, parts, parts.candidate, previous)
     if not parts.candidate.twiml_app_sid:
-        complete_twiml_app(parts, account)
+        login, voice_url = best_login(parts.candidate), account.voice_url
+        going = get_apps_being_removed(account)
+        missing["TwiML App"] = partial(complete_twiml_app, parts, login, voice_url, going)
+    try:
+        ask_side_by_side(account.account_sid, missing)
+    except ShareTaken as error:
+        raise SetupFailed(build_unreachable_verdict(error.which)) from None
 
 
 def is_same_place(previous: TwilioCredentials, account: TwilioAccount, candidate: Candidate) -> bool:
     return previous.account_id == account.pk and previous.region == candidate.region
 
 
-def complete_api_key(parts: Parts, previous: TwilioCredentials | None) -> None:
-    candidate = parts.candidate
+def complete_api_key(parts: Parts, candidate: Candidate, previous: TwilioCredentials | None) -> None:
     if previous and previous.is_api_key_ours and previous.api_key_sid:
         earlier = replace(candidate, api_key_sid=previous.api_key_sid, api_key_secret=previous.api_key_secret)
         if earlier.has_key and is_key_accepted(ask_key(key_login(earlier)), candidate.account_sid):
-            parts.candidate, parts.is_api_key_ours = earlier, True
-            parts.made.append("The API key that Dog n Bone made before still works and stays in use.")
+            parts.fill_in(api_key_sid=earlier.api_key_sid, api_key_secret=earlier.api_key_secret)
+            parts.is_api_key_ours = True
+            parts.said_of_api_key = "The API key that Dog n Bone made before still works and stays in use."
             return
     key = make_api_key(token_login(candidate))
     if key is None:
-        parts.made.append(
+        parts.said_of_api_key = (
             "Twilio made no API key for this account, so calls run on its Auth Token alone, "
             "with the older kind of token."
         )
         return
-    parts.candidate = replace(candidate, api_key_sid=key.sid, api_key_secret=key.secret)
+    parts.fill_in(api_key_sid=key.sid, api_key_secret=key.secret)
     parts.is_api_key_ours = parts.is_api_key_new = True
-    parts.made.append("Dog n Bone made an API key, named “Dog n Bone”, in your Twilio account.")
+    parts.said_of_api_key = "Dog n Bone made an API key, named “Dog n Bone”, in your Twilio account."
 
 
-def complete_twiml_app(parts: Parts, account: TwilioAccount) -> None:
-    login = best_login(parts.candidate)
-    found = find_twiml_app(login, account.voice_url)
-    if found and not is_being_removed(account, found):
+def complete_twiml_app(parts: Parts, login: TwilioLogin, voice_url: str, going: frozenset[str]) -> None:
+    """`going`: TwiML Apps that a worker is about to remove."""
+    found = find_twiml_app(login, voice_url)
+    if found and found not in going:
         sid = found
-        parts.made.append("The TwiML App that Dog n Bone made before stays in use.")
-    elif sid := make_twiml_app(login, account.voice_url):
+        parts.said_of_twiml_app = "The TwiML App that Dog n Bone made before stays in use."
+    elif sid := make_twiml_app(login, voice_url):
         parts.is_twiml_app_new = True
-        parts.made.append("Dog n Bone made a TwiML App, named “Dog n Bone”, in your Twilio account.")
+        parts.said_of_twiml_app = "Dog n Bone made a TwiML App, named “Dog n Bone”, in your Twilio account."
     else:
-        parts.made.append(
+        parts.said_of_twiml_app = (
             "Twilio made no TwiML App for this account. Without one this phone can be called, "
             "but cannot call. Upgrade the account, then connect again."
         )
         return
-    parts.candidate = replace(parts.candidate, twiml_app_sid=sid)
+    parts.fill_in(twiml_app_sid=sid)
     parts.is_twiml_app_ours = True
 
 
 @transaction.atomic
 def store(user: User, account: TwilioAccount, parts: Parts) -> None:
     """Stores the proven credentials. The numbers, and what the old ones leave, are a worker's errands."""
-    User.objects.select_for_update().get(pk=user.pk)
-    credentials = TwilioCredentials.objects.select_related("account").filter(user=user).first()
+    # One connection of a person at a time; rows that merely point at the person may be written meanwhile.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    credentials = (
+        TwilioCredentials.objects.select_for_update(of=("self",))
+        .select_related("account")
+        .filter(user=user)
+        .first()
+    )
     if credentials:
         take_back(credentials)
         if leaves_something(credentials, account, parts.candidate):
@@ -197,6 +232,7 @@ def store(user: User, account: TwilioAccount, parts: Parts) -> None:
     credentials.is_api_key_ours = parts.is_api_key_ours
     credentials.is_twiml_app_ours = parts.is_twiml_app_ours
     credentials.verdict, credentials.checked_at, credentials.proven_until = "ok", now, now + PROOF_LIFETIME
+    credentials.proof_version += 1
     credentials.stopped_at, credentials.stopped_verdict, credentials.owner_told_at = None, "", None
     credentials.save()
     begin_numbers(credentials)

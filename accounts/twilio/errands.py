@@ -152,10 +152,10 @@ def begin_clearing(credentials: TwilioCredentials) -> bool:
     return True
 
 
-def is_being_removed(account: TwilioAccount, twiml_app_sid: str) -> bool:
-    """Whether a worker is about to remove this TwiML App: then nobody may begin to use it."""
-    clearing = Errand.objects.under_way().filter(account=account, twiml_app_sid=twiml_app_sid)
-    return bool(clearing.filter(is_twiml_app_ours=True).exists())
+def get_apps_being_removed(account: TwilioAccount) -> frozenset[str]:
+    """The TwiML Apps that a worker is about to remove: nobody may begin to use them."""
+    clearing = Errand.objects.under_way().filter(account=account, is_twiml_app_ours=True)
+    return frozenset(clearing.values_list("twiml_app_sid", flat=True))
 
 
 def begin(errand: Errand) -> None:

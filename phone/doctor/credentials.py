@@ -1,4 +1,4 @@
-"""The credential doctor: the ladder of `credential_check.py`, told line by line.
+"""The credential doctor: the ladder of `accounts/twilio/check.py`, told line by line.
 
 Where the ladder stops at the first fault, the doctor goes on and says of each thing whether it is
 good, bad with its fix, or cannot be told and why. The same questions, asked once; nothing is stored.
@@ -28,7 +28,7 @@ from accounts.twilio.check import (
     key_login,
 )
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.twilio.numbers import fetch_rows, points_at
+from accounts.twilio.numbers import fetch_lists, points_at
 from accounts.twilio.rest import read_text
 from accounts.verdicts.rest_rules import Question
 from accounts.verdicts.verdict import Verdict, build_verdict
@@ -266,9 +266,8 @@ def look_at_numbers(case: Case) -> Iterator[Finding]:
         return
     login = best_login(case.candidate) if case.is_token_good else key_login(case.candidate)
     is_trial = case.of_account.account_type == "Trial"
-    owned = fetch_rows(login, "/IncomingPhoneNumbers.json", "incoming_phone_numbers")
+    owned, verified = fetch_lists(login)
     yield judge_numbers(case.account, owned, is_lasting=is_trial)
-    verified = fetch_rows(login, "/OutgoingCallerIds.json", "outgoing_caller_ids")
     yield judge_caller_ids(owned, verified, is_lasting=is_trial)
 
 

@@ -15,6 +15,7 @@ from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
 from fake_twilio import catalogue
 from phone.doctor.examination import examine
 from phone.doctor.findings import LABELS
+from tests.commits import committed
 from tests.conftest import signed_in
 from tests.connections import connect
 from tests.tasks import read_outbox
@@ -295,7 +296,8 @@ def test_the_last_line_says_when_the_page_should_be_read_anew(alice, fake_twilio
 def test_what_the_page_finds_is_stored_recorded_and_told_to_the_owner(alice, alice_client, fake_twilio):
     connect(alice)
     fake_twilio.change_account(DEMO_SID, auth_token="new")
-    assert 'data-outcome="bad"' in alice_client.post(CHECK).content.decode()
+    with committed():
+        assert 'data-outcome="bad"' in alice_client.post(CHECK).content.decode()
     assert load(alice).stopped_verdict == "wrong_auth_token"
     assert LoginFailure.objects.get().shown_by == "check" and len(read_outbox()) == 1
     fake_twilio.change_account(DEMO_SID, auth_token=catalogue.auth_token(catalogue.DEMO))

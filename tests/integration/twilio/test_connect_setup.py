@@ -1,6 +1,7 @@
 """What connecting makes at Twilio, what it reuses, and what removing takes away again."""
 
-from datetime import timedelta
+from contextlib import ExitStack
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import DatabaseError
@@ -10,12 +11,13 @@ from accounts.sealing.encryption import make_credential_key
 from accounts.tasks.background import LONGEST_PAUSE, TRIES
 from accounts.twilio import connection
 from accounts.twilio.candidate import Candidate
-from accounts.twilio.check import best_login
+from accounts.twilio.check import best_login, verify_credentials
 from accounts.twilio.connection import connect_twilio, disconnect_twilio
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio.errands import NOT_CLEARED, Errand
 from accounts.twilio.numbers import give_number_back, point_number_here
 from accounts.twilio.rest import TwilioLogin, fetch
+from accounts.twilio.shares import SHARE, SHARES
 from fake_twilio import catalogue
 from fake_twilio.store import make_sid
 from tests.conftest import signed_in
@@ -276,6 +278,70 @@ def test_nothing_stays_behind_when_only_the_app_cannot_be_made(alice, fake_twili
     assert verdict.code == "twilio_unavailable"
     assert ours(see(fake_twilio)["keys"]) == []
     assert not TwilioCredentials.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("broken", "other"), [("/Keys", "/Applications"), ("/Applications", "/Keys")], ids=["key", "app"]
+)
+def test_nothing_stays_behind_of_what_was_still_being_made_when_the_other_failed(
+    broken, other, alice, fake_twilio
+):
+    fake_twilio.add_fault("unavailable", path=broken, method="POST")
+    fake_twilio.add_fault("slow", path=other, method="POST", seconds=0.3)
+    verdict = connect_twilio(user=alice, candidate=build_candidate(), client=BROWSER).verdict
+    assert verdict.code == "twilio_unavailable"
+    account = see(fake_twilio)
+    assert ours(account["keys"]) == ours(account["applications"]) == []
+    made = [one for one in fake_twilio.requests() if one["method"] == "POST" and other in one["path"]]
+    assert [one["status"] for one in made] == [201]
+
+
+def test_what_does_not_depend_on_one_another_is_asked_side_by_side(alice, fake_twilio):
+    fake_twilio.add_fault("slow", seconds=0.3)
+    connect(alice)
+    spans = {}
+    for one in fake_twilio.requests():
+        begun = datetime.fromisoformat(one["at"])
+        name = f"{one['method']} {one['path'].rpartition('/')[2]}"
+        spans[name] = (begun, begun + timedelta(milliseconds=one["ms"]))
+    assert overlap(spans["POST Keys.json"], spans["GET Applications.json"])
+    assert overlap(spans["GET IncomingPhoneNumbers.json"], spans["GET OutgoingCallerIds.json"])
+    # What does depend on it waits: the app is looked for before it is made, and what is made is stored first.
+    assert spans["GET Applications.json"][1] <= spans["POST Applications.json"][0]
+    assert spans["POST Applications.json"][1] <= spans["GET IncomingPhoneNumbers.json"][0]
+
+
+def overlap(one, other):
+    return max(one[0], other[0]) < min(one[1], other[1])
+
+
+def test_an_account_whose_share_is_taken_is_not_connected_and_nothing_stays_behind(
+    alice, fake_twilio, monkeypatch
+):
+    monkeypatch.setattr(SHARES, "patience", 0)
+    with ExitStack() as stack:
+        for _ in range(SHARE):
+            stack.enter_context(SHARES.hold(DEMO_SID))
+        verdict = connect_twilio(user=alice, candidate=build_candidate(), client=BROWSER).verdict
+    assert (verdict.code, verdict.twilio.message) == ("twilio_unavailable", "share")
+    assert fake_twilio.requests() == [] and not TwilioCredentials.objects.exists()
+
+
+def test_a_share_that_is_taken_half_way_leaves_nothing_behind(alice, fake_twilio, monkeypatch):
+    with ExitStack() as stack:
+
+        def verify(candidate):
+            result = verify_credentials(candidate)
+            for _ in range(SHARE):
+                stack.enter_context(SHARES.hold(DEMO_SID))
+            return result
+
+        monkeypatch.setattr(connection, "verify_credentials", verify)
+        monkeypatch.setattr(SHARES, "patience", 0)
+        verdict = connect_twilio(user=alice, candidate=build_candidate(), client=BROWSER).verdict
+    assert (verdict.code, verdict.twilio.message) == ("twilio_unavailable", "share")
+    account = see(fake_twilio)
+    assert ours(account["keys"]) == ours(account["applications"]) == []
 
 
 def test_a_key_that_was_made_and_is_gone_is_made_anew(alice, fake_twilio):

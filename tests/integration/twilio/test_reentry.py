@@ -7,6 +7,7 @@ from accounts.twilio import connection
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.proof import verify_again
 from fake_twilio import catalogue
+from tests.commits import committed
 from tests.conftest import signed_in
 from tests.connections import BROWSER, connect
 from tests.tasks import read_outbox
@@ -20,7 +21,8 @@ OWN_KEY = {
 
 
 def check():
-    return verify_again(TwilioCredentials.objects.select_related("account", "user").get(), client=BROWSER)
+    with committed():
+        return verify_again(TwilioCredentials.objects.select_related("account", "user").get(), client=BROWSER)
 
 
 def rotate_token(fake):

@@ -3,14 +3,18 @@
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.core.mail.backends import locmem
+from django.db import DatabaseError, transaction
 from django.db import connection as database
 from django.utils import timezone
 
+from accounts.audit.journal import AccountEvent
+from accounts.failures.groups import FailureGroup
 from accounts.failures.login_failures import LoginFailure
 from accounts.sealing.fields import Secret
 from accounts.twilio import standing
@@ -22,6 +26,7 @@ from accounts.verdicts.verdict import build_verdict
 from fake_twilio import catalogue
 from phone.device.diagnosis import diagnose
 from phone.device.recording import record_device_event
+from tests.commits import committed
 from tests.conftest import signed_in
 from tests.connections import BROWSER, build_candidate, connect
 from tests.device_socket import build_error, build_event
@@ -44,7 +49,8 @@ def pushed(monkeypatch):
 
 def check():
     """One check of the stored credentials, as any server would make it."""
-    return verify_again(TwilioCredentials.objects.select_related("account", "user").get(), client=BROWSER)
+    with committed():
+        return verify_again(TwilioCredentials.objects.select_related("account", "user").get(), client=BROWSER)
 
 
 def rotate(fake):
@@ -204,7 +210,8 @@ def test_a_device_that_fails_and_a_check_by_night_tell_the_owner_once_together(a
     fake_twilio.control("POST", f"accounts/{DEMO_SID}/keys/{key}")
     report = build_error(31202, message="JWT signature validation failed")
     event = record_device_event(user=alice, page_session=uuid.uuid4(), report=report, client=BROWSER)
-    assert diagnose(event).code == "wrong_api_secret"
+    with committed():
+        assert diagnose(event).code == "wrong_api_secret"
     assert check().code == "wrong_api_secret"
     assert [message.to for message in read_outbox()] == [["alice@example.com"]]
     assert "API key" in read_outbox()[0].body
@@ -236,6 +243,63 @@ def test_checks_that_end_at_the_same_moment_tell_the_owner_once_together(alice, 
         list(threads.map(settle, rows))
     assert len(read_outbox()) == 1
     assert LoginFailure.objects.count() == 6
+
+
+class FailAt:
+    """Breaks a transaction off at its statement of this number, as if the process or the database ended."""
+
+    def __init__(self, number):
+        self.left = number
+
+    def __call__(self, execute, statement, parameters, many, context):
+        if database.in_atomic_block and statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
+            if self.left == 0:
+                raise DatabaseError("gone")
+            self.left -= 1
+        return execute(statement, parameters, many, context)
+
+
+def see_all():
+    rows = [
+        *TwilioCredentials.objects.values(*STANDING),
+        *LoginFailure.objects.values("verdict"),
+        *AccountEvent.objects.values("kind"),
+        *FailureGroup.objects.values(),
+    ]
+    return rows, len(read_outbox())
+
+
+STANDING = ("verdict", "checked_at", "proven_until", "stopped_at", "stopped_verdict", "owner_told_at")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("was_bad", [False, True])
+def test_a_check_that_is_broken_off_while_it_is_stored_leaves_nothing(was_bad, credentials, fake_twilio):
+    """Whichever statement is the last: verdict, proof, failure, event and what is told come together."""
+    if was_bad:
+        rotate(fake_twilio)
+        check()
+    verdict = build_verdict("ok" if was_bad else "wrong_auth_token")
+    before = see_all()
+    row = TwilioCredentials.objects.select_related("account", "user").get()
+    number, is_done = 0, False
+    while not is_done:
+        with database.execute_wrapper(FailAt(number)), suppress(DatabaseError):
+            settle_check(row, verdict, client=BROWSER)
+            is_done = True
+        assert is_done or see_all() == before
+        number += 1
+    assert number > 3
+    rows, mails = see_all()
+    assert rows != before[0] and mails == before[1] + 1
+    assert TwilioCredentials.objects.get().verdict == verdict.code
+
+
+def test_nobody_is_told_of_what_was_not_stored(credentials, fake_twilio, pushed):
+    with committed(), suppress(DatabaseError), transaction.atomic():
+        settle_check(credentials, build_verdict("wrong_auth_token"), client=BROWSER)
+        raise DatabaseError("gone")
+    assert read_outbox() == [] and TwilioCredentials.objects.get().owner_told_at is None
 
 
 def test_both_pages_say_since_when_it_is_before_the_next_call_fails(
