@@ -27,16 +27,16 @@ except ImproperlyConfigured as fault:
     print(fault, file=sys.stderr)
     sys.exit(STARTUP_FAILURE)
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 from dognbone.lifespan import lifespan
+from phone.device.doorway import Doorway
 from phone.device.routing import websocket_urlpatterns
 
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
+        "websocket": Doorway(URLRouter(websocket_urlpatterns)),
         "lifespan": lifespan,
     }
 )

@@ -5,11 +5,13 @@ import contextlib
 
 from asgiref.sync import async_to_sync
 from channels.layers import BaseChannelLayer, get_channel_layer
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
+
+from dognbone.serving import serving
 
 CHANNEL_LAYER_SECONDS = 2
 
@@ -30,11 +32,13 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 def is_database_ready() -> bool:
-    """Whether the database answers and has been migrated at least once."""
+    """Whether the database answers, has been migrated, and was found right by this process."""
+    if serving.is_held_back:
+        return False
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM accounts_user WHERE 1 = 0")
-    except DatabaseError:
+    except Error:
         return False
     return True
 

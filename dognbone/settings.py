@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "dognbone.outages.turn_away",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -94,8 +95,20 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    # Under ASGI a persistent connection would stay with a thread that is gone.
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}}
+    from dognbone.postgresql.connection import Connection
+
+    DATABASES["default"]["ENGINE"] = "dognbone.postgresql"
+    DATABASES["default"]["OPTIONS"] = {
+        # Under ASGI a persistent connection would stay with a thread that is gone. The second of waiting
+        # is repeated while the database is well: `dognbone/postgresql/base.py`.
+        "pool": {"min_size": 1, "max_size": 10, "timeout": 1, "connection_class": Connection},
+        "connect_timeout": 2,
+        # For a network that swallows packets; whole milliseconds and seconds, see libpq's manual.
+        "tcp_user_timeout": 3000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+    }
 
 if REDIS_URL:
     # redis-py's own five-second limit would cut sockets that are merely idle.
@@ -250,5 +263,7 @@ LOGGING: dict[str, Any] = {
         # The twilio package logs every URL with its query at INFO, phone numbers included.
         "twilio": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},
+        # Each connection that a restarted database has closed; `dognbone.postgresql.watch` says the rest.
+        "psycopg.pool": {"level": "ERROR"},
     },
 }
