@@ -8,6 +8,7 @@ from accounts.failures.groups import FailureDay, FailureGroup, VerdictHour
 from accounts.failures.login_failures import LoginFailure
 from accounts.leases import Lease
 from accounts.people import User
+from accounts.rate_limits import KeptAttempt
 from accounts.saved_links import SavedLink
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 
@@ -17,6 +18,7 @@ __all__ = [
     "Alarm",
     "FailureDay",
     "FailureGroup",
+    "KeptAttempt",
     "Lease",
     "LoginFailure",
     "PhoneNumber",

@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, closing, nullcontext
 from typing import Any
 
+from channels.layers import get_channel_layer
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+from dognbone.redis.channel_layer import ChannelLayer
 from dognbone.serving import serving
 
 
@@ -29,6 +31,9 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
     async with AsyncExitStack() as running:
         running.enter_context(keep_database_open())
         await running.enter_async_context(beside(serving.catch_up()))
+        layer = get_channel_layer()
+        if isinstance(layer, ChannelLayer):
+            await running.enter_async_context(beside(layer.listen()))
         await send({"type": "lifespan.startup.complete"})
         await receive()
     await send({"type": "lifespan.shutdown.complete"})

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 VERSION = "0.1"
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -110,19 +112,28 @@ else:
         "keepalives_count": 3,
     }
 
+# Half a second each, and once: redis-py tries four times otherwise.
+REDIS_CACHE_OPTIONS = {
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 0.5,
+    "retry": Retry(NoBackoff(), 0),
+}
+CACHE_IN_DATABASE = {
+    "BACKEND": "dognbone.redis.cache.CountingDatabaseCache",
+    "LOCATION": "accounts_keptattempt",
+    "OPTIONS": {"MAX_ENTRIES": 20_000},
+}
 if REDIS_URL:
-    # redis-py's own five-second limit would cut sockets that are merely idle.
     CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
-        }
+        "default": {"BACKEND": "dognbone.redis.channel_layer.ChannelLayer", "CONFIG": {"address": REDIS_URL}}
     }
-    CACHES = {
+    CACHES: dict[str, dict[str, Any]] = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "dognbone.redis.cache.Cache",
             "LOCATION": REDIS_URL,
-        }
+            "OPTIONS": REDIS_CACHE_OPTIONS,
+        },
+        "while_redis_is_away": CACHE_IN_DATABASE,
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}

@@ -5,10 +5,12 @@ from channels.layers import get_channel_layer
 from django.db import OperationalError, connection
 from django.test import AsyncClient, Client
 
+from dognbone.serving import serving
+
 UNREACHABLE_REDIS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": "redis://127.0.0.1:1/0", "socket_timeout": None}]},
+        "BACKEND": "dognbone.redis.channel_layer.ChannelLayer",
+        "CONFIG": {"address": "redis://127.0.0.1:1/0"},
     }
 }
 
@@ -56,3 +58,11 @@ def test_not_ready_without_redis(db: None, client: Client, settings: Any) -> Non
 def test_health_is_never_cached_and_takes_no_post(db: None, client: Client, path: str) -> None:
     assert "no-store" in client.get(path).headers["Cache-Control"]
     assert client.post(path).status_code == 405
+
+
+def test_not_ready_before_the_stored_secrets_were_seen(
+    db: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "is_held_back", True)
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (503, {"database": False, "channel_layer": True})
