@@ -110,6 +110,8 @@ else:
         "keepalives_idle": 10,
         "keepalives_interval": 3,
         "keepalives_count": 3,
+        # What DATABASE_URL itself says, such as ?sslmode=verify-full.
+        **DATABASES["default"].get("OPTIONS", {}),
     }
 
 # Half a second each, and once: redis-py tries four times otherwise.

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql import base
-from psycopg_pool import PoolTimeout
+from psycopg_pool import PoolClosed, PoolTimeout
 
 from dognbone.postgresql.watch import watch
 
@@ -24,7 +24,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         while not watch.is_away:
             try:
                 connection = super().get_new_connection(conn_params)
-            except PoolTimeout:
+            except (PoolClosed, PoolTimeout):
+                # Closed: the database has come back, and there is a new pool.
                 if is_there() and time.monotonic() < give_up_at:
                     continue
                 raise

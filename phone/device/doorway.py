@@ -16,16 +16,24 @@ AWAY = 503
 
 
 class Doorway:
-    """Around the application of all sockets. A page of another site costs neither a thread nor a query."""
+    """Around the application of all sockets. A page of another site costs neither a thread nor a query.
 
-    def __init__(self, application: Application) -> None:
+    While `is_closed()` nobody's page is let in.
+    """
+
+    def __init__(self, application: Application, *, is_closed: Callable[[], bool] = lambda: False) -> None:
         self.application = application
+        self.is_closed = is_closed
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if not is_own_origin(scope):
             await receive()
             # The server makes 403 of it.
             await send({"type": "websocket.close"})
+            return
+        if self.is_closed():
+            await receive()
+            await refuse(scope, send)
             return
         is_open = False
 

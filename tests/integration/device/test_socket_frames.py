@@ -14,6 +14,7 @@ from django.test import Client
 from accounts.people import User
 from accounts.push import push_to_session, push_to_user, user_group
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from dognbone.serving import serving
 from phone.device import consumers
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
@@ -91,6 +92,17 @@ class TestOpening:
         socket = build_socket(client)
         assert await socket.connect()
         assert len(reads) == 1
+        await socket.disconnect()
+
+    async def test_nobody_is_let_in_before_the_stored_secrets_were_seen(
+        self, person: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client = await database_sync_to_async(signed_in)(person)
+        monkeypatch.setattr(serving, "is_held_back", True)
+        assert not await build_socket(client).connect()
+        monkeypatch.setattr(serving, "is_held_back", False)
+        socket = build_socket(client)
+        assert await socket.connect()
         await socket.disconnect()
 
     async def test_the_signed_out_are_told_so(self) -> None:
