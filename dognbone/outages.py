@@ -61,6 +61,8 @@ def build_answer(request: HttpRequest) -> HttpResponse:
             response = HttpResponse("Unavailable", content_type="text/plain", status=503)
         case _:
             response = HttpResponse(render_to_string("503.html"), status=503)
+    # Django would write a line for each; that the database is away is said once, by the watch.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response["Cache-Control"] = "no-store"
     return response

@@ -26,6 +26,14 @@ def test_people_get_a_page_without_the_database(client: Client, held_back: None,
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 
+def test_a_log_is_not_filled_with_those_who_are_turned_away(
+    client: Client, held_back: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/")
+    client.post("/phone/token/")
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("path", ["voice", "dial"])
 def test_twilio_gets_words_for_the_caller(client: Client, held_back: None, path: str) -> None:
     response = client.post(f"/phone/webhooks/any/{path}/")
