@@ -77,6 +77,8 @@ class ChannelLayer(InMemoryChannelLayer):
 
     async def is_reachable(self) -> bool:
         """Whether other processes can be told, and, in a server, are heard."""
+        if self.home is not None and not self.is_listening:
+            return False
         try:
             async with asyncio.timeout(ANSWER_SECONDS), aclosing(self.connect()) as redis:
                 await redis.ping()
@@ -84,7 +86,7 @@ class ChannelLayer(InMemoryChannelLayer):
             breaker.note_failure(error)
             return False
         breaker.note_success()
-        return self.home is None or self.is_listening
+        return True
 
     def connect(self) -> Redis:
         """A connection of its own for each push: there are few, and none is found dead later."""

@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -132,6 +133,14 @@ def send_until_recorded(socket: ClientConnection, event_id: str) -> None:
         if (frame["type"], frame.get("id")) == ("recorded", event_id):
             return
     raise AssertionError("the event was not recorded")
+
+
+def test_of_many_who_ask_at_once_nobody_waits_for_a_hung_database(service: Service) -> None:
+    alice = service.sign_in("alice")
+    with outage(service.postgresql, Server.hang), ThreadPoolExecutor(40) as crowd:
+        answers = list(crowd.map(lambda _: alice.get("/"), range(40)))
+    assert {answer.status for answer in answers} == {503}
+    assert max(answer.seconds for answer in answers) < FOUND_SECONDS + KNOWN_SECONDS
 
 
 def test_a_new_socket_is_turned_away_without_a_word_about_the_session(service: Service) -> None:
