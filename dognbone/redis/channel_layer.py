@@ -49,7 +49,7 @@ class ChannelLayer(InMemoryChannelLayer):
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         """Never raises for Redis's sake; takes ANSWER_SECONDS at most."""
         await self.tell_own_pages(group, message)
-        await self.publish(group=group, message=message)
+        await self.publish({"group": group, "message": message})
 
     async def tell_own_pages(self, group: str, message: dict[str, Any]) -> None:
         """On the event loop that the pages' sockets live on, where there is one."""
@@ -59,13 +59,15 @@ class ChannelLayer(InMemoryChannelLayer):
         else:
             asyncio.run_coroutine_threadsafe(super().group_send(group, message), home)
 
-    async def publish(self, **parcel: Any) -> None:
+    async def publish(self, *parcels: dict[str, Any]) -> None:
+        """Sends them, and then, where earlier ones were lost, that they were."""
         if not breaker.may_ask():
             self.has_lost_one = True
             return
         try:
             async with asyncio.timeout(ANSWER_SECONDS), aclosing(self.connect()) as redis:
-                await redis.publish(self.topic, json.dumps({"from": self.sender, **parcel}))
+                for parcel in parcels:
+                    await redis.publish(self.topic, json.dumps({"from": self.sender, **parcel}))
                 if self.has_lost_one:
                     await redis.publish(self.topic, json.dumps({"from": self.sender}))
                     self.has_lost_one = False
@@ -117,16 +119,17 @@ class ChannelLayer(InMemoryChannelLayer):
         breaker.note_success()
         if has_missed:
             await self.doubt_all()
-        if self.has_lost_one:
-            await self.publish()
 
     async def hear(self, pubsub: PubSub) -> None:
         """Raises TimeoutError where Redis says nothing, not even that it is there."""
         is_asked = False
         while True:
+            if self.has_lost_one:
+                await self.publish()
             message = await pubsub.get_message(timeout=QUIET_SECONDS)
             if message is not None:
                 is_asked = False
+                breaker.note_success()
                 if message["type"] == "message":
                     await self.take(message["data"])
             elif is_asked:

@@ -109,6 +109,15 @@ async def test_who_could_not_send_says_so_later(redis: Server) -> None:
         assert [await receive(server, channel) for _ in range(2)] == [{"type": "next"}, RESUMED]
 
 
+async def test_a_server_that_could_not_send_says_so_without_being_asked_to_send_again(redis: Server) -> None:
+    """A hang so short that nobody's listener has noticed it."""
+    here, there = ChannelLayer(address=redis.url), ChannelLayer(address=redis.url)
+    async with listening(here), listening(there) as channel:
+        here.has_lost_one = True
+        assert await receive(there, channel) == RESUMED
+        assert not here.has_lost_one
+
+
 async def test_a_push_from_another_event_loop_arrives_on_the_pages_own(redis: Server) -> None:
     layer = ChannelLayer(address=redis.url)
     async with listening(layer) as channel:
