@@ -16,7 +16,8 @@ from django.views.defaults import server_error
 
 from dognbone.postgresql.state import is_database_away
 from dognbone.serving import serving
-from phone.calls.twiml import build_spoken
+from phone.calls.twiml import build_hangup, build_spoken
+from phone.calls.webhooks import WebhookRefused, read_params
 from phone.tokens.answers import DATABASE_AWAY, refuse
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -52,7 +53,8 @@ def build_answer(request: HttpRequest) -> HttpResponse:
     """503 with Retry-After, but 200 for what Twilio speaks: it hangs up without a word on an error."""
     match get_name(request):
         case "voice_webhook" | "dial_action":
-            return HttpResponse(build_spoken(APOLOGY), content_type="text/xml")
+            words = build_hangup() if has_talked(request) else build_spoken(APOLOGY)
+            return HttpResponse(words, content_type="text/xml")
         case name if name == "token" or "json" in request.headers.get("Accept", ""):
             refusal = refuse(503, DATABASE_AWAY)
             response: HttpResponse = JsonResponse(refusal.body, status=refusal.status)
@@ -66,6 +68,17 @@ def build_answer(request: HttpRequest) -> HttpResponse:
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def has_talked(request: HttpRequest) -> bool:
+    """Whether the Dial that Twilio tells the end of was answered: nobody wants an apology then.
+
+    https://www.twilio.com/docs/voice/twiml/dial#dialcallstatus
+    """
+    try:
+        return read_params(request).get("DialCallStatus") in ("completed", "answered")
+    except WebhookRefused:
+        return False
 
 
 def get_name(request: HttpRequest) -> str:

@@ -52,12 +52,23 @@ class Watch:
 
     def _await(self, params: dict[str, Any], when_back: Callable[[], None]) -> None:
         begun = time.monotonic()
-        while find_fault(params):
+        while self._is_still_away(params, when_back):
             time.sleep(RETRY_SECONDS)
-        when_back()
         self._answered_at = time.monotonic()
         self.is_away = False
         logger.warning("The database answers again, after %.1f s.", time.monotonic() - begun)
+
+    @staticmethod
+    def _is_still_away(params: dict[str, Any], when_back: Callable[[], None]) -> bool:
+        try:
+            if find_fault(params):
+                return True
+            when_back()
+        except Exception:
+            # Without this thread everybody would be turned away for good.
+            logger.exception("Whether the database is back could not be asked")
+            return True
+        return False
 
 
 def find_fault(params: dict[str, Any]) -> str:

@@ -66,7 +66,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             return
         try:
             await self.begin(user)
-        except Error:
+        except Exception:
             await self.leave_groups()
             raise
         await self.accept()

@@ -41,6 +41,18 @@ def test_twilio_gets_words_for_the_caller(client: Client, held_back: None, path:
     assert "<Response><Say>We are sorry." in response.text
 
 
+@pytest.mark.parametrize(
+    ("result", "is_sorry"), [("completed", False), ("answered", False), ("busy", True), ("no-answer", True)]
+)
+def test_nobody_who_has_talked_hears_that_their_call_cannot_be_taken(
+    client: Client, held_back: None, result: str, is_sorry: bool
+) -> None:
+    response = client.post("/phone/webhooks/any/dial/", {"DialCallStatus": result})
+    assert response.status_code == 200
+    assert ("We are sorry" in response.text) is is_sorry
+    assert "<Hangup />" in response.text
+
+
 def test_a_status_that_was_not_kept_is_not_said_to_be(client: Client, held_back: None) -> None:
     assert client.post("/phone/webhooks/any/status/").status_code == 503
 
