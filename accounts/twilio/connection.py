@@ -16,16 +16,9 @@ from accounts.failures.recording import record_login_failure
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.twilio.candidate import Candidate, may_be_shown
-from accounts.twilio.check import (
-    CheckResult,
-    ask_key,
-    best_login,
-    is_key_accepted,
-    key_login,
-    token_login,
-    verify_credentials,
-)
+from accounts.twilio.check import ask_key, best_login, is_key_accepted, key_login, token_login
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioAccount, TwilioCredentials
+from accounts.twilio.ladder import CheckResult, verify_credentials
 from accounts.twilio.numbers import fetch_phone_numbers
 from accounts.twilio.removal import Replaced, clear_away
 from accounts.twilio.setup import (
@@ -65,7 +58,8 @@ def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> C
     Anything but `ok` stores nothing and leaves what was connected before as it was.
     """
     previous = TwilioCredentials.objects.select_related("account").filter(user=user).first()
-    result = verify_credentials(candidate)
+    known = TwilioAccount.objects.filter(account_sid=candidate.account_sid).first()
+    result = verify_credentials(candidate, voice_url=known.voice_url if known else "")
     if not result.verdict.is_ok:
         return record_failed_connect(user, candidate, result.verdict, client)
     account = get_account(candidate, result)

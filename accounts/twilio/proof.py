@@ -11,10 +11,8 @@ from typing import Any
 
 from accounts.clients import ClientInfo
 from accounts.twilio.candidate import Candidate
-from accounts.twilio.check import (
-    verify_credentials,
-)
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.ladder import verify_credentials
 from accounts.twilio.standing import settle_check, take_over
 from accounts.verdicts.verdict import Verdict, build_verdict
 
@@ -70,7 +68,9 @@ def prove_again(
     is_wanted: Callable[[], bool],
 ) -> Verdict:
     """One check. Its outcome is stored and recorded unless the credentials were changed meanwhile."""
-    verdict = verify_credentials(Candidate.of(credentials), is_key_kind_known=True).verdict
+    verdict = verify_credentials(
+        Candidate.of(credentials), voice_url=credentials.account.voice_url, is_key_kind_known=True
+    ).verdict
     settle_check(credentials, verdict, client=client, page_session=page_session, is_wanted=is_wanted)
     return verdict
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.twilio.candidate import Candidate
-from accounts.twilio.check import verify_credentials
 from accounts.twilio.connection import disconnect_twilio
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.ladder import verify_credentials
 from accounts.twilio.proof import end_proof, verify_connection
 from fake_twilio import catalogue
 from tests.connections import BROWSER, connect
