@@ -47,7 +47,9 @@ ACCOUNT = r"\b(?:sub ?)?accounts?\b(?! (?:sid|name|id)\b)"
 # "This feature is disabled for your account" is not about the account, so the account comes first.
 OTHER_THINGS = either("(?:feature|service|resource|product|method|password|login|token|key)s?")
 OF_ACCOUNT = rf"{ACCOUNT}(?:(?!{OTHER_THINGS})[^.;])*?"
-HEDGED = either("may", "might", "could be", "if", "whether", "check", "ensure", "make sure", "unless")
+HEDGED = either(
+    "may (?:not )?(?:be|have)", "might", "could be", "if", "whether", "check", "ensure", "make sure", "unless"
+)
 CLOSED = (
     rf"(?<!connection )(?<!socket )\bclosed\b|{OF_ACCOUNT}{either('terminated', 'closure')}"
     rf"|\bterminated {ACCOUNT}"
@@ -114,9 +116,15 @@ def read_subject(message: str) -> Subject:
     text = SEAM.sub(" ", message.replace("’", "'")).strip().lower()
     if STATUS_NAMES.fullmatch(text):
         return "nothing"
-    # What only may be so ("check that the account is not suspended") is no cause that is named.
-    told = ". ".join(part for part in re.split(r"[.;!?](?:\s|$)", text) if not has(HEDGED, part))
+    told = leave_out_hedged(text)
     return read_state(told) or read_credential(told or text) or "other"
+
+
+def leave_out_hedged(text: str) -> str:
+    """Without what only may be so: "check that the account is not suspended" names no cause."""
+    if not has(HEDGED, text):
+        return text
+    return ". ".join(part for part in re.split(r"[.:;!?](?:\s|$)", text) if not has(HEDGED, part))
 
 
 def read_state(text: str) -> Subject | None:

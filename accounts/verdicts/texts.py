@@ -138,13 +138,13 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     "twiml_app_missing": VerdictText(
         "This account has no such TwiML App",
-        "The credentials work, but Twilio finds no TwiML App with this SID in the account and region.",
+        "Twilio finds no TwiML App with this SID in the account and region, so nobody can be called.",
         "Leave “TwiML App SID” empty: Dog n Bone then makes one.",
         TWIML_APPS,
     ),
     "twiml_app_misconfigured": VerdictText(
         "The TwiML App does not lead to Dog n Bone",
-        "The credentials work, but calls would not reach this account in Dog n Bone: the TwiML App {fault}.",
+        "Calls that are made here would not reach Dog n Bone: the TwiML App {fault}.",
         "Leave “TwiML App SID” empty: Dog n Bone then makes one that fits.",
         TWIML_APPS,
         defaults={"fault": "has a Voice URL that Twilio cannot use"},
@@ -152,8 +152,9 @@ TEXTS: Mapping[str, VerdictText] = {
     # What the gateway said of Dog n Bone's token, once the credentials are proven.
     "token_invalid": VerdictText(
         "Twilio did not take the phone's token",
-        "The credentials are proven, and Twilio still calls the token that was made with them invalid.",
+        "{proof}Twilio calls the token that was made with the credentials invalid.",
         "Reload the page. If it comes back, connect Twilio again, so that a new API key is made.",
+        defaults={"proof": ""},
     ),
     "token_expired": VerdictText(
         "The phone's token had run out",
@@ -198,10 +199,10 @@ TEXTS: Mapping[str, VerdictText] = {
     # The browser's side.
     "browser_network": VerdictText(
         "This browser cannot reach Twilio",
-        "The credentials are fine: this server has just proven them. "
-        "Something between this browser and Twilio blocks the phone's connection.",
+        "{proof}Something between this browser and Twilio blocks the phone's connection.",
         "Try another network, or ask whoever runs this one to let the browser connect to *.twilio.com.",
         NETWORK,
+        defaults={"proof": ""},
     ),
     "media_blocked": VerdictText(
         "Sound cannot pass this network",
@@ -248,6 +249,9 @@ TEXTS: Mapping[str, VerdictText] = {
         "Wait a few minutes, then try again, or reset the password.",
     ),
 }
+
+# Said in front where the server has proven the credentials at that very moment.
+PROOF = "The credentials are fine: this server has just proven them. "
 
 OWN_LIMIT = VerdictText(
     "Too many attempts",

@@ -15,7 +15,13 @@ from accounts.failures.recording import record_login_failure
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.proof import end_proof, verify_connection
 from accounts.verdicts.device_rules import verdict_of_device_report
-from accounts.verdicts.verdict import TwilioAnswer, Verdict, build_no_webrtc_verdict, build_verdict
+from accounts.verdicts.verdict import (
+    TwilioAnswer,
+    Verdict,
+    build_no_webrtc_verdict,
+    build_verdict,
+    note_proof,
+)
 from phone.device.events import DeviceEvent
 from phone.device.page_history import PageHistory
 
@@ -97,16 +103,16 @@ def join_witnesses(
     if not check.is_ok:
         return check
     if seen.code == "browser_network":
-        return build_verdict("browser_network", twilio=seen.twilio)
+        return note_proof(build_verdict("browser_network", twilio=seen.twilio))
     if event.code == TOKEN_INVALID and history.is_first_since_ready(TOKEN_INVALID):
         return build_verdict("transient", twilio=seen.twilio)
     if not seen.blames_credentials:
-        return seen
+        return note_proof(seen)
     # The gateway blames what the check has just proven: a key may have changed in between.
     again = verify_afresh(credentials, event, times=2)
     if not again.is_judged:
         return build_unsure(seen)
-    return build_verdict("token_invalid", twilio=seen.twilio) if again.is_ok else again
+    return note_proof(build_verdict("token_invalid", twilio=seen.twilio)) if again.is_ok else again
 
 
 def build_unsure(seen: Verdict) -> Verdict:
