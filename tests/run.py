@@ -133,7 +133,8 @@ def run_tests(run: Run, missing: list[str]) -> None:
     report = RESULTS / "browser-modules.xml"
     reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout"]
     reporters += ["--test-reporter=junit", f"--test-reporter-destination={report}"]
-    run.step("browser modules (node)", "node", "--test", *reporters, *sorted(glob.glob("tests/js/*.test.js")))
+    modules = sorted(glob.glob("tests/js/**/*.test.js", recursive=True))
+    run.step("browser modules (node)", "node", "--test", *reporters, *modules)
     run.count(report)
     chromium = find_chromium()
     without = [] if chromium else [f"--ignore={path}" for path in IN_CHROMIUM]

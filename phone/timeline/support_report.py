@@ -1,6 +1,6 @@
 """The support report of one load of the phone page, as the server knows it: plain text for the admin.
 
-The page makes its own (`static/phone/support-report.js`), so that it can be had while the server is out
+The page makes its own (`static/phone/page/support-report.js`), so that it can be had while the server is out
 of reach; both leave out secrets, phone numbers and whole SIDs by the same rules.
 """
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** Where one types whom to call: the field, the keys, the colleagues. */
 
-import { cleanAddress, formatAddress, isNumber } from "../dialling.js";
+import { cleanAddress, formatAddress, isNumber } from "../calls/dialling.js";
 import { part } from "./parts.js";
 
 const KEY = /^[0-9*#]$/;

@@ -1,9 +1,9 @@
 // @ts-check
-/** Finding the page's parts, and what the server handed over with it. */
+/** Finding and filling the page's parts. */
 
-/** @import { CallView } from "../call-state.js"; */
+import { formatAddress, isNumber } from "../calls/dialling.js";
 
-import { formatAddress, isNumber } from "../dialling.js";
+/** @import { CallView } from "../calls/call-state.js"; */
 
 /**
  * @template {HTMLElement} [T=HTMLElement]
@@ -25,16 +25,6 @@ export function part(name, within = document) {
 export function setText(name, text) {
   const element = part(name);
   if (element.textContent !== text) element.textContent = text;
-}
-
-/** @returns {any} */
-export function readPageData() {
-  return JSON.parse(document.getElementById("page-data")?.textContent ?? "{}");
-}
-
-/** @returns {DOMStringMap} Addresses of other pages and of the icon. */
-export function readAddresses() {
-  return part("phone").dataset;
 }
 
 /** @param {CallView} call */

@@ -1,10 +1,11 @@
 // @ts-check
 /** Calls that wait to be answered: a card on the page, the window's title, and a notice outside. */
 
-import { formatAddress } from "../dialling.js";
-import { addressBeneath, faceOf, part, readAddresses } from "./parts.js";
+import { formatAddress } from "../calls/dialling.js";
+import { readAddresses } from "./handed-over.js";
+import { addressBeneath, faceOf, part } from "./parts.js";
 
-/** @import { CallView } from "../call-state.js"; */
+/** @import { CallView } from "../calls/call-state.js"; */
 
 /**
  * @typedef {object} RingingHandlers

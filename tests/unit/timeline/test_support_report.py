@@ -1,4 +1,4 @@
-"""What is left out of a support report; `tests/js/support-report.test.js` asks the same of the page's."""
+"""What a support report leaves out; `tests/js/page/support-report.test.js` asks the same of the page's."""
 
 import pytest
 

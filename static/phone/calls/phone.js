@@ -1,0 +1,87 @@
+// @ts-check
+/**
+ * The phone without its page: the Device, its registration and its calls, joined.
+ *
+ * @typedef {object} PhoneOptions
+ * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
+ * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.
+ * @property {() => Promise<Token>} fetchToken
+ * @property {(callSid: string) => Promise<string>} fetchEnding What a caller was told instead of being
+ *   connected; empty if they were.
+ * @property {(report: Report) => void} report
+ * @property {(situation: Situation) => void} showSituation
+ * @property {(board: Board) => void} showBoard
+ * @property {(input: number, output: number) => void} showLevels Each 0 to 1, of the call that has the microphone.
+ * @property {() => void} signedOut
+ * @property {() => boolean} isLeaving The page is on its way out: what the Device says then is no news.
+ * @property {() => boolean} isOnline
+ * @property {() => boolean} isBlockedByPolicy
+ */
+
+import { PhoneDevice, reportOf } from "../device/device.js";
+import { Registration } from "../device/registration.js";
+import { Handset } from "./handset.js";
+import { RingingTone } from "./ringing-tone.js";
+import { Switchboard } from "./switchboard.js";
+
+/** @import { DeviceEvent } from "../device/device.js"; */
+/** @import { Situation } from "../device/registration.js"; */
+/** @import { Token, Verdict } from "../relay/backend.js"; */
+/** @import { Report } from "../relay/device-events.js"; */
+/** @import { Board } from "./switchboard.js"; */
+
+export class Phone {
+  /** @param {PhoneOptions} options */
+  constructor(options) {
+    this.options = options;
+    this.device = this.#makeDevice(options);
+    this.switchboard = this.#makeSwitchboard(options);
+    this.registration = new Registration({
+      ...options,
+      device: this.device,
+      changed: options.showSituation,
+      isInCall: () => this.switchboard.isBusy,
+    });
+    this.handset = new Handset(this);
+  }
+
+  /**
+   * @param {PhoneOptions} options
+   * @returns {PhoneDevice}
+   */
+  #makeDevice({ sounds, showLevels }) {
+    return new PhoneDevice({
+      sounds,
+      handlers: {
+        device: (event) => this.#heardDevice(event),
+        expiring: () => void this.registration.renewal.now(),
+        call: (news) => this.switchboard.heard(news),
+        volume: (id, input, output) => id === this.switchboard.active?.id && showLevels(input, output),
+      },
+    });
+  }
+
+  /**
+   * @param {PhoneOptions} options
+   * @returns {Switchboard}
+   */
+  #makeSwitchboard({ sounds, verdicts, report, showBoard, fetchEnding }) {
+    const tone = new RingingTone(sounds.outgoing);
+    return new Switchboard({
+      changed: showBoard,
+      report,
+      playTone: (isWanted) => tone.play(isWanted),
+      suspect: (code) => verdicts[code] && this.registration.heardVerdict(verdicts[code]),
+      getMicrophoneError: () => this.device.microphoneError,
+      ended: () => this.registration.callEnded(),
+      askEnding: fetchEnding,
+    });
+  }
+
+  /** @param {DeviceEvent} event */
+  #heardDevice(event) {
+    if (this.options.isLeaving()) return;
+    this.options.report(reportOf(event));
+    if (event.callId === null) this.registration.heardDevice(event);
+  }
+}

@@ -1,0 +1,144 @@
+// @ts-check
+/**
+ * The calls of the SDK's Device: each gets an id of the page's, and its events are passed on in plain
+ * objects until it is over, which is said once.
+ *
+ * @typedef {object} CallNews
+ * @property {string} id
+ * @property {string} event As the SDK spells it; `incoming` or `outgoing` for a call that is new.
+ * @property {"incoming" | "outgoing"} direction
+ * @property {string} name
+ * @property {string} address
+ * @property {string} callSid Empty until Twilio has named the call.
+ * @property {number | null} [code]
+ * @property {string} [message]
+ * @property {boolean} [isMuted]
+ * @property {boolean} [hasEarlyMedia]
+ * @property {string} [warning]
+ *
+ * @typedef {object} CallHandlers
+ * @property {(news: CallNews) => void} call
+ * @property {(id: string, input: number, output: number) => void} volume Each 0 to 1.
+ */
+
+/** @import { Call } from "@twilio/voice-sdk"; */
+
+const ENDINGS = ["cancel", "reject", "disconnect"];
+
+export class DeviceCalls {
+  /** @type {Map<string, {call: Call, tell: (event: string) => void}>} */
+  #calls = new Map();
+  /** @type {number | null} Milliseconds to Twilio and back, as last measured in a call. */
+  roundTrip = null;
+
+  /**
+   * @param {object} options
+   * @param {CallHandlers} options.handlers
+   * @param {() => void} options.stranded A call is lost in a way that leaves the whole Device unusable.
+   */
+  constructor({ handlers, stranded }) {
+    this.handlers = handlers;
+    this.stranded = stranded;
+  }
+
+  /**
+   * @param {Call} call
+   * @param {"incoming" | "outgoing"} direction
+   * @param {{name: string, address: string}} [other] Who is at the other end; read from the call if left out.
+   * @returns {string} Its id.
+   */
+  take(call, direction, other = callerOf(call)) {
+    const id = crypto.randomUUID();
+    const tell = (/** @type {string} */ event, /** @type {Partial<CallNews>} */ more = {}) =>
+      this.handlers.call({
+        id,
+        event,
+        direction,
+        ...other,
+        callSid: call.parameters.CallSid ?? "",
+        ...more,
+      });
+    this.#calls.set(id, { call, tell });
+    this.#listen(id, call, tell);
+    tell(direction);
+    return id;
+  }
+
+  /**
+   * @param {string} id
+   * @param {Call} call
+   * @param {(event: string, more?: Partial<CallNews>) => void} tell
+   */
+  #listen(id, call, tell) {
+    call.on("error", (error) => {
+      tell("error", { code: error.code, message: error.message });
+      if (call.status() === "closed") this.#endSoon(id, "disconnect");
+    });
+    for (const event of ENDINGS) call.on(event, () => this.#endSoon(id, event));
+    for (const event of ["accept", "reconnecting", "reconnected"]) call.on(event, () => tell(event));
+    for (const event of ["warning", "warning-cleared"]) {
+      call.on(event, (warning) => tell(event, { warning }));
+    }
+    call.on("ringing", (hasEarlyMedia) => tell("ringing", { hasEarlyMedia }));
+    call.on("mute", (isMuted) => tell("mute", { isMuted }));
+    call.on("volume", (input, output) => this.handlers.volume(id, input, output));
+    call.on("sample", ({ rtt }) => (this.roundTrip = rtt ?? this.roundTrip));
+    call.on("transportClose", () => this.#lostTransport(id, call));
+  }
+
+  /** @param {string} id */
+  get(id) {
+    return this.#calls.get(id)?.call;
+  }
+
+  /** @param {Call} call */
+  idOf(call) {
+    for (const [id, known] of this.#calls) if (known.call === call) return id;
+    return "";
+  }
+
+  endAll() {
+    for (const id of [...this.#calls.keys()]) this.#end(id, "disconnect");
+  }
+
+  /**
+   * A moment later, because the SDK says why a call has ended only after it has said that it has.
+   *
+   * @param {string} id
+   * @param {string} event
+   */
+  #endSoon(id, event) {
+    queueMicrotask(() => this.#end(id, event));
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} event
+   */
+  #end(id, event) {
+    const known = this.#calls.get(id);
+    this.#calls.delete(id);
+    known?.tell(event);
+  }
+
+  /**
+   * Without a token to take the call back with, the SDK leaves the call closed but its sound on, says
+   * nothing more about it, and refuses the next one until the Device is destroyed.
+   *
+   * @param {string} id
+   * @param {Call} call
+   */
+  #lostTransport(id, call) {
+    queueMicrotask(() => {
+      if (call.status() !== "closed" || !this.#calls.has(id)) return;
+      this.#end(id, "disconnect");
+      this.stranded();
+    });
+  }
+}
+
+/** @param {Call} call An incoming one. */
+function callerOf(call) {
+  const address = call.parameters.From ?? "";
+  return { address, name: call.customParameters.get("display") || address.replace(/^client:/, "") };
+}

@@ -1,0 +1,197 @@
+// @ts-check
+/**
+ * Twilio's Voice SDK, and the only module that says `Twilio`. Makes the Device, hears its events, and
+ * passes them on in plain objects; decides nothing.
+ *
+ * @typedef {object} DeviceEvent
+ * @property {string} sdkEvent As the SDK spells it.
+ * @property {Report["state"]} state
+ * @property {number | null} code
+ * @property {number | null} originalCode The gateway's own code, where the SDK has replaced it.
+ * @property {string} message
+ * @property {string | null} callId Where it is about one call.
+ *
+ * @typedef {object} OwnHandlers
+ * @property {(event: DeviceEvent) => void} device
+ * @property {() => void} expiring The token is about to end.
+ *
+ * @typedef {OwnHandlers & CallHandlers} DeviceHandlers
+ */
+
+import { DeviceCalls } from "./device-calls.js";
+
+/** @import { Call, Device, TwilioError } from "@twilio/voice-sdk"; */
+/** @import { Report } from "../relay/device-events.js"; */
+/** @import { CallHandlers } from "./device-calls.js"; */
+
+/** @type {Record<string, Report["state"]>} */
+const states = {
+  registering: "connecting",
+  registered: "ready",
+  unregistered: "offline",
+  destroyed: "offline",
+  error: "error",
+};
+
+/**
+ * Which of Dog n Bone's own states an event of the SDK's Device stands for.
+ * @param {string} sdkEvent
+ */
+export function stateOf(sdkEvent) {
+  return states[sdkEvent] ?? "error";
+}
+
+/**
+ * @param {DeviceEvent} event
+ * @returns {Report} As the relay takes it.
+ */
+export function reportOf({ state, sdkEvent, callId, code, originalCode, message }) {
+  return {
+    state,
+    sdk_event: callId === null ? sdkEvent : `call.${sdkEvent}`,
+    code,
+    original_code: originalCode,
+    message,
+  };
+}
+
+export class PhoneDevice {
+  /** @type {Device | null} */
+  #device = null;
+  #microphoneError = "";
+
+  /**
+   * @param {object} options
+   * @param {DeviceHandlers} options.handlers
+   * @param {Record<string, string>} options.sounds Addresses of our own, by the SDK's names.
+   * @param {typeof import("@twilio/voice-sdk")} [options.sdk]
+   */
+  constructor({ handlers, sounds, sdk = Reflect.get(globalThis, "Twilio") }) {
+    this.handlers = handlers;
+    this.sounds = sounds;
+    this.sdk = sdk;
+    this.calls = new DeviceCalls({ handlers, stranded: () => this.#giveUp() });
+  }
+
+  get isRegistered() {
+    return this.#device?.state === "registered";
+  }
+
+  /** The SDK's own. */
+  get version() {
+    return this.sdk.Device.version;
+  }
+
+  /** Twilio's edge that the Device is or was last registered at; empty where there was none. */
+  get edge() {
+    return this.#device?.edge ?? "";
+  }
+
+  /** Whether the gateway has taken the token on the socket that is open now. */
+  get isConnected() {
+    return Boolean(this.#device?.edge);
+  }
+
+  /** Whether this browser has WebRTC; an extension or a policy may have taken it away. */
+  get canCarrySound() {
+    return this.sdk.Device.isSupported !== false;
+  }
+
+  /** The name of the browser's last refusal of a microphone, such as `NotFoundError`; empty for none. */
+  get microphoneError() {
+    return this.#microphoneError;
+  }
+
+  /**
+   * Makes a Device and begins to register it; what becomes of it arrives as events.
+   *
+   * @param {string} token
+   * @param {Record<string, any>} options The server's; the page's own come last.
+   */
+  start(token, options) {
+    this.stop();
+    const device = new this.sdk.Device(token, {
+      enableImprovedSignalingErrorPrecision: true,
+      logLevel: "silent",
+      ...options,
+      sounds: { ...this.sounds, ...options.sounds },
+      allowIncomingWhileBusy: true,
+      getUserMedia: (/** @type {MediaStreamConstraints} */ wanted) => this.#openMicrophone(wanted),
+    });
+    this.#device = device;
+    // First of all: an error that nobody listens for would be thrown.
+    device.on("error", (error, call) => this.#tell(device, "error", error, call));
+    for (const name of ["registering", "registered", "unregistered"]) {
+      device.on(name, () => this.#tell(device, name));
+    }
+    device.on("tokenWillExpire", () => this.handlers.expiring());
+    device.on("incoming", (call) => this.calls.take(call, "incoming"));
+    // Its own ringing tone is played on answer; the page plays one while it rings.
+    device.audio?.outgoing(false);
+    // It rejects with undefined and may never settle: the events say all there is to know.
+    device.register().catch(() => {});
+  }
+
+  /** Ends the Device, without a word, and all its calls. */
+  stop() {
+    const device = this.#device;
+    this.#device = null;
+    device?.destroy();
+    this.calls.endAll();
+  }
+
+  /** @param {string} token */
+  renew(token) {
+    this.#device?.updateToken(token);
+  }
+
+  /** @param {{to: string, callFrom: string, name: string}} options */
+  async connect({ to, callFrom, name }) {
+    if (!this.#device) throw new Error("There is no Device to call with.");
+    const call = await this.#device.connect({ params: { To: to, CallFrom: callFrom } });
+    this.calls.take(call, "outgoing", { name, address: to });
+  }
+
+  #giveUp() {
+    if (this.#device) this.#tell(this.#device, "destroyed");
+    this.stop();
+  }
+
+  /** @param {MediaStreamConstraints} wanted */
+  async #openMicrophone(wanted) {
+    this.#microphoneError = "";
+    try {
+      return await navigator.mediaDevices.getUserMedia(wanted);
+    } catch (error) {
+      this.#microphoneError = error instanceof Error ? error.name : "Error";
+      throw error;
+    }
+  }
+
+  /**
+   * @param {Device} device
+   * @param {string} sdkEvent
+   * @param {TwilioError.TwilioError} [error]
+   * @param {Call} [call]
+   */
+  #tell(device, sdkEvent, error, call) {
+    if (device !== this.#device) return;
+    this.handlers.device({
+      sdkEvent,
+      state: stateOf(sdkEvent),
+      code: error?.code ?? null,
+      originalCode: gatewayCode(error),
+      message: error?.message ?? "",
+      callId: call ? this.calls.idOf(call) : null,
+    });
+  }
+}
+
+/**
+ * @param {TwilioError.TwilioError | undefined} error
+ * @returns {number | null}
+ */
+function gatewayCode(error) {
+  const code = /** @type {{code?: unknown} | undefined} */ (error?.originalError)?.code;
+  return typeof code === "number" && Number.isInteger(code) && code >= 0 ? code : null;
+}

@@ -1,0 +1,47 @@
+// @ts-check
+/** What the server handed over with the page, and the browser with its address. */
+
+import { part } from "./parts.js";
+
+/** @import { Verdict } from "../relay/backend.js"; */
+/** @import { Facts } from "./support-report.js"; */
+
+/**
+ * @typedef {object} PageData
+ * @property {string} identity Whose phone this is, as Twilio knows them.
+ * @property {string} token_url
+ * @property {string} socket_path
+ * @property {string} ending_url With `CALL_SID` where the Call's goes.
+ * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
+ * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.
+ * @property {Facts["product"]} support
+ */
+
+/** @returns {PageData} */
+export function readPageData() {
+  return JSON.parse(document.getElementById("page-data")?.textContent ?? "{}");
+}
+
+/** @returns {DOMStringMap} Addresses of other pages and of the icon. */
+export function readAddresses() {
+  return part("phone").dataset;
+}
+
+/**
+ * @param {string} path
+ * @returns {string} As a WebSocket's address on the page's own server.
+ */
+export function socketUrlOf(path) {
+  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${path}`;
+}
+
+/** Read anew each time, because signing in changes it. */
+export function readCsrfToken() {
+  const pair = document.cookie.split("; ").find((cookie) => cookie.startsWith("csrftoken="));
+  return pair ? decodeURIComponent(pair.slice("csrftoken=".length)) : "";
+}
+
+/** @returns {string} Whom the link to this page asks to call; empty for nobody. */
+export function readWantedCall() {
+  return new URLSearchParams(location.search).get("call") ?? "";
+}

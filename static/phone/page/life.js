@@ -1,0 +1,41 @@
+// @ts-check
+/** What happens to the page as a whole: it loses its network or gets it back, sleeps, is left, comes back. */
+
+import { watchSleep } from "./wake.js";
+
+export class PageLife {
+  /** On its way out: what still happens is the leaving's doing, and no news. */
+  isLeaving = false;
+  /** The page's own policy has stopped a connection. */
+  isBlockedByPolicy = false;
+
+  /**
+   * @param {object} handlers
+   * @param {() => void} handlers.startOver What was connected is not to be trusted any more.
+   * @param {() => void} handlers.wentOffline
+   * @param {() => void} handlers.leaving The last that is heard before the page is gone.
+   */
+  constructor({ startOver, wentOffline, leaving }) {
+    addEventListener("online", () => startOver());
+    addEventListener("offline", () => wentOffline());
+    addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
+      if (effectiveDirective === "connect-src") this.isBlockedByPolicy = true;
+    });
+    addEventListener("pagehide", () => {
+      leaving();
+      this.isLeaving = true;
+    });
+    addEventListener("pageshow", ({ persisted }) => {
+      if (!persisted) return;
+      this.isLeaving = false;
+      startOver();
+    });
+    watchSleep(startOver);
+  }
+
+  /** @param {string} address Of another page. */
+  leaveTo(address) {
+    this.isLeaving = true;
+    location.assign(address);
+  }
+}

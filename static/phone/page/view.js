@@ -1,0 +1,58 @@
+// @ts-check
+/**
+ * What the page shows, as one value: whoever learns something changes its part, and all is drawn anew.
+ * Touches no document itself.
+ *
+ * @typedef {object} View
+ * @property {Situation} situation
+ * @property {Board} board
+ * @property {boolean} isTakenOver Another page has the phone.
+ * @property {boolean} isServerLost Reports are kept until the server is back.
+ * @property {boolean} isMuffled The browser keeps the page silent until somebody touches it.
+ * @property {number} now Milliseconds.
+ */
+
+/** @import { Board } from "../calls/switchboard.js"; */
+/** @import { Situation } from "../device/registration.js"; */
+
+/** So that no second of a call's time is skipped. */
+const REDRAW_IN_A_CALL_MS = 500;
+
+export class LiveView {
+  /** @type {View} */
+  current;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #clock;
+
+  /**
+   * @param {(view: View) => void} draw
+   * @param {Pick<View, "isMuffled">} options
+   */
+  constructor(draw, { isMuffled }) {
+    this.draw = draw;
+    this.current = {
+      situation: { state: "connecting", verdict: null, isRetrying: true },
+      board: { calls: [], notice: "", digits: "", isKeypadOpen: false },
+      isTakenOver: false,
+      isServerLost: false,
+      isMuffled,
+      now: Date.now(),
+    };
+  }
+
+  /** @param {Partial<View>} some */
+  change(some) {
+    this.current = { ...this.current, ...some, now: Date.now() };
+    this.draw(this.current);
+    if (some.board) this.#keepTime();
+  }
+
+  #keepTime() {
+    if (this.current.board.calls.length > 0) {
+      this.#clock ??= setInterval(() => this.change({}), REDRAW_IN_A_CALL_MS);
+    } else {
+      clearInterval(this.#clock);
+      this.#clock = undefined;
+    }
+  }
+}

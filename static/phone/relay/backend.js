@@ -1,0 +1,110 @@
+// @ts-check
+/** Asking Dog n Bone's server for a token, and why a call was not connected. */
+
+/**
+ * @typedef {object} Verdict
+ * @property {string} code
+ * @property {string} title
+ * @property {string} explanation
+ * @property {string} remedy
+ * @property {boolean} blames_credentials
+ * @property {{status: number | null, code: number | null, message: string, request_id: string}} [twilio]
+ * @property {string} [field]
+ * @property {string} [link]
+ *
+ * @typedef {object} Token
+ * @property {string} token
+ * @property {"access" | "capability"} token_kind
+ * @property {string} identity
+ * @property {string} expires_at ISO 8601
+ * @property {Record<string, any>} device Options for the SDK's Device.
+ * @property {number} serverNow Milliseconds since the epoch, by the server's clock.
+ */
+
+/** The server answered, and the answer is no token. */
+export class TokenRefused extends Error {
+  /**
+   * @param {number} status 401 signed out, 409 no credentials, 422 judged bad, 429 too many, 503 not judged.
+   * @param {Verdict | null} verdict
+   * @param {number} retryAfter Milliseconds; 0 where the server did not say.
+   */
+  constructor(status, verdict, retryAfter) {
+    super(`no token: ${status}`);
+    this.status = status;
+    this.verdict = verdict;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The server did not answer: this browser cannot reach it, or it is down. */
+export class ServerUnreachable extends Error {}
+
+const PATIENCE_MS = 20_000;
+
+/**
+ * @param {object} options
+ * @param {string} options.url
+ * @param {string} options.pageSession
+ * @param {string} options.csrfToken
+ * @returns {Promise<Token>}
+ * @throws {TokenRefused | ServerUnreachable}
+ */
+export async function fetchToken({ url, pageSession, csrfToken }) {
+  const response = await post(url, new URLSearchParams({ page_session: pageSession }), csrfToken);
+  const answer = await readAnswer(response);
+  if (response.ok && typeof answer.token === "string") {
+    const serverNow = Date.parse(response.headers.get("Date") ?? "");
+    return { ...answer, serverNow: Number.isNaN(serverNow) ? Date.now() : serverNow };
+  }
+  const seconds = Number(response.headers.get("Retry-After"));
+  const retryAfter = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
+  throw new TokenRefused(response.status, answer.verdict ?? null, retryAfter);
+}
+
+/**
+ * What a caller was told instead of being connected; empty if they were, or if the server cannot say.
+ *
+ * @param {string} url
+ * @returns {Promise<string>}
+ */
+export async function fetchEnding(url) {
+  try {
+    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "error" });
+    const { words } = response.ok ? await readAnswer(response) : {};
+    return typeof words === "string" ? words : "";
+  } catch {
+    // The page keeps the words of its own.
+    return "";
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {URLSearchParams} body
+ * @param {string} csrfToken
+ */
+async function post(url, body, csrfToken) {
+  try {
+    return await fetch(url, {
+      method: "POST",
+      body,
+      headers: { "X-CSRFToken": csrfToken, Accept: "application/json" },
+      credentials: "same-origin",
+      cache: "no-store",
+      redirect: "error",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+  } catch (error) {
+    throw new ServerUnreachable("Dog n Bone's server did not answer", { cause: error });
+  }
+}
+
+/** @param {Response} response */
+async function readAnswer(response) {
+  try {
+    return (await response.json()) ?? {};
+  } catch {
+    // A proxy's page, or an answer cut short: the status alone must do.
+    return {};
+  }
+}

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Switchboard } from "../../../static/phone/calls/switchboard.js";
+
+function makeSwitchboard({ microphoneError = "", ending = "" } = {}) {
+  const did = { reports: [], suspected: [], tone: false, ended: 0 };
+  const switchboard = new Switchboard({
+    changed: () => {},
+    report: ({ state, sdk_event, code, message }) => did.reports.push({ state, sdk_event, code, message }),
+    playTone: (isWanted) => (did.tone = isWanted),
+    suspect: (code) => did.suspected.push(code),
+    getMicrophoneError: () => microphoneError,
+    ended: () => (did.ended += 1),
+    askEnding: async (callSid) => (callSid === "CA1" ? ending : ""),
+  });
+  const hear = (event, more = {}) =>
+    switchboard.heard({
+      id: "1", direction: "outgoing", name: "Bob", address: "bob", callSid: "CA1", event, ...more,
+    });
+  return { switchboard, did, hear };
+}
+
+test("a call is reported in the relay's words, beside the SDK's", () => {
+  const { did, hear } = makeSwitchboard();
+  for (const event of ["outgoing", "ringing", "accept", "mute", "disconnect"]) hear(event);
+  assert.deepEqual(did.reports.map(({ state, sdk_event }) => [state, sdk_event]), [["connect", "accept"], ["disconnect", "disconnect"]]);
+  assert.equal(did.ended, 1);
+});
+
+test("a call's own error is no error of the Device's", () => {
+  const { did, hear } = makeSwitchboard();
+  hear("outgoing");
+  hear("error", { code: 31486, message: "busy" });
+  assert.deepEqual(did.reports, [{ state: "error", sdk_event: "call.error", code: 31486, message: "busy (outgoing CA1)" }]);
+});
+
+test("the caller hears a ringing tone until somebody answers, unless the network plays one", () => {
+  const { did, hear } = makeSwitchboard();
+  hear("outgoing");
+  hear("ringing", { hasEarlyMedia: true });
+  assert.equal(did.tone, false);
+  hear("ringing", { hasEarlyMedia: false });
+  assert.equal(did.tone, true);
+  hear("accept");
+  assert.equal(did.tone, false);
+});
+
+test("a refused microphone is told from a missing one", () => {
+  for (const [microphoneError, verdict] of [
+    ["NotAllowedError", "microphone_denied"],
+    ["NotFoundError", "microphone_missing"],
+    ["NotReadableError", "microphone_missing"],
+  ]) {
+    const { did, hear } = makeSwitchboard({ microphoneError });
+    hear("outgoing");
+    hear("error", { code: 31402, message: "" });
+    assert.deepEqual(did.suspected, [verdict]);
+  }
+});
+
+test("a fresh call without a sound is blocked, an old one is only poor", (t) => {
+  t.mock.timers.enable({ apis: ["Date"] });
+  const { did, hear } = makeSwitchboard();
+  hear("outgoing");
+  hear("accept");
+  t.mock.timers.tick(5_000);
+  hear("warning", { warning: "low-bytes-received" });
+  t.mock.timers.tick(60_000);
+  hear("warning", { warning: "low-bytes-received" });
+  assert.deepEqual(did.suspected, ["media_blocked"]);
+});
+
+test("a call whose sound never found a way is blocked, one that lost it later was cut off", (t) => {
+  t.mock.timers.enable({ apis: ["Date"] });
+  for (const [milliseconds, suspected] of [[31_000, ["media_blocked"]], [600_000, []]]) {
+    const { did, hear } = makeSwitchboard();
+    hear("outgoing");
+    hear("accept");
+    t.mock.timers.tick(milliseconds);
+    hear("error", { code: 53405, message: "" });
+    assert.deepEqual(did.suspected, suspected);
+  }
+});
+
+test("a call that finds no way for its sound while it rings is blocked", () => {
+  const { did, hear } = makeSwitchboard();
+  hear("outgoing");
+  hear("ringing");
+  hear("warning", { warning: "low-bytes-received" });
+  assert.deepEqual(did.suspected, []);
+  hear("error", { code: 53405, message: "" });
+  assert.deepEqual(did.suspected, ["media_blocked"]);
+});
+
+test("what is heard of a call that is over brings it not back", () => {
+  const { switchboard, hear } = makeSwitchboard();
+  hear("outgoing");
+  hear("disconnect");
+  hear("error", { code: 31005, message: "late" });
+  assert.equal(switchboard.isBusy, false);
+});
+
+test("the keypad and its digits end with the call", () => {
+  const { switchboard, hear } = makeSwitchboard();
+  hear("outgoing");
+  hear("accept");
+  switchboard.toggleKeypad();
+  switchboard.sent("5");
+  switchboard.sent("#");
+  assert.deepEqual([switchboard.board.digits, switchboard.board.isKeypadOpen], ["5#", true]);
+  hear("disconnect");
+  assert.deepEqual([switchboard.board.digits, switchboard.board.isKeypadOpen], ["", false]);
+});
+
+test("a caller who heard an announcement reads it too", async () => {
+  const { switchboard, hear } = makeSwitchboard({ ending: "There was no answer." });
+  for (const event of ["outgoing", "accept", "disconnect"]) hear(event);
+  await new Promise(setImmediate);
+  assert.equal(switchboard.board.notice, "There was no answer.");
+});
+
+test("a call that was connected keeps its own last words, and so does the next call", async () => {
+  const { switchboard, hear } = makeSwitchboard();
+  for (const event of ["outgoing", "accept", "disconnect"]) hear(event);
+  await new Promise(setImmediate);
+  assert.match(switchboard.board.notice, /^Call ended/);
+
+  const late = makeSwitchboard({ ending: "The line is busy." });
+  for (const event of ["outgoing", "accept", "disconnect"]) late.hear(event);
+  late.hear("outgoing", { id: "2", callSid: "" });
+  await new Promise(setImmediate);
+  assert.equal(late.switchboard.board.notice, "");
+});

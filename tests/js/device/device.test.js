@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import test from "node:test";
+import { setImmediate } from "node:timers/promises";
+
+import { PhoneDevice, reportOf, stateOf } from "../../../static/phone/device/device.js";
+
+/** Twilio's SDK as far as the phone uses it: what it would do is emitted by hand. */
+class StandInDevice extends EventEmitter {
+  static version = "2";
+  static made = [];
+  state = "unregistered";
+  isDestroyed = false;
+
+  constructor(token, options) {
+    super();
+    Object.assign(this, { token, options });
+    StandInDevice.made.push(this);
+  }
+
+  register() {
+    return Promise.reject(undefined);
+  }
+
+  async connect({ params }) {
+    this.params = params;
+    return (this.call = new StandInCall());
+  }
+
+  destroy() {
+    this.isDestroyed = true;
+  }
+}
+
+class StandInCall extends EventEmitter {
+  parameters = { CallSid: "CA1", From: "client:dnb_bob" };
+  customParameters = new Map([["display", "Bob"]]);
+  state = "pending";
+
+  status() {
+    return this.state;
+  }
+}
+
+function makePhone() {
+  StandInDevice.made = [];
+  const heard = { device: [], calls: [] };
+  const phone = new PhoneDevice({
+    sdk: { Device: StandInDevice },
+    sounds: { incoming: "/ring.wav" },
+    handlers: {
+      device: (event) => heard.device.push(event),
+      expiring: () => heard.device.push("expiring"),
+      call: (news) => heard.calls.push(news),
+      volume: () => {},
+    },
+  });
+  phone.start("a token", { edge: "dublin", sounds: { outgoing: "/out.wav" } });
+  const [device] = StandInDevice.made;
+  return { phone, device, heard };
+}
+
+test("each of the SDK's events stands for one of our own states", () => {
+  const states = { registering: "connecting", registered: "ready", unregistered: "offline", destroyed: "offline", error: "error" };
+  for (const [event, state] of Object.entries(states)) assert.equal(stateOf(event), state);
+});
+
+test("an event about a call is reported as one", () => {
+  const event = { sdkEvent: "error", state: "error", code: 31005, originalCode: 31206, message: "lost", callId: null };
+  const report = { state: "error", sdk_event: "error", code: 31005, original_code: 31206, message: "lost" };
+  assert.deepEqual(reportOf(event), report);
+  assert.deepEqual(reportOf({ ...event, callId: "" }), { ...report, sdk_event: "call.error" });
+});
+
+test("a device keeps the server's options and insists on precise errors", () => {
+  const { device } = makePhone();
+  assert.equal(device.options.enableImprovedSignalingErrorPrecision, true);
+  assert.equal(device.options.allowIncomingWhileBusy, true);
+  assert.equal(device.options.edge, "dublin");
+  assert.deepEqual(device.options.sounds, { incoming: "/ring.wav", outgoing: "/out.wav" });
+});
+
+test("an error brings the SDK's code and the gateway's", () => {
+  const { device, heard } = makePhone();
+  device.emit("error", { code: 20101, message: "invalid", originalError: { code: 31204 } });
+  assert.deepEqual(heard.device, [
+    { sdkEvent: "error", state: "error", code: 20101, originalCode: 31204, message: "invalid", callId: null },
+  ]);
+});
+
+test("a device that was replaced is not heard any more", () => {
+  const { phone, device, heard } = makePhone();
+  phone.start("another", {});
+  device.emit("unregistered");
+  assert.deepEqual(heard.device, []);
+  assert.ok(device.isDestroyed);
+});
+
+test("a caller is shown by the name that the server gave", () => {
+  const { device, heard } = makePhone();
+  device.emit("incoming", new StandInCall());
+  const [{ event, direction, name, address }] = heard.calls;
+  assert.deepEqual({ event, direction, name, address }, {
+    event: "incoming", direction: "incoming", name: "Bob", address: "client:dnb_bob",
+  });
+});
+
+test("a call asks for whom and from which number", async () => {
+  const { phone, device, heard } = makePhone();
+  await phone.connect({ to: "bob", callFrom: "+12025550123", name: "Bob" });
+  device.call.emit("accept");
+  assert.deepEqual(device.params, { To: "bob", CallFrom: "+12025550123" });
+  assert.deepEqual(heard.calls.map(({ event }) => event), ["outgoing", "accept"]);
+});
+
+test("a call ends once, however many events say so", async () => {
+  const { phone, device, heard } = makePhone();
+  await phone.connect({ to: "bob", callFrom: "", name: "Bob" });
+  device.call.emit("reject");
+  device.call.emit("disconnect");
+  await setImmediate();
+  phone.stop();
+  assert.deepEqual(heard.calls.map(({ event }) => event), ["outgoing", "reject"]);
+});
+
+test("why a call has ended is told before that it has, though the SDK says it after", async () => {
+  const { phone, device, heard } = makePhone();
+  await phone.connect({ to: "bob", callFrom: "", name: "Bob" });
+  device.call.state = "closed";
+  device.call.emit("disconnect");
+  device.call.emit("error", { code: 31401, message: "denied" });
+  await setImmediate();
+  assert.deepEqual(heard.calls.map(({ event }) => event), ["outgoing", "error", "disconnect"]);
+});
+
+test("a call that cannot be taken back ends, and takes its device with it", async () => {
+  const { phone, device, heard } = makePhone();
+  await phone.connect({ to: "bob", callFrom: "", name: "Bob" });
+  device.call.state = "closed";
+  device.call.emit("transportClose");
+  await setImmediate();
+  assert.equal(heard.calls.at(-1).event, "disconnect");
+  assert.equal(heard.device.at(-1).sdkEvent, "destroyed");
+  assert.ok(device.isDestroyed);
+});
+
+test("a call that can be taken back goes on", async () => {
+  const { phone, device, heard } = makePhone();
+  await phone.connect({ to: "bob", callFrom: "", name: "Bob" });
+  device.call.emit("transportClose");
+  device.call.state = "reconnecting";
+  device.call.emit("reconnecting");
+  await setImmediate();
+  assert.equal(heard.calls.at(-1).event, "reconnecting");
+  assert.ok(!device.isDestroyed);
+});

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { ErrorStorm } from "../../../static/phone/relay/error-storm.js";
+
+const error = { state: "error", sdk_event: "error", code: 31005, original_code: null, message: "lost" };
+
+function makeStorm(t) {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const reports = [];
+  return { storm: new ErrorStorm((report) => reports.push(report)), reports, tick: (ms) => t.mock.timers.tick(ms) };
+}
+
+test("the first few of a storm pass, the rest is counted", (t) => {
+  const { storm, reports, tick } = makeStorm(t);
+  for (let n = 0; n < 45; n++) storm.take(error);
+  assert.equal(reports.length, 3);
+  tick(5_000);
+  assert.equal(reports.length, 4);
+  assert.match(reports[3].message, /^lost \(42 times more/);
+});
+
+test("different events do not hold each other back", (t) => {
+  const { storm, reports } = makeStorm(t);
+  for (const code of [31000, 31005, 31202, 20101]) storm.take({ ...error, code });
+  assert.deepEqual(reports.map(({ code }) => code), [31000, 31005, 31202, 20101]);
+});
+
+test("a quiet window leaves nothing behind", (t) => {
+  const { storm, reports, tick } = makeStorm(t);
+  storm.take(error);
+  tick(5_000);
+  storm.take(error);
+  assert.equal(reports.length, 2);
+});
+
+test("what is held back is told before the device is ready", (t) => {
+  const { storm, reports, tick } = makeStorm(t);
+  for (let n = 0; n < 4; n++) storm.take(error);
+  storm.take({ state: "ready", sdk_event: "registered" });
+  assert.deepEqual(reports.slice(3).map(({ state }) => state), ["error", "ready"]);
+  tick(10_000);
+  assert.equal(reports.length, 5);
+});
