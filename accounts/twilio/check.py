@@ -7,10 +7,10 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, TypeVar
 
 from accounts.regions import Region
 from accounts.twilio.candidate import Candidate
@@ -21,6 +21,7 @@ from accounts.verdicts.verdict import Verdict, build_unreachable_verdict
 # For one verdict, with every retry and every other region.
 MOST_REQUESTS = 4
 PROBE_SECONDS = 3.0
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,13 @@ def ask_key(login: TwilioLogin, **options: Any) -> Asked:
     return ask("key", login, "/Calls.json", params={"PageSize": 1}, **options)
 
 
+def ask_side_by_side(todo: Mapping[Key, Callable[[], Asked]]) -> dict[Key, Asked]:
+    """The answers by the names of the questions, in the time of the slowest."""
+    futures = {name: get_threads().submit(question) for name, question in list(todo.items())[1:]}
+    first = {name: question() for name, question in list(todo.items())[:1]}
+    return first | {name: future.result() for name, future in futures.items()}
+
+
 @dataclass
 class Inquiry:
     """What is asked about one candidate, and what was answered until now.
@@ -138,11 +146,7 @@ class Inquiry:
         wanted = [one for one in questions if one not in self.asked and self.applies(one)]
         # Taken before any of them begins, so that no retry takes what another question needs.
         paid = [question for question in wanted if self.budget.take()]
-        start = get_threads().submit
-        futures: dict[Question, Future[Asked]] = {one: start(self.ask_one, one) for one in paid[1:]}
-        if paid:
-            self.asked[paid[0]] = self.ask_one(paid[0])
-        self.asked |= {question: future.result() for question, future in futures.items()}
+        self.asked |= ask_side_by_side({question: partial(self.ask_one, question) for question in paid})
 
     def applies(self, question: Question) -> bool:
         has_token, has_key = bool(self.candidate.auth_token), self.candidate.has_key
@@ -183,9 +187,9 @@ class Inquiry:
         others = [region for region in Region.values if region != self.candidate.region]
         regions = [region for region in others if self.budget.take()]
         self.has_asked_other_regions = regions == others
-        probe = get_threads().submit
-        futures = {region: probe(self.ask_region, question, region, limits) for region in regions}
-        return {region: future.result() for region, future in futures.items()}
+        return ask_side_by_side(
+            {region: partial(self.ask_region, question, region, limits) for region in regions}
+        )
 
     def ask_region(self, question: Question, region: str, limits: Limits) -> Asked:
         options: dict[str, Any] = {"limits": limits, "may_repeat": self.budget.take}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from accounts.twilio.app_fitness import find_app_fault
 from accounts.twilio.candidate import Candidate, find_malformed
-from accounts.twilio.check import Asked, Inquiry, is_key_accepted
+from accounts.twilio.check import Asked, Budget, Inquiry, is_key_accepted
 from accounts.twilio.rest import read_text
 from accounts.verdicts.rest_rules import NOT_ACTIVE, OTHER_REGION, REFUSALS, Question
 from accounts.verdicts.sentences import is_same_sentence, read_subject
@@ -58,6 +58,24 @@ def verify_credentials(
     if result.verdict.is_ok:
         result = judge_twiml_app(inquiry, result, voice_url)
     return judge_clock(result) if result.verdict.is_ok else result
+
+
+def verify_twiml_app(candidate: Candidate, *, voice_url: str) -> Verdict:
+    """Whether the TwiML App alone is fit, in one request (two, where Twilio was busy); `ok` also where
+    Twilio does not show it. Never raises for anything that Twilio does."""
+    inquiry = Inquiry(candidate)
+    inquiry.ask("twiml_app")
+    return judge_twiml_app(inquiry, CheckResult(build_verdict("ok")), voice_url).verdict
+
+
+def verify_api_key(candidate: Candidate) -> Verdict:
+    """Whether the API key alone is accepted, by its own answer to one request. Never raises, as above."""
+    inquiry = Inquiry(candidate, budget=Budget(1))
+    inquiry.ask("key")
+    key = inquiry.asked.get("key")
+    if key is None or is_key_accepted(key, candidate.account_sid):
+        return build_verdict("ok")
+    return explain_odd_answer(key) if key.body else key.verdict
 
 
 def ask_first(inquiry: Inquiry) -> None:
