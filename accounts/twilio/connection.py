@@ -29,6 +29,7 @@ from accounts.twilio.setup import (
     remove_api_key,
     remove_twiml_app,
 )
+from accounts.twilio.trial import keep_account_facts
 from accounts.verdicts.verdict import Verdict
 
 
@@ -104,11 +105,7 @@ def describe_account(candidate: Candidate) -> str:
 def get_account(candidate: Candidate, result: CheckResult) -> TwilioAccount:
     """The tenant, by an Account SID that has just been proven."""
     account, _ = TwilioAccount.objects.get_or_create(account_sid=candidate.account_sid)
-    told = {"friendly_name": result.friendly_name, "account_type": result.account_type}
-    changed = {name: value for name, value in told.items() if value and value != getattr(account, name)}
-    if changed:
-        TwilioAccount.objects.filter(pk=account.pk).update(**changed)
-        account.refresh_from_db()
+    keep_account_facts(account, result)
     return account
 
 

@@ -29,13 +29,17 @@ OF_THE_ACCOUNT = frozenset({"account_suspended", "account_closed", "account_unde
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What the ladder found. `cannot_tell`: the questions that the account may not ask."""
+    """What the ladder found. `cannot_tell`: the questions that the account may not ask.
+
+    `is_app_shown`: Twilio showed the TwiML App, which it does not show to a trial account.
+    """
 
     verdict: Verdict
     account_type: str = ""
     friendly_name: str = ""
     clock_skew_seconds: float | None = None
     cannot_tell: tuple[Question, ...] = ()
+    is_app_shown: bool = False
 
 
 def verify_credentials(
@@ -249,6 +253,7 @@ def judge_twiml_app(inquiry: Inquiry, result: CheckResult, voice_url: str) -> Ch
         return explain_app_refusal(app, result)
     if app.body.get("sid") != inquiry.candidate.twiml_app_sid:
         return replace(result, verdict=explain_odd_answer(app))
+    result = replace(result, is_app_shown=True)
     if fault := find_app_fault(app.body, voice_url):
         verdict = build_verdict("twiml_app_misconfigured", twilio=app.answer.for_verdict, fault=fault)
         return replace(result, verdict=verdict)
@@ -258,6 +263,9 @@ def judge_twiml_app(inquiry: Inquiry, result: CheckResult, voice_url: str) -> Ch
 def explain_app_refusal(app: Asked | None, result: CheckResult) -> CheckResult:
     """A trial account, or any other refusal: the credentials are proven, the app cannot be told."""
     verdict = app.verdict if app else None
+    if verdict and verdict.code == "trial_limit" and not result.account_type:
+        # A key alone is not told the account's type.
+        result = replace(result, account_type="Trial")
     if verdict and (
         verdict.code == "twiml_app_missing"
         or (verdict.code in OF_THE_ACCOUNT and verdict.is_sure)

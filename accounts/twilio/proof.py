@@ -14,6 +14,7 @@ from accounts.twilio.candidate import Candidate
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.ladder import verify_credentials
 from accounts.twilio.standing import settle_check, take_over
+from accounts.twilio.trial import keep_account_facts
 from accounts.verdicts.verdict import Verdict, build_verdict
 
 # Checks under way in this process: whoever asks for the same meanwhile gets the same answer.
@@ -68,9 +69,11 @@ def prove_again(
     is_wanted: Callable[[], bool],
 ) -> Verdict:
     """One check. Its outcome is stored and recorded unless the credentials were changed meanwhile."""
-    verdict = verify_credentials(
+    result = verify_credentials(
         Candidate.of(credentials), voice_url=credentials.account.voice_url, is_key_kind_known=True
-    ).verdict
+    )
+    keep_account_facts(credentials.account, result)
+    verdict = result.verdict
     settle_check(credentials, verdict, client=client, page_session=page_session, is_wanted=is_wanted)
     return verdict
 
