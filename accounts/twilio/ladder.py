@@ -122,10 +122,14 @@ def judge_account(inquiry: Inquiry) -> CheckResult:
 def explain_token_refusal(inquiry: Inquiry, account: Asked) -> Verdict:
     """A refused Auth Token: joined with what the key was answered, which shows account and region."""
     verdict, candidate = account.verdict, inquiry.candidate
+    key = inquiry.asked.get("key")
+    is_account_open = is_key_accepted(key, candidate.account_sid)
+    if verdict.code == "account_suspended" and not verdict.is_sure and is_account_open:
+        # Its key works, so whatever that answer meant, it was not this.
+        return build_verdict("unclear", twilio=verdict.twilio, is_sure=False)
     if verdict.code != "wrong_auth_token":
         return verdict
-    key = inquiry.asked.get("key")
-    if is_key_accepted(key, candidate.account_sid):
+    if is_account_open:
         return replace(verdict, is_sure=True, other_causes=())
     if candidate.region != "us1" or key:
         # Without a key, nothing speaks for another region than US1, so nothing more is sent.
@@ -185,6 +189,8 @@ def explain_key_refusal(inquiry: Inquiry, verdict: Verdict) -> Verdict:
     if lookup and lookup.body.get("sid") == inquiry.candidate.api_key_sid:
         return explain_known_key(lookup, verdict)
     found = lookup.verdict.code if lookup else ""
+    if lookup and found in OF_THE_ACCOUNT and lookup.verdict.is_sure:
+        return lookup.verdict
     if lookup and found not in ("api_key_not_found", "trial_limit") and "account" not in inquiry.asked:
         # The lookup was refused too: the account itself says whose fault that is.
         inquiry.ask("account")
