@@ -9,14 +9,14 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; \
 	done)
 IN_VENV := .venv/bin/python
-PIP_INSTALL := $(IN_VENV) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes
 SDK := node_modules/.installed
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run test lint fix bench assets lock clean
+.PHONY: help run credentials test lint fix bench assets lock clean
 
 help:
 	@echo "make run     the phone at http://localhost:8000, with a fake Twilio beside it (PORT= moves it)"
+	@echo "make credentials  what to type on its connect page: sets that work, and one for each failure"
 	@echo "make test    every check and every test"
 	@echo "make lint    formats, rules and types, without the tests"
 	@echo "make fix     formats the code and mends what the linter can mend"
@@ -27,6 +27,10 @@ help:
 
 run: .venv/demo.installed $(SDK)
 	@exec $(IN_VENV) -m demo
+
+# Needs Python and nothing installed.
+credentials:
+	@python="$(PYTHON)"; test -n "$$python" || { sh tools/machine.sh "" $(NODE); exit 1; }; exec $$python -m demo.credentials
 
 test: .venv/dev.installed $(SDK)
 	@exec $(IN_VENV) -m tests.run
@@ -54,33 +58,27 @@ clean:
 	rm -rf .venv node_modules var staticfiles .mypy_cache .ruff_cache
 
 # Installing. A stamp is newer than the list it was installed from; a wider list covers the narrower.
+# What must be there already is looked for before anything is made.
 
-.venv/bin/python:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; exit 1; }
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
-		echo "No virtual environment could be made. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+NODE := 18
+INSTALL = @python="$(PYTHON)"; sh tools/machine.sh "$$python" $(NODE) && exec $$python -m tools.install
 
-.venv/runtime.installed: requirements.txt | .venv/bin/python
-	@echo "Installing the Python packages of the product …"
-	@$(PIP_INSTALL) -r requirements.txt
-	@touch $@
+.venv/runtime.installed: requirements.txt
+	$(INSTALL) runtime
 
-.venv/demo.installed: requirements-demo.txt | .venv/bin/python
-	@echo "Installing the Python packages of the product and the demo …"
-	@$(PIP_INSTALL) -r requirements-demo.txt
-	@touch $@ .venv/runtime.installed
+.venv/demo.installed: requirements-demo.txt
+	$(INSTALL) demo
 
-.venv/dev.installed: requirements-dev.txt | .venv/bin/python
-	@echo "Installing the Python packages of the product, the demo and the tests …"
-	@$(PIP_INSTALL) -r requirements-dev.txt
-	@touch $@ .venv/demo.installed .venv/runtime.installed
+# The tests of the browser's modules need a newer one.
+.venv/dev.installed: NODE := 20
+.venv/dev.installed: requirements-dev.txt
+	$(INSTALL) dev
 
-.venv/uv.installed: | .venv/bin/python
-	@$(IN_VENV) -m pip install --quiet --quiet --disable-pip-version-check uv
-	@touch $@
+.venv/uv.installed:
+	$(INSTALL) uv
 
+# After the Python packages, because one cannot see the other's words.
 $(SDK): package.json package-lock.json .npmrc
-	@command -v npm >/dev/null || { echo "Node with npm is needed: Twilio's browser SDK comes from there."; exit 1; }
-	@echo "Installing Twilio's browser SDK …"
-	@npm ci --silent --no-progress
-	@touch $@
+	$(INSTALL) npm
+
+.NOTPARALLEL:

@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from demo.environment import build_demo_environment
-from demo.processes import Children, get_free_port, is_answering, wait_until
+from demo.ports import get_free_port
+from demo.processes import Children, is_answering, wait_until
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -75,7 +76,7 @@ def set_stage() -> Iterator[Stage]:
 def start(children: Children, folder: Path) -> Stage:
     port = get_free_port(after=8100)
     fake_port = get_free_port(after=port)
-    given = {"PORT": str(port), "DEBUG": "false", "LOG_LEVEL": "ERROR"}
+    given = {"PORT": str(port), "LOG_LEVEL": "ERROR"}
     environment = build_demo_environment(given, dotenv=folder / "none.env", var=folder)
     os.environ.update(environment.values)
     os.environ["ENV_FILE"] = os.devnull

@@ -7,18 +7,14 @@ from pathlib import Path
 from types import FrameType
 
 from demo.environment import DemoEnvironment, DemoRefused, build_demo_environment
-from demo.processes import (
-    Child,
-    Children,
-    ProcessFailed,
-    get_free_port,
-    is_answering,
-    is_port_free,
-    wait_until,
-)
+from demo.one_run import RunsAlready, only_run
+from demo.ports import find_trouble, get_free_port
+from demo.processes import Child, Children, ProcessFailed, is_answering, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = ROOT / "var"
+# Tests have one of their own, so as not to meet the developer's.
+VAR = Path(os.environ.get("DEMO_VAR", ROOT / "var"))
+LOWEST_OTHER_PORT = 8000
 
 
 def main() -> int:
@@ -29,8 +25,11 @@ def main() -> int:
     VAR.mkdir(exist_ok=True)
     children = Children()
     try:
-        run(children)
-    except (DemoRefused, ProcessFailed) as failure:
+        dotenv = Path(os.environ.get("ENV_FILE", ROOT / ".env"))
+        environment = build_demo_environment(os.environ, dotenv=dotenv, var=VAR)
+        with only_run(VAR / "demo.lock", environment.public_url):
+            run(children, environment)
+    except (DemoRefused, ProcessFailed, RunsAlready) as failure:
         print(f"\nDog n Bone: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -47,21 +46,18 @@ def end(signal_number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def run(children: Children) -> None:
-    dotenv = Path(os.environ.get("ENV_FILE", ROOT / ".env"))
-    environment = build_demo_environment(os.environ, dotenv=dotenv, var=VAR)
-    if not is_port_free(environment.port):
-        raise DemoRefused(
-            f"port {environment.port} is in use; `make run PORT={environment.port + 10}` takes another."
-        )
+def run(children: Children, environment: DemoEnvironment) -> None:
+    if trouble := find_trouble(environment.port):
+        other = get_free_port(after=max(environment.port, LOWEST_OTHER_PORT))
+        raise DemoRefused(f"{trouble}. `make run PORT={other}` takes another.")
     os.environ.update(environment.values)
     fake_url = start_fake(children, environment) if environment.has_fake else ""
-    if fake_url:
-        # The product, and beside it the panel that makes it fail.
-        os.environ["DJANGO_SETTINGS_MODULE"] = "demo.settings"
+    # Beside the fake there is the panel that makes things fail.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "demo.rehearsal_settings" if fake_url else "demo.settings"
     prepare_database(fake_url)
     server = start_server(children, environment)
     host = environment.public_url.partition("://")[2]
+    start_worker(children)
     wait_until(server, lambda: is_answering(f"http://127.0.0.1:{environment.port}/healthz", host=host))
     # After Django is set up, because it reads the settings.
     from demo.banner import build_banner
@@ -83,7 +79,6 @@ def start_fake(children: Children, environment: DemoEnvironment) -> str:
 
 def prepare_database(fake_url: str) -> None:
     """Brings the tables up to date and makes the demo's people, connected where the fake runs."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dognbone.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import CommandError, call_command
@@ -116,6 +111,12 @@ def start_server(children: Children, environment: DemoEnvironment) -> Child:
         *("--timeout-graceful-shutdown", "3", "--log-level", "warning"),
         env={},
     )
+
+
+def start_worker(children: Children) -> Child:
+    """What sends the mail, and does at Twilio what no page waits for."""
+    # Without the reloader, which would be told to end in place of the worker.
+    return children.start("The worker", "manage.py", "db_worker", "--no-reload", "--verbosity", "0", env={})
 
 
 if __name__ == "__main__":

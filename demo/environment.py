@@ -42,7 +42,6 @@ def build_demo_environment(given: Mapping[str, str], *, dotenv: Path, var: Path)
     values = {**read_env_file(dotenv), **given}
     port = get_port(values)
     defaults = {
-        "DEBUG": "true",
         "LOG_LEVEL": "WARNING",
         "PUBLIC_URL": f"http://localhost:{port}",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",

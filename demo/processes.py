@@ -1,8 +1,9 @@
 """The demo's processes: started in order, watched, and ended together."""
 
+import ctypes
 import http.client
 import os
-import socket
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,9 @@ from urllib.parse import urlsplit
 START_SECONDS = 60
 STOP_SECONDS = 8
 WATCH_SECONDS = 0.2
+# Of Linux's prctl().
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class ProcessFailed(Exception):
@@ -39,7 +43,8 @@ class Children:
 
     def start(self, name: str, *arguments: str, env: Mapping[str, str]) -> Child:
         """Runs `python <arguments>`."""
-        process = subprocess.Popen([sys.executable, *arguments], env={**os.environ, **env})
+        command = [sys.executable, *arguments]
+        process = subprocess.Popen(command, env={**os.environ, **env}, preexec_fn=end_with_parent)
         child = Child(name, process)
         self.children.append(child)
         return child
@@ -68,6 +73,12 @@ class Children:
                 child.process.wait()
 
 
+def end_with_parent() -> None:
+    """In the child: Linux ends it when its parent is gone, killed too, and the ports are free again."""
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def wait_until(child: Child, is_ready: Callable[[], bool]) -> None:
     """Returns once `is_ready()`; raises ProcessFailed when the child ends first or takes a minute."""
     deadline = time.monotonic() + START_SECONDS
@@ -89,24 +100,3 @@ def is_answering(url: str, *, host: str = "") -> bool:
         return False
     finally:
         connection.close()
-
-
-def is_port_free(port: int) -> bool:
-    """Whether a server could listen on 127.0.0.1:`port`."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def get_free_port(*, after: int) -> int:
-    """The next free port above `after`, so that the fake's address is near the phone's."""
-    for port in range(after + 1, min(after + 100, 65536)):
-        if is_port_free(port):
-            return port
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -1,8 +1,10 @@
-"""The product's settings, and the panel beside it; only where the demo has started the fake Twilio."""
+"""The product's settings, with its files served as they are written: nothing has to be collected first.
+
+Not by DEBUG, which would also show Django's own error pages in place of the product's.
+"""
 
 from dognbone.settings import *  # noqa: F403
-from dognbone.settings import INSTALLED_APPS, MIDDLEWARE
+from dognbone.settings import STORAGES
 
-INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
-MIDDLEWARE = [*MIDDLEWARE, "demo.middleware.rehearsal_script"]
-ROOT_URLCONF = "demo.urls"
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

@@ -18,6 +18,8 @@ from accounts.twilio.credentials import TwilioCredentials
 from demo import performance
 from demo.causes import Stage
 from demo.controls import FakeSilent
+from demo.credentials import GROUPS as CREDENTIAL_GROUPS
+from demo.credentials import get_fields
 from demo.people import ADMIN
 from demo.rehearsals import GROUPS, REHEARSALS, Group, Rehearsal
 from phone.timeline.trails import get_person_trail
@@ -54,6 +56,7 @@ def panel(request: HttpRequest) -> HttpResponse:
     context = {
         "credentials": credentials,
         "groups": [build_group(group, credentials, running, begun) for group in GROUPS],
+        "credential_groups": build_credential_groups(),
         "running": running,
         "in_browser": get_part_in_browser(request),
         "timeline": settings.PUBLIC_URL + reverse("admin:person_trail", args=[request.user.pk]),
@@ -75,6 +78,17 @@ def build_group(
         for rehearsal in group.rehearsals
     ]
     return {"title": group.title, "rows": rows}
+
+
+def build_credential_groups() -> list[dict[str, Any]]:
+    """What there is to type on the connect page."""
+    return [
+        {
+            "title": group.title,
+            "sets": [{"title": one.title, "fields": get_fields(one)} for one in group.situations],
+        }
+        for group in CREDENTIAL_GROUPS
+    ]
 
 
 @require_POST

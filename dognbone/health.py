@@ -11,6 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from accounts.tasks.settling import get_oldest_waiting_seconds
+
 CHANNEL_LAYER_SECONDS = 2
 
 
@@ -24,9 +26,15 @@ def alive(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when database and channel layer answer, else 503; either way, which of them do."""
+    """200 when database and channel layer answer, else 503; either way, which of them do.
+
+    `oldest_task_seconds` tells whether the worker keeps up, and changes nothing of the status: this
+    server serves without it. null where the database does not answer.
+    """
     parts = {"database": is_database_ready(), "channel_layer": is_channel_layer_ready()}
-    return JsonResponse(parts, status=200 if all(parts.values()) else 503)
+    waiting = get_oldest_waiting_seconds() if parts["database"] else None
+    answer = {**parts, "oldest_task_seconds": waiting}
+    return JsonResponse(answer, status=200 if all(parts.values()) else 503)
 
 
 def is_database_ready() -> bool:

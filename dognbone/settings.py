@@ -43,8 +43,11 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "dognbone.apps.DogNBoneConfig",
+    # Before django_tasks_db, whose `db_worker` it adds a clock to.
     "accounts",
     "phone",
+    "django_tasks",
+    "django_tasks_db",
 ]
 
 MIDDLEWARE = [
@@ -114,6 +117,9 @@ if REDIS_URL:
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Rows in the same database; what a task may count on is in `accounts/tasks/background.py`.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,6 +1,7 @@
 """The cast and the stage: alice, her colleague bob, mallory the outsider, and a fake Twilio."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.cache import cache
 from django.core.management.commands import flush
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 
 from accounts.audit.triggers import drop_triggers, get_protected_models
 from accounts.people import User
@@ -54,6 +56,12 @@ def flushable_audit_trail() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush.Command, "handle", drop_triggers_and_flush)
         yield
+
+
+@pytest.fixture
+def pass_time(time_machine: Any) -> Callable[[timedelta], None]:
+    """Puts the clock forward; it goes on from there."""
+    return lambda passed: time_machine.move_to(timezone.now() + passed)
 
 
 @pytest.fixture

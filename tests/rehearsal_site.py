@@ -1,4 +1,4 @@
-"""The product with the demo's panel beside it, as `demo/settings.py` has it, for tests."""
+"""The product with the demo's panel beside it, as `demo/rehearsal_settings.py` has it, for tests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from django.test import override_settings
 
 @contextmanager
 def rehearsal_site() -> Iterator[None]:
-    """What `demo/settings.py` adds, for as long as it lasts."""
+    """What `demo/rehearsal_settings.py` adds, for as long as it lasts."""
     with override_settings(
         INSTALLED_APPS=[*settings.INSTALLED_APPS, "demo"],
         MIDDLEWARE=[*settings.MIDDLEWARE, "demo.middleware.rehearsal_script"],

@@ -1,8 +1,13 @@
 """What admins did, what went well for people, and what was pruned: read-only."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
 
 from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.admin.search import read_person_or_email
 from accounts.audit.admin_actions import AdminAction
 from accounts.audit.journal import AccountEvent
 from accounts.audit.retention import PruneRun
@@ -22,9 +27,12 @@ class AccountEventAdmin(ReadOnlyAdmin):
     newest_by = "happened_at"
     list_display = ("happened_at", "email", "kind", "account_sid", "ip_address")
     list_filter = ("kind", ("happened_at", admin.DateFieldListFilter))
-    search_fields = ("=user__email", "=page_session")
-    search_help_text = "Whole e-mail or page session."
+    search_fields = ("email",)
+    search_help_text = "E-mail or page session."
     ordering = ("-happened_at", "-id")
+
+    def read_words(self, rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:
+        return read_person_or_email(rows, words)
 
 
 @admin.register(PruneRun)

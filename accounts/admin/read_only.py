@@ -1,6 +1,6 @@
 """Admin pages that only show: nobody adds, changes or deletes, a superuser included."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from accounts.admin.csv_export import Column, build_csv_response
+from accounts.admin.search import take_first
 from accounts.audit.admin_actions import record_admin_action
 from accounts.saved_links import SavedLink
 
@@ -68,6 +69,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def read_words(self, rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]] | None:
+        """What was searched for, read one way after the other; None: Django looks in `search_fields`."""
+        return None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        words = search_term.strip()
+        readings = self.read_words(queryset, words) if words else None
+        if readings is None:
+            return super().get_search_results(request, queryset, search_term)
+        return take_first(readings, queryset), False
 
     def get_urls(self) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"

@@ -1,13 +1,11 @@
 """Alarms: many people failing the same way, a verdict never seen before, one address trying many accounts.
 
-Each is raised once for as long as it goes on: an e-mail to those who may receive it, and a banner in
-the admin until somebody dismisses it. It can be raised again after six quiet hours.
+Each is raised once for as long as it goes on: an e-mail to those who may receive it, sent by a worker,
+and a banner in the admin until somebody dismisses it. It can be raised again after six quiet hours.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from smtplib import SMTPException
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -20,10 +18,10 @@ from django.utils import timezone
 
 from accounts.failures.groups import FailureGroup, VerdictHour
 from accounts.failures.login_failures import LoginFailure
+from accounts.outside import leave_database
 from accounts.people import User
+from accounts.tasks.background import background, enqueue
 from accounts.verdicts.words import describe_verdict
-
-logger = logging.getLogger(__name__)
 
 QUIET = timedelta(hours=6)
 # An address is judged by its newest failures only, however fast it fails.
@@ -74,9 +72,8 @@ class Alarm(models.Model):
 def watch(failure: LoginFailure) -> None:
     """Looks whether a failure that was just recorded and committed is a reason for an alarm."""
     now = timezone.now()
-    raised = [look(failure, now) for look in WATCHES]
-    if any(raised):
-        send_waiting_alarms()
+    for look in WATCHES:
+        look(failure, now)
 
 
 def look_for_many_people(failure: LoginFailure, now: datetime) -> bool:
@@ -144,6 +141,7 @@ def build_list_address(model: str, **query: str) -> str:
     return f"{reverse(f'admin:accounts_{model}_changelist')}?{urlencode(query)}"
 
 
+@transaction.atomic
 def raise_alarm(*, kind: str, key: str, reason: str, address: str, now: datetime) -> bool:
     """Whether this is news: a new alarm, or one that had been quiet. One that goes on is only kept alive."""
     same = Alarm.objects.filter(kind=kind, key=key)
@@ -153,32 +151,24 @@ def raise_alarm(*, kind: str, key: str, reason: str, address: str, now: datetime
     is_back = same.filter(last_seen_at__lt=now - QUIET).update(
         **told, times=F("times") + 1, emailed_at=None, dismissed_at=None, dismissed_by=None
     )
-    return bool(is_back) or Alarm.objects.get_or_create(kind=kind, key=key, defaults=told)[1]
+    alarm, is_new = same.get_or_create(kind=kind, key=key, defaults=told)
+    if is_back or is_new:
+        enqueue(send_alarm, alarm.pk)
+    return bool(is_back or is_new)
 
 
-def send_waiting_alarms() -> int:
-    """E-mails every alarm that was not yet sent, each by one process only; returns how many.
-
-    What cannot be sent stays waiting: for the next alarm, or for `manage.py send_alarms`.
-    """
-    waiting = list(Alarm.objects.filter(emailed_at=None))
-    recipients = find_recipients() if waiting else []
-    return sum(send_alarm(alarm, recipients) for alarm in waiting) if recipients else 0
-
-
-def send_alarm(alarm: Alarm, recipients: list[str]) -> bool:
-    mine = Alarm.objects.filter(pk=alarm.pk)
-    if not mine.filter(emailed_at=None).update(emailed_at=timezone.now()):
-        return False
+@background()
+def send_alarm(pk: int) -> None:
+    """E-mails an alarm to whoever may receive it by then; a banner stands in the admin meanwhile."""
+    alarm = Alarm.objects.filter(pk=pk, emailed_at=None).first()
+    recipients = find_recipients() if alarm else []
+    if alarm is None or not recipients:
+        return
     link = f"{settings.PUBLIC_URL}{alarm.address}"
     text = f"{alarm.reason}\n\n{alarm.get_kind_display()}. Look at it here:\n{link}\n"
-    try:
-        send_mail(f"Dog n Bone: {alarm.reason}", text, None, recipients)
-    except (SMTPException, OSError) as error:
-        logger.warning("An alarm could not be e-mailed: %s", type(error).__name__)
-        mine.update(emailed_at=None)
-        return False
-    return True
+    leave_database()
+    send_mail(f"Dog n Bone: {alarm.reason}", text, None, recipients)
+    Alarm.objects.filter(pk=pk, raised_at=alarm.raised_at).update(emailed_at=timezone.now())
 
 
 def find_recipients() -> list[str]:

@@ -7,21 +7,21 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 from accounts.regions import Region
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.rest import Answer, Limits, TwilioLogin, TwilioUnreachable, fetch
+from accounts.twilio.shares import ShareTaken
+from accounts.twilio.side_by_side import ask_side_by_side
 from accounts.verdicts.rest_rules import Question, verdict_of_answer
 from accounts.verdicts.verdict import Verdict, build_unreachable_verdict
 
 # For one verdict, with every retry and every other region.
 MOST_REQUESTS = 4
 PROBE_SECONDS = 3.0
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,6 @@ class Budget:
                 return False
             self.left -= 1
             return True
-
-
-@lru_cache(maxsize=1)
-def get_threads() -> ThreadPoolExecutor:
-    """Threads for questions asked side by side; they never touch the database."""
-    return ThreadPoolExecutor(max_workers=64, thread_name_prefix="twilio")
 
 
 def token_login(candidate: Candidate, region: str = "") -> TwilioLogin:
@@ -121,13 +115,6 @@ def ask_key(login: TwilioLogin, **options: Any) -> Asked:
     return ask("key", login, "/Calls.json", params={"PageSize": 1}, **options)
 
 
-def ask_side_by_side(todo: Mapping[Key, Callable[[], Asked]]) -> dict[Key, Asked]:
-    """The answers by the names of the questions, in the time of the slowest."""
-    futures = {name: get_threads().submit(question) for name, question in list(todo.items())[1:]}
-    first = {name: question() for name, question in list(todo.items())[:1]}
-    return first | {name: future.result() for name, future in futures.items()}
-
-
 @dataclass
 class Inquiry:
     """What is asked about one candidate, and what was answered until now.
@@ -146,7 +133,11 @@ class Inquiry:
         wanted = [one for one in questions if one not in self.asked and self.applies(one)]
         # Taken before any of them begins, so that no retry takes what another question needs.
         paid = [question for question in wanted if self.budget.take()]
-        self.asked |= ask_side_by_side({question: partial(self.ask_one, question) for question in paid})
+        todo = {question: partial(self.ask_one, question) for question in paid}
+        try:
+            self.asked |= ask_side_by_side(self.candidate.account_sid, todo)
+        except ShareTaken as error:
+            self.asked |= {question: Asked(question, unreachable=error.which) for question in paid}
 
     def applies(self, question: Question) -> bool:
         has_token, has_key = bool(self.candidate.auth_token), self.candidate.has_key
@@ -187,9 +178,11 @@ class Inquiry:
         others = [region for region in Region.values if region != self.candidate.region]
         regions = [region for region in others if self.budget.take()]
         self.has_asked_other_regions = regions == others
-        return ask_side_by_side(
-            {region: partial(self.ask_region, question, region, limits) for region in regions}
-        )
+        todo = {region: partial(self.ask_region, question, region, limits) for region in regions}
+        try:
+            return ask_side_by_side(self.candidate.account_sid, todo)
+        except ShareTaken:
+            return {}
 
     def ask_region(self, question: Question, region: str, limits: Limits) -> Asked:
         options: dict[str, Any] = {"limits": limits, "may_repeat": self.budget.take}

@@ -4,7 +4,10 @@ Only what is proven is stored. What is replaced stays until its successor is pro
 No request to Twilio is made inside a database transaction.
 """
 
+import threading
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,9 +21,10 @@ from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.twilio.candidate import Candidate, may_be_shown
 from accounts.twilio.check import ask_key, best_login, is_key_accepted, key_login, token_login
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioAccount, TwilioCredentials
+from accounts.twilio.errands import begin_clearing, begin_numbers, get_apps_being_removed
 from accounts.twilio.ladder import CheckResult, verify_credentials
-from accounts.twilio.numbers import fetch_phone_numbers
-from accounts.twilio.removal import Replaced, clear_away
+from accounts.twilio.notices import take_back
+from accounts.twilio.rest import TwilioLogin
 from accounts.twilio.setup import (
     SetupFailed,
     find_twiml_app,
@@ -29,8 +33,13 @@ from accounts.twilio.setup import (
     remove_api_key,
     remove_twiml_app,
 )
+from accounts.twilio.shares import ShareTaken
+from accounts.twilio.side_by_side import ask_side_by_side
 from accounts.twilio.trial import keep_account_facts
-from accounts.verdicts.verdict import Verdict
+from accounts.verdicts.verdict import Verdict, build_unreachable_verdict
+
+FORGOTTEN = "Dog n Bone has forgotten your Twilio credentials."
+BEING_REMOVED = "What it made in the Twilio account is being removed."
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,19 @@ class Parts:
     is_twiml_app_ours: bool = False
     is_api_key_new: bool = False
     is_twiml_app_new: bool = False
-    made: list[str] = field(default_factory=list)
+    said_of_api_key: str = ""
+    said_of_twiml_app: str = ""
+    filling: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def fill_in(self, **values: Any) -> None:
+        """Fills in fields of the candidate; key and app are made side by side."""
+        with self.filling:
+            self.candidate = replace(self.candidate, **values)
+
+    @property
+    def said(self) -> list[str]:
+        """What was done at Twilio, in sentences."""
+        return [words for words in (self.said_of_api_key, self.said_of_twiml_app) if words]
 
 
 def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> Connection:
@@ -67,7 +88,7 @@ def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> C
     parts = Parts(candidate)
     try:
         complete(parts, account, result, previous)
-        credentials, replaced = store(user, account, parts)
+        store(user, account, parts)
     except SetupFailed as error:
         remove_new(parts)
         return record_failed_connect(user, candidate, error.verdict, client)
@@ -78,10 +99,7 @@ def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> C
     record_account_event(
         kind=AccountEvent.Kind.CONNECTED, user=user, account_sid=account.account_sid, client=client
     )
-    parts.made += fetch_phone_numbers(credentials)
-    if replaced:
-        parts.made += clear_away(replaced, credentials)
-    return Connection(result.verdict, parts.made)
+    return Connection(result.verdict, parts.said)
 
 
 def record_failed_connect(
@@ -112,66 +130,88 @@ def get_account(candidate: Candidate, result: CheckResult) -> TwilioAccount:
 def complete(
     parts: Parts, account: TwilioAccount, result: CheckResult, previous: TwilioCredentials | None
 ) -> None:
-    """Makes the API key and the TwiML App where the fields are empty and the account permits it."""
+    """Makes the API key and the TwiML App where the fields are empty and the account permits it.
+
+    Neither needs the other, so both are asked for side by side. Raises SetupFailed; `parts` then says
+    all the same what was made.
+    """
     if previous and not is_same_place(previous, account, parts.candidate):
         previous = None
     if previous and previous.api_key_sid == parts.candidate.api_key_sid:
         parts.is_api_key_ours = previous.is_api_key_ours
     if previous and previous.twiml_app_sid == parts.candidate.twiml_app_sid:
         parts.is_twiml_app_ours = previous.is_twiml_app_ours
+    missing = {}
     if not parts.candidate.has_key:
-        complete_api_key(parts, previous)
+        missing["API key"] = partial(complete_api_key, parts, parts.candidate, previous)
     if not parts.candidate.twiml_app_sid:
-        complete_twiml_app(parts, account)
+        login, voice_url = best_login(parts.candidate), account.voice_url
+        going = get_apps_being_removed(account)
+        missing["TwiML App"] = partial(complete_twiml_app, parts, login, voice_url, going)
+    try:
+        ask_side_by_side(account.account_sid, missing)
+    except ShareTaken as error:
+        raise SetupFailed(build_unreachable_verdict(error.which)) from None
 
 
 def is_same_place(previous: TwilioCredentials, account: TwilioAccount, candidate: Candidate) -> bool:
     return previous.account_id == account.pk and previous.region == candidate.region
 
 
-def complete_api_key(parts: Parts, previous: TwilioCredentials | None) -> None:
-    candidate = parts.candidate
+def complete_api_key(parts: Parts, candidate: Candidate, previous: TwilioCredentials | None) -> None:
     if previous and previous.is_api_key_ours and previous.api_key_sid:
         earlier = replace(candidate, api_key_sid=previous.api_key_sid, api_key_secret=previous.api_key_secret)
         if earlier.has_key and is_key_accepted(ask_key(key_login(earlier)), candidate.account_sid):
-            parts.candidate, parts.is_api_key_ours = earlier, True
-            parts.made.append("The API key that Dog n Bone made before still works and stays in use.")
+            parts.fill_in(api_key_sid=earlier.api_key_sid, api_key_secret=earlier.api_key_secret)
+            parts.is_api_key_ours = True
+            parts.said_of_api_key = "The API key that Dog n Bone made before still works and stays in use."
             return
     key = make_api_key(token_login(candidate))
     if key is None:
-        parts.made.append(
+        parts.said_of_api_key = (
             "Twilio made no API key for this account, so calls run on its Auth Token alone, "
             "with the older kind of token."
         )
         return
-    parts.candidate = replace(candidate, api_key_sid=key.sid, api_key_secret=key.secret)
+    parts.fill_in(api_key_sid=key.sid, api_key_secret=key.secret)
     parts.is_api_key_ours = parts.is_api_key_new = True
-    parts.made.append("Dog n Bone made an API key, named “Dog n Bone”, in your Twilio account.")
+    parts.said_of_api_key = "Dog n Bone made an API key, named “Dog n Bone”, in your Twilio account."
 
 
-def complete_twiml_app(parts: Parts, account: TwilioAccount) -> None:
-    login = best_login(parts.candidate)
-    if sid := find_twiml_app(login, account.voice_url):
-        parts.made.append("The TwiML App that Dog n Bone made before stays in use.")
-    elif sid := make_twiml_app(login, account.voice_url):
+def complete_twiml_app(parts: Parts, login: TwilioLogin, voice_url: str, going: frozenset[str]) -> None:
+    """`going`: TwiML Apps that a worker is about to remove."""
+    found = find_twiml_app(login, voice_url)
+    if found and found not in going:
+        sid = found
+        parts.said_of_twiml_app = "The TwiML App that Dog n Bone made before stays in use."
+    elif sid := make_twiml_app(login, voice_url):
         parts.is_twiml_app_new = True
-        parts.made.append("Dog n Bone made a TwiML App, named “Dog n Bone”, in your Twilio account.")
+        parts.said_of_twiml_app = "Dog n Bone made a TwiML App, named “Dog n Bone”, in your Twilio account."
     else:
-        parts.made.append(
+        parts.said_of_twiml_app = (
             "Twilio made no TwiML App for this account. Without one this phone can be called, "
             "but cannot call. Upgrade the account, then connect again."
         )
         return
-    parts.candidate = replace(parts.candidate, twiml_app_sid=sid)
+    parts.fill_in(twiml_app_sid=sid)
     parts.is_twiml_app_ours = True
 
 
 @transaction.atomic
-def store(user: User, account: TwilioAccount, parts: Parts) -> tuple[TwilioCredentials, Replaced | None]:
-    """Stores the proven credentials; what they replace is returned."""
-    User.objects.select_for_update().get(pk=user.pk)
-    credentials = TwilioCredentials.objects.select_related("account").filter(user=user).first()
-    replaced = Replaced.of(credentials) if credentials else None
+def store(user: User, account: TwilioAccount, parts: Parts) -> None:
+    """Stores the proven credentials. The numbers, and what the old ones leave, are a worker's errands."""
+    # One connection of a person at a time; rows that merely point at the person may be written meanwhile.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    credentials = (
+        TwilioCredentials.objects.select_for_update(of=("self",))
+        .select_related("account")
+        .filter(user=user)
+        .first()
+    )
+    if credentials:
+        take_back(credentials)
+        if leaves_something(credentials, account, parts.candidate):
+            begin_clearing(credentials)
     credentials = credentials or TwilioCredentials(user=user)
     candidate, now = parts.candidate, timezone.now()
     credentials.account = account
@@ -183,10 +223,20 @@ def store(user: User, account: TwilioAccount, parts: Parts) -> tuple[TwilioCrede
     credentials.is_api_key_ours = parts.is_api_key_ours
     credentials.is_twiml_app_ours = parts.is_twiml_app_ours
     credentials.verdict, credentials.checked_at, credentials.proven_until = "ok", now, now + PROOF_LIFETIME
+    credentials.proof_version += 1
     credentials.stopped_at, credentials.stopped_verdict, credentials.owner_told_at = None, "", None
     credentials.save()
+    begin_numbers(credentials)
     push_to_user(user.pk, CREDENTIALS_CHANGED)
-    return credentials, replaced
+
+
+def leaves_something(old: TwilioCredentials, account: TwilioAccount, new: Candidate) -> bool:
+    """Whether something was made for the old credentials that the new ones do not use."""
+    return (
+        old.account_id != account.pk
+        or (old.is_api_key_ours and old.api_key_sid != new.api_key_sid)
+        or (old.is_twiml_app_ours and old.twiml_app_sid != new.twiml_app_sid)
+    )
 
 
 def remove_new(parts: Parts) -> None:
@@ -198,9 +248,9 @@ def remove_new(parts: Parts) -> None:
 
 
 def disconnect_twilio(*, user: User) -> list[str]:
-    """Forgets the person's credentials, gives numbers back, removes what Dog n Bone made.
+    """Forgets the person's credentials at once; a worker gives numbers back and removes what was made.
 
-    Returns what was done, in sentences. The credentials are forgotten whatever Twilio says.
+    Returns what was done, in sentences. Asks Twilio nothing, so that it may be done in any transaction.
     """
     with transaction.atomic():
         credentials = (
@@ -211,10 +261,11 @@ def disconnect_twilio(*, user: User) -> list[str]:
         )
         if credentials is None:
             return []
-        old = Replaced.of(credentials)
+        take_back(credentials)
+        has_left_something = begin_clearing(credentials)
         credentials.delete()
         record_account_event(
             kind=AccountEvent.Kind.DISCONNECTED, user=user, account_sid=credentials.account.account_sid
         )
         push_to_user(user.pk, CREDENTIALS_CHANGED)
-    return ["Dog n Bone has forgotten your Twilio credentials.", *clear_away(old, None)]
+    return [FORGOTTEN, BEING_REMOVED] if has_left_something else [FORGOTTEN]

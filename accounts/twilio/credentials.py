@@ -10,13 +10,12 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.masking import mask_phone_number
+from accounts.masking import mask_phone_number, mask_sid
+from accounts.people import User
+from accounts.regions import Region
 from accounts.sealing.fields import SealedField
 
 PROOF_LIFETIME = timedelta(minutes=5)
-from accounts.masking import mask_sid
-from accounts.people import User
-from accounts.regions import Region
 
 
 def make_webhook_key() -> str:
@@ -65,6 +64,10 @@ class TwilioCredentials(models.Model):
     verdict = models.CharField(max_length=40, blank=True, help_text="What the last check found.")
     checked_at = models.DateTimeField(null=True, blank=True)
     proven_until = models.DateTimeField(null=True, blank=True, help_text="A proof is good for five minutes.")
+    proof_version = models.PositiveIntegerField(
+        default=0,
+        help_text="One more with each doubt and each saving: a check that began before proves nothing.",
+    )
     stopped_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when a check has found them to work no more."
     )

@@ -5,11 +5,12 @@ No request to Twilio is made inside a database transaction.
 
 import threading
 import uuid
-from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+
+from django.db.models import F
 
 from accounts.clients import ClientInfo
+from accounts.outside import leave_database
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.ladder import verify_credentials
@@ -17,10 +18,9 @@ from accounts.twilio.standing import settle_check, take_over
 from accounts.twilio.trial import keep_account_facts
 from accounts.verdicts.verdict import Verdict, build_verdict
 
-# Checks under way in this process: whoever asks for the same meanwhile gets the same answer.
-_checks: dict[tuple[uuid.UUID, Any], "Future[Verdict]"] = {}
-
-
+# Checks under way in this process: whoever asks for the same meanwhile gets the same answer. It only
+# saves requests: what a check may prove is decided by the stored `proof_version`.
+_checks: dict[tuple[uuid.UUID, int], "Future[Verdict]"] = {}
 _checks_lock = threading.Lock()
 
 
@@ -37,19 +37,15 @@ def verify_again(
     credentials: TwilioCredentials, *, client: ClientInfo, page_session: uuid.UUID | None = None
 ) -> Verdict:
     """Asks Twilio whether or not a proof is still good; an outage takes none away."""
-    key = (credentials.pk, credentials.updated_at)
+    key = (credentials.pk, credentials.proof_version)
     with _checks_lock:
         running = _checks.get(key)
         if running is None:
-            mine: Future[Verdict] = Future()
-            _checks[key] = mine
+            mine = _checks[key] = Future()
     if running is not None:
-        verdict = running.result()
-        stored = TwilioCredentials.objects.filter(pk=credentials.pk)
-        take_over(credentials, stored.values("verdict", "checked_at", "proven_until").first())
-        return verdict
+        return join_check(running, credentials)
     try:
-        verdict = prove_again(credentials, client, page_session, lambda: _checks.get(key) is mine)
+        verdict = prove_again(credentials, client, page_session)
     except BaseException as error:
         mine.set_exception(error)
         raise
@@ -58,30 +54,33 @@ def verify_again(
         return verdict
     finally:
         with _checks_lock:
-            if _checks.get(key) is mine:
-                del _checks[key]
+            del _checks[key]
+
+
+def join_check(running: "Future[Verdict]", credentials: TwilioCredentials) -> Verdict:
+    """Waits for somebody else's check of the same, and shows what it stored."""
+    leave_database()
+    verdict = running.result()
+    stored = TwilioCredentials.objects.filter(pk=credentials.pk)
+    take_over(credentials, stored.values("verdict", "checked_at", "proven_until").first())
+    return verdict
 
 
 def prove_again(
-    credentials: TwilioCredentials,
-    client: ClientInfo,
-    page_session: uuid.UUID | None,
-    is_wanted: Callable[[], bool],
+    credentials: TwilioCredentials, client: ClientInfo, page_session: uuid.UUID | None
 ) -> Verdict:
-    """One check. Its outcome is stored and recorded unless the credentials were changed meanwhile."""
+    """One check. Its outcome is stored unless the credentials were changed or doubted meanwhile."""
     result = verify_credentials(
         Candidate.of(credentials), voice_url=credentials.account.voice_url, is_key_kind_known=True
     )
     keep_account_facts(credentials.account, result)
     verdict = result.verdict
-    settle_check(credentials, verdict, client=client, page_session=page_session, is_wanted=is_wanted)
+    settle_check(credentials, verdict, client=client, page_session=page_session)
     return verdict
 
 
 def end_proof(credentials: TwilioCredentials) -> None:
-    """From now on these credentials count as unproven; a check under way no longer proves them."""
-    with _checks_lock:
-        for key in [key for key in _checks if key[0] == credentials.pk]:
-            del _checks[key]
-    TwilioCredentials.objects.filter(pk=credentials.pk).update(proven_until=None)
-    credentials.proven_until = None
+    """From now on these credentials count as unproven; no check under way anywhere proves them."""
+    stored = TwilioCredentials.objects.filter(pk=credentials.pk)
+    stored.update(proven_until=None, proof_version=F("proof_version") + 1)
+    take_over(credentials, stored.values("proven_until", "proof_version").first())

@@ -1,4 +1,4 @@
-"""The only module that calls Twilio's REST API.
+"""The only module that calls Twilio's REST API, and never while a database connection is held.
 
 One keep-alive HTTP client serves the whole process; credentials travel with each request, and
 nothing of one request (cookies, `~/.netrc`, `TWILIO_*` variables) reaches another. Every request
@@ -30,6 +30,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
+from accounts.outside import leave_database
 from accounts.regions import EDGES, Region
 from accounts.sealing.fields import Secret
 from accounts.verdicts.rest_rules import Sender
@@ -103,7 +104,7 @@ class HttpClient(TwilioHttpClient):
         session = requests.Session()
         session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
-            session.mount(scheme, HTTPAdapter(pool_connections=8, pool_maxsize=64))
+            session.mount(scheme, HTTPAdapter(pool_connections=8, pool_maxsize=256))
         self.session = session
 
     @sensitive_variables()
@@ -122,9 +123,11 @@ class HttpClient(TwilioHttpClient):
         """One request. Raises TwilioUnreachable; any answer at all is returned as it is.
 
         `is_repeated`: a GET on a connection that breaks is sent once more.
+        Gives this thread's database connection back first, and refuses inside a transaction.
         """
         if not auth or not all(auth):
             raise ValueError("A request to Twilio needs explicit credentials.")
+        leave_database()
         address, extra_headers = find_address(url)
         headers = {**(headers or {}), **extra_headers}
         request = self.session.prepare_request(

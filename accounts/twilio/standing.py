@@ -5,9 +5,10 @@ more when they are good again. An outage changes nothing, so it tells nobody tha
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.journal import AccountEvent, record_account_event
@@ -16,50 +17,87 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioCredentials
-from accounts.twilio.notices import mail_stopped, mail_works_again
+from accounts.twilio.notices import tell_stopped, tell_works_again
 from accounts.verdicts.verdict import Verdict
 
 # Judged, and yet nothing that the owner could mend, or that stops the phone.
 NOT_THE_OWNERS = frozenset({"clock_skew", "trial_limit"})
 
 
+@transaction.atomic
 def settle_check(
     credentials: TwilioCredentials,
     verdict: Verdict,
     *,
     client: ClientInfo,
     page_session: uuid.UUID | None = None,
-    is_wanted: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Stores what a check found and records it, unless the credentials were changed meanwhile.
+    """Records what a check found, and stores what follows from it: all of it, or nothing.
 
-    `is_wanted`: whether a good outcome may still serve as a proof.
+    `credentials` is the row as it was when the check began. Of credentials that were replaced since
+    nothing is kept. Where something has spoken against them since, the outcome is on record and
+    decides nothing: whoever doubts them has them checked anew.
     """
-    now = timezone.now()
-    found: dict[str, Any] = {"verdict": verdict.code, "checked_at": now}
-    if verdict.is_ok:
-        found["proven_until"] = now + PROOF_LIFETIME if is_wanted() else None
-    elif verdict.is_judged:
-        found["proven_until"] = None
-    if not find_unchanged(credentials).update(**found):
+    stored = lock_unchanged(credentials)
+    if stored is None:
         return
-    take_over(credentials, found)
     record_check(credentials, verdict, client, page_session)
-    if verdict.is_ok:
-        note_working(credentials)
-    elif verdict.is_judged and verdict.code not in NOT_THE_OWNERS:
-        note_stopped(credentials, verdict)
+    if stored["proof_version"] != credentials.proof_version:
+        return
+    found = judge_standing(stored, verdict)
+    TwilioCredentials.objects.filter(pk=credentials.pk).update(**found)
+    take_over(credentials, found)
+    tell(credentials, verdict, stored)
 
 
-def find_unchanged(credentials: TwilioCredentials) -> Any:
-    """The stored row, as long as it still is what was checked."""
-    return TwilioCredentials.objects.filter(pk=credentials.pk, updated_at=credentials.updated_at)
+def lock_unchanged(credentials: TwilioCredentials) -> Mapping[str, Any] | None:
+    """What is stored, as long as it still is what was checked; nobody else changes it until commit."""
+    rows = TwilioCredentials.objects.select_for_update().filter(
+        pk=credentials.pk, updated_at=credentials.updated_at
+    )
+    return rows.values("proof_version", "stopped_at", "owner_told_at").first()
 
 
 def take_over(credentials: TwilioCredentials, found: Mapping[str, Any] | None) -> None:
     """Shows on the row at hand what is stored of it; None: it is not stored any more."""
     for name, value in (found or {}).items():
         setattr(credentials, name, value)
+
+
+def judge_standing(stored: Mapping[str, Any], verdict: Verdict) -> dict[str, Any]:
+    """The fields that a check's outcome changes. An outage takes no proof away."""
+    now = timezone.now()
+    found: dict[str, Any] = {"verdict": verdict.code, "checked_at": now}
+    if verdict.is_ok:
+        found["proven_until"] = now + PROOF_LIFETIME
+        found |= {"stopped_at": None, "stopped_verdict": "", "owner_told_at": None}
+    elif verdict.is_judged:
+        found["proven_until"] = None
+        if is_owners_matter(verdict):
+            found["stopped_verdict"] = verdict.code
+            for name in ("stopped_at", "owner_told_at"):
+                found[name] = stored[name] or now
+    return found
+
+
+def is_owners_matter(verdict: Verdict) -> bool:
+    """Whether the phone has stopped for something that its owner could mend."""
+    return not verdict.is_ok and verdict.is_judged and verdict.code not in NOT_THE_OWNERS
+
+
+def tell(credentials: TwilioCredentials, verdict: Verdict, before: Mapping[str, Any]) -> None:
+    """Tells pages and owner what they have not been told yet, once all of it is committed."""
+    if is_owners_matter(verdict):
+        if before["stopped_at"] is None:
+            push_to_user(credentials.user_id, {"type": "verdict", "verdict": verdict.as_json()})
+        if before["owner_told_at"] is None:
+            tell_stopped(credentials, verdict)
+    elif verdict.is_ok:
+        # What had stopped works again: pages begin anew, and an owner who was mailed hears of it.
+        if before["stopped_at"] is not None:
+            push_to_user(credentials.user_id, CREDENTIALS_CHANGED)
+        if before["owner_told_at"] is not None:
+            tell_works_again(credentials)
 
 
 def record_check(
@@ -83,30 +121,3 @@ def record_check(
             client=client,
             page_session=page_session,
         )
-
-
-def note_stopped(credentials: TwilioCredentials, verdict: Verdict) -> None:
-    """Tells of it the first time; the database decides which of several checks was the first."""
-    now, row = timezone.now(), find_unchanged(credentials)
-    if row.filter(stopped_at=None).update(stopped_at=now, stopped_verdict=verdict.code):
-        take_over(credentials, {"stopped_at": now, "stopped_verdict": verdict.code})
-        push_to_user(credentials.user_id, {"type": "verdict", "verdict": verdict.as_json()})
-    elif row.exclude(stopped_verdict=verdict.code).update(stopped_verdict=verdict.code):
-        take_over(credentials, {"stopped_verdict": verdict.code})
-    # A mail that could not be sent is tried again by the next check that finds the same.
-    if row.filter(owner_told_at=None).update(owner_told_at=now):
-        told_at = now if mail_stopped(credentials, verdict) else None
-        row.filter(owner_told_at=now).update(owner_told_at=told_at)
-        take_over(credentials, {"owner_told_at": told_at})
-
-
-def note_working(credentials: TwilioCredentials) -> None:
-    """What had stopped works again: pages begin anew, and an owner who was mailed hears of it."""
-    row = find_unchanged(credentials)
-    was_told = bool(row.exclude(owner_told_at=None).update(owner_told_at=None))
-    has_changed = row.exclude(stopped_at=None).update(stopped_at=None, stopped_verdict="")
-    take_over(credentials, {"stopped_at": None, "stopped_verdict": "", "owner_told_at": None})
-    if has_changed:
-        push_to_user(credentials.user_id, CREDENTIALS_CHANGED)
-    if was_told:
-        mail_works_again(credentials)

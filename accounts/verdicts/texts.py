@@ -259,6 +259,14 @@ OWN_LIMIT = VerdictText(
     "Wait {period}, then try again.",
 )
 
+SHARE_TAKEN = VerdictText(
+    "Twilio is slow to answer",
+    "Dog n Bone is asking Twilio about this account already, as often as it may at once, and waits for the "
+    "answers. The credentials were not judged.",
+    "Wait a minute, then try again.",
+    STATUS,
+)
+
 NO_WEBRTC = VerdictText(
     "This browser cannot carry sound",
     "The phone has reached Twilio, but this browser has no WebRTC, without which a call has no sound: "

@@ -12,6 +12,7 @@ from accounts.verdicts.texts import (
     NO_WEBRTC,
     OWN_LIMIT,
     PROOF,
+    SHARE_TAKEN,
     TEXTS,
     UNREACHABLE_REASONS,
     VerdictText,
@@ -122,7 +123,12 @@ def build_no_webrtc_verdict() -> Verdict:
 
 
 def build_unreachable_verdict(which: str) -> Verdict:
-    """`server_network`; `which` is a key of UNREACHABLE_REASONS."""
+    """`server_network`; `which` is a key of UNREACHABLE_REASONS.
+
+    `twilio_unavailable` for "share": so much waits for Twilio's answers already that it was not asked.
+    """
+    if which == "share":
+        return _fill_in("twilio_unavailable", SHARE_TAKEN, {}, TwilioAnswer(message=which))
     return build_verdict(
         "server_network", twilio=TwilioAnswer(message=which), reason=UNREACHABLE_REASONS[which]
     )

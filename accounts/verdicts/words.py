@@ -16,6 +16,8 @@ def describe_verdict(slug: str, reason: str = "") -> Verdict:
     """
     if slug == "server_network" and reason in UNREACHABLE_REASONS:
         return build_unreachable_verdict(reason)
+    if (slug, reason) == ("twilio_unavailable", "share"):
+        return build_unreachable_verdict(reason)
     if slug in TEXTS:
         return build_verdict(slug)
     title = slug.replace("_", " ").capitalize() or "Unknown"

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from accounts.admin.search import SID, filter_by_tail, find_people, read_sid_tail, take_first
+from accounts.admin.search import SID, filter_by_tail, find_people, read_sid_tail
 from accounts.admin.unmasking import MaskedAdmin
 from accounts.masking import mask_phone_number
 from phone.calls.call import Call
@@ -71,15 +71,8 @@ class CallAdmin(MaskedAdmin):
     )
     readonly_fields = ("masked_from", "masked_to")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Call], search_term: str
-    ) -> tuple[QuerySet[Call], bool]:
-        words = search_term.strip()
-        if not words:
-            return queryset, False
-        if SID.fullmatch(words):
-            return queryset.filter(call_sid=words), False
-        return take_first(read_call(queryset, words), queryset), False
+    def read_words(self, rows: QuerySet[Call], words: str) -> Iterator[QuerySet[Call]]:
+        return read_call(rows, words)
 
     @admin.display(description="from")
     def masked_from(self, call: Call) -> str:
@@ -95,7 +88,9 @@ class CallAdmin(MaskedAdmin):
 
 
 def read_call(calls: QuerySet[Call], words: str) -> Iterator[QuerySet[Call]]:
-    """As a person, a whole number, the end of a Call SID."""
+    """As a Call SID, a person, a whole number, the end of a Call SID."""
+    if SID.fullmatch(words):
+        yield calls.filter(call_sid=words)
     if people := find_people(words):
         yield calls.filter(user__in=people)
     yield calls.filter(Q(from_address=words) | Q(to_address=words))

@@ -22,12 +22,14 @@ STEP = timedelta(hours=1)
 
 
 def read_moment(request: HttpRequest) -> datetime | None:
-    """The `at` of the address, UTC where it names no zone; None where it is no time."""
+    """The `at` of the address, UTC where it names no zone; None where it is no time, or at the ends of it."""
     try:
         moment = parse_datetime(request.GET.get("at", "").replace(" ", "+"))
     except ValueError:
         return None
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+    if moment is None or moment.year in (datetime.min.year, datetime.max.year):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 @permission_required(PERMISSIONS, raise_exception=True)

@@ -45,6 +45,8 @@ class Call(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["user", "-started_at"], name="call_of_person"),
+            models.Index(fields=["from_address", "-started_at", "-id"], name="call_from_number"),
+            models.Index(fields=["to_address", "-started_at", "-id"], name="call_to_number"),
             models.Index(Right("call_sid", SID_TAIL), name="call_of_sid_tail"),
         ]
         permissions = [("unmask_call", "Can see full phone numbers of calls")]

@@ -158,7 +158,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         await self.tell({"type": "recorded", "id": str(event.event_id)})
         if event.state in (DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE) and not event.is_repeat:
             with suppress(InvalidEvent):
-                self.put_off(lambda: self.diagnose(event))
+                self.put_off(lambda: self.diagnose(user, event))
         return event.reported_at
 
     async def hear_page(self, user: User, reported_at: datetime | None) -> None:
@@ -215,13 +215,13 @@ class DeviceConsumer(AsyncWebsocketConsumer):
 
     async def renew(self, user: User) -> None:
         answer = await in_twilio_thread(
-            issue_token, user=user, client=self.client, page_session=self.page_session
+            user, issue_token, user=user, client=self.client, page_session=self.page_session
         )
         kind = "token" if answer.status == 200 else "verdict"
         await self.tell({"type": kind, **answer.body})
 
-    async def diagnose(self, event: DeviceEvent) -> None:
-        verdict = await in_twilio_thread(diagnose, event)
+    async def diagnose(self, user: User, event: DeviceEvent) -> None:
+        verdict = await in_twilio_thread(user, diagnose, event)
         if verdict is not None:
             await self.tell({"type": "verdict", "verdict": verdict.as_json()})
 

@@ -3,7 +3,6 @@
 The Device's codes: https://www.twilio.com/docs/api/errors, as @twilio/voice-sdk 2 passes them on.
 """
 
-import threading
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,8 +45,6 @@ TOKEN_INVALID = 20101
 
 # A Device redials nine times a second; Twilio is asked once in this time while nothing changes.
 CHECK_INTERVAL = 30
-# One question at a time per person (and a few share one lock).
-LOCKS = [threading.Lock() for _ in range(64)]
 
 
 @dataclass(frozen=True)
@@ -129,25 +126,27 @@ def build_unsure(seen: Verdict) -> Verdict:
 
 
 def verify_afresh(credentials: TwilioCredentials, event: DeviceEvent, *, times: int = 1) -> Verdict:
-    """What Twilio says of the credentials now: asked anew, unless it was `times` times a moment ago."""
+    """What Twilio says of the credentials now: asked anew, unless it was `times` times a moment ago.
+
+    A person's diagnoses come one after the other (`threads.py`), so several pages that fail at once make
+    one question. Two servers may each ask one: that costs requests, and nothing else.
+    """
     key = f"diagnosis:{credentials.pk}"
-    with LOCKS[hash(credentials.pk) % len(LOCKS)]:
-        check: Check | None = cache.get(key)
-        if check and check.credentials_version == credentials.updated_at:
-            if check.asked >= times or not check.verdict.is_ok:
-                return check.verdict
-            asked = check.asked
-        else:
-            asked = 0
-        candidate = Candidate.of(credentials)
-        # Only the key signs tokens, and the rest was seen a moment ago.
-        verdict = verify_api_key(candidate) if asked and candidate.has_key else None
-        if verdict is None or not verdict.is_ok:
-            end_proof(credentials)
-        if verdict is None:
-            reporter = get_reporter(event)
-            verdict = verify_connection(credentials, client=reporter, page_session=event.page_session)
-        cache.set(key, Check(verdict, asked + 1, credentials.updated_at), CHECK_INTERVAL)
+    check: Check | None = cache.get(key)
+    if check and check.credentials_version == credentials.updated_at:
+        if check.asked >= times or not check.verdict.is_ok:
+            return check.verdict
+        asked = check.asked
+    else:
+        asked = 0
+    candidate = Candidate.of(credentials)
+    # Only the key signs tokens, and the rest was seen a moment ago.
+    verdict = verify_api_key(candidate) if asked and candidate.has_key else None
+    if verdict is None or not verdict.is_ok:
+        end_proof(credentials)
+    if verdict is None:
+        verdict = verify_connection(credentials, client=get_reporter(event), page_session=event.page_session)
+    cache.set(key, Check(verdict, asked + 1, credentials.updated_at), CHECK_INTERVAL)
     return verdict
 
 

@@ -51,6 +51,8 @@ class DeviceSilence(AppendOnlyModel):
         indexes = [
             models.Index(fields=["-began_at", "-id"], name="device_silence_newest"),
             models.Index(fields=["user", "-began_at"], name="device_silence_of_person"),
+            models.Index(fields=["email", "-began_at", "-id"], name="device_silence_of_email"),
+            models.Index(fields=["page_session"], name="device_silence_of_page"),
         ]
         ordering = ["-began_at", "-id"]
 

@@ -2,7 +2,8 @@
 
 Channels would run every consumer's database work in one thread that all of them share; a slow
 question to Twilio there would hold up everybody. Writing an audit row and asking Twilio have threads of
-their own, so that neither waits for the other's kind.
+their own, so that neither waits for the other's kind. Of Twilio's, nobody keeps more than their turn: what
+one page of a person has asked, the others mostly need not ask again.
 """
 
 from collections.abc import Callable
@@ -11,11 +12,18 @@ from typing import ParamSpec, TypeVar
 
 from channels.db import DatabaseSyncToAsync
 
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
+from phone.device.lanes import Lanes
+
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 DATABASE_THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="device-database")
-TWILIO_THREADS = ThreadPoolExecutor(max_workers=16, thread_name_prefix="device-twilio")
+# Sixteen accounts' worth.
+TWILIO_THREADS = ThreadPoolExecutor(max_workers=64, thread_name_prefix="device-twilio")
+OF_PERSON = Lanes(1)
+OF_ACCOUNT = Lanes(4)
 
 
 async def in_database_thread(
@@ -26,10 +34,24 @@ async def in_database_thread(
 
 
 async def in_twilio_thread(
-    function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
+    whose: User,
+    function: Callable[Parameters, Result],
+    *args: Parameters.args,
+    **kwargs: Parameters.kwargs,
 ) -> Result:
-    """`function`'s result, for what may ask Twilio and take seconds."""
-    return await run(TWILIO_THREADS, function, *args, **kwargs)
+    """`function`'s result, for what may ask Twilio of `whose` account, and take seconds.
+
+    The same for one person comes one after the other. Who waits for a turn holds no thread.
+    """
+    async with OF_PERSON.turn((whose.pk, function)):
+        account = await in_database_thread(get_account, whose)
+        async with OF_ACCOUNT.turn(account or f"person {whose.pk}"):
+            return await run(TWILIO_THREADS, function, *args, **kwargs)
+
+
+def get_account(user: User) -> object:
+    """The key of the Twilio account that `user` is connected to; None without one."""
+    return TwilioCredentials.objects.filter(user=user).values_list("account_id", flat=True).first()
 
 
 async def run(

@@ -24,7 +24,7 @@ from accounts.twilio.ladder import (
     judge_key_kind,
     judge_twiml_app,
 )
-from accounts.twilio.numbers import fetch_rows, points_at
+from accounts.twilio.numbers import fetch_lists, points_at
 from accounts.verdicts.rest_rules import Question
 from accounts.verdicts.verdict import Verdict, build_verdict
 from phone.doctor.findings import Finding, bad, blame, cannot_tell, good, leave_open
@@ -248,9 +248,8 @@ def look_at_numbers(case: Case) -> Iterator[Finding]:
         return
     login = best_login(case.candidate) if case.is_token_good else key_login(case.candidate)
     is_trial = case.of_account.account_type == "Trial"
-    owned = fetch_rows(login, "/IncomingPhoneNumbers.json", "incoming_phone_numbers")
+    owned, verified = fetch_lists(login)
     yield judge_numbers(case.account, owned, is_lasting=is_trial)
-    verified = fetch_rows(login, "/OutgoingCallerIds.json", "outgoing_caller_ids")
     yield judge_caller_ids(owned, verified, is_lasting=is_trial)
 
 

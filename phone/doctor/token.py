@@ -19,6 +19,7 @@ from websockets.exceptions import InvalidHandshake, InvalidURI, WebSocketExcepti
 from websockets.sync.client import ClientConnection, connect
 
 from accounts.masking import mask_sid
+from accounts.outside import leave_database
 from accounts.regions import EDGES, Region
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts.device_rules import verdict_of_device_report
@@ -154,6 +155,7 @@ def ask_gateway(token: Token, region: str) -> Finding:
 
 def show_token(token: Token, region: str) -> dict[str, Any]:
     """The gateway's `connected` or `error`. Raises NoAnswer."""
+    leave_database()
     try:
         with connect(
             find_gateway(region),

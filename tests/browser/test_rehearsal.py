@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from dognbone.asgi import application
+from fake_twilio.catalogue import account_sid
+from fake_twilio.situations import WRONG, by_key
 from tests.browser.conftest import OpenPhone
 from tests.browser.pages import button, connect, expect_state, expect_verdict
 from tests.rehearsal_site import rehearsal_site
@@ -89,3 +91,21 @@ def test_a_failure_of_twilios_follows_another_without_a_pause(phone: Page, panel
     rehearse(panel, phone, "Suspended", "account_suspended")
     rehearse(panel, phone, "Token invalid", "token_invalid")
     rehearse(panel, phone, "Server's clock off", "clock_skew")
+
+
+def test_a_credential_is_copied_at_the_push_of_a_button(phone: Page, panel: Page) -> None:
+    panel.context.grant_permissions(["microphone", "clipboard-read", "clipboard-write"])
+    typed = by_key("Wrong API key secret", "", "demo standard", secret=WRONG, token=True)
+    panel.get_by_text("Mistyped, and which mistake it is").click()
+    copy = button(panel, f"Copy the API key secret of: {typed.title}")
+    copy.click()
+    expect(panel.get_by_text("Copied.", exact=True)).to_be_attached()
+    assert panel.evaluate("navigator.clipboard.readText()") == typed.api_key_secret
+    expect(copy).to_have_text("Copy", timeout=WITHIN_MILLISECONDS)
+
+
+def test_where_the_clipboard_is_forbidden_the_credential_is_marked(phone: Page, panel: Page) -> None:
+    panel.evaluate("void (navigator.clipboard.writeText = () => Promise.reject(new DOMException('no')))")
+    button(panel, "Copy the Account SID of: Subaccount").click()
+    expect(panel.get_by_text("The value is marked")).to_be_attached()
+    assert panel.evaluate("String(getSelection())") == account_sid("subaccount")

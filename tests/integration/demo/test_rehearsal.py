@@ -7,13 +7,16 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from accounts.people import User
 from accounts.twilio import rest as twilio_rest
 from accounts.twilio.credentials import TwilioCredentials
+from demo.credentials import GROUPS, get_fields
 from demo.rehearsals import REHEARSALS, Rehearsal
 from dognbone.urls import urlpatterns
 from fake_twilio import catalogue
+from fake_twilio.store import make_secret
 from tests.conftest import signed_in
 from tests.connections import connect
 from tests.fake_control import FakeTwilio
@@ -242,11 +245,28 @@ def test_a_fake_that_does_not_answer_is_said(
     assert b"did not do it" in response.content
 
 
-def test_the_panel_shows_no_secret(credentials: TwilioCredentials, alice_client: Client) -> None:
+def test_the_panel_shows_no_secret_but_those_that_the_fake_is_born_with(
+    alice: User, alice_client: Client, fake_twilio: FakeTwilio
+) -> None:
+    token = make_secret("an Auth Token that nobody is told")
+    fake_twilio.change_account(DEMO, auth_token=token)
+    credentials = connect(alice, auth_token=token)
     begin(alice_client, "rotated")
     shown = alice_client.get(PANEL).content.decode()
     for secret in (credentials.auth_token.reveal(), credentials.api_key_secret.reveal()):
         assert secret not in shown
+
+
+def test_each_value_to_type_is_listed_with_a_button_that_copies_it(alice_client: Client) -> None:
+    shown = alice_client.get(PANEL).content.decode()
+    for group in GROUPS:
+        assert f"<h3>{escape(group.title)}</h3>" in shown
+        for situation in group.situations:
+            for label, value in get_fields(situation):
+                assert f"<code>{value}</code>" in shown
+                button = f'data-copies="{value}" aria-label="Copy the {label} of: {escape(situation.title)}"'
+                # A region is chosen, and not typed.
+                assert (button in shown) is (label != "Region")
 
 
 def test_only_staff_is_led_to_the_admin_without_a_hint(

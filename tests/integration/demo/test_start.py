@@ -3,9 +3,11 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,16 +18,17 @@ from tests.fake_control import get_free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 90
+WORDS_SECONDS = 20
 
 
 class Demo:
-    """A demo on a port of its own, with a database of its own."""
+    """A demo on a port of its own, with a `var/` of its own."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, var: Path, **environment: str) -> None:
         self.port = get_free_port()
         self.url = f"http://localhost:{self.port}"
         own = {"PATH": os.environ["PATH"], "PORT": str(self.port), "ENV_FILE": os.devnull}
-        own |= {"DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}", "PYTHONUNBUFFERED": "1"}
+        own |= {"DEMO_VAR": str(var), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "demo"],
             cwd=ROOT,
@@ -51,6 +54,12 @@ class Demo:
     def wait_until_ready(self) -> None:
         assert self.is_ready.wait(START_SECONDS)
         assert self.process.poll() is None, self.output
+
+    def wait_until_said(self, words: str) -> None:
+        deadline = time.monotonic() + WORDS_SECONDS
+        while words not in self.output:
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.05)
 
     def end(self, signal_number: int = signal.SIGTERM) -> int:
         self.process.send_signal(signal_number)
@@ -79,7 +88,10 @@ def test_the_demo_starts_is_told_and_ends_with_all_its_processes(demo: Demo) -> 
     assert requests.get(f"{demo.url}/readyz", timeout=10).status_code == 200
     assert sign_in(demo.url, "alice@example.com").status_code == 200
     assert requests.get(f"{demo.url}/rehearsal/", timeout=10).status_code == 200
+    ask_for_reset(demo.url, "alice@example.com")
+    demo.wait_until_said("/accounts/password/reset/key/")
     assert demo.end() == 0
+    assert "ended by itself" not in demo.output
     for address in (demo.url, fake_url[0]):
         with pytest.raises(requests.ConnectionError):
             requests.get(address, timeout=5)
@@ -96,13 +108,62 @@ def sign_in(url: str, email: str) -> requests.Response:
         return answer
 
 
-def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path, demo: Demo) -> None:
+def ask_for_reset(url: str, email: str) -> None:
+    address = f"{url}/accounts/password/reset/"
+    with requests.Session() as session:
+        session.get(address, timeout=10)
+        fields = {"email": email, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
+        assert session.post(address, data=fields, timeout=10).ok
+
+
+def test_a_second_run_says_where_the_first_is_and_leaves_it_alone(tmp_path: Path, demo: Demo) -> None:
     demo.wait_until_ready()
-    second = Demo(tmp_path, PORT=str(demo.port))
+    second = Demo(tmp_path)
     assert second.wait() == 1
-    assert f"port {demo.port} is in use" in second.output
+    assert f"it runs already in this folder, at {demo.url} (process {demo.process.pid})" in second.output
     assert "Traceback" not in second.output
+    assert requests.get(f"{demo.url}/readyz", timeout=10).status_code == 200
     assert demo.end(signal.SIGINT) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell a child of its parent's end")
+def test_a_run_that_was_killed_stands_in_nobodys_way(tmp_path: Path, demo: Demo) -> None:
+    demo.wait_until_ready()
+    assert demo.end(signal.SIGKILL) == -signal.SIGKILL
+    # Its output ends once its last process has, and with that the port is free.
+    demo.reader.join(timeout=20)
+    assert not demo.reader.is_alive()
+    second = Demo(tmp_path, PORT=str(demo.port))
+    try:
+        second.wait_until_ready()
+        assert f"ready at {demo.url}" in second.output
+    finally:
+        second.end()
+
+
+def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        demo = Demo(tmp_path, PORT=str(port))
+        assert demo.wait() == 1
+    assert f"port {port} is in use by" in demo.output
+    assert re.search(r"make run PORT=\d+", demo.output)
+    assert "Traceback" not in demo.output
+    assert "The fake Twilio listens" not in demo.output
+
+
+def test_what_is_not_there_and_what_is_refused_look_as_in_the_product(demo: Demo) -> None:
+    demo.wait_until_ready()
+    for response, status, words in (
+        (requests.get(f"{demo.url}/nowhere/", timeout=10), 404, "Nobody answers here"),
+        (requests.post(f"{demo.url}/accounts/login/", timeout=10), 403, "This form has grown old"),
+    ):
+        assert response.status_code == status
+        assert words in response.text
+        assert "DEBUG" not in response.text and "Traceback" not in response.text
+    style = requests.get(f"{demo.url}/static/look.css", timeout=10)
+    assert style.status_code == 200
+    assert "--ground" in style.text
 
 
 def test_given_an_address_for_twilio_the_demo_starts_no_fake(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from accounts.people import User
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioCredentials
 from accounts.verdicts.verdict import Verdict
 from fake_twilio import catalogue
+from phone.device import threads
 from phone.device.diagnosis import diagnose
 from phone.device.events import DeviceEvent
 from phone.device.recording import record_device_event
@@ -349,6 +352,31 @@ class TestOverTheSocket:
             for _ in range(5):
                 assert (await other.report())["type"] == "recorded"
                 assert (await slow.report())["type"] == "recorded"
+
+    async def test_one_persons_failing_pages_keep_one_thread_and_nobody_else_waiting(
+        self,
+        credentials: TwilioCredentials,
+        alice: User,
+        bob: User,
+        fake_twilio: FakeTwilio,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        await database_sync_to_async(connect)(bob, "other")
+        fake_twilio.add_fault("slow", account_sid=catalogue.account_sid(catalogue.DEMO), seconds=2)
+        with ThreadPoolExecutor(max_workers=2) as two:
+            monkeypatch.setattr(threads, "TWILIO_THREADS", two)
+            async with AsyncExitStack() as stack:
+                pages = [await stack.enter_async_context(open_socket(alice)) for _ in range(4)]
+                for page in pages:
+                    assert (await page.report(**build_error(31000, 53001)))["type"] == "recorded"
+                bystander = await stack.enter_async_context(open_socket(bob))
+                await bystander.report(**build_error(31000, 53001))
+                assert (await bystander.hear())["verdict"]["code"] == "browser_network"
+                assert all([await page.receive_nothing() for page in pages])
+                verdicts = [(await page.hear())["verdict"]["code"] for page in pages]
+        assert verdicts == ["browser_network"] * 4
+        asked = [one["path"] for one in fake_twilio.requests() if "slow" in one["faults"]]
+        assert len(asked) == len(set(asked)) > 1, "several pages of one person make one question"
 
     async def test_a_token_is_renewed(self, credentials: TwilioCredentials, alice: User) -> None:
         page_session = uuid.uuid4()

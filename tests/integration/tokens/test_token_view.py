@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,8 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.proof import end_proof
+from accounts.twilio.shares import SHARE, SHARES
+from accounts.verdicts.words import describe_verdict
 from fake_twilio import catalogue
 from phone.tokens.issued_tokens import IssuedToken
 from tests.conftest import signed_in
@@ -93,6 +96,26 @@ def test_the_page_session_may_come_as_json_and_may_be_anything(
     assert alice_client.post(reverse("token"), body, content_type=content_type).status_code == 200
     known = IssuedToken.objects.get().page_session
     assert (str(known) in body) if "0f0e" in body else known is None
+
+
+def test_who_finds_the_accounts_share_taken_is_told_at_once_and_nothing_is_judged(
+    credentials: TwilioCredentials, alice_client: Client, fake_twilio: FakeTwilio, monkeypatch: Any
+) -> None:
+    end_proof(credentials)
+    asked = len(fake_twilio.requests())
+    monkeypatch.setattr(SHARES, "patience", 0)
+    with ExitStack() as stack:
+        for _ in range(SHARE):
+            stack.enter_context(SHARES.hold(credentials.account.account_sid))
+        response = ask(alice_client)
+    assert response.status_code == 503
+    verdict = read_verdict(response)
+    assert (verdict["code"], verdict["title"]) == ("twilio_unavailable", "Twilio is slow to answer")
+    assert not verdict["blames_credentials"] and len(fake_twilio.requests()) == asked
+    failure = LoginFailure.objects.get()
+    assert (failure.verdict, failure.twilio_message) == ("twilio_unavailable", "share")
+    assert describe_verdict(failure.verdict, failure.twilio_message).title == verdict["title"]
+    assert ask(alice_client).status_code == 200
 
 
 def test_the_device_gets_our_sounds_and_the_stand_ins_address(

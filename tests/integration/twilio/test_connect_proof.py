@@ -2,20 +2,22 @@
 
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.db import connection as database
 from django.utils import timezone
 
+from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
+from accounts.twilio import proof
 from accounts.twilio.candidate import Candidate
-from accounts.twilio.connection import disconnect_twilio
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.ladder import verify_credentials
 from accounts.twilio.proof import end_proof, verify_connection
 from fake_twilio import catalogue
-from tests.connections import BROWSER, connect
+from tests.connections import BROWSER, connect, disconnect
 
 DEMO_SID = catalogue.account_sid(catalogue.DEMO)
 
@@ -135,6 +137,102 @@ def verify_and_count(fake, rows):
     return verdicts
 
 
+@pytest.fixture
+def during_the_check(monkeypatch):
+    """Has a function run when a check has been answered by Twilio and nothing of it is stored yet.
+
+    It runs on a database connection of its own, as in another server.
+    """
+
+    def arrange(do):
+        def verify(*args, **options):
+            result = verify_credentials(*args, **options)
+            monkeypatch.undo()
+            with ThreadPoolExecutor(max_workers=1) as threads:
+                threads.submit(run_and_close, do).result(timeout=10)
+            return result
+
+        monkeypatch.setattr(proof, "verify_credentials", verify)
+
+    return arrange
+
+
+def run_and_close(do):
+    try:
+        return do()
+    finally:
+        database.close()
+
+
+def read():
+    return TwilioCredentials.objects.select_related("account", "user").get()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_doubt_in_another_server_is_not_outlived_by_a_check_that_began_before_it(
+    alice, fake_twilio, during_the_check
+):
+    credentials = lapse(connect(alice))
+    during_the_check(lambda: end_proof(read()))
+    assert verify_connection(credentials, client=BROWSER).is_ok
+    assert not credentials.is_proven and not read().is_proven
+    assert AccountEvent.objects.filter(kind="check_passed").count() == 1
+    assert verify_connection(read(), client=BROWSER).is_ok
+    assert read().is_proven
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_found_after_a_doubt_stands_against_what_was_found_before_it(
+    alice, fake_twilio, during_the_check
+):
+    credentials = lapse(connect(alice))
+    fake_twilio.change_account(DEMO_SID, auth_token="new")
+
+    def repair_and_doubt():
+        fake_twilio.change_account(DEMO_SID, auth_token=catalogue.auth_token(catalogue.DEMO))
+        row = read()
+        end_proof(row)
+        assert verify_connection(row, client=BROWSER).is_ok
+
+    during_the_check(repair_and_doubt)
+    assert verify_connection(credentials, client=BROWSER).code == "wrong_auth_token"
+    stored = read()
+    assert stored.is_proven and (stored.verdict, stored.stopped_at) == ("ok", None)
+    assert LoginFailure.objects.get().verdict == "wrong_auth_token"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connecting_anew_during_a_check_leaves_nothing_of_it(alice, fake_twilio, during_the_check):
+    credentials = lapse(connect(alice))
+    fake_twilio.change_account(DEMO_SID, auth_token="new")
+
+    def repair_and_connect():
+        fake_twilio.change_account(DEMO_SID, auth_token=catalogue.auth_token(catalogue.DEMO))
+        connect(alice)
+
+    during_the_check(repair_and_connect)
+    assert verify_connection(credentials, client=BROWSER).code == "wrong_auth_token"
+    assert read().is_proven and not LoginFailure.objects.exists()
+    assert read().proof_version > credentials.proof_version
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_after_a_doubt_does_not_share_the_check_from_before(alice, fake_twilio, during_the_check):
+    credentials = lapse(connect(alice))
+    asked = []
+
+    def doubt_and_ask():
+        row = read()
+        end_proof(row)
+        before = count(fake_twilio)
+        verify_connection(row, client=BROWSER)
+        asked.append(count(fake_twilio) - before)
+
+    during_the_check(doubt_and_ask)
+    verify_connection(credentials, client=BROWSER)
+    assert asked[0] > 0 and read().is_proven
+
+
 def test_credentials_replaced_during_a_check_are_not_proven_by_it(alice, fake_twilio):
     stale = lapse(connect(alice))
     TwilioCredentials.objects.get().save()
@@ -145,7 +243,7 @@ def test_credentials_replaced_during_a_check_are_not_proven_by_it(alice, fake_tw
 
 def test_credentials_removed_during_a_check_are_no_crash(alice, fake_twilio):
     stale = lapse(connect(alice))
-    disconnect_twilio(user=alice)
+    disconnect(alice)
     assert verify_connection(stale, client=BROWSER).code == "api_key_not_found"
     assert not LoginFailure.objects.exists()
 

@@ -33,15 +33,20 @@ def test_only_its_owner_may_read_the_demos_secrets(tmp_path: Path) -> None:
 
 def test_what_the_shell_says_wins_over_the_env_file_and_that_over_the_demo(tmp_path: Path) -> None:
     environment = build(
-        tmp_path, dotenv="DEBUG=false\nSECRET_KEY=from the file\n", SECRET_KEY="from the shell"
+        tmp_path, dotenv="LOG_LEVEL=DEBUG\nSECRET_KEY=from the file\n", SECRET_KEY="from the shell"
     )
     assert environment.values["SECRET_KEY"] == "from the shell"
-    assert environment.values["DEBUG"] == "false"
+    assert environment.values["LOG_LEVEL"] == "DEBUG"
 
 
 def test_a_port_moves_the_phone(tmp_path: Path) -> None:
     environment = build(tmp_path, PORT="9000")
     assert (environment.port, environment.public_url) == (9000, "http://localhost:9000")
+
+
+def test_the_demo_shows_the_products_error_pages_unless_somebody_wants_djangos(tmp_path: Path) -> None:
+    assert "DEBUG" not in build(tmp_path).values
+    assert build(tmp_path, DEBUG="true").values["DEBUG"] == "true"
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "80 80"])

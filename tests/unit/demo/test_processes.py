@@ -1,24 +1,14 @@
 import os
-import socket
-from collections.abc import Iterator
+import select
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from demo.processes import Children, ProcessFailed, get_free_port, is_answering, is_port_free, wait_until
-
-
-@pytest.fixture
-def taken_port() -> Iterator[int]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        yield listener.getsockname()[1]
-
-
-def test_a_port_in_use_is_seen(taken_port: int) -> None:
-    assert not is_port_free(taken_port)
-    assert get_free_port(after=taken_port - 1) != taken_port
+from demo.ports import get_free_port
+from demo.processes import Children, ProcessFailed, is_answering, wait_until
 
 
 def test_a_child_that_ends_ends_the_watch_by_name() -> None:
@@ -62,3 +52,25 @@ def test_children_are_found_in_the_group_of_their_parent() -> None:
         assert os.getpgid(child.process.pid) == os.getpgrp()
     finally:
         children.stop()
+
+
+PARENT = (
+    "import sys; from demo.processes import Children\n"
+    "children = Children()\n"
+    "child = children.start('Any', '-c', 'import sys; print(1, flush=True); sys.stdin.read()', env={})\n"
+    "sys.stdin.read()"
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell a child of its parent's end")
+def test_children_end_with_a_parent_that_is_killed() -> None:
+    """Their standard output ends once none of them is left."""
+    command = [sys.executable, "-c", PARENT]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"1\n"
+        # The child reads from the same pipe, which stays open.
+        parent.send_signal(signal.SIGKILL)
+        assert parent.wait(timeout=10) == -signal.SIGKILL
+        assert select.select([parent.stdout], [], [], 10)[0]
+        assert parent.stdout.read() == b""

@@ -1,0 +1,1 @@
+"""What is run by `make`, or by hand, and not by the product."""
