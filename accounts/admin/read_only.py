@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
@@ -43,6 +44,18 @@ class CappedPaginator(Paginator):
         return self.found > MOST_ROWS_COUNTED
 
 
+class PreparedChangeList(ChangeList):
+    """A list whose rows have been prepared, all of them at once."""
+
+    model_admin: "ReadOnlyAdmin"
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        self.model_admin.prepare_rows(rows)
+        self.result_list = rows
+
+
 class ReadOnlyAdmin(admin.ModelAdmin):
     """A list with the newest first, an export of what it shows, and links to keep."""
 
@@ -57,8 +70,20 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     everything = ""
     # The field that the export is ordered by, newest first; blank: this list is not exported.
     newest_by = ""
-    # How a field is shown in the export where it is not shown as it is.
+    # How a row's field is shown in the export where it is not shown as it is.
     export_as: dict[str, Callable[[Any], str]] = {}
+
+    def prepare_rows(self, rows: Sequence[Any]) -> None:
+        """Fetches what rows show of other tables: a page of the list, one row, a part of the export."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PreparedChangeList
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            self.prepare_rows([row])
+        return row
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -110,6 +135,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             rows,
             self.get_export_columns(),
             newest_by=self.newest_by,
+            prepare=self.prepare_rows,
             name=str(self.opts.verbose_name_plural).replace(" ", "-"),
         )
 
@@ -117,9 +143,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return [
             (field.attname, partial(read_cell, field.attname, self.export_as.get(field.name)))
             for field in self.opts.concrete_fields
+            if field.name not in (self.exclude or ())
         ]
 
 
 def read_cell(name: str, show: Callable[[Any], str] | None, row: Model) -> Any:
-    value = getattr(row, name)
-    return show(value) if show else value
+    return show(row) if show else getattr(row, name)

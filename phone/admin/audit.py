@@ -1,6 +1,6 @@
 """What browsers reported, which tokens were issued, which webhooks were refused: read-only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,6 +10,7 @@ from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import CODE, SID, find_people, read_sid_tail, read_uuid, take_first
 from accounts.masking import mask_sid
 from accounts.twilio.credentials import TwilioAccount
+from phone.calls.parties import get_names, put_names
 from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
@@ -28,12 +29,19 @@ def find_account_sids(words: str) -> list[str]:
 
 @admin.register(DeviceEvent)
 class DeviceEventAdmin(ReadOnlyAdmin):
+    exclude = ("identity",)
     newest_by = "received_at"
     list_display = ("received_at", "email", "state", "sdk_event", "code", "account_tail", "message", "seq")
     list_filter = ("state", ("received_at", admin.DateFieldListFilter))
     search_fields = ("email",)
     search_help_text = "E-mail, Account SID or its last characters, code, or page session."
     ordering = ("-received_at", "-id")
+
+    def prepare_rows(self, rows: Sequence[DeviceEvent]) -> None:
+        """Puts names in place of the identities that the SDK's own words may hold."""
+        names = get_names(event.message for event in rows)
+        for event in rows:
+            event.message = put_names(event.message, names)
 
     @admin.display(description="account")
     def account_tail(self, event: DeviceEvent) -> str:
@@ -62,6 +70,7 @@ def read_event(events: QuerySet[DeviceEvent], words: str) -> Iterator[QuerySet[D
 
 @admin.register(IssuedToken)
 class IssuedTokenAdmin(ReadOnlyAdmin):
+    exclude = ("identity",)
     newest_by = "issued_at"
     list_display = ("issued_at", "email", "kind", "account_tail", "lifetime", "jti")
     list_filter = ("kind", ("issued_at", admin.DateFieldListFilter))
