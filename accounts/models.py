@@ -6,6 +6,7 @@ from accounts.audit.retention import PruneRun
 from accounts.failures.alarms import Alarm
 from accounts.failures.groups import FailureDay, FailureGroup, VerdictHour
 from accounts.failures.login_failures import LoginFailure
+from accounts.failures.thresholds import AlarmThresholds
 from accounts.leases import Lease
 from accounts.people import User
 from accounts.saved_links import SavedLink
@@ -15,6 +16,7 @@ __all__ = [
     "AccountEvent",
     "AdminAction",
     "Alarm",
+    "AlarmThresholds",
     "FailureDay",
     "FailureGroup",
     "Lease",

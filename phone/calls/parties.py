@@ -1,4 +1,4 @@
-"""The names of those behind a call's addresses: an identity is Twilio's word for a person, not anybody's name."""
+"""The names behind a call's addresses: an identity is Twilio's word for a person, and nobody's name."""
 
 import re
 from collections.abc import Iterable, Mapping
