@@ -1,8 +1,8 @@
 """A list as CSV: streamed in batches, so that a million rows need no more memory than a thousand.
 
 It begins with a byte order mark: without one Excel reads the bytes as those of its own country's old
-character set, and Jörg is called JÃ¶rg. A cell that a spreadsheet would take for a formula gets an apostrophe before it
-(https://owasp.org/www-community/attacks/CSV_Injection); so does a phone number, for its plus.
+character set, and Jörg is called JÃ¶rg. A cell that a spreadsheet would take for a formula gets an apostrophe
+before it (https://owasp.org/www-community/attacks/CSV_Injection); so does a phone number, for its plus.
 """
 
 import csv

@@ -9,13 +9,15 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from accounts.admin.csv_export import Column, build_csv_response
+from accounts.admin.way_back import read_way_back
 from accounts.audit.admin_actions import record_admin_action
 from accounts.saved_links import SavedLink
 
@@ -119,6 +121,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         """The list's actions, to be taken on the one row that is looked at; deleting has its own button."""
         actions = filter(None, self.get_actions(request).values())
         return [(name, str(title)) for _, name, title in actions if name != "delete_selected"]
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """After an action back where it was begun, with the same filters, page and row."""
+        answer = super().response_action(request, queryset)
+        back = read_way_back(request)
+        return redirect(back) if back and isinstance(answer, HttpResponseRedirect) else answer
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
         """What the list with this query would show, as CSV; it is kept among the admins' actions."""
