@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,8 @@ from django.utils.timesince import timesince
 from accounts.admin.action_form import NoteForm, RequiredNoteForm, ask, bind_form
 from accounts.admin.charts import draw_spark
 from accounts.admin.filters import AssignedFilter, GroupStateFilter, GroupVerdictFilter, SeenFilter
-from accounts.admin.read_only import PreparedChangeList, ReadOnlyAdmin
+from accounts.admin.group_list import GroupChangeList, read_opened
+from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import search_failure_groups
 from accounts.admin.trails import build_trail_address
 from accounts.admin.verdict_badge import show_verdict
@@ -44,7 +45,6 @@ POSSIBLE = {
     FailureGroup.State.ACKNOWLEDGED: ("resolve", "reopen", "assign", "add_note"),
     FailureGroup.State.RESOLVED: ("reopen", "assign", "add_note"),
 }
-OPEN = "open"
 
 
 class AssignForm(NoteForm):
@@ -54,36 +54,6 @@ class AssignForm(NoteForm):
         empty_label="Nobody",
     )
     field_order = ("assignee", "note")
-
-
-class GroupChangeList(PreparedChangeList):
-    """A list beside which one of its rows, named by `open` in the address, is opened."""
-
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        self.opened = read_opened(request)
-        super().__init__(request, *args, **kwargs)
-        self.params.pop(OPEN, None)
-
-    def get_filters_params(self, params: Any = None) -> Any:
-        return {name: value for name, value in super().get_filters_params(params).items() if name != OPEN}
-
-    def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
-        return super().get_query_string({OPEN: None, **(new_params or {})}, remove)
-
-    def url_for_result(self, result: FailureGroup) -> str:
-        page = self.page_num if self.page_num > 1 else None
-        return self.get_query_string({PAGE_VAR: page, OPEN: result.pk})
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        for group in self.result_list:
-            group.is_opened = group.pk == self.opened
-
-
-def read_opened(request: HttpRequest) -> int | None:
-    """The key of the group to open beside the list; None where there is none, or no such thing."""
-    key = request.GET.get(OPEN, "")
-    return int(key) if key.isascii() and key.isdigit() and len(key) < 18 else None
 
 
 @admin.register(FailureGroup)
@@ -121,7 +91,7 @@ class FailureGroupAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         group = self.get_object(request, object_id)
         is_seen = group is not None and self.has_view_permission(request, group)
-        extra = self.describe_group(request, group) if is_seen else {}
+        extra = {**self.describe_group(request, group), "title": group, "subtitle": None} if is_seen else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def describe_group(self, request: HttpRequest, group: FailureGroup) -> dict[str, Any]:
@@ -150,21 +120,6 @@ class FailureGroupAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[FailureGroup], bool]:
         words = search_term.strip()
         return (search_failure_groups(queryset, words) if words else queryset), False
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        group = self.get_object(request, object_id)
-        extra: dict[str, Any] = {}
-        if group is not None and self.has_view_permission(request, group):
-            failures = find_occurrences(group)
-            extra = {
-                "occurrences": failures[:OCCURRENCES_SHOWN],
-                "history": AdminAction.objects.filter(
-                    target_type=group._meta.label_lower, target_id=str(group.pk)
-                )[:50],
-            }
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     @admin.display(description="failure", ordering="verdict")
     def failure(self, group: FailureGroup) -> str:

@@ -67,6 +67,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 30
+    # What is empty takes no place in a list; on a page of its own the style sheet puts a dash there.
+    empty_value_display = ""
     list_max_show_all = 0
     # The query that shows all rows, where the list starts with some.
     everything = ""

@@ -64,7 +64,8 @@ def build_timeline(
     for entry in ordered:
         if entry.page_session:
             pages.setdefault(entry.page_session, len(pages) + 1)
-    nearest = min(ordered, key=lambda entry: abs(entry.at - sought), default=None) if sought else None
+    happened = [entry for entry in ordered if entry.kind != "gap"]
+    nearest = min(happened, key=lambda entry: abs(entry.at - sought), default=None) if sought else None
     numbered = [
         replace(
             entry,

@@ -12,13 +12,13 @@ function listRows() {
   return [...document.querySelectorAll("#result_list .group")].flatMap((group) => group.closest("a") ?? []);
 }
 
-/** @returns {{ index: number, scroll: number }} */
+/**
+ * Which row was open, how far the list was scrolled, and whether an action has just been sent from there.
+ * @returns {{ index: number, scroll: number, isActing: boolean }}
+ */
 function recallPlace() {
-  try {
-    return { index: 0, scroll: 0, ...JSON.parse(sessionStorage.getItem(PLACE) ?? "{}") };
-  } catch {
-    return { index: 0, scroll: 0 };
-  }
+  const kept = sessionStorage.getItem(PLACE);
+  return kept ? JSON.parse(kept) : { index: 0, scroll: 0, isActing: false };
 }
 
 function keepPlace() {
@@ -101,12 +101,12 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("submit", keepPlace);
 
-for (const button of document.querySelectorAll("[data-keys]")) {
-  button.removeAttribute("hidden");
-  button.addEventListener("click", showKeys);
+for (const tool of document.querySelectorAll("[data-keys]")) {
+  tool.removeAttribute("hidden");
+  tool.addEventListener("click", showKeys);
 }
 
-const place = JSON.parse(sessionStorage.getItem(PLACE) ?? "{}");
+const place = recallPlace();
 if (place.isActing) {
   sessionStorage.setItem(PLACE, JSON.stringify({ ...place, isActing: false }));
   addEventListener("load", () => scrollTo(0, place.scroll), { once: true });

@@ -89,7 +89,7 @@ def make_failures(person: User, jo: User) -> None:
                 twilio_request_id="RQ" + "5" * 32,
                 page_session=PAGE if who == person else None,
                 ip_address="2001:db8:85a3:8d3:1319:8a2e:370:7348",
-                user_agent="Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0",
+                user_agent="Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome",
             )
             note_failure(failure)
     FailureGroup.objects.filter(verdict=VERDICTS[-1]).resolve()

@@ -21,16 +21,19 @@ from tests.browser.conftest import OpenBrowser, sign_in
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 # Rather everything that axe has an opinion on than the rules of one standard.
 RUN_AXE = """
-async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.flatMap(
+async () => (await axe.run(document, { resultTypes: ["violations"], preload: false })).violations.flatMap(
   (rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)} | ${node.failureSummary ?? ""}`),
 )
 """
+# What is wider than the screen, or than the part of the page that it would have to be scrolled in.
 FIND_WIDE = """
-() => document.documentElement.scrollWidth > innerWidth
-  ? [...document.querySelectorAll("body *")]
-      .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
-      .map((one) => `${one.tagName}.${one.className} ${Math.round(one.getBoundingClientRect().right)}`).slice(0, 6)
-  : []
+() => [...document.querySelectorAll("html, body *")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1
+    && (one === document.documentElement || ["auto", "scroll"].includes(getComputedStyle(one).overflowX)))
+  .map((one) => `${one.tagName}#${one.id}.${one.className}: ${one.scrollWidth} in ${one.clientWidth}`
+    + [...one.querySelectorAll("*")]
+      .filter((part) => part.getBoundingClientRect().right > one.getBoundingClientRect().right)
+      .slice(-2).map((part) => ` <${part.tagName}.${part.className}>`))
 """
 SCREENS = [(theme, width) for theme in ("light", "dark") for width in (1440, 390)]
 PASSWORD_PAGES = ("/accounts/password/change/",)
