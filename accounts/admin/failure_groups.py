@@ -40,7 +40,7 @@ DONE = {
 
 
 # What can be done to a failure in each state; "e" resolves and "r" reopens, by a key.
-POSSIBLE = {
+POSSIBLE: dict[str, tuple[str, ...]] = {
     FailureGroup.State.OPEN: ("acknowledge", "resolve", "assign", "add_note"),
     FailureGroup.State.ACKNOWLEDGED: ("resolve", "reopen", "assign", "add_note"),
     FailureGroup.State.RESOLVED: ("reopen", "assign", "add_note"),
@@ -96,7 +96,7 @@ class FailureGroupAdmin(ReadOnlyAdmin):
 
     def describe_group(self, request: HttpRequest, group: FailureGroup) -> dict[str, Any]:
         """All that is told of one group, and what may be done to it by whoever asks."""
-        permitted = {name for _, name, _ in self.get_actions(request).values()}
+        permitted = {name for name, _ in self.list_row_actions(request)}
         account = TwilioAccount.objects.filter(account_sid=group.account_sid).first()
         return {
             "group": group,

@@ -6,7 +6,6 @@ from django.contrib.admin.views.main import PAGE_VAR
 from django.http import HttpRequest
 
 from accounts.admin.read_only import PreparedChangeList
-from accounts.failures.groups import FailureGroup
 
 OPEN = "open"
 
@@ -25,7 +24,7 @@ class GroupChangeList(PreparedChangeList):
     def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
         return super().get_query_string({OPEN: None, **(new_params or {})}, remove)
 
-    def url_for_result(self, result: FailureGroup) -> str:
+    def url_for_result(self, result: Any) -> str:
         page = self.page_num if self.page_num > 1 else None
         return self.get_query_string({PAGE_VAR: page, OPEN: result.pk})
 

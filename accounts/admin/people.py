@@ -34,7 +34,7 @@ class PersonCreationForm(LowerCaseEmail, AdminUserCreationForm):
 
 class PersonChangeForm(LowerCaseEmail, UserChangeForm):
     # Neither the hash nor how it was made is anybody's business: a new password has a page of its own.
-    password = None
+    password = None  # type: ignore[assignment]
     groups = forms.ModelMultipleChoiceField(
         Group.objects.order_by("name"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -124,7 +124,7 @@ class PersonAdmin(UserAdmin):
         if obj is None:
             return fieldsets
         if not self.has_change_permission(request, obj):
-            who = (None, {"fields": ("email", "name", "has_password", "identity_at_twilio")})
+            who: Any = (None, {"fields": ("email", "name", "has_password", "identity_at_twilio")})
             fieldsets = (who, *fieldsets[1:])
         elif request.user.is_superuser:
             return fieldsets

@@ -124,9 +124,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         actions = filter(None, self.get_actions(request).values())
         return [(name, str(title)) for _, name, title in actions if name != "delete_selected"]
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
         """After an action back where it was begun, with the same filters, page and row."""
-        answer = super().response_action(request, queryset)
+        answer = super().response_action(request, *args, **kwargs)
         back = read_way_back(request)
         return redirect(back) if back and isinstance(answer, HttpResponseRedirect) else answer
 

@@ -28,7 +28,7 @@ class ThresholdsForm(forms.ModelForm):
     class Meta:
         model = AlarmThresholds
         fields = ("people", "accounts", "minutes", "settling_days")
-        labels: ClassVar[dict[str, str]] = {"minutes": "within so many minutes"}
+        labels: ClassVar[dict[str, str]] = {"minutes": "Within so many minutes"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -31,7 +31,7 @@ def find_account_sids(words: str) -> list[str]:
 class DeviceEventAdmin(ReadOnlyAdmin):
     exclude = ("identity",)
     newest_by = "received_at"
-    list_display = ("received_at", "email", "state", "sdk_event", "code", "account_tail", "message", "seq")
+    list_display = ("received_at", "email", "state", "code", "account_tail", "message")
     list_filter = ("state", ("received_at", admin.DateFieldListFilter))
     search_fields = ("email",)
     search_help_text = "E-mail, Account SID or its last characters, code, or page session."

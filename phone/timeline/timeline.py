@@ -176,7 +176,8 @@ def build_account_entry(event: AccountEvent) -> Entry:
     )
 
 
-def build_call_entries(calls: Sequence[Call]) -> list[Entry]:
+def build_call_entries(found: Iterable[Call]) -> list[Entry]:
+    calls = list(found)
     names = get_names(address for call in calls for address in (call.from_address, call.to_address))
     return [build_call_entry(call, names) for call in calls]
 
@@ -197,8 +198,9 @@ def build_call_entry(call: Call, names: Names) -> Entry:
     )
 
 
-def build_missed_entries(calls: Sequence[Call]) -> list[Entry]:
+def build_missed_entries(found: Iterable[Call]) -> list[Entry]:
     """Colleagues' calls that found nobody, in the timeline of the one they were meant for."""
+    calls = list(found)
     names = get_names(call.from_address for call in calls)
     return [build_missed_entry(call, names) for call in calls]
 
