@@ -15,7 +15,7 @@ from django.utils.timesince import timesince
 
 from accounts.admin.action_form import NoteForm, RequiredNoteForm, ask, bind_form
 from accounts.admin.charts import draw_spark
-from accounts.admin.filters import AssignedFilter, GroupStateFilter, GroupVerdictFilter, SeenFilter
+from accounts.admin.filters import AssignedFilter, GroupStateFilter, SeenFilter, VerdictFilter
 from accounts.admin.group_list import GroupChangeList, read_opened
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import search_failure_groups
@@ -64,7 +64,7 @@ class FailureGroupAdmin(ReadOnlyAdmin):
     change_list_template = "admin/accounts/failuregroup/change_list.html"
     change_form_template = "admin/accounts/failuregroup/change_form.html"
     list_display = ("failure", "state_badge", "times", "spark", "last_seen", "assignee")
-    list_filter = (GroupStateFilter, AssignedFilter, SeenFilter, GroupVerdictFilter)
+    list_filter = (GroupStateFilter, AssignedFilter, SeenFilter, VerdictFilter)
     list_select_related = ("user", "assigned_to")
     search_fields = ("email",)
     search_help_text = "E-mail, Account SID or its last characters, Twilio code, or verdict."

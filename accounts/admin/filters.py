@@ -1,7 +1,7 @@
 """Filters whose choices are known beforehand: a big table is never asked for its distinct values."""
 
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -49,7 +49,7 @@ class CountedFilter(DefaultingFilter):
         """What a row must be for the choice `value`; nothing for one that takes all."""
         raise NotImplementedError
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[FailureGroup]) -> QuerySet[FailureGroup]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(self.condition(self.value()))
 
     def choices(self, changelist: ChangeList) -> list[dict[str, object]]:  # type: ignore[override]
@@ -58,6 +58,7 @@ class CountedFilter(DefaultingFilter):
         for choice, (value, _) in zip(choices, self.lookup_choices, strict=True):
             count = counts[value]
             choice["count"] = f"{count:,}{'+' if is_capped and count else ''}"
+            choice["is_capped"] = is_capped
             choice["is_empty"] = not count and not choice["selected"] and value not in (self.start, "all")
         return choices
 
@@ -66,7 +67,7 @@ class CountedFilter(DefaultingFilter):
         rows = changelist.get_queryset(self.request, exclude_parameters=self.expected_parameters())
         newest = rows.select_related(None).values("pk")[:MOST_ROWS_COUNTED]
         values = [value for value, _ in self.lookup_choices]
-        found = FailureGroup.objects.filter(pk__in=newest).aggregate(
+        found = rows.model._default_manager.filter(pk__in=newest).aggregate(
             total=Count("pk"),
             **{
                 f"c{number}": Count("pk", filter=self.condition(value)) for number, value in enumerate(values)
@@ -76,7 +77,7 @@ class CountedFilter(DefaultingFilter):
         return counts, found["total"] == MOST_ROWS_COUNTED
 
 
-class ReviewedFilter(DefaultingFilter):
+class ReviewedFilter(CountedFilter):
     title = "review"
     parameter_name = "reviewed"
     start = "no"
@@ -84,13 +85,24 @@ class ReviewedFilter(DefaultingFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("no", "To review"), ("yes", "Reviewed"), ("all", "All")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[LoginFailure]) -> QuerySet[LoginFailure]:
-        match self.value():
+    def condition(self, value: str) -> Q:
+        match value:
             case "no":
-                return queryset.filter(reviewed_at__isnull=True)
+                return Q(reviewed_at__isnull=True)
             case "yes":
-                return queryset.filter(reviewed_at__isnull=False)
-        return queryset
+                return Q(reviewed_at__isnull=False)
+        return Q()
+
+
+class ShownByFilter(CountedFilter):
+    title = "where it showed"
+    parameter_name = "shown_by"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("all", "Anywhere"), *LoginFailure.ShownBy.choices]
+
+    def condition(self, value: str) -> Q:
+        return Q() if value == "all" else Q(shown_by=value)
 
 
 class GroupStateFilter(CountedFilter):
@@ -142,7 +154,7 @@ class SeenFilter(CountedFilter):
         return Q(last_seen_at__gte=timezone.now() - span) if span else Q()
 
 
-class GroupVerdictFilter(CountedFilter):
+class VerdictFilter(CountedFilter):
     title = "verdict"
     parameter_name = "verdict"
 
@@ -151,17 +163,6 @@ class GroupVerdictFilter(CountedFilter):
 
     def condition(self, value: str) -> Q:
         return Q() if value == "all" else Q(verdict=value)
-
-
-class VerdictFilter(admin.SimpleListFilter):
-    title = "verdict"
-    parameter_name = "verdict"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(slug, describe_verdict(slug).title) for slug in SLUGS]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[LoginFailure]) -> QuerySet[LoginFailure]:
-        return queryset.filter(verdict=self.value()) if self.value() else queryset
 
 
 class AccountTypeFilter(admin.SimpleListFilter):

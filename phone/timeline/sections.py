@@ -63,7 +63,7 @@ def build_sections(timeline: Timeline, kinds: Collection[str] = ()) -> list[Sect
 
 
 def find_homes(entries: Sequence[Entry]) -> list[uuid.UUID | None]:
-    """For each entry its page; for one of no page the only one that was there then, if it was only one.
+    """For each entry its page; for one of no page the only one that was there then, or came just after.
 
     A call or a sign-in does not say which tab it was.
     """
@@ -78,5 +78,7 @@ def find_homes(entries: Sequence[Entry]) -> list[uuid.UUID | None]:
 def find_only_page(at: datetime, spans: dict[uuid.UUID, tuple[datetime, datetime]]) -> uuid.UUID | None:
     if len(spans) == 1:
         return next(iter(spans))
-    there = [page for page, (first, last) in spans.items() if first - NEAR <= at <= last]
-    return there[0] if len(there) == 1 else None
+    there = [page for page, (first, last) in spans.items() if first <= at <= last]
+    coming = [page for page, (first, _) in spans.items() if first - NEAR <= at < first]
+    found = there or coming
+    return found[0] if len(found) == 1 else None
