@@ -66,15 +66,31 @@ class CountedFilter(DefaultingFilter):
         """For each choice how many rows it would show, in one query; and whether there may be more."""
         rows = changelist.get_queryset(self.request, exclude_parameters=self.expected_parameters())
         newest = rows.select_related(None).values("pk")[:MOST_ROWS_COUNTED]
+        counts = self.count_rows(rows.model._default_manager.filter(pk__in=newest).order_by())
+        return counts, counts["all"] == MOST_ROWS_COUNTED
+
+    def count_rows(self, rows: QuerySet[Any]) -> dict[str, int]:
         values = [value for value, _ in self.lookup_choices]
-        found = rows.model._default_manager.filter(pk__in=newest).aggregate(
-            total=Count("pk"),
-            **{
-                f"c{number}": Count("pk", filter=self.condition(value)) for number, value in enumerate(values)
-            },
+        found = rows.aggregate(
+            **{f"c{number}": Count("pk", filter=self.condition(value)) for number, value in enumerate(values)}
         )
-        counts = {value: found[f"c{number}"] for number, value in enumerate(values)}
-        return counts, found["total"] == MOST_ROWS_COUNTED
+        return {value: found[f"c{number}"] for number, value in enumerate(values)}
+
+
+class ColumnFilter(CountedFilter):
+    """A counted filter whose choices are the values of one column, and all of them."""
+
+    column = ""
+
+    def condition(self, value: str) -> Q:
+        return Q() if value == "all" else Q(**{self.column: value})
+
+    def count_rows(self, rows: QuerySet[Any]) -> dict[str, int]:
+        found = dict(rows.values_list(self.column).annotate(count=Count("pk")))
+        return {
+            **{value: found.get(value, 0) for value, _ in self.lookup_choices},
+            "all": sum(found.values()),
+        }
 
 
 class ReviewedFilter(CountedFilter):
@@ -94,15 +110,12 @@ class ReviewedFilter(CountedFilter):
         return Q()
 
 
-class ShownByFilter(CountedFilter):
+class ShownByFilter(ColumnFilter):
     title = "where it showed"
-    parameter_name = "shown_by"
+    parameter_name = column = "shown_by"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("all", "Anywhere"), *LoginFailure.ShownBy.choices]
-
-    def condition(self, value: str) -> Q:
-        return Q() if value == "all" else Q(shown_by=value)
 
 
 class GroupStateFilter(CountedFilter):
@@ -154,15 +167,11 @@ class SeenFilter(CountedFilter):
         return Q(last_seen_at__gte=timezone.now() - span) if span else Q()
 
 
-class VerdictFilter(CountedFilter):
-    title = "verdict"
-    parameter_name = "verdict"
+class VerdictFilter(ColumnFilter):
+    title = parameter_name = column = "verdict"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("all", "Any"), *((slug, describe_verdict(slug).title) for slug in SLUGS)]
-
-    def condition(self, value: str) -> Q:
-        return Q() if value == "all" else Q(verdict=value)
 
 
 class AccountTypeFilter(admin.SimpleListFilter):
