@@ -84,7 +84,7 @@ class FailureGroupAdmin(ReadOnlyAdmin):
         key = read_opened(request)
         group = self.get_object(request, str(key)) if key and self.has_view_permission(request) else None
         extra = self.describe_group(request, group) if group else {}
-        return super().changelist_view(request, {**(extra_context or {}), **extra})
+        return super().changelist_view(request, {"title": "Failures", **(extra_context or {}), **extra})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

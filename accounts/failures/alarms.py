@@ -168,7 +168,12 @@ def look_for_one_address(failure: LoginFailure, now: datetime) -> bool:
         key=failure.ip_address,
         reason=f"{failure.ip_address} failed with {tried} accounts within {limits.minutes} minutes",
         address=build_list_address("loginfailure", ip_address=failure.ip_address, reviewed="all"),
-        groups=FailureGroup.objects.filter(last_seen_at__gte=since, person__in=set(map(name_person, rows))),
+        groups=FailureGroup.objects.filter(
+            last_seen_at__gte=since,
+            person__in={name_person(row) for row in rows},
+            account_sid__in={row.account_sid for row in rows},
+            verdict__in={row.verdict for row in rows},
+        ),
         now=now,
     )
 

@@ -300,3 +300,14 @@ def test_counts_and_an_opened_row_cost_a_few_queries_however_many_groups_there_a
     for number in range(40):
         fail(User.objects.create_user(f"p{number}@example.com"), verdict="browser_network")
     assert count_queries() == before <= MOST_QUERIES
+
+
+def test_beside_the_list_nothing_leads_to_where_one_may_not_go(alice: User) -> None:
+    group = fail(alice)
+    person = User.objects.create_user("staff@example.com", is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename="view_failuregroup"))
+    client = signed_in(person)
+    html = client.get(GROUPS, {"open": group.pk}).content.decode()
+    beside = html[html.index('id="beside"') :]
+    for address in set(re.findall(r'href="(/[^"#]*)', beside)):
+        assert client.get(address.replace("&amp;", "&")).status_code == 200, address
