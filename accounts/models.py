@@ -9,6 +9,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.leases import Lease
 from accounts.letters import Letter
 from accounts.people import User
+from accounts.rate_limits import KeptAttempt
 from accounts.saved_links import SavedLink
 from accounts.tasks.clock import Appointment
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
@@ -22,6 +23,7 @@ __all__ = [
     "Errand",
     "FailureDay",
     "FailureGroup",
+    "KeptAttempt",
     "Lease",
     "Letter",
     "LoginFailure",
