@@ -17,7 +17,7 @@ from accounts.clients import get_client_info
 from accounts.masking import get_sid_tail
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.twilio.trial import is_on_trial, list_limits
+from accounts.twilio.trial import build_limits
 from accounts.verdicts.verdict import BROWSER_VERDICTS, build_verdict
 from phone.calls.call import Call
 from phone.device.frames import parse_uuid
@@ -55,8 +55,7 @@ def phone(request: HttpRequest) -> HttpResponse:
         "page": page,
         "caller_ids": caller_ids,
         "credentials": credentials,
-        "limits": list_limits(credentials),
-        "is_on_trial": is_on_trial(credentials.account),
+        "limits": build_limits(credentials),
     }
     return render(request, "phone/phone.html", context)
 
