@@ -31,7 +31,7 @@ class PersonCreationForm(LowerCaseEmail, AdminUserCreationForm):
 class PersonChangeForm(LowerCaseEmail, UserChangeForm):
     class Meta:
         model = User
-        fields = ("email", "name", "password")
+        fields = ("email", "name", "home_country", "password")
 
 
 @admin.register(User)
@@ -46,7 +46,7 @@ class PersonAdmin(UserAdmin):
     show_full_result_count = False
     readonly_fields = ("identity", "last_login", "date_joined", "trail")
     fieldsets = (
-        (None, {"fields": ("email", "name", "password", "identity")}),
+        (None, {"fields": ("email", "name", "home_country", "password", "identity")}),
         ("Trail", {"fields": ("trail", "last_login", "date_joined")}),
         (
             "What they may do",
