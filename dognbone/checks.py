@@ -23,6 +23,7 @@ from accounts.sealing.fields import SealedField
 
 TAG = "dognbone"
 SDK = "twilio-voice-sdk/twilio.min.js"
+NUMBERS = "libphonenumber-js/libphonenumber-max.js"
 SECRET_KEY_CHARACTERS = 32
 ROWS_AT_A_TIME = 2000
 
@@ -149,10 +150,11 @@ def check_channel_layer(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_voice_sdk(**kwargs: Any) -> list[CheckMessage]:
-    """Twilio's SDK comes from npm; a server with collected files needs no node_modules."""
-    if find(SDK) or is_collected(SDK):
-        return []
-    return error(10, "Twilio's Voice SDK is not installed.", "Run `make assets`, or `npm ci`.")
+    """It and what tells numbers come from npm; a server with collected files needs no node_modules."""
+    for name, files in (("Twilio's Voice SDK", SDK), ("libphonenumber-js", NUMBERS)):
+        if not find(files) and not is_collected(files):
+            return error(10, f"{name} is not installed.", "Run `make assets`, or `npm ci`.")
+    return []
 
 
 def check_static_files(**kwargs: Any) -> list[CheckMessage]:
