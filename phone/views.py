@@ -17,6 +17,7 @@ from accounts.clients import get_client_info
 from accounts.masking import get_sid_tail
 from accounts.people import User, get_user
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.trial import build_limits
 from accounts.verdicts.verdict import BROWSER_VERDICTS, build_verdict
 from phone.calls.call import Call
 from phone.calls.destinations import CannotDial, find_destination
@@ -55,7 +56,12 @@ def phone(request: HttpRequest) -> HttpResponse:
         "support": build_support_facts(credentials),
         "dialling": build_dialling(user, caller_ids),
     }
-    context = {"page": page, "caller_ids": caller_ids, "credentials": credentials}
+    context = {
+        "page": page,
+        "caller_ids": caller_ids,
+        "credentials": credentials,
+        "limits": build_limits(credentials),
+    }
     return render(request, "phone/phone.html", context)
 
 

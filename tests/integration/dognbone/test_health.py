@@ -8,12 +8,13 @@ from django.test import AsyncClient, Client
 
 from accounts.tasks.background import enqueue
 from accounts.tasks.nightly import forget_ended_sessions
+from dognbone.serving import serving
 from tests.tasks import run_tasks
 
 UNREACHABLE_REDIS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": "redis://127.0.0.1:1/0", "socket_timeout": None}]},
+        "BACKEND": "dognbone.redis.channel_layer.ChannelLayer",
+        "CONFIG": {"address": "redis://127.0.0.1:1/0"},
     }
 }
 READY = {"database": True, "channel_layer": True, "oldest_task_seconds": 0}
@@ -76,3 +77,12 @@ def test_not_ready_without_redis(db: None, client: Client, settings: Any) -> Non
 def test_health_is_never_cached_and_takes_no_post(db: None, client: Client, path: str) -> None:
     assert "no-store" in client.get(path).headers["Cache-Control"]
     assert client.post(path).status_code == 405
+
+
+def test_not_ready_before_the_stored_secrets_were_seen(
+    db: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "is_held_back", True)
+    response = client.get("/readyz")
+    expected = {"database": False, "channel_layer": True, "oldest_task_seconds": None}
+    assert (response.status_code, response.json()) == (503, expected)

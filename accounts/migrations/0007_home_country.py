@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_tasks_letters_and_errands"),
+        ("accounts", "0006_alarm_thresholds_and_what_alarms_are_about"),
     ]
 
     operations = [
