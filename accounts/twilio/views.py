@@ -18,8 +18,10 @@ from accounts.twilio.candidate import Candidate, keep_stored_secrets, malformed,
 from accounts.twilio.check import best_login
 from accounts.twilio.connection import Connection, connect_twilio, disconnect_twilio, record_failed_connect
 from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
+from accounts.twilio.errands import Errand
 from accounts.twilio.forms import ConnectForm, SecretForm
 from accounts.twilio.numbers import NumberNotChanged, give_number_back, point_number_here
+from accounts.twilio.trial import build_limits
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict, build_verdict
 from accounts.verdicts.words import describe_verdict
 
@@ -123,6 +125,11 @@ def render_page(
         "credentials": credentials,
         "numbers": credentials.account.phone_numbers.all() if credentials else PhoneNumber.objects.none(),
         "made": made or [],
+        "limits": build_limits(credentials) if credentials else None,
+        "errands": [
+            errand for errand in Errand.objects.to_show().filter(user=request.user.pk) if errand.words
+        ],
+        "is_waiting": Errand.objects.under_way().filter(user=request.user.pk).exists(),
     }
     return render(request, "twilio/twilio.html", context, status=status)
 
@@ -130,7 +137,8 @@ def render_page(
 @login_required
 @require_POST
 def disconnect(request: HttpRequest) -> HttpResponse:
-    request.session[DONE] = disconnect_twilio(user=get_user(request))
+    # The first sentence: what is left to be done is on the page for as long as it takes.
+    request.session[DONE] = disconnect_twilio(user=get_user(request))[:1]
     return redirect("connect_twilio")
 
 

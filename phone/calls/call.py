@@ -44,8 +44,13 @@ class Call(models.Model):
     ending = models.CharField(
         max_length=200, blank=True, help_text="What the caller was told instead of being connected."
     )
+    # A default of the database's: a server of the version before goes on writing rows while this one starts.
     stir_verstat = models.CharField(
-        max_length=60, blank=True, help_text="What the caller's carrier vouches for, in Twilio's word."
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the caller's carrier vouches for, in Twilio's word.",
     )
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
     answered_at = models.DateTimeField(null=True)
@@ -54,9 +59,15 @@ class Call(models.Model):
         null=True, help_text="When Twilio was last asked what became of it, having told nothing by itself."
     )
 
+    # Who or what its two ends are called, where a page has fetched it.
+    shown_from: str
+    shown_to: str
+
     class Meta:
         indexes = [
             models.Index(fields=["user", "-started_at"], name="call_of_person"),
+            models.Index(fields=["from_address", "-started_at", "-id"], name="call_from_number"),
+            models.Index(fields=["to_address", "-started_at", "-id"], name="call_to_number"),
             models.Index(Right("call_sid", SID_TAIL), name="call_of_sid_tail"),
             models.Index(fields=["started_at"], name="call_not_ended", condition=models.Q(ended_at=None)),
         ]

@@ -3,7 +3,7 @@
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.calls.attestation import describe_attestation
 from phone.calls.call import Call
-from phone.calls.numbers import say
+from phone.calls.destinations import say
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 
 

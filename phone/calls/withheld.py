@@ -27,8 +27,3 @@ def is_withheld(address: str) -> bool:
     user = address.strip().casefold().removeprefix("sips:").removeprefix("sip:").partition("@")[0]
     letters = "".join(letter for letter in user if letter.isalnum())
     return letters.strip("0") == "" or letters in WORDS or letters in DIGITS
-
-
-def describe_caller(address: str) -> str:
-    """An address of the record, in a sentence."""
-    return "a withheld number" if is_withheld(address) else address

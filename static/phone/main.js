@@ -12,11 +12,12 @@ import { log } from "./page/log.js";
 import { Page, isMuffled } from "./page/page.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
-import { fetchEnding, fetchToken } from "./relay/backend.js";
+import { fetchEnding, fetchToken, fetchWhom } from "./relay/backend.js";
 import { ErrorStorm } from "./relay/error-storm.js";
 import { makeUuid } from "./relay/ids.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
+import { TokenSource } from "./relay/token-source.js";
 
 /** @import { Report } from "./relay/device-events.js"; */
 
@@ -45,21 +46,28 @@ const relay = new Relay({
   every: makeSteadyInterval(addresses.heartbeat ?? ""),
   handlers: {
     opened: () => view.change({ isServerLost: false }),
-    closed: () => view.change({ isServerLost: true }),
+    closed: lostServer,
     signedOut: leaveToSignIn,
     frame: heardServer,
   },
 });
 
+const tokens = new TokenSource({
+  fetchToken: () => fetchToken({ url: data.token_url, pageSession, csrfToken: readCsrfToken() }),
+  send: (frame) => relay.socket.send(frame),
+});
+
 const phone = new Phone({
   sounds: data.sounds,
   verdicts: data.verdicts,
-  fetchToken: () => fetchToken({ url: data.token_url, pageSession, csrfToken: readCsrfToken() }),
+  fetchToken: () => tokens.fetch(),
+  renewToken: () => tokens.renew(),
   fetchEnding: (callSid) => fetchEnding(data.ending_url.replace("CALL_SID", encodeURIComponent(callSid))),
   report,
   showSituation: (situation) => {
     support.noteVerdict(situation.verdict);
     view.change({ situation });
+    if (situation.state === "ready") void page.dialler.learnNumbers(addresses.numbers ?? "");
   },
   showBoard: (board) => view.change({ board }),
   showLevels: drawLevels,
@@ -71,16 +79,17 @@ const phone = new Phone({
 
 const support = new SupportFacts({ pageSession, product: data.support, device: phone.device, relay, view });
 
-const page = new Page({
-  handset: phone.handset,
-  retry: () => {
-    view.change({ isTakenOver: false });
-    phone.registration.restart();
+const page = new Page(
+  {
+    handset: phone.handset,
+    askWhom: (typed, callFrom) => fetchWhom({ url: data.whom_url, typed, callFrom, csrfToken: readCsrfToken() }),
+    retry: () => phone.registration.restart(),
+    dismiss: () => phone.registration.dismiss(),
+    supportReport: () => support.report(),
+    touched: () => view.change({ isMuffled: false }),
   },
-  dismiss: () => phone.registration.dismiss(),
-  supportReport: () => support.report(),
-  touched: () => view.change({ isMuffled: false }),
-});
+  data.dialling,
+);
 
 const storm = new ErrorStorm((some) => {
   relay.report(some);
@@ -95,13 +104,15 @@ function report(some) {
 
 /** @param {{type: string, [key: string]: any}} frame */
 function heardServer(frame) {
+  tokens.heard(frame);
   if (frame.type === "verdict") phone.registration.heardVerdict(frame.verdict);
   else if (frame.type === "credentials_changed") phone.registration.restart();
   else if (frame.type === "signed_out") leaveToSignIn();
-  else if (frame.type === "taken_over") {
-    phone.registration.stop();
-    view.change({ isTakenOver: true });
-  }
+}
+
+function lostServer() {
+  tokens.lost();
+  view.change({ isServerLost: true });
 }
 
 function leaveToSignIn() {

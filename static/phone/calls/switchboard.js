@@ -122,6 +122,11 @@ export class Switchboard {
     this.#change({ notice: "The call could not be made. Try again in a moment." });
   }
 
+  /** @param {string} words Why nobody is called at all; empty once something else is typed. */
+  refused(words) {
+    if (this.board.notice !== words) this.#change({ notice: words });
+  }
+
   toggleKeypad() {
     this.#change({ isKeypadOpen: !this.board.isKeypadOpen });
   }
@@ -137,14 +142,15 @@ export class Switchboard {
   }
 
   /** @param {CallNews} news */
-  #report({ event, callSid, code, message, direction }) {
+  #report({ event, callSid, code = null, originalCode = null, message, direction }) {
     const about = `${direction} ${callSid}`.trim();
     const state = REPORTED[event];
     if (state) {
       this.options.report({ state, sdk_event: event, message: about });
     } else if (event === "error") {
       const words = `${message} (${about})`;
-      this.options.report({ state: "error", sdk_event: "call.error", code: code ?? null, message: words });
+      const codes = { code, original_code: originalCode };
+      this.options.report({ state: "error", sdk_event: "call.error", ...codes, message: words });
     }
   }
 

@@ -15,6 +15,7 @@
  * @property {string} [rungBy] The Call that rings this one, by Twilio's name.
  * @property {string} callSid Empty until Twilio has named the call.
  * @property {number | null} [code]
+ * @property {number | null} [originalCode] The gateway's own code, where the SDK has replaced it.
  * @property {string} [message]
  * @property {boolean} [isMuted]
  * @property {boolean} [hasEarlyMedia]
@@ -26,6 +27,7 @@
  */
 
 import { makeUuid } from "../relay/ids.js";
+import { gatewayCode } from "./refusals.js";
 
 /** @import { Call } from "@twilio/voice-sdk"; */
 
@@ -77,7 +79,7 @@ export class DeviceCalls {
    */
   #listen(id, call, tell) {
     call.on("error", (error) => {
-      tell("error", { code: error.code, message: error.message });
+      tell("error", { code: error.code, originalCode: gatewayCode(error), message: error.message });
       if (call.status() === "closed") this.#endSoon(id, "disconnect");
     });
     for (const event of ENDINGS) call.on(event, () => this.#endSoon(id, event));

@@ -21,6 +21,7 @@
 
 import { DeviceCalls } from "./device-calls.js";
 import { Microphone } from "./microphone.js";
+import { gatewayCode } from "./refusals.js";
 
 /** @import { Call, Device, TwilioError } from "@twilio/voice-sdk"; */
 /** @import { Report } from "../relay/device-events.js"; */
@@ -183,13 +184,4 @@ export class PhoneDevice {
       callId: call ? this.calls.idOf(call) : null,
     });
   }
-}
-
-/**
- * @param {TwilioError.TwilioError | undefined} error
- * @returns {number | null}
- */
-function gatewayCode(error) {
-  const code = /** @type {{code?: unknown} | undefined} */ (error?.originalError)?.code;
-  return typeof code === "number" && Number.isInteger(code) && code >= 0 ? code : null;
 }

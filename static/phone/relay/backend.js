@@ -24,7 +24,8 @@
 /** The server answered, and the answer is no token. */
 export class TokenRefused extends Error {
   /**
-   * @param {number} status 401 signed out, 409 no credentials, 422 judged bad, 429 too many, 503 not judged.
+   * @param {number} status 401 signed out, 409 no credentials, 422 judged bad, 429 too many, 503 not judged;
+   *   0 over the socket, which says no status.
    * @param {Verdict | null} verdict
    * @param {number} retryAfter Milliseconds; 0 where the server did not say.
    */
@@ -89,6 +90,27 @@ async function askEnding(url) {
   } catch {
     // The page keeps the words of its own.
     return { words: "", isSettled: true };
+  }
+}
+
+/**
+ * Whom a call to what was typed would reach, by the server; null where it cannot be asked.
+ *
+ * @param {object} options
+ * @param {string} options.url
+ * @param {string} options.typed
+ * @param {string} options.callFrom
+ * @param {string} options.csrfToken
+ * @returns {Promise<{to: string, name: string, refusal: string} | null>}
+ */
+export async function fetchWhom({ url, typed, callFrom, csrfToken }) {
+  try {
+    const response = await post(url, new URLSearchParams({ typed, call_from: callFrom }), csrfToken);
+    const { to, name, refusal } = response.ok ? await readAnswer(response) : {};
+    return to || refusal ? { to, name, refusal } : null;
+  } catch (error) {
+    if (error instanceof ServerUnreachable) return null;
+    throw error;
   }
 }
 

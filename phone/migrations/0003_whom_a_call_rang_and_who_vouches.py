@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_proof_version"),
-        ("phone", "0001_initial"),
+        ("accounts", "0007_home_country"),
+        ("phone", "0002_index_searches"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -35,6 +35,8 @@ class Migration(migrations.Migration):
             name="stir_verstat",
             field=models.CharField(
                 blank=True,
+                default="",
+                db_default="",
                 help_text="What the caller's carrier vouches for, in Twilio's word.",
                 max_length=60,
             ),
