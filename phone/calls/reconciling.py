@@ -18,6 +18,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.sealing.encryption import UnsealError
+from accounts.tasks.background import background
+from accounts.tasks.clock import every
 from accounts.twilio.credentials import TwilioAccount
 from accounts.twilio.rest import Answer, Limits, TwilioLogin, TwilioUnreachable, fetch
 from accounts.twilio.side_by_side import ask_side_by_side
@@ -41,6 +43,10 @@ RUN_SECONDS = 25.0
 FEW = 3
 MOST_LISTED = 1000
 LIMITS = Limits(connect=3.0, read=5.0)
+
+
+# As often as the worker looks at the clock allows, which keeps every end true within two minutes.
+INTERVAL = timedelta(seconds=30)
 
 
 class NotAnswered(Exception):
@@ -172,3 +178,12 @@ def give_up_old(now: datetime) -> int:
         status="no-answer", ended_at=models.F("started_at")
     )
     return answered + incoming + old.update(status="failed", ended_at=models.F("started_at"))
+
+
+@background(tries=1, lease=timedelta(minutes=2))
+def reconcile() -> None:
+    """What the worker does; what fails is asked again by the next."""
+    reconcile_calls()
+
+
+every(INTERVAL, reconcile)
