@@ -17,6 +17,7 @@ from accounts.clients import get_client_info
 from accounts.masking import get_sid_tail
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.verdicts.offline import build_offline_verdict
 from accounts.verdicts.verdict import BROWSER_VERDICTS, build_verdict
 from phone.calls.call import Call
 from phone.device.frames import parse_uuid
@@ -43,7 +44,10 @@ def phone(request: HttpRequest) -> HttpResponse:
         "ending_url": reverse("call_ending", args=["CALL_SID"]),
         "identity": user.identity,
         "display_name": user.display_name,
-        "verdicts": {code: build_verdict(code).as_json() for code in BROWSER_VERDICTS},
+        "verdicts": {
+            **{code: build_verdict(code).as_json() for code in BROWSER_VERDICTS},
+            "offline": build_offline_verdict().as_json(),
+        },
         "caller_ids": caller_ids,
         "colleagues": list_colleagues(user, credentials.account),
         "sounds": build_sounds(),

@@ -64,6 +64,7 @@ class Parts:
     is_twiml_app_new: bool = False
     said_of_api_key: str = ""
     said_of_twiml_app: str = ""
+    leaves_numbers: bool = False
     filling: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def fill_in(self, **values: Any) -> None:
@@ -77,9 +78,12 @@ class Parts:
         return [words for words in (self.said_of_api_key, self.said_of_twiml_app) if words]
 
 
-def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> Connection:
+def connect_twilio(
+    *, user: User, candidate: Candidate, client: ClientInfo, leaves_numbers: bool = False
+) -> Connection:
     """Proves `candidate`, makes what is missing, and stores it as the person's credentials.
 
+    `leaves_numbers`: numbers that nobody answers are not pointed here either.
     Anything but `ok` stores nothing and leaves what was connected before as it was.
     """
     previous = TwilioCredentials.objects.select_related("account").filter(user=user).first()
@@ -87,7 +91,7 @@ def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> C
     if not result.verdict.is_ok:
         return record_failed_connect(user, candidate, result.verdict, client)
     account = get_account(candidate, result)
-    parts = Parts(candidate)
+    parts = Parts(candidate, leaves_numbers=leaves_numbers)
     try:
         complete(parts, account, result, previous)
         credentials, replaced = store(user, account, parts)
@@ -224,6 +228,7 @@ def store(user: User, account: TwilioAccount, parts: Parts) -> tuple[TwilioCrede
     credentials.region = candidate.region
     credentials.is_api_key_ours = parts.is_api_key_ours
     credentials.is_twiml_app_ours = parts.is_twiml_app_ours
+    credentials.leaves_numbers = parts.leaves_numbers
     credentials.verdict, credentials.checked_at, credentials.proven_until = "ok", now, now + PROOF_LIFETIME
     credentials.proof_version += 1
     credentials.stopped_at, credentials.stopped_verdict, credentials.owner_told_at = None, "", None

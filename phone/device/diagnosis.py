@@ -14,6 +14,7 @@ from accounts.failures.recording import record_login_failure
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.proof import end_proof, verify_connection
 from accounts.verdicts.device_rules import verdict_of_device_report
+from accounts.verdicts.offline import build_offline_verdict
 from accounts.verdicts.verdict import TwilioAnswer, Verdict, build_no_webrtc_verdict, build_verdict
 from phone.device.events import DeviceEvent
 from phone.device.page_history import PageHistory
@@ -76,6 +77,8 @@ def read_report(event: DeviceEvent) -> Verdict | None:
             return None
         if event.message == WEBRTC_MISSING:
             return build_no_webrtc_verdict()
+        if event.message == BROWSER_OFFLINE:
+            return build_offline_verdict(seen=event.message)
         code = "twilio_unavailable" if event.message == NEVER_READY else "browser_network"
         return build_verdict(code, twilio=TwilioAnswer(message=event.message))
     if event.state != DeviceEvent.State.ERROR or event.sdk_event.startswith(CALL_EVENT):

@@ -30,7 +30,7 @@ NOT_CONNECTED = Verdict(
     remedy="Connect your Twilio account.",
     blames_credentials=False,
 )
-TOO_MANY_TOKENS = build_own_limit_verdict(limit="30 tokens", period="5 minutes")
+TOO_MANY_TOKENS = build_own_limit_verdict(limit="30 starts of the phone", period="5 minutes")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import { ServerUnreachable, TokenRefused } from "../../../static/phone/relay/bac
 
 const MINUTE = 60_000;
 const wrongToken = { code: "wrong_auth_token", title: "The Auth Token is wrong", blames_credentials: true };
-const verdicts = { browser_network: { code: "browser_network" }, unclear: { code: "unclear" } };
+const verdicts = { browser_network: { code: "browser_network" }, offline: { code: "offline" }, unclear: { code: "unclear" } };
 
 function makeToken(n, lifetime = 60 * MINUTE) {
   const serverNow = Date.parse("2026-11-23T10:00:00Z");
@@ -123,14 +123,17 @@ test("sockets that are closed without a word again and again are noticed as soon
   assert.deepEqual(now(), ["offline", "browser_network"]);
 });
 
-for (const [flag, value, message] of [["isOnline", false, "network-offline"], ["isBlocked", true, "csp-blocked"]]) {
+for (const [flag, value, message, verdict] of [
+  ["isOnline", false, "network-offline", "offline"],
+  ["isBlocked", true, "csp-blocked", "browser_network"],
+]) {
   test(`the watchdog says ${message} where the browser knows it`, async (t) => {
     const { state, hear, pass, now } = await makeRegistration(t);
     state[flag] = value;
     hear("error", 31000);
     await pass(4_000);
     assert.deepEqual(state.reports, [`offline watchdog ${message}`]);
-    assert.deepEqual(now(), ["offline", "browser_network"]);
+    assert.deepEqual(now(), ["offline", verdict]);
   });
 }
 
