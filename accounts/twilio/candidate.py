@@ -218,7 +218,8 @@ def _find_malformed_sid(name: str, value: str) -> Verdict | None:
     if fits(name, value):
         return None
     expected = f"{prefix} and 32 characters of 0-9 and a-f"
-    if name == "account_sid" and HEX_32.fullmatch(value):
+    # “AC” could begin one too; Twilio's have small letters.
+    if name == "account_sid" and HEX_32.fullmatch(value) and not value.startswith(prefix):
         return malformed(name, "32 characters without a prefix, as an Auth Token looks", expected)
     return malformed(name, describe(value, is_secret=False), expected)
 

@@ -39,8 +39,8 @@ DONE = "twilio_done"
 
 # Which one value is asked for again, by the verdict that the stored credentials came to.
 ROTATED = {"wrong_auth_token": "auth_token", "wrong_api_secret": "api_key_secret"}
-# What the form shows first; the rest is folded.
-FIRST_FIELDS = ("account_sid", "auth_token")
+# What the form folds.
+REST_FIELDS = ("api_key_sid", "api_key_secret", "twiml_app_sid", "region")
 # What a check says of a key that Dog n Bone made and that somebody has removed or changed since.
 KEY_IS_GONE = ("api_key_not_found", "wrong_api_secret", "restricted_key")
 
@@ -198,25 +198,22 @@ def render_page(
     status: int = 200,
     is_swapped: bool = False,
 ) -> HttpResponse:
+    makes_key = bool(verdict and verdict.code in KEY_IS_GONE and credentials and can_make_key(credentials))
+    is_mended_by_click = is_swapped or makes_key
+    wrong_field = verdict.field if verdict and not verdict.is_ok and not is_mended_by_click else ""
     context: dict[str, Any] = {
         "form": form,
         "rotated": form[form.name] if isinstance(form, SecretForm) else None,
         "verdict": verdict,
+        "wrong_field": wrong_field,
         "credentials": credentials,
         "numbers": credentials.account.phone_numbers.all() if credentials else PhoneNumber.objects.none(),
         "made": made or [],
         "is_swapped": is_swapped,
-        "is_rest_open": isinstance(form, ConnectForm) and is_rest_open(form, verdict),
-        "can_make_key": credentials is not None and can_make_key(credentials),
+        "can_make_key": makes_key,
+        "is_rest_open": isinstance(form, ConnectForm) and (form.has_rest or wrong_field in REST_FIELDS),
     }
     return render(request, "twilio/twilio.html", context, status=status)
-
-
-def is_rest_open(form: ConnectForm, verdict: Verdict | None) -> bool:
-    """Whether the fields beside the first two have something in them, or something wrong with them."""
-    if verdict is None or verdict.is_ok:
-        return form.has_rest
-    return form.has_rest or (verdict.field in form.fields and verdict.field not in FIRST_FIELDS)
 
 
 @login_required

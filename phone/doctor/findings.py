@@ -11,7 +11,7 @@ Outcome = Literal["good", "bad", "cannot_tell"]
 LABELS = {
     "format": "Format",
     "account": "Account",
-    "status": "Status and type",
+    "status": "Status",
     "auth_token": "Auth Token",
     "key": "API key",
     "key_kind": "Kind of key",

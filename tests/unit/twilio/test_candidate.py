@@ -39,6 +39,7 @@ MISTAKES = {
     "account SID as key secret": (build(**{**KEY, "api_key_secret": AC}), "api_key_secret", "Account SID"),
     "token pasted twice": (build(**{**KEY, "api_key_secret": TOKEN}), "api_key_secret", "same value"),
     "short SID": (build(account_sid=AC[:-1]), "account_sid", "33 characters"),
+    "SID two short": (build(account_sid=AC[:-2]), "account_sid", "32 characters, the first two being AC"),
     "long SID": (build(account_sid=AC + "0"), "account_sid", "35 characters"),
     "SID with a line end": (build(account_sid=AC + "\n"), "account_sid", "line end"),
     "SID with a letter that is no hex": (build(account_sid=AC[:-1] + "g"), "account_sid", "34 characters"),
