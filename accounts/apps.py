@@ -7,8 +7,13 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and their Twilio accounts"
 
     def ready(self) -> None:
+        from django_tasks.signals import task_finished
+
         from accounts import session_events  # noqa: F401
         from accounts.audit import triggers
+        from accounts.tasks import settling
+        from accounts.twilio import recheck  # noqa: F401
 
         triggers.connect_signals()
+        task_finished.connect(settling.hear_finished)
         register(triggers.check_triggers, "dognbone", Tags.database)

@@ -6,18 +6,28 @@ from accounts.audit.retention import PruneRun
 from accounts.failures.alarms import Alarm
 from accounts.failures.groups import FailureDay, FailureGroup, VerdictHour
 from accounts.failures.login_failures import LoginFailure
+from accounts.failures.thresholds import AlarmThresholds
 from accounts.leases import Lease
+from accounts.letters import Letter
 from accounts.people import User
+from accounts.rate_limits import KeptAttempt
 from accounts.saved_links import SavedLink
+from accounts.tasks.clock import Appointment
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.errands import Errand
 
 __all__ = [
     "AccountEvent",
     "AdminAction",
     "Alarm",
+    "AlarmThresholds",
+    "Appointment",
+    "Errand",
     "FailureDay",
     "FailureGroup",
+    "KeptAttempt",
     "Lease",
+    "Letter",
     "LoginFailure",
     "PhoneNumber",
     "PruneRun",

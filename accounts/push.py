@@ -1,8 +1,8 @@
 """What the server tells open pages of its own accord, through the channel layer.
 
 The layer carries messages `{"type": "push.frame", "frame": {...}}`; the Device's socket passes
-the frame on. A frame is sent after commit, and a layer that is down loses it: no request fails
-because a page could not be told.
+the frame on. A frame is sent after commit. No request fails because a page could not be told: the
+pages of other processes are told through Redis, and ask again when it comes back.
 """
 
 import hashlib
@@ -11,10 +11,8 @@ from functools import partial
 from typing import Any
 
 from asgiref.sync import async_to_sync
-from channels.exceptions import ChannelFull
 from channels.layers import get_channel_layer
 from django.db import transaction
-from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +44,4 @@ def send_to_group(group: str, frame: dict[str, Any]) -> None:
     layer = get_channel_layer()
     if layer is None:
         return
-    try:
-        async_to_sync(layer.group_send)(group, {"type": "push.frame", "frame": frame})
-    except (OSError, TimeoutError, RedisError, ChannelFull) as error:
-        logger.warning("A %s frame was not delivered: %s", frame["type"], type(error).__name__)
+    async_to_sync(layer.group_send)(group, {"type": "push.frame", "frame": frame})

@@ -57,6 +57,7 @@ def run(children: Children, environment: DemoEnvironment) -> None:
     prepare_database(fake_url)
     server = start_server(children, environment)
     host = environment.public_url.partition("://")[2]
+    start_worker(children)
     wait_until(server, lambda: is_answering(f"http://127.0.0.1:{environment.port}/healthz", host=host))
     # After Django is set up, because it reads the settings.
     from demo.banner import build_banner
@@ -110,6 +111,12 @@ def start_server(children: Children, environment: DemoEnvironment) -> Child:
         *("--timeout-graceful-shutdown", "3", "--log-level", "warning"),
         env={},
     )
+
+
+def start_worker(children: Children) -> Child:
+    """What sends the mail, and does at Twilio what no page waits for."""
+    # Without the reloader, which would be told to end in place of the worker.
+    return children.start("The worker", "manage.py", "db_worker", "--no-reload", "--verbosity", "0", env={})
 
 
 if __name__ == "__main__":

@@ -7,11 +7,22 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from dognbone.admin_queries import AnswerableLists, View, answer_bad_queries
+
 
 class AdminSite(admin.AdminSite):
     site_title = site_header = "Dog n Bone admin"
     index_title = "Overview"
     enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Every list answers for its address, those of other packages too."""
+        admin_class = admin_class or admin.ModelAdmin
+        answerable = type(admin_class.__name__, (AnswerableLists, admin_class), {})
+        super().register(model_or_iterable, answerable, **options)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
+        return super().admin_view(answer_bad_queries(view), cacheable)
 
     # The pages are imported late, because they need the models, which are loaded after the site.
 
@@ -34,9 +45,9 @@ class AdminSite(admin.AdminSite):
         return pages + super().get_urls()
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        from accounts.admin.alarms import get_banners
+        from accounts.admin.alarms import get_banner
 
-        return {**super().each_context(request), "alarms": get_banners(request)}
+        return {**super().each_context(request), "banner": get_banner(request)}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         from phone.admin.overview import build_overview

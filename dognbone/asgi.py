@@ -4,6 +4,8 @@ It refuses to load with settings that `checks.py` calls wrong.
 """
 
 import os
+import sys
+from multiprocessing import parent_process
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dognbone.settings")
 
@@ -11,20 +13,31 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
+from django.core.exceptions import ImproperlyConfigured
+from uvicorn.config import STARTUP_FAILURE
+
 from dognbone.checks import stop_on_errors
 
-stop_on_errors()
+try:
+    stop_on_errors()
+except ImproperlyConfigured as fault:
+    if parent_process() is None:
+        raise
+    # uvicorn starts a worker that fails anew without end, but for one that ends like this.
+    print(fault, file=sys.stderr)
+    sys.exit(STARTUP_FAILURE)
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 from dognbone.lifespan import lifespan
+from dognbone.serving import serving
+from phone.device.doorway import Doorway
 from phone.device.routing import websocket_urlpatterns
 
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
+        "websocket": Doorway(URLRouter(websocket_urlpatterns), is_closed=lambda: serving.is_held_back),
         "lifespan": lifespan,
     }
 )

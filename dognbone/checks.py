@@ -6,7 +6,9 @@ and when the server starts.
 
 import ipaddress
 import os
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +18,7 @@ from django.contrib.staticfiles.finders import find
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, router
+from django.db import DatabaseError, OperationalError, connections, router
 
 from accounts.sealing.encryption import CredentialKey, UnsealError, get_key_id
 from accounts.sealing.fields import SealedField
@@ -136,16 +138,29 @@ def check_twilio_signalling(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_channel_layer(**kwargs: Any) -> list[CheckMessage]:
-    """uvicorn takes the number of its processes from WEB_CONCURRENCY where it is not told."""
-    workers = os.environ.get("WEB_CONCURRENCY", "1")
-    backend = settings.CHANNEL_LAYERS["default"]["BACKEND"]
-    if "InMemory" not in backend or workers in ("", "0", "1"):
+    workers = count_workers(sys.argv, os.environ)
+    if settings.REDIS_URL or workers < 2:
         return []
     return error(
         9,
-        f"WEB_CONCURRENCY is {workers}, and without REDIS_URL processes cannot push to each other's pages.",
+        f"{workers} processes were asked for, and without REDIS_URL they cannot push to each other's pages.",
         "Set REDIS_URL, or run one process.",
     )
+
+
+def count_workers(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """How many processes uvicorn runs: what it was told, else WEB_CONCURRENCY, else one.
+
+    A worker has the arguments of the process that started it.
+    """
+    named = environment.get("WEB_CONCURRENCY") or "1"
+    if "uvicorn" in (Path(arguments[0]).name, Path(arguments[0]).parent.name):
+        for argument, value in zip(arguments, [*arguments[1:], ""], strict=True):
+            if argument == "--workers":
+                named = value
+            elif argument.startswith("--workers="):
+                named = argument.partition("=")[2]
+    return int(named) if named.isdecimal() else 1
 
 
 def check_voice_sdk(**kwargs: Any) -> list[CheckMessage]:
@@ -191,8 +206,11 @@ def get_sealing_keys(alias: str) -> set[bytes]:
         try:
             for row in rows.iterator(chunk_size=ROWS_AT_A_TIME):
                 key_ids.update(read_key_id(bytes(value)) for value in row if value)
-        except DatabaseError:
-            # Before the first migration, or with the database down: /readyz tells the latter.
+        except DatabaseError as error:
+            if connections[alias].vendor == "postgresql" and isinstance(error, OperationalError):
+                # Away, which says nothing about the secrets.
+                raise
+            # Before the first migration.
             return set()
     return key_ids
 

@@ -2,38 +2,52 @@
 
 What can be judged without the database is judged when `asgi.py` is imported. Whether the stored
 secrets can be opened needs the database, and so a thread: the import happens inside the event loop.
+A database that is away holds the process back (`serving.py`) and does not end it: uvicorn would stop
+all the others with it.
 """
 
+import asyncio
 import sqlite3
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, closing, nullcontext
 from typing import Any
 
-from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, connections
+from django.db import connection
 
-from dognbone.checks import stop_on_errors
+from dognbone.redis.channel_layer import ChannelLayer
+from dognbone.serving import serving
 
 
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Answers the server's two questions; a failed check ends the server with its message."""
     await receive()
     try:
-        await sync_to_async(check_database)()
+        await serving.begin()
     except ImproperlyConfigured as error:
         await send({"type": "lifespan.startup.failed", "message": str(error)})
         return
-    with keep_database_open():
+    async with AsyncExitStack() as running:
+        running.enter_context(keep_database_open())
+        await running.enter_async_context(beside(serving.catch_up()))
+        layer = get_channel_layer()
+        if isinstance(layer, ChannelLayer):
+            await running.enter_async_context(beside(layer.listen()))
         await send({"type": "lifespan.startup.complete"})
         await receive()
     await send({"type": "lifespan.shutdown.complete"})
 
 
-def check_database() -> None:
+@asynccontextmanager
+async def beside(work: Any) -> AsyncIterator[None]:
+    """Does `work` at the same time, and ends it at the end."""
+    task = asyncio.create_task(work)
     try:
-        stop_on_errors(databases=["default"])
+        yield
     finally:
-        connections.close_all()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def keep_database_open() -> AbstractContextManager[Any]:

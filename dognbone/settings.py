@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 VERSION = "0.1"
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -43,8 +45,11 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "dognbone.apps.DogNBoneConfig",
+    # Before django_tasks_db, whose `db_worker` it adds a clock to.
     "accounts",
     "phone",
+    "django_tasks",
+    "django_tasks_db",
 ]
 
 MIDDLEWARE = [
@@ -52,6 +57,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "dognbone.outages.turn_away",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -94,26 +100,52 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    # Under ASGI a persistent connection would stay with a thread that is gone.
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}}
+    from dognbone.postgresql.connection import Connection
 
-if REDIS_URL:
-    # redis-py's own five-second limit would cut sockets that are merely idle.
-    CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
-        }
+    DATABASES["default"]["ENGINE"] = "dognbone.postgresql"
+    DATABASES["default"]["OPTIONS"] = {
+        # Under ASGI a persistent connection would stay with a thread that is gone. The second of waiting
+        # is repeated while the database is well: `dognbone/postgresql/base.py`.
+        "pool": {"min_size": 1, "max_size": 10, "timeout": 1, "connection_class": Connection},
+        "connect_timeout": 2,
+        # For a network that swallows packets; whole milliseconds and seconds, see libpq's manual.
+        "tcp_user_timeout": 3000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+        # What DATABASE_URL itself says, such as ?sslmode=verify-full.
+        **DATABASES["default"].get("OPTIONS", {}),
     }
-    CACHES = {
+
+# Half a second each, and once: redis-py tries four times otherwise.
+REDIS_CACHE_OPTIONS = {
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 0.5,
+    "retry": Retry(NoBackoff(), 0),
+}
+CACHE_IN_DATABASE = {
+    "BACKEND": "dognbone.redis.cache.CountingDatabaseCache",
+    "LOCATION": "accounts_keptattempt",
+    "OPTIONS": {"MAX_ENTRIES": 20_000},
+}
+if REDIS_URL:
+    CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+        "default": {"BACKEND": "dognbone.redis.channel_layer.ChannelLayer", "CONFIG": {"address": REDIS_URL}}
+    }
+    CACHES: dict[str, dict[str, Any]] = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "dognbone.redis.cache.Cache",
             "LOCATION": REDIS_URL,
-        }
+            "OPTIONS": REDIS_CACHE_OPTIONS,
+        },
+        "while_redis_is_away": CACHE_IN_DATABASE,
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Rows in the same database; what a task may count on is in `accounts/tasks/background.py`.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -147,10 +179,12 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Dog n Bone <phone@localhost>")
 
 # When admins are alarmed: so many people failing the same way, or one address failing so many accounts,
-# within so many minutes.
+# within so many minutes. An admin may set other numbers, which then hold instead.
 ALARM_PEOPLE = env.int("ALARM_PEOPLE", default=5)
 ALARM_ACCOUNTS = env.int("ALARM_ACCOUNTS", default=5)
 ALARM_MINUTES = env.int("ALARM_MINUTES", default=10)
+# And how long after the first person joined what was never seen before is still no news.
+ALARM_SETTLING_DAYS = env.int("ALARM_SETTLING_DAYS", default=7)
 
 # Language and time
 
@@ -250,5 +284,7 @@ LOGGING: dict[str, Any] = {
         # The twilio package logs every URL with its query at INFO, phone numbers included.
         "twilio": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},
+        # Each connection that a restarted database has closed; `dognbone.postgresql.watch` says the rest.
+        "psycopg.pool": {"level": "ERROR"},
     },
 }

@@ -17,6 +17,7 @@ from accounts.clients import get_client_info
 from accounts.masking import get_sid_tail
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.trial import is_on_trial, list_limits
 from accounts.verdicts.offline import build_offline_verdict
 from accounts.verdicts.verdict import BROWSER_VERDICTS, build_verdict
 from phone.calls.call import Call
@@ -54,7 +55,13 @@ def phone(request: HttpRequest) -> HttpResponse:
         "signalling": settings.TWILIO_SIGNALLING,
         "support": build_support_facts(credentials),
     }
-    context = {"page": page, "caller_ids": caller_ids, "credentials": credentials}
+    context = {
+        "page": page,
+        "caller_ids": caller_ids,
+        "credentials": credentials,
+        "limits": list_limits(credentials),
+        "is_on_trial": is_on_trial(credentials.account),
+    }
     return render(request, "phone/phone.html", context)
 
 

@@ -1,6 +1,7 @@
 """The cast and the stage: alice, her colleague bob, mallory the outsider, and a fake Twilio."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +9,11 @@ from django.core.cache import cache
 from django.core.management.commands import flush
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 
 from accounts.audit.triggers import drop_triggers, get_protected_models
 from accounts.people import User
+from dognbone.redis.breaker import breaker
 from tests.fake_control import FakeTwilio, run_fake_twilio
 
 PASSWORD = "dog-and-bone"
@@ -35,7 +38,8 @@ def fake_twilio(fake_twilio_process: FakeTwilio, settings: Any) -> FakeTwilio:
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:
-    """Rate limits live in the cache, and one test's must not reach the next."""
+    """Rate limits live in the cache, and one test's must not reach the next; nor its Redis's absence."""
+    breaker.note_success()
     cache.clear()
 
 
@@ -54,6 +58,12 @@ def flushable_audit_trail() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush.Command, "handle", drop_triggers_and_flush)
         yield
+
+
+@pytest.fixture
+def pass_time(time_machine: Any) -> Callable[[timedelta], None]:
+    """Puts the clock forward; it goes on from there."""
+    return lambda passed: time_machine.move_to(timezone.now() + passed)
 
 
 @pytest.fixture

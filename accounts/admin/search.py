@@ -51,6 +51,20 @@ def filter_by_tail(rows: QuerySet[Any], field: str, tail: str) -> QuerySet[Any]:
     )
 
 
+def read_person(rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:
+    """As a page session or as a person, in a table that has `page_session` and `user`."""
+    if (key := read_uuid(words)) is not None:
+        yield rows.filter(page_session=key)
+    if people := find_people(words):
+        yield rows.filter(user__in=people)
+
+
+def read_person_or_email(rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:
+    """The same where the row has an `email` of its own, which stays when the person has gone."""
+    yield from read_person(rows, words)
+    yield rows.filter(email=words.lower())
+
+
 def take_first(readings: Iterator[QuerySet[Any]], rows: QuerySet[Any]) -> QuerySet[Any]:
     """The first reading that finds anything; else nothing at all."""
     return next((found for found in readings if found.order_by()[:1].exists()), rows.none())

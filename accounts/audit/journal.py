@@ -41,6 +41,12 @@ class AccountEvent(AppendOnlyModel):
         indexes = [
             models.Index(fields=["-happened_at", "-id"], name="account_event_newest"),
             models.Index(fields=["user", "-happened_at"], name="account_event_of_person"),
+            models.Index(fields=["email", "-happened_at", "-id"], name="account_event_of_email"),
+            models.Index(
+                fields=["page_session"],
+                name="account_event_of_page",
+                condition=models.Q(page_session__isnull=False),
+            ),
         ]
         ordering = ["-happened_at", "-id"]
 

@@ -19,18 +19,11 @@ from accounts.failures.recording import record_login_failure
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.twilio.candidate import Candidate, may_be_shown
-from accounts.twilio.check import (
-    CheckResult,
-    ask_key,
-    best_login,
-    is_key_accepted,
-    key_login,
-    token_login,
-    verify_credentials,
-)
+from accounts.twilio.check import ask_key, best_login, is_key_accepted, key_login, token_login
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioAccount, TwilioCredentials
-from accounts.twilio.numbers import fetch_phone_numbers
-from accounts.twilio.removal import Replaced, clear_away
+from accounts.twilio.errands import begin_clearing, begin_numbers, get_apps_being_removed
+from accounts.twilio.ladder import CheckResult, verify_credentials
+from accounts.twilio.notices import take_back
 from accounts.twilio.rest import TwilioLogin
 from accounts.twilio.setup import (
     SetupFailed,
@@ -42,7 +35,11 @@ from accounts.twilio.setup import (
 )
 from accounts.twilio.shares import ShareTaken
 from accounts.twilio.side_by_side import ask_side_by_side
+from accounts.twilio.trial import keep_account_facts
 from accounts.verdicts.verdict import Verdict, build_unreachable_verdict
+
+FORGOTTEN = "Dog n Bone has forgotten your Twilio credentials."
+BEING_REMOVED = "What it made in the Twilio account is being removed."
 
 
 @dataclass(frozen=True)
@@ -87,14 +84,15 @@ def connect_twilio(
     Anything but `ok` stores nothing and leaves what was connected before as it was.
     """
     previous = TwilioCredentials.objects.select_related("account").filter(user=user).first()
-    result = verify_credentials(candidate)
+    known = TwilioAccount.objects.filter(account_sid=candidate.account_sid).first()
+    result = verify_credentials(candidate, voice_url=known.voice_url if known else "")
     if not result.verdict.is_ok:
         return record_failed_connect(user, candidate, result.verdict, client)
     account = get_account(candidate, result)
     parts = Parts(candidate, leaves_numbers=leaves_numbers)
     try:
         complete(parts, account, result, previous)
-        credentials, replaced = store(user, account, parts)
+        store(user, account, parts)
     except SetupFailed as error:
         remove_new(parts)
         return record_failed_connect(user, candidate, error.verdict, client)
@@ -105,10 +103,7 @@ def connect_twilio(
     record_account_event(
         kind=AccountEvent.Kind.CONNECTED, user=user, account_sid=account.account_sid, client=client
     )
-    made = [*parts.said, *fetch_phone_numbers(credentials)]
-    if replaced:
-        made += clear_away(replaced, credentials)
-    return Connection(result.verdict, made)
+    return Connection(result.verdict, parts.said)
 
 
 def record_failed_connect(
@@ -132,11 +127,7 @@ def describe_account(candidate: Candidate) -> str:
 def get_account(candidate: Candidate, result: CheckResult) -> TwilioAccount:
     """The tenant, by an Account SID that has just been proven."""
     account, _ = TwilioAccount.objects.get_or_create(account_sid=candidate.account_sid)
-    told = {"friendly_name": result.friendly_name, "account_type": result.account_type}
-    changed = {name: value for name, value in told.items() if value and value != getattr(account, name)}
-    if changed:
-        TwilioAccount.objects.filter(pk=account.pk).update(**changed)
-        account.refresh_from_db()
+    keep_account_facts(account, result)
     return account
 
 
@@ -159,7 +150,8 @@ def complete(
         missing["API key"] = partial(complete_api_key, parts, parts.candidate, previous)
     if not parts.candidate.twiml_app_sid:
         login, voice_url = best_login(parts.candidate), account.voice_url
-        missing["TwiML App"] = partial(complete_twiml_app, parts, login, voice_url)
+        going = get_apps_being_removed(account)
+        missing["TwiML App"] = partial(complete_twiml_app, parts, login, voice_url, going)
     try:
         ask_side_by_side(account.account_sid, missing)
     except ShareTaken as error:
@@ -190,8 +182,11 @@ def complete_api_key(parts: Parts, candidate: Candidate, previous: TwilioCredent
     parts.said_of_api_key = "Dog n Bone made an API key, named “Dog n Bone”, in your Twilio account."
 
 
-def complete_twiml_app(parts: Parts, login: TwilioLogin, voice_url: str) -> None:
-    if sid := find_twiml_app(login, voice_url):
+def complete_twiml_app(parts: Parts, login: TwilioLogin, voice_url: str, going: frozenset[str]) -> None:
+    """`going`: TwiML Apps that a worker is about to remove."""
+    found = find_twiml_app(login, voice_url)
+    if found and found not in going:
+        sid = found
         parts.said_of_twiml_app = "The TwiML App that Dog n Bone made before stays in use."
     elif sid := make_twiml_app(login, voice_url):
         parts.is_twiml_app_new = True
@@ -207,8 +202,8 @@ def complete_twiml_app(parts: Parts, login: TwilioLogin, voice_url: str) -> None
 
 
 @transaction.atomic
-def store(user: User, account: TwilioAccount, parts: Parts) -> tuple[TwilioCredentials, Replaced | None]:
-    """Stores the proven credentials; what they replace is returned."""
+def store(user: User, account: TwilioAccount, parts: Parts) -> None:
+    """Stores the proven credentials. The numbers, and what the old ones leave, are a worker's errands."""
     # One connection of a person at a time; rows that merely point at the person may be written meanwhile.
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     credentials = (
@@ -217,7 +212,10 @@ def store(user: User, account: TwilioAccount, parts: Parts) -> tuple[TwilioCrede
         .filter(user=user)
         .first()
     )
-    replaced = Replaced.of(credentials) if credentials else None
+    if credentials:
+        take_back(credentials)
+        if leaves_something(credentials, account, parts.candidate):
+            begin_clearing(credentials)
     credentials = credentials or TwilioCredentials(user=user)
     candidate, now = parts.candidate, timezone.now()
     credentials.account = account
@@ -233,8 +231,17 @@ def store(user: User, account: TwilioAccount, parts: Parts) -> tuple[TwilioCrede
     credentials.proof_version += 1
     credentials.stopped_at, credentials.stopped_verdict, credentials.owner_told_at = None, "", None
     credentials.save()
+    begin_numbers(credentials)
     push_to_user(user.pk, CREDENTIALS_CHANGED)
-    return credentials, replaced
+
+
+def leaves_something(old: TwilioCredentials, account: TwilioAccount, new: Candidate) -> bool:
+    """Whether something was made for the old credentials that the new ones do not use."""
+    return (
+        old.account_id != account.pk
+        or (old.is_api_key_ours and old.api_key_sid != new.api_key_sid)
+        or (old.is_twiml_app_ours and old.twiml_app_sid != new.twiml_app_sid)
+    )
 
 
 def remove_new(parts: Parts) -> None:
@@ -246,9 +253,9 @@ def remove_new(parts: Parts) -> None:
 
 
 def disconnect_twilio(*, user: User) -> list[str]:
-    """Forgets the person's credentials, gives numbers back, removes what Dog n Bone made.
+    """Forgets the person's credentials at once; a worker gives numbers back and removes what was made.
 
-    Returns what was done, in sentences. The credentials are forgotten whatever Twilio says.
+    Returns what was done, in sentences. Asks Twilio nothing, so that it may be done in any transaction.
     """
     with transaction.atomic():
         credentials = (
@@ -259,10 +266,11 @@ def disconnect_twilio(*, user: User) -> list[str]:
         )
         if credentials is None:
             return []
-        old = Replaced.of(credentials)
+        take_back(credentials)
+        has_left_something = begin_clearing(credentials)
         credentials.delete()
         record_account_event(
             kind=AccountEvent.Kind.DISCONNECTED, user=user, account_sid=credentials.account.account_sid
         )
         push_to_user(user.pk, CREDENTIALS_CHANGED)
-    return ["Dog n Bone has forgotten your Twilio credentials.", *clear_away(old, None)]
+    return [FORGOTTEN, BEING_REMOVED] if has_left_something else [FORGOTTEN]

@@ -13,7 +13,7 @@ from accounts.twilio.check import best_login
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio.handlers import HANDLER_PARAMETERS, is_unanswered, read_handler
 from accounts.twilio.rest import TwilioLogin, TwilioUnreachable, fetch, read_text
-from accounts.twilio.setup import read_list
+from accounts.twilio.setup import may_pass, read_list
 from accounts.twilio.shares import ShareTaken
 from accounts.twilio.side_by_side import ask_side_by_side
 
@@ -21,20 +21,36 @@ logger = logging.getLogger(__name__)
 
 PAGES = 10
 PAGE_SIZE = 200
-# Each takes a request, and somebody is waiting for the page.
+# Each takes a request or two, and a try must end within its lease.
 MOST_AT_ONCE = 20
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
 
 class NumberNotChanged(Exception):
-    """Twilio did not change who answers a number; the text is for the person."""
+    """Twilio did not change who answers a number; the text is for the person.
+
+    `may_pass`: Twilio was out of reach, busy or ill, and may do it later.
+    """
+
+    def __init__(self, text: str, *, may_pass: bool) -> None:
+        super().__init__(text)
+        self.may_pass = may_pass
+
+
+class NumbersNotRead(Exception):
+    """Twilio was out of reach, busy or ill for a part of it, and may answer later. `done`: what was done."""
+
+    def __init__(self, done: list[str] | None = None) -> None:
+        super().__init__("Twilio did not answer every question about the numbers")
+        self.done = done or []
 
 
 def fetch_phone_numbers(credentials: TwilioCredentials) -> list[str]:
     """Brings the rows of the account's numbers up to date, and answers the numbers nobody answers,
     unless their owner wants them left alone.
 
-    Returns what was done, in sentences. What Twilio will not tell stays as it was.
+    Returns what was done, in sentences. What Twilio will not tell stays as it was. Raises NumbersNotRead
+    where it may tell later; beginning anew then asks only for what was not done yet.
     """
     login = best_login(Candidate.of(credentials))
     done: list[str] = []
@@ -49,7 +65,10 @@ def fetch_phone_numbers(credentials: TwilioCredentials) -> list[str]:
 
 
 def fetch_lists(login: TwilioLogin) -> tuple[list[dict[str, Any]] | None, list[dict[str, Any]] | None]:
-    """The account's own numbers and its verified caller IDs, each as `fetch_rows` does, side by side."""
+    """The account's own numbers and its verified caller IDs, each as `fetch_rows` does, side by side.
+
+    Raises NumbersNotRead.
+    """
     try:
         lists = ask_side_by_side(
             login.account_sid,
@@ -58,20 +77,22 @@ def fetch_lists(login: TwilioLogin) -> tuple[list[dict[str, Any]] | None, list[d
                 "verified": partial(fetch_rows, login, "/OutgoingCallerIds.json", "outgoing_caller_ids"),
             },
         )
-    except ShareTaken:
-        return None, None
+    except ShareTaken as error:
+        raise NumbersNotRead from error
     return lists["owned"], lists["verified"]
 
 
 def fetch_rows(login: TwilioLogin, path: str, name: str) -> list[dict[str, Any]] | None:
-    """All rows of a list with a usable number, or None where Twilio does not tell."""
+    """All rows of a list with a usable number, or None where Twilio does not tell. Raises NumbersNotRead."""
     rows: list[dict[str, Any]] = []
     params: dict[str, Any] | None = {"PageSize": PAGE_SIZE}
     for _ in range(PAGES):
         try:
             answer = fetch(login, path, params=params)
-        except TwilioUnreachable:
-            return None
+        except TwilioUnreachable as error:
+            raise NumbersNotRead from error
+        if may_pass(answer):
+            raise NumbersNotRead
         if not answer.is_success or not isinstance(answer.json, dict):
             return None
         rows += [row for row in read_list(answer, name) if is_number(row)]
@@ -124,15 +145,20 @@ def points_at(row: Mapping[str, Any], voice_url: str) -> bool:
 def answer_unanswered(login: TwilioLogin, account: TwilioAccount, rows: list[dict[str, Any]]) -> list[str]:
     left_out = set(account.phone_numbers.filter(is_left_out=True).values_list("sid", flat=True))
     unanswered = [row for row in rows if is_unanswered(row) and row["sid"] not in left_out]
-    done = []
+    done, is_finished = [], True
     for row in unanswered[:MOST_AT_ONCE]:
         number = PhoneNumber.objects.get(account=account, sid=row["sid"])
         try:
             point_here(login, number, row)
         except NumberNotChanged as error:
-            done.append(str(error))
+            if error.may_pass:
+                is_finished = False
+            else:
+                done.append(str(error))
         else:
             done.append(f"Calls to {number.phone_number}, which nobody answered, now ring here.")
+    if not is_finished:
+        raise NumbersNotRead(done)
     if left := len(unanswered[MOST_AT_ONCE:]):
         done.append(f"{left} more numbers that nobody answers are listed below, for you to choose.")
     return done
@@ -198,9 +224,9 @@ def fetch_number(login: TwilioLogin, number: PhoneNumber) -> Mapping[str, Any]:
     try:
         answer = fetch(login, f"/IncomingPhoneNumbers/{number.sid}.json")
     except TwilioUnreachable as error:
-        raise NumberNotChanged(f"{number.phone_number} was not changed: Twilio was not reached.") from error
+        raise not_changed(number, "Twilio was not reached", may_pass=True) from error
     if not answer.is_success or not isinstance(answer.json, dict) or answer.json.get("sid") != number.sid:
-        raise NumberNotChanged(f"{number.phone_number} was not changed: Twilio did not show it.")
+        raise not_changed(number, "Twilio did not show it", may_pass=may_pass(answer))
     return answer.json
 
 
@@ -209,7 +235,11 @@ def change_number(login: TwilioLogin, number: PhoneNumber, parameters: Mapping[s
     try:
         answer = fetch(login, path, method="POST", data=parameters)
     except TwilioUnreachable as error:
-        raise NumberNotChanged(f"{number.phone_number} was not changed: Twilio was not reached.") from error
+        raise not_changed(number, "Twilio was not reached", may_pass=True) from error
     if not answer.is_success:
         logger.info("Twilio did not change a number: HTTP %s, code %s", answer.status, answer.code)
-        raise NumberNotChanged(f"{number.phone_number} was not changed: Twilio refused it.")
+        raise not_changed(number, "Twilio refused it", may_pass=may_pass(answer))
+
+
+def not_changed(number: PhoneNumber, why: str, *, may_pass: bool) -> NumberNotChanged:
+    return NumberNotChanged(f"{number.phone_number} was not changed: {why}.", may_pass=may_pass)

@@ -1,17 +1,20 @@
-"""Taking away what Dog n Bone made in a Twilio account, once nothing uses it any more."""
+"""Taking away what Dog n Bone made in a Twilio account, once nothing uses it any more.
 
-from dataclasses import dataclass
+All of it can be begun anew at any point: what is gone already counts as removed.
+"""
+
+from dataclasses import dataclass, field
 
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.check import best_login, token_login
-from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
-from accounts.twilio.numbers import NumberNotChanged, give_number_back
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.numbers import MOST_AT_ONCE, NumberNotChanged, give_number_back
 from accounts.twilio.rest import TwilioLogin
-from accounts.twilio.setup import remove_api_key, remove_twiml_app
+from accounts.twilio.setup import Removed, remove_api_key, remove_twiml_app
 
 
 @dataclass(frozen=True)
-class Replaced:
+class Leftover:
     """What was connected before, kept long enough to clear it away."""
 
     account: TwilioAccount
@@ -19,51 +22,85 @@ class Replaced:
     is_api_key_ours: bool
     is_twiml_app_ours: bool
 
-    @classmethod
-    def of(cls, credentials: TwilioCredentials) -> "Replaced":
-        """A copy with its own secrets: the row's are overwritten."""
-        stored = Candidate.of(credentials)
-        return cls(credentials.account, stored, credentials.is_api_key_ours, credentials.is_twiml_app_ours)
+
+@dataclass
+class Cleared:
+    """In sentences: what was done, and what Twilio refused for good.
+
+    `is_unfinished`: something is left, because Twilio did not answer. `is_cut`: because it is a lot.
+    """
+
+    done: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    is_unfinished: bool = False
+    is_cut: bool = False
+
+    def note(self, removed: Removed, what: str) -> None:
+        if removed is Removed.GONE:
+            self.done.append(f"{what} that Dog n Bone made was removed from the Twilio account.")
+        elif removed is Removed.REFUSED:
+            self.refused.append(f"{what} “Dog n Bone” could not be removed from the Twilio account.")
+        else:
+            self.is_unfinished = True
 
 
-def clear_away(old: Replaced, now: TwilioCredentials | None) -> list[str]:
-    """Removes what Dog n Bone made for `old` and nothing uses any more. Returns what was done."""
-    done: list[str] = []
-    others = TwilioCredentials.objects.filter(account=old.account)
-    if not others.exists():
-        done += give_numbers_back(old)
+def clear_away(old: Leftover, now: TwilioCredentials | None) -> Cleared:
+    """Removes what Dog n Bone made for `old` and nothing uses any more.
+
+    `now`: what the same person has connected to the same account since, if anything.
+    """
+    cleared = Cleared()
     login = find_login(old, now)
+    if login is None:
+        # Nothing opens or is left that could ask Twilio.
+        if old.is_twiml_app_ours:
+            cleared.note(Removed.REFUSED, "The TwiML App")
+        if old.is_api_key_ours:
+            cleared.note(Removed.REFUSED, "The API key")
+        return cleared
+    give_numbers_back(old, login, cleared)
+    if cleared.is_cut:
+        return cleared
+    others = TwilioCredentials.objects.filter(account=old.account)
     app, key = old.candidate.twiml_app_sid, old.candidate.api_key_sid
     if app and old.is_twiml_app_ours and not others.filter(twiml_app_sid=app).exists():
-        removed = remove_twiml_app(login, app)
-        done.append(
-            "The TwiML App that Dog n Bone made was removed from the Twilio account."
-            if removed
-            else "The TwiML App “Dog n Bone” could not be removed from the Twilio account."
-        )
-    if key and old.is_api_key_ours and not others.filter(api_key_sid=key).exists():
+        cleared.note(remove_twiml_app(login, app), "The TwiML App")
+    # Last, because everything before may have been asked with it.
+    if (
+        key
+        and old.is_api_key_ours
+        and not cleared.is_unfinished
+        and not others.filter(api_key_sid=key).exists()
+    ):
         # Only the Auth Token may remove keys.
-        removed = bool(login.username == old.candidate.account_sid) and remove_api_key(login, key)
-        done.append(
-            "The API key that Dog n Bone made was removed from the Twilio account."
-            if removed
-            else "The API key “Dog n Bone” could not be removed from the Twilio account."
-        )
-    return done
+        has_token = login.username == old.candidate.account_sid
+        cleared.note(remove_api_key(login, key) if has_token else Removed.REFUSED, "The API key")
+    return cleared
 
 
-def find_login(old: Replaced, now: TwilioCredentials | None) -> TwilioLogin:
+def find_login(old: Leftover, now: TwilioCredentials | None) -> TwilioLogin | None:
     """The login to clear away with: the newer Auth Token where it is the same account's."""
-    if now and now.account_id == old.account.pk and now.auth_token and now.region == old.candidate.region:
+    if now and now.auth_token and now.region == old.candidate.region:
         return token_login(Candidate.of(now))
-    return best_login(old.candidate)
+    if old.candidate.auth_token or old.candidate.has_key:
+        return best_login(old.candidate)
+    return None
 
 
-def give_numbers_back(old: Replaced) -> list[str]:
-    done = []
-    for number in old.account.phone_numbers.filter(points_here=True):
+def give_numbers_back(old: Leftover, login: TwilioLogin, cleared: Cleared) -> None:
+    pointed = list(old.account.phone_numbers.filter(points_here=True)[: MOST_AT_ONCE + 1])
+    cleared.is_cut = len(pointed) > MOST_AT_ONCE
+    for number in pointed[:MOST_AT_ONCE]:
+        # Asked each time: somebody may connect the account again meanwhile.
+        if TwilioCredentials.objects.filter(account=old.account).exists():
+            cleared.is_cut = False
+            return
         try:
-            done.append(give_number_back(best_login(old.candidate), number))
+            cleared.done.append(give_number_back(login, number))
         except NumberNotChanged as error:
-            done.append(str(error))
-    return done
+            if error.may_pass:
+                cleared.is_unfinished = True
+            else:
+                # Not ours to point any more, so that it is not asked for again and again.
+                PhoneNumber.objects.filter(pk=number.pk).update(points_here=False)
+                cleared.refused.append(str(error))

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from accounts.sealing.fields import Secret
@@ -74,23 +75,38 @@ def make_twiml_app(login: TwilioLogin, voice_url: str) -> str:
     return ""
 
 
-def remove_api_key(login: TwilioLogin, sid: str) -> bool:
-    """Whether the key is gone. Never raises: what stays behind is no reason to stop."""
+class Removed(Enum):
+    """What came of asking Twilio to remove something."""
+
+    GONE = "gone"
+    REFUSED = "refused"
+    NOT_YET = "not yet"
+
+
+def remove_api_key(login: TwilioLogin, sid: str) -> Removed:
+    """Never raises: what stays behind is no reason to stop."""
     return remove(login, f"/Keys/{sid}.json")
 
 
-def remove_twiml_app(login: TwilioLogin, sid: str) -> bool:
-    """Whether the TwiML App is gone. Never raises."""
+def remove_twiml_app(login: TwilioLogin, sid: str) -> Removed:
+    """Never raises."""
     return remove(login, f"/Applications/{sid}.json")
 
 
-def remove(login: TwilioLogin, path: str) -> bool:
+def remove(login: TwilioLogin, path: str) -> Removed:
     try:
         answer = fetch(login, path, method="DELETE")
     except TwilioUnreachable as error:
         logger.warning("Left behind in a Twilio account: %s", error)
-        return False
-    return answer.is_success or answer.status == 404
+        return Removed.NOT_YET
+    if answer.is_success or answer.status == 404:
+        return Removed.GONE
+    return Removed.NOT_YET if may_pass(answer) else Removed.REFUSED
+
+
+def may_pass(answer: Answer) -> bool:
+    """Whether the same question may get another answer later: Twilio was busy or ill."""
+    return answer.status == 429 or answer.status >= 500
 
 
 def send(login: TwilioLogin, path: str, data: Mapping[str, Any]) -> Answer:

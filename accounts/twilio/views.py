@@ -24,9 +24,11 @@ from accounts.twilio.candidate import (
 from accounts.twilio.check import best_login
 from accounts.twilio.connection import connect_twilio, disconnect_twilio, record_failed_connect
 from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
+from accounts.twilio.errands import Errand
 from accounts.twilio.forms import ConnectForm, SecretForm
 from accounts.twilio.numbers import NumberNotChanged, leave_number_out, point_number_here
 from accounts.twilio.swapped import forget_swapped, offer_swap, take_swapped
+from accounts.twilio.trial import is_on_trial, list_limits
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict, build_verdict
 from accounts.verdicts.words import describe_verdict
 
@@ -212,6 +214,12 @@ def render_page(
         "is_swapped": is_swapped,
         "can_make_key": makes_key,
         "is_rest_open": isinstance(form, ConnectForm) and (form.has_rest or wrong_field in REST_FIELDS),
+        "limits": list_limits(credentials) if credentials else [],
+        "is_on_trial": credentials is not None and is_on_trial(credentials.account),
+        "errands": [
+            errand for errand in Errand.objects.to_show().filter(user=request.user.pk) if errand.words
+        ],
+        "is_waiting": Errand.objects.under_way().filter(user=request.user.pk).exists(),
     }
     return render(request, "twilio/twilio.html", context, status=status)
 
@@ -219,7 +227,8 @@ def render_page(
 @login_required
 @require_POST
 def disconnect(request: HttpRequest) -> HttpResponse:
-    request.session[DONE] = disconnect_twilio(user=get_user(request))
+    # The first sentence: what is left to be done is on the page for as long as it takes.
+    request.session[DONE] = disconnect_twilio(user=get_user(request))[:1]
     return redirect("connect_twilio")
 
 

@@ -1,15 +1,25 @@
 """What browsers reported, which tokens were issued, which webhooks were refused: read-only."""
 
-from collections.abc import Iterator
+import ipaddress
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from accounts.admin.read_only import ReadOnlyAdmin
-from accounts.admin.search import CODE, SID, find_people, read_sid_tail, read_uuid, take_first
+from accounts.admin.search import (
+    CODE,
+    SID,
+    find_people,
+    read_person,
+    read_person_or_email,
+    read_sid_tail,
+    read_uuid,
+)
 from accounts.masking import mask_sid
 from accounts.twilio.credentials import TwilioAccount
+from phone.calls.parties import get_names, put_names
 from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
@@ -28,30 +38,32 @@ def find_account_sids(words: str) -> list[str]:
 
 @admin.register(DeviceEvent)
 class DeviceEventAdmin(ReadOnlyAdmin):
+    exclude = ("identity",)
     newest_by = "received_at"
-    list_display = ("received_at", "email", "state", "sdk_event", "code", "account_tail", "message", "seq")
+    list_display = ("received_at", "email", "state", "code", "account_tail", "message")
     list_filter = ("state", ("received_at", admin.DateFieldListFilter))
     search_fields = ("email",)
     search_help_text = "E-mail, Account SID or its last characters, code, or page session."
     ordering = ("-received_at", "-id")
 
+    def prepare_rows(self, rows: Sequence[DeviceEvent]) -> None:
+        """Puts names in place of the identities that the SDK's own words may hold."""
+        names = get_names(event.message for event in rows)
+        for event in rows:
+            event.message = put_names(event.message, names)
+
     @admin.display(description="account")
     def account_tail(self, event: DeviceEvent) -> str:
         return mask_sid(event.account_sid)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[DeviceEvent], search_term: str
-    ) -> tuple[QuerySet[DeviceEvent], bool]:
-        words = search_term.strip()
-        if not words:
-            return queryset, False
-        if (key := read_uuid(words)) is not None:
-            return queryset.filter(page_session=key), False
-        return take_first(read_event(queryset, words), queryset), False
+    def read_words(self, rows: QuerySet[DeviceEvent], words: str) -> Iterator[QuerySet[DeviceEvent]]:
+        return read_event(rows, words)
 
 
 def read_event(events: QuerySet[DeviceEvent], words: str) -> Iterator[QuerySet[DeviceEvent]]:
-    """As a code, a person, the end of the SID of a connected account."""
+    """As a page session, a code, a person, the end of the SID of a connected account."""
+    if (key := read_uuid(words)) is not None:
+        yield events.filter(page_session=key)
     if CODE.fullmatch(words):
         yield events.filter(code=int(words))
     if people := find_people(words):
@@ -62,12 +74,16 @@ def read_event(events: QuerySet[DeviceEvent], words: str) -> Iterator[QuerySet[D
 
 @admin.register(IssuedToken)
 class IssuedTokenAdmin(ReadOnlyAdmin):
+    exclude = ("identity",)
     newest_by = "issued_at"
     list_display = ("issued_at", "email", "kind", "account_tail", "lifetime", "jti")
     list_filter = ("kind", ("issued_at", admin.DateFieldListFilter))
-    search_fields = ("=email", "=jti", "=account_sid", "=page_session")
-    search_help_text = "Whole e-mail, jti, Account SID or page session."
+    search_fields = ("email",)
+    search_help_text = "E-mail, whole jti, Account SID or its last characters, or page session."
     ordering = ("-issued_at", "-id")
+
+    def read_words(self, rows: QuerySet[IssuedToken], words: str) -> Iterator[QuerySet[IssuedToken]]:
+        return read_token(rows, words)
 
     @admin.display(description="account")
     def account_tail(self, token: IssuedToken) -> str:
@@ -78,13 +94,43 @@ class IssuedTokenAdmin(ReadOnlyAdmin):
         return f"{round((token.expires_at - token.issued_at).total_seconds() / 60)} min"
 
 
+def read_token(tokens: QuerySet[IssuedToken], words: str) -> Iterator[QuerySet[IssuedToken]]:
+    """As a page session, a person, an e-mail that nobody has any more, a jti, the end of an Account SID."""
+    yield from read_person_or_email(tokens, words)
+    yield tokens.filter(jti=words)
+    if account_sids := find_account_sids(words):
+        yield tokens.filter(account_sid__in=account_sids)
+
+
 @admin.register(WebhookRefusal)
 class WebhookRefusalAdmin(ReadOnlyAdmin):
     newest_by = "refused_at"
     list_display = ("refused_at", "reason", "path", "account_sid", "call_sid", "ip_address")
     list_filter = (("refused_at", admin.DateFieldListFilter),)
-    search_fields = ("=account_sid", "=call_sid", "=ip_address", "^reason")
+    search_fields = ("reason",)
+    search_help_text = "Account SID, Call SID, IP address, or how the reason begins."
     ordering = ("-refused_at", "-id")
+
+    def read_words(self, rows: QuerySet[WebhookRefusal], words: str) -> Iterator[QuerySet[WebhookRefusal]]:
+        return read_refusal(rows, words)
+
+
+def read_refusal(refusals: QuerySet[WebhookRefusal], words: str) -> Iterator[QuerySet[WebhookRefusal]]:
+    """As a SID, an IP address, the beginning of a reason."""
+    if SID.fullmatch(words):
+        yield refusals.filter(account_sid=words)
+        yield refusals.filter(call_sid=words)
+    if is_address(words):
+        yield refusals.filter(ip_address=words)
+    yield refusals.filter(reason__startswith=words)
+
+
+def is_address(words: str) -> bool:
+    try:
+        ipaddress.ip_address(words)
+    except ValueError:
+        return False
+    return True
 
 
 @admin.register(DevicePresence)
@@ -92,5 +138,9 @@ class DevicePresenceAdmin(ReadOnlyAdmin):
     list_display = ("last_alive_at", "user", "state", "connected_at", "disconnected_at", "page_session")
     list_filter = ("state", ("last_alive_at", admin.DateFieldListFilter))
     list_select_related = ("user",)
-    search_fields = ("=user__email", "=page_session")
+    search_fields = ("user__email",)
+    search_help_text = "E-mail or page session."
     ordering = ("-last_alive_at", "-id")
+
+    def read_words(self, rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:
+        return read_person(rows, words)

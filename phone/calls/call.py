@@ -42,9 +42,15 @@ class Call(models.Model):
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
+    # Who or what its two ends are called, where a page has fetched it.
+    shown_from: str
+    shown_to: str
+
     class Meta:
         indexes = [
             models.Index(fields=["user", "-started_at"], name="call_of_person"),
+            models.Index(fields=["from_address", "-started_at", "-id"], name="call_from_number"),
+            models.Index(fields=["to_address", "-started_at", "-id"], name="call_to_number"),
             models.Index(Right("call_sid", SID_TAIL), name="call_of_sid_tail"),
         ]
         permissions = [("unmask_call", "Can see full phone numbers of calls")]

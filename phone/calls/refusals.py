@@ -19,6 +19,15 @@ class WebhookRefusal(AppendOnlyModel):
     ip_address = models.GenericIPAddressField(null=True)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["account_sid", "-refused_at", "-id"], name="webhook_refusal_of_account"),
+            models.Index(fields=["call_sid"], name="webhook_refusal_of_call"),
+            models.Index(fields=["ip_address", "-refused_at", "-id"], name="webhook_refusal_of_address"),
+            # Found by how they begin, which the order of a language's own alphabet cannot answer.
+            models.Index(
+                fields=["reason"], name="webhook_refusal_of_reason", opclasses=["varchar_pattern_ops"]
+            ),
+        ]
         ordering = ["-refused_at", "-id"]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ that its results come in order and nobody else waits for them.
 import asyncio
 import json
 import logging
+import random
 import uuid
 from contextlib import suppress
 from datetime import datetime
@@ -14,24 +15,23 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import DatabaseError
-from redis.exceptions import RedisError
+from django.db import Error
 
 from accounts.clients import build_client_info
 from accounts.people import User
-from accounts.push import session_group, user_group
+from accounts.push import CREDENTIALS_CHANGED, session_group, user_group
 from phone.device.allowances import Allowance
 from phone.device.diagnosis import diagnose
 from phone.device.events import DeviceEvent
 from phone.device.frames import InvalidEvent, parse_frame, parse_uuid, read_id, read_state, show
 from phone.device.jobs import Job, Jobs, TooMuchWaits
-from phone.device.origins import get_headers, is_own_origin
+from phone.device.origins import get_headers
 from phone.device.presence import SILENT_AFTER, record_alive, record_connected, record_disconnected
 from phone.device.recording import record_device_event
-from phone.device.sessions import get_signed_in_user
-from phone.device.silences import end_silence, note_silence
+from phone.device.sessions import get_signed_in_user, get_standing, read_session_key
+from phone.device.silences import Return, end_silence, note_silence, notice_return
 from phone.device.threads import in_database_thread, in_twilio_thread
-from phone.tokens.answers import issue_token
+from phone.tokens.answers import DATABASE_AWAY, issue_token
 
 logger = logging.getLogger(__name__)
 
@@ -39,11 +39,16 @@ SIGNED_OUT = 4401
 TOO_MANY_FRAMES = 4429
 
 SESSION_CHECK_SECONDS = 30
+# Within which all pages of a process ask again what they may have missed.
+DOUBT_SECONDS = 3.0
 # A moment more, because the row of what was last heard is a little younger than its frame.
 SILENCE_SECONDS = SILENT_AFTER.total_seconds() + 1
+# Longer than what was sent before a word arrives is on its way; shorter than from heartbeat to heartbeat.
+HEARD_AFTER_SECONDS = 5.0
 # A page that was cut off for a day sends all it has kept at once; a broken one never stops.
 FRAMES_AT_ONCE, FRAMES_PER_SECOND = 5000, 50
 REFUSALS_AT_ONCE, REFUSALS_PER_SECOND = 200, 1
+NOT_RECORDED = "Our database does not answer, and nothing was recorded: send it again."
 
 
 class DeviceConsumer(AsyncWebsocketConsumer):
@@ -54,17 +59,18 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     is_signed_out = False
 
     async def connect(self) -> None:
-        if not is_own_origin(self.scope):
-            await self.close()
-            return
-        self.session_key = self.scope["session"].session_key
+        self.session_key = read_session_key(self.scope)
         user = await in_database_thread(get_signed_in_user, self.session_key)
         if user is None:
             # Accepted first: a refused handshake would look like a network failure and invite a retry.
             await self.accept()
             await self.sign_out()
             return
-        await self.begin(user)
+        try:
+            await self.begin(user)
+        except Exception:
+            await self.leave_groups()
+            raise
         await self.accept()
         self.jobs = Jobs()
         self.watches = [asyncio.create_task(watch) for watch in (self.watch_session(), self.watch_silence())]
@@ -80,12 +86,15 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.frames = Allowance(FRAMES_AT_ONCE, FRAMES_PER_SECOND)
         self.refusals = Allowance(REFUSALS_AT_ONCE, REFUSALS_PER_SECOND)
         self.heard = asyncio.Event()
+        self.is_in_doubt = asyncio.Event()
         # Until it is known better: the page may have been silent before this socket.
         self.is_silent = True
-        # Without the channel layer a page is told nothing by us, but its reports are still taken.
-        with suppress(OSError, RedisError):
-            for group in self.groups_of_session():
-                await self.channel_layer.group_add(group, self.channel_name)
+        # What it was told of a silence, and when by the loop's clock, until it is known that it heard that.
+        self.told: tuple[Return, float] | None = None
+        # Before anything is read, so that what changes meanwhile is heard.
+        for group in self.groups_of_session():
+            await self.channel_layer.group_add(group, self.channel_name)
+        self.standing = await in_database_thread(get_standing, user)
         await in_database_thread(note_silence, user=user, page_session=self.page_session)
         await in_database_thread(
             record_connected, user=user, page_session=self.page_session, socket=self.socket
@@ -96,21 +105,27 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             return
         for watch in self.watches:
             watch.cancel()
-        with suppress(OSError, RedisError):
-            for group in self.groups_of_session():
-                await self.channel_layer.group_discard(group, self.channel_name)
-        await in_database_thread(
-            record_disconnected,
-            user=self.user,
-            page_session=self.page_session,
-            socket=self.socket,
-            is_signed_out=self.is_signed_out,
-        )
+        await self.leave_groups()
+        try:
+            await in_database_thread(
+                record_disconnected,
+                user=self.user,
+                page_session=self.page_session,
+                socket=self.socket,
+                is_signed_out=self.is_signed_out,
+            )
+        except Error:
+            # The page counts as there until its silence has been long enough.
+            logger.exception("A page's leaving could not be recorded")
         await self.jobs.end()
         await asyncio.gather(*self.watches, return_exceptions=True)
 
+    async def leave_groups(self) -> None:
+        for group in self.groups_of_session():
+            await self.channel_layer.group_discard(group, self.channel_name)
+
     def groups_of_session(self) -> tuple[str, str]:
-        if self.user is None:
+        if self.user is None or self.session_key is None:
             raise RuntimeError("A socket without a person has no groups.")
         return user_group(self.user.pk), session_group(self.session_key)
 
@@ -124,10 +139,13 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             return
         try:
             reported_at = await self.take(self.user, parse_frame(text_data))
+            await self.hear_page(self.user, reported_at)
         except InvalidEvent as invalid:
             await self.refuse(invalid)
-        else:
-            await self.hear_page(self.user, reported_at)
+        except Error as error:
+            # Without its id, because the page would forget an event that is refused by name.
+            logger.warning("A frame was not taken, without the database: %s", type(error).__name__)
+            await self.tell({"type": "refused", "id": None, "reason": NOT_RECORDED})
 
     async def take(self, user: User, frame: dict[str, Any]) -> datetime | None:
         """Does what a frame asks; the browser's time of an event. Raises InvalidEvent."""
@@ -164,14 +182,31 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         of many, asks only where this socket has reason to.
         """
         self.heard.set()
+        if self.told is not None and not await self.is_news_after_telling(*self.told):
+            return
         if reported_at is not None and not self.is_silent:
             return
         self.is_silent = False
-        verdict = await in_database_thread(
-            end_silence, user=user, page_session=self.page_session, reported_at=reported_at
+        returned = await in_database_thread(
+            notice_return, user=user, page_session=self.page_session, reported_at=reported_at
         )
-        if verdict is not None:
-            await self.tell({"type": "verdict", "verdict": verdict.as_json()})
+        if returned is not None:
+            await self.tell({"type": "verdict", "verdict": returned.verdict.as_json()})
+            self.told = returned, asyncio.get_running_loop().time()
+
+    async def is_news_after_telling(self, returned: Return, told_at: float) -> bool:
+        """Whether what is heard now is about more than a silence that the page was told of at `told_at`.
+
+        A page that gives up its socket on waking says nothing more on it but what had left already. One
+        that is heard of a while later still uses the socket, and so has heard; the silence ends then.
+        """
+        since = asyncio.get_running_loop().time() - told_at
+        if since < HEARD_AFTER_SECONDS:
+            return False
+        self.told = None
+        if since < SILENCE_SECONDS:
+            await in_database_thread(end_silence, returned)
+        return True
 
     async def refuse(self, invalid: InvalidEvent) -> None:
         event_id = str(invalid.event_id) if invalid.event_id else None
@@ -193,9 +228,13 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             raise InvalidEvent("Too much is waiting for Twilio's answer already.") from error
 
     async def renew(self, user: User) -> None:
-        answer = await in_twilio_thread(
-            user, issue_token, user=user, client=self.client, page_session=self.page_session
-        )
+        try:
+            answer = await in_twilio_thread(
+                user, issue_token, user=user, client=self.client, page_session=self.page_session
+            )
+        except Error:
+            await self.tell({"type": "verdict", "verdict": DATABASE_AWAY.as_json()})
+            raise
         kind = "token" if answer.status == 200 else "verdict"
         await self.tell({"type": kind, **answer.body})
 
@@ -211,21 +250,46 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         frame = message["frame"]
         if frame.get("type") == "signed_out":
             await self.sign_out()
-        else:
-            await self.tell(frame)
+            return
+        await self.tell(frame)
+        if self.user is not None:
+            # What the page has just heard of, it need not be told again when it is in doubt.
+            with suppress(Error):
+                self.standing = await in_database_thread(get_standing, self.user)
+
+    async def push_resumed(self, message: dict[str, Any]) -> None:
+        """A push may have been lost on its way here (`dognbone/redis/channel_layer.py`)."""
+        if self.user is not None:
+            self.is_in_doubt.set()
 
     async def watch_session(self) -> None:
-        """Ends the socket when its session has ended without a word, as an expired one does."""
-        while True:
-            await asyncio.sleep(SESSION_CHECK_SECONDS)
+        """Ends the socket when its session has ended without a word, as an expired one does.
+
+        Looks at once where a word may have been lost, and then at the credentials, too.
+        """
+        while not self.is_closing:
             try:
-                user = await in_database_thread(get_signed_in_user, self.session_key)
-            except DatabaseError:
+                await asyncio.wait_for(self.is_in_doubt.wait(), SESSION_CHECK_SECONDS)
+                # Not all pages of a process at the same moment.
+                await asyncio.sleep(random.uniform(0, DOUBT_SECONDS))
+            except TimeoutError:
+                pass
+            try:
+                await self.look_again()
+            except Error:
                 logger.exception("A socket's session could not be checked")
-                continue
-            if user is None or user != self.user:
-                await self.sign_out()
-                return
+
+    async def look_again(self) -> None:
+        """Whether the person is still signed in, and, in doubt, whether their credentials changed."""
+        user = await in_database_thread(get_signed_in_user, self.session_key)
+        if user is None or user != self.user:
+            await self.sign_out()
+        elif self.is_in_doubt.is_set():
+            standing = await in_database_thread(get_standing, user)
+            self.is_in_doubt.clear()
+            if standing != self.standing:
+                self.standing = standing
+                await self.tell(CREDENTIALS_CHANGED)
 
     async def watch_silence(self) -> None:
         """Marks the page when it was ready and has stopped answering though its socket is still open."""
@@ -243,7 +307,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             self.is_silent |= await in_database_thread(
                 note_silence, user=self.user, page_session=self.page_session
             )
-        except DatabaseError:
+        except Error:
             logger.exception("A silent page could not be marked")
 
     async def sign_out(self) -> None:

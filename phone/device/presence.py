@@ -46,6 +46,7 @@ class DevicePresence(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "page_session"], name="one_presence_per_page_session")
         ]
+        indexes = [models.Index(fields=["page_session"], name="device_presence_of_page")]
         ordering = ["-last_alive_at"]
 
     def __str__(self) -> str:

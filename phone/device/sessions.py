@@ -1,12 +1,25 @@
-"""Whether the session that opened a socket still stands."""
+"""Whose session opened a socket, whether it still stands, and how the person's credentials do."""
 
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.http import HttpRequest
+from django.http import HttpRequest, parse_cookie
 
 from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
+from phone.device.origins import get_headers
+
+# What a page shows of its credentials rests on these; all of them None where nothing is connected.
+Standing = tuple[Any, ...]
+STANDING = ("pk", "updated_at", "verdict")
+
+
+def read_session_key(scope: dict[str, Any]) -> str | None:
+    """The key in a socket's cookie, whether or not there is such a session."""
+    cookies = parse_cookie("; ".join(get_headers(scope, b"cookie")))
+    return cookies.get(settings.SESSION_COOKIE_NAME)
 
 
 def get_signed_in_user(session_key: str | None) -> User | None:
@@ -17,3 +30,8 @@ def get_signed_in_user(session_key: str | None) -> User | None:
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user = get_user(request)
     return user if isinstance(user, User) else None
+
+
+def get_standing(user: User) -> Standing | None:
+    """How a person's credentials stand, to be compared with how they stood."""
+    return TwilioCredentials.objects.filter(user=user).values_list(*STANDING).first()

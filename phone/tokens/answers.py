@@ -30,6 +30,14 @@ NOT_CONNECTED = Verdict(
     remedy="Connect your Twilio account.",
     blames_credentials=False,
 )
+# "unclear", because nobody whom a verdict can name is at fault.
+DATABASE_AWAY = Verdict(
+    code="unclear",
+    title="Dog n Bone will be back in a moment",
+    explanation="Our own database does not answer. Neither your credentials nor Twilio are at fault.",
+    remedy="Nothing is left to do: the phone tries again by itself.",
+    blames_credentials=False,
+)
 TOO_MANY_TOKENS = build_own_limit_verdict(limit="30 starts of the phone", period="5 minutes")
 
 

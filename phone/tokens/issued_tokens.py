@@ -27,7 +27,17 @@ class IssuedToken(AppendOnlyModel):
     page_session = models.UUIDField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "-issued_at"], name="issued_token_of_person")]
+        indexes = [
+            models.Index(fields=["user", "-issued_at"], name="issued_token_of_person"),
+            models.Index(fields=["email", "-issued_at", "-id"], name="issued_token_of_email"),
+            models.Index(fields=["account_sid", "-issued_at", "-id"], name="issued_token_of_account"),
+            models.Index(fields=["jti"], name="issued_token_of_jti"),
+            models.Index(
+                fields=["page_session"],
+                name="issued_token_of_page",
+                condition=models.Q(page_session__isnull=False),
+            ),
+        ]
         ordering = ["-issued_at", "-id"]
 
     def __str__(self) -> str:

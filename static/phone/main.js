@@ -16,6 +16,7 @@ import { fetchEnding, fetchToken } from "./relay/backend.js";
 import { ErrorStorm } from "./relay/error-storm.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
+import { TokenSource } from "./relay/token-source.js";
 
 /** @import { Report } from "./relay/device-events.js"; */
 
@@ -41,16 +42,22 @@ const relay = new Relay({
   every: makeSteadyInterval(addresses.heartbeat ?? ""),
   handlers: {
     opened: () => view.change({ isServerLost: false }),
-    closed: () => view.change({ isServerLost: true }),
+    closed: lostServer,
     signedOut: leaveToSignIn,
     frame: heardServer,
   },
 });
 
+const tokens = new TokenSource({
+  fetchToken: () => fetchToken({ url: data.token_url, pageSession, csrfToken: readCsrfToken() }),
+  send: (frame) => relay.socket.send(frame),
+});
+
 const phone = new Phone({
   sounds: data.sounds,
   verdicts: data.verdicts,
-  fetchToken: () => fetchToken({ url: data.token_url, pageSession, csrfToken: readCsrfToken() }),
+  fetchToken: () => tokens.fetch(),
+  renewToken: () => tokens.renew(),
   fetchEnding: (callSid) => fetchEnding(data.ending_url.replace("CALL_SID", encodeURIComponent(callSid))),
   report,
   showSituation: (situation) => {
@@ -69,10 +76,7 @@ const support = new SupportFacts({ pageSession, product: data.support, device: p
 
 const page = new Page({
   handset: phone.handset,
-  retry: () => {
-    view.change({ isTakenOver: false });
-    phone.registration.restart();
-  },
+  retry: () => phone.registration.restart(),
   dismiss: () => phone.registration.dismiss(),
   supportReport: () => support.report(),
   touched: () => view.change({ isMuffled: false }),
@@ -91,13 +95,15 @@ function report(some) {
 
 /** @param {{type: string, [key: string]: any}} frame */
 function heardServer(frame) {
+  tokens.heard(frame);
   if (frame.type === "verdict") phone.registration.heardVerdict(frame.verdict);
   else if (frame.type === "credentials_changed") phone.registration.restart();
   else if (frame.type === "signed_out") leaveToSignIn();
-  else if (frame.type === "taken_over") {
-    phone.registration.stop();
-    view.change({ isTakenOver: true });
-  }
+}
+
+function lostServer() {
+  tokens.lost();
+  view.change({ isServerLost: true });
 }
 
 function leaveToSignIn() {

@@ -1,7 +1,7 @@
 """The whole main path, once through: from signing up to a finished call and its audit trail."""
 
 from django.test import Client
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
@@ -63,8 +63,7 @@ def test_from_signing_up_over_a_wrong_auth_token_to_a_call_and_its_audit_trail(
     expect_state(page, "ready")
 
     carol = User.objects.get(email=CAROL)
-    events = list(DeviceEvent.objects.filter(user=carol).order_by("page_session", "seq"))
-    told = [event.state for event in events]
+    told = wait_for_reports(page, carol, "disconnect")
     assert [told.index(state) for state in ("connecting", "ready", "connect", "disconnect")] == sorted(
         told.index(state) for state in ("connecting", "ready", "connect", "disconnect")
     )
@@ -141,6 +140,17 @@ def test_a_browser_without_network_is_offline_and_nothing_is_said_of_twilio(
     page.context.set_offline(False)
     expect_state(page, "ready", timeout=60_000)
     expect(card).to_be_hidden()
+
+
+def wait_for_reports(page: Page, user: User, last: str) -> list[str]:
+    """The states that the page has reported, in order, once `last` has arrived."""
+    for _ in range(150):
+        events = DeviceEvent.objects.filter(user=user).order_by("page_session", "seq")
+        told = [event.state for event in events]
+        if last in told:
+            return told
+        page.wait_for_timeout(100)
+    raise AssertionError(f"reported: {told}, not {last}")
 
 
 def test_a_person_without_credentials_is_sent_to_connect_them(open_browser: OpenBrowser, alice: User) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import io
 import wave
+from dataclasses import dataclass
 
 import pytest
 from aiohttp import encode_basic_auth, web
 
 from fake_twilio import catalogue
-from fake_twilio.sounds import build_tone, get_energy
+from fake_twilio.ends import PhoneEnd
+from fake_twilio.sounds import FRAME_SECONDS, Sound, build_tone, get_energy
 from fake_twilio.store import Account
 from tests.fake.conftest import Fake
 from tests.fake.customer import Customer
@@ -81,9 +83,35 @@ async def test_silence_is_no_recording(fake: Fake, customer: Customer) -> None:
     assert customer.asked("/recorded") == []
 
 
-async def test_a_recording_ends_when_the_caller_hangs_up(fake: Fake, customer: Customer) -> None:
+@dataclass
+class HeardTone:
+    """What a stranger says, and when a second of it has been heard, however long that took."""
+
+    tone: Sound
+    heard: asyncio.Event
+    frames: int = 0
+
+    def read(self) -> bytes:
+        self.frames += 1
+        if self.frames * FRAME_SECONDS >= 1:
+            self.heard.set()
+        return self.tone.read()
+
+    def close(self) -> None:
+        self.tone.close()
+
+
+async def test_a_recording_ends_when_the_caller_hangs_up(
+    fake: Fake, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, speech = asyncio.Event(), PhoneEnd.speech
+    monkeypatch.setattr(PhoneEnd, "speech", lambda end: HeardTone(speech(end), heard))
     customer.answers["/voice"] = '<Record playBeep="false" action="/recorded"/>'
-    await over(await ring(fake, sound="tone", hang_up_after=0.8))
+    call = await ring(fake, sound="tone")
+    async with asyncio.timeout(PATIENCE):
+        await heard.wait()
+    call.hang_up()
+    await over(call)
     recorded = await customer.wait_for("/recorded")
     assert (recorded["Digits"], recorded["CallStatus"]) == ("hangup", "completed")
 

@@ -5,7 +5,8 @@
  * @typedef {object} PhoneOptions
  * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
  * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.
- * @property {() => Promise<Token>} fetchToken
+ * @property {() => Promise<Token>} fetchToken The first of a Device.
+ * @property {() => Promise<Token>} renewToken The next, before it ends.
  * @property {(callSid: string) => Promise<string>} fetchEnding What a caller was told instead of being
  *   connected; empty if they were.
  * @property {(report: Report) => void} report

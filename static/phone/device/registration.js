@@ -32,7 +32,8 @@ export class Registration {
 
   /**
    * @param {object} options
-   * @param {() => Promise<Token>} options.fetchToken
+   * @param {() => Promise<Token>} options.fetchToken The first of a Device.
+   * @param {() => Promise<Token>} options.renewToken The next, before it ends.
    * @param {{start: (token: string, options: Record<string, any>) => void, stop: () => void,
    *   renew: (token: string) => void, isRegistered: boolean, isConnected?: boolean,
    *   canCarrySound?: boolean}} options.device
@@ -63,13 +64,6 @@ export class Registration {
   /** A call is over: what had to wait for it is done now. */
   callEnded() {
     if (this.#isOverdue && !this.options.isInCall()) this.restart();
-  }
-
-  /** Stops for good, until `restart()`. */
-  stop() {
-    this.#clear();
-    this.options.device.stop();
-    this.#show({ state: "offline", isRetrying: false });
   }
 
   /** The browser says that it has lost its network. */

@@ -19,7 +19,7 @@ export class Renewal {
 
   /**
    * @param {object} options
-   * @param {() => Promise<Token>} options.fetchToken
+   * @param {() => Promise<Token>} options.renewToken
    * @param {(token: string) => void} options.renewed
    * @param {(refusal: TokenRefused) => void} options.refused It is tried again all the same.
    * @param {() => boolean} options.isInCall
@@ -48,7 +48,7 @@ export class Renewal {
     this.stop();
     const generation = this.#generation;
     try {
-      const token = await this.options.fetchToken();
+      const token = await this.options.renewToken();
       if (generation !== this.#generation) return;
       this.options.renewed(token.token);
       this.plan(token);

@@ -35,7 +35,6 @@ export class Page {
     part("keypad").addEventListener("click", () => handset.keypad());
     part("retry").addEventListener("click", () => handlers.retry());
     part("dismiss").addEventListener("click", () => handlers.dismiss());
-    part("take-back").addEventListener("click", () => handlers.retry());
     for (const touch of ["pointerup", "keydown"]) {
       document.addEventListener(touch, () => handlers.touched(), { once: true });
     }
@@ -69,12 +68,11 @@ export function isMuffled() {
  * @param {View} view
  * @param {CallView | null} active
  */
-function drawState({ situation, isTakenOver, isServerLost, isMuffled }, active) {
+function drawState({ situation, isServerLost, isMuffled }, active) {
   part("status").dataset.state = situation.state;
   setText("state", stateWords[situation.state] ?? situation.state);
   const isTrying = situation.isRetrying && situation.state !== "connecting";
   setText("state-detail", active ? "· in a call" : isTrying ? "· trying again" : "");
-  part("taken-over").hidden = !isTakenOver;
   part("server-lost").hidden = !isServerLost;
   part("muffled").hidden = !isMuffled || situation.state !== "ready";
 }

@@ -6,7 +6,6 @@
  * @typedef {object} View
  * @property {Situation} situation
  * @property {Board} board
- * @property {boolean} isTakenOver Another page has the phone.
  * @property {boolean} isServerLost Reports are kept until the server is back.
  * @property {boolean} isMuffled The browser keeps the page silent until somebody touches it.
  * @property {number} now Milliseconds.
@@ -33,7 +32,6 @@ export class LiveView {
     this.current = {
       situation: { state: "connecting", verdict: null, isRetrying: true },
       board: { calls: [], notice: "", digits: "", isKeypadOpen: false },
-      isTakenOver: false,
       isServerLost: false,
       isMuffled,
       now: Date.now(),

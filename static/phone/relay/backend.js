@@ -25,7 +25,8 @@
 /** The server answered, and the answer is no token. */
 export class TokenRefused extends Error {
   /**
-   * @param {number} status 401 signed out, 409 no credentials, 422 judged bad, 429 too many, 503 not judged.
+   * @param {number} status 401 signed out, 409 no credentials, 422 judged bad, 429 too many, 503 not judged;
+   *   0 over the socket, which says no status.
    * @param {Verdict | null} verdict
    * @param {number} retryAfter Milliseconds; 0 where the server did not say.
    */

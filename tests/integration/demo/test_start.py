@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.fake_control import get_free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 90
+WORDS_SECONDS = 20
 
 
 class Demo:
@@ -53,6 +55,12 @@ class Demo:
         assert self.is_ready.wait(START_SECONDS)
         assert self.process.poll() is None, self.output
 
+    def wait_until_said(self, words: str) -> None:
+        deadline = time.monotonic() + WORDS_SECONDS
+        while words not in self.output:
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.05)
+
     def end(self, signal_number: int = signal.SIGTERM) -> int:
         self.process.send_signal(signal_number)
         return self.wait()
@@ -80,7 +88,10 @@ def test_the_demo_starts_is_told_and_ends_with_all_its_processes(demo: Demo) -> 
     assert requests.get(f"{demo.url}/readyz", timeout=10).status_code == 200
     assert sign_in(demo.url, "alice@example.com").status_code == 200
     assert requests.get(f"{demo.url}/rehearsal/", timeout=10).status_code == 200
+    ask_for_reset(demo.url, "alice@example.com")
+    demo.wait_until_said("/accounts/password/reset/key/")
     assert demo.end() == 0
+    assert "ended by itself" not in demo.output
     for address in (demo.url, fake_url[0]):
         with pytest.raises(requests.ConnectionError):
             requests.get(address, timeout=5)
@@ -95,6 +106,14 @@ def sign_in(url: str, email: str) -> requests.Response:
         answer = session.post(f"{url}/accounts/login/", data=fields, timeout=10)
         assert answer.url == f"{url}/", answer.url
         return answer
+
+
+def ask_for_reset(url: str, email: str) -> None:
+    address = f"{url}/accounts/password/reset/"
+    with requests.Session() as session:
+        session.get(address, timeout=10)
+        fields = {"email": email, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
+        assert session.post(address, data=fields, timeout=10).ok
 
 
 def test_a_second_run_says_where_the_first_is_and_leaves_it_alone(tmp_path: Path, demo: Demo) -> None:

@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from accounts.people import User
-from accounts.push import push_to_session, push_to_user
+from accounts.push import push_to_session, push_to_user, user_group
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from dognbone.serving import serving
 from phone.device import consumers
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
@@ -72,8 +76,34 @@ class TestOpening:
         socket = build_socket(client, origin="http://rebound.example", host="rebound.example")
         assert not await socket.connect()
 
-    async def test_the_origin_is_asked_before_the_session(self) -> None:
-        assert not await build_socket(None, origin="http://evil.example").connect()
+    async def test_the_origin_is_asked_before_the_session_which_is_read_once(
+        self, person: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client, reads = await database_sync_to_async(signed_in)(person), []
+        load = SessionStore.load
+
+        def count(store: SessionStore) -> Any:
+            reads.append(store.session_key)
+            return load(store)
+
+        monkeypatch.setattr(SessionStore, "load", count)
+        assert not await build_socket(client, origin="http://evil.example").connect()
+        assert reads == []
+        socket = build_socket(client)
+        assert await socket.connect()
+        assert len(reads) == 1
+        await socket.disconnect()
+
+    async def test_nobody_is_let_in_before_the_stored_secrets_were_seen(
+        self, person: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client = await database_sync_to_async(signed_in)(person)
+        monkeypatch.setattr(serving, "is_held_back", True)
+        assert not await build_socket(client).connect()
+        monkeypatch.setattr(serving, "is_held_back", False)
+        socket = build_socket(client)
+        assert await socket.connect()
+        await socket.disconnect()
 
     async def test_the_signed_out_are_told_so(self) -> None:
         socket = build_socket(None)
@@ -309,6 +339,52 @@ class TestPushes:
             await socket.tell(**build_event())
             assert await socket.receive_nothing()
         assert await list_events() == []
+
+    @database_sync_to_async
+    def change_credentials(self, person: User) -> None:
+        """As another process does whose push is lost."""
+        account, _ = TwilioAccount.objects.get_or_create(account_sid="AC" + "0" * 32)
+        TwilioCredentials.objects.update_or_create(user=person, defaults={"account": account})
+
+    async def cast_doubt(self, person: User) -> None:
+        layer: Any = get_channel_layer()
+        await layer.group_send(user_group(person.pk), {"type": "push.resumed"})
+
+    async def test_a_page_that_may_have_missed_a_push_is_told_of_what_changed_and_only_once(
+        self, person: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(consumers, "DOUBT_SECONDS", 0)
+        async with open_socket(person) as socket:
+            for _ in range(2):
+                await self.change_credentials(person)
+                await self.cast_doubt(person)
+                assert await socket.hear() == {"type": "credentials_changed"}
+                await self.cast_doubt(person)
+                assert await socket.receive_nothing(timeout=0.3)
+
+    async def test_what_a_page_was_told_it_is_not_told_again_when_it_is_in_doubt(
+        self, person: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(consumers, "DOUBT_SECONDS", 0)
+        async with open_socket(person) as socket:
+            await self.change_credentials(person)
+            await database_sync_to_async(push_to_user)(person.pk, {"type": "credentials_changed"})
+            assert await socket.hear() == {"type": "credentials_changed"}
+            await self.cast_doubt(person)
+            assert await socket.receive_nothing(timeout=0.3)
+
+    async def test_who_was_signed_out_unheard_is_shown_out_when_in_doubt(
+        self, person: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(consumers, "DOUBT_SECONDS", 0)
+        client: Client = await database_sync_to_async(signed_in)(person)
+        socket = build_socket(client)
+        await socket.connect()
+        await database_sync_to_async(client.session.flush)()
+        await self.cast_doubt(person)
+        assert await socket.hear() == {"type": "signed_out"}
+        assert await socket.hear_close() == 4401
+        await socket.disconnect()
 
     async def test_a_session_that_ends_without_a_word_is_found_out(
         self, person: User, monkeypatch: pytest.MonkeyPatch

@@ -5,7 +5,6 @@ import json
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import AsyncClient
 
@@ -19,6 +18,7 @@ from phone.doctor.findings import LABELS
 from tests.commits import committed
 from tests.conftest import signed_in
 from tests.connections import connect
+from tests.tasks import read_outbox
 
 CHECK = "/phone/check/"
 DEMO_SID = catalogue.account_sid(catalogue.DEMO)
@@ -303,7 +303,7 @@ def test_what_the_page_finds_is_stored_recorded_and_told_to_the_owner(alice, ali
     with committed():
         assert 'data-outcome="bad"' in alice_client.post(CHECK).content.decode()
     assert load(alice).stopped_verdict == "wrong_auth_token"
-    assert LoginFailure.objects.get().shown_by == "check" and len(mail.outbox) == 1
+    assert LoginFailure.objects.get().shown_by == "check" and len(read_outbox()) == 1
     fake_twilio.change_account(DEMO_SID, auth_token=catalogue.auth_token(catalogue.DEMO))
     alice_client.post(CHECK)
     assert load(alice).stopped_at is None and load(alice).is_proven
@@ -389,7 +389,7 @@ def test_the_command_writes_nothing_and_tells_nobody(alice, fake_twilio):
     fake_twilio.change_account(DEMO_SID, auth_token="new")
     assert run("--all")[0] == 1
     assert TwilioCredentials.objects.values().get() == before
-    assert (LoginFailure.objects.count(), AccountEvent.objects.count(), mail.outbox) == (0, events, [])
+    assert (LoginFailure.objects.count(), AccountEvent.objects.count(), read_outbox()) == (0, events, [])
 
 
 def test_the_command_wants_people_it_knows(alice, fake_twilio):

@@ -115,12 +115,46 @@ def test_a_stand_in_for_the_gateway_may_be_on_this_machine(settings: Any, addres
     assert find(checks.check_twilio_signalling) == []
 
 
-def test_several_processes_need_redis(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WEB_CONCURRENCY", "2")
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+WORKERS = [
+    ([], "2"),
+    (["--workers", "2"], ""),
+    (["--port", "9000", "--workers=3"], "1"),
+]
+
+
+@pytest.mark.parametrize("program", ["/srv/.venv/bin/uvicorn", "/srv/lib/uvicorn/__main__.py"])
+@pytest.mark.parametrize(("arguments", "concurrency"), WORKERS)
+def test_several_processes_need_redis_however_they_are_asked_for(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, program: str, arguments: list[str], concurrency: str
+) -> None:
+    monkeypatch.setenv("WEB_CONCURRENCY", concurrency)
+    monkeypatch.setattr("sys.argv", [program, "dognbone.asgi:application", *arguments])
+    settings.REDIS_URL = ""
     assert find(checks.check_channel_layer) == ["dognbone.E009"]
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer"}}
+    settings.REDIS_URL = "redis://127.0.0.1:6379/0"
     assert find(checks.check_channel_layer) == []
+
+
+@pytest.mark.parametrize(("arguments", "concurrency"), [([], ""), (["--workers", "1"], "2"), ([], "many")])
+def test_one_process_needs_no_redis(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, arguments: list[str], concurrency: str
+) -> None:
+    monkeypatch.setenv("WEB_CONCURRENCY", concurrency)
+    monkeypatch.setattr("sys.argv", ["/srv/.venv/bin/uvicorn", *arguments])
+    settings.REDIS_URL = ""
+    assert find(checks.check_channel_layer) == []
+
+
+SERVERS = [(["-m", "dognbone"], 1), (["-m", "uvicorn", "--workers", "2", "dognbone.asgi:application"], 0)]
+
+
+@pytest.mark.parametrize(("server", "status"), SERVERS)
+def test_several_processes_without_redis_end_at_once_by_name(server: list[str], status: int) -> None:
+    """uvicorn starts a worker that fails anew for ever; or ends, and calls that a success."""
+    address = ["--host", "127.0.0.1", "--port", "0"]
+    answer = run([sys.executable, *server, *address], {"WEB_CONCURRENCY": "2", "DEBUG": "true"})
+    assert answer.returncode == status
+    assert "2 processes were asked for, and without REDIS_URL" in answer.stderr
 
 
 def test_a_missing_voice_sdk_says_how_to_get_it(settings: Any) -> None:

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -5,12 +6,18 @@ from channels.layers import get_channel_layer
 from django.db import OperationalError, connection
 from django.test import AsyncClient, Client
 
+from accounts.tasks.background import enqueue
+from accounts.tasks.nightly import forget_ended_sessions
+from dognbone.serving import serving
+from tests.tasks import run_tasks
+
 UNREACHABLE_REDIS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": "redis://127.0.0.1:1/0", "socket_timeout": None}]},
+        "BACKEND": "dognbone.redis.channel_layer.ChannelLayer",
+        "CONFIG": {"address": "redis://127.0.0.1:1/0"},
     }
 }
+READY = {"database": True, "channel_layer": True, "oldest_task_seconds": 0}
 
 
 def refuse(*arguments: Any) -> Any:
@@ -24,7 +31,7 @@ def test_a_living_process_says_so_without_the_database(client: Client) -> None:
 
 def test_ready_when_database_and_channel_layer_answer(db: None, client: Client) -> None:
     response = client.get("/readyz")
-    assert (response.status_code, response.json()) == (200, {"database": True, "channel_layer": True})
+    assert (response.status_code, response.json()) == (200, READY)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -32,6 +39,19 @@ async def test_ready_on_the_event_loop_of_the_server(async_client: AsyncClient) 
     for _ in range(3):
         response = await async_client.get("/readyz")
         assert response.status_code == 200
+
+
+def test_a_worker_that_is_down_is_told_and_changes_no_status(
+    db: None, client: Client, pass_time: Any
+) -> None:
+    enqueue(forget_ended_sessions)
+    enqueue(forget_ended_sessions, after=timedelta(hours=1))
+    pass_time(timedelta(minutes=10))
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert 600 <= response.json()["oldest_task_seconds"] < 660
+    run_tasks()
+    assert client.get("/readyz").json() == READY
 
 
 async def test_asking_leaves_nothing_behind_in_the_channel_layer(async_client: AsyncClient, db: None) -> None:
@@ -43,16 +63,26 @@ async def test_asking_leaves_nothing_behind_in_the_channel_layer(async_client: A
 def test_not_ready_without_the_database(db: None, client: Client) -> None:
     with connection.execute_wrapper(refuse):
         response = client.get("/readyz")
-    assert (response.status_code, response.json()) == (503, {"database": False, "channel_layer": True})
+    told = {"database": False, "channel_layer": True, "oldest_task_seconds": None}
+    assert (response.status_code, response.json()) == (503, told)
 
 
 def test_not_ready_without_redis(db: None, client: Client, settings: Any) -> None:
     settings.CHANNEL_LAYERS = UNREACHABLE_REDIS
     response = client.get("/readyz")
-    assert (response.status_code, response.json()) == (503, {"database": True, "channel_layer": False})
+    assert (response.status_code, response.json()) == (503, {**READY, "channel_layer": False})
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_health_is_never_cached_and_takes_no_post(db: None, client: Client, path: str) -> None:
     assert "no-store" in client.get(path).headers["Cache-Control"]
     assert client.post(path).status_code == 405
+
+
+def test_not_ready_before_the_stored_secrets_were_seen(
+    db: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "is_held_back", True)
+    response = client.get("/readyz")
+    expected = {"database": False, "channel_layer": True, "oldest_task_seconds": None}
+    assert (response.status_code, response.json()) == (503, expected)

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client
 
 from accounts.people import User
 from tests.conftest import PASSWORD
+from tests.tasks import read_outbox
 
 OUTSIDE = ("login", "signup", "password/reset", "password/reset/done", "password/reset/key/done", "inactive")
 INSIDE = ("logout", "email", "password/change", "name", "twilio", "reauthenticate")
@@ -70,7 +70,7 @@ def test_an_unknown_address_is_answered_in_our_look(client: Client) -> None:
 
 def test_a_password_is_reset_by_the_link_in_our_mail(client: Client, person: User) -> None:
     client.post("/accounts/password/reset/", {"email": person.email})
-    [message] = mail.outbox
+    [message] = read_outbox()
     found = re.search(r"https?://[^/\s]+(/\S+)", str(message.body))
     assert found is not None
 
@@ -93,7 +93,7 @@ def test_a_link_that_was_used_says_so(client: Client) -> None:
 def test_an_address_is_confirmed_by_the_link_in_our_mail(client: Client, person: User) -> None:
     client.force_login(person)
     client.post("/accounts/email/", {"action_send": "", "email": person.email})
-    found = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[-1].body))
+    found = re.search(r"https?://[^/\s]+(/\S+)", str(read_outbox()[-1].body))
     assert found is not None
 
     check_look(read(client.get(found[1])))

@@ -79,3 +79,11 @@ def test_the_host_of_the_public_address_is_allowed_without_being_told() -> None:
 def test_postgresql_is_pooled_because_threads_come_and_go() -> None:
     (databases,) = get_settings("DATABASES", DATABASE_URL="postgres://a:b@127.0.0.1:5432/c")
     assert "'pool'" in databases
+
+
+def test_what_the_address_of_the_database_says_of_tls_is_done() -> None:
+    (databases,) = get_settings(
+        "DATABASES", DATABASE_URL="postgres://a:b@127.0.0.1:5432/c?sslmode=verify-full"
+    )
+    assert "'sslmode': 'verify-full'" in databases
+    assert "'pool'" in databases

@@ -4,11 +4,11 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from tests.conftest import PASSWORD, signed_in
+from tests.tasks import read_outbox
 
 LOGIN, SIGNUP, LOGOUT = "/accounts/login/", "/accounts/signup/", "/accounts/logout/"
 NEW = {"email": "carol@example.com", "password1": "a-fresh-password", "password2": "a-fresh-password"}
@@ -61,7 +61,7 @@ def test_signing_out_is_no_link(alice, alice_client):
 def test_a_password_is_reset_by_mail(alice, client):
     EmailAddress.objects.create(user=alice, email=alice.email, primary=True, verified=True)
     client.post("/accounts/password/reset/", {"email": alice.email})
-    (letter,) = mail.outbox
+    (letter,) = read_outbox()
     path = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", letter.body)[1]
     response = client.get(path, follow=True)
     new = {"password1": "another-password-1", "password2": "another-password-1"}

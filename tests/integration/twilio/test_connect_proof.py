@@ -13,12 +13,11 @@ from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.twilio import proof
 from accounts.twilio.candidate import Candidate
-from accounts.twilio.check import verify_credentials
-from accounts.twilio.connection import disconnect_twilio
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.ladder import verify_credentials
 from accounts.twilio.proof import end_proof, verify_connection
 from fake_twilio import catalogue
-from tests.connections import BROWSER, connect
+from tests.connections import BROWSER, connect, disconnect
 
 DEMO_SID = catalogue.account_sid(catalogue.DEMO)
 
@@ -244,7 +243,7 @@ def test_credentials_replaced_during_a_check_are_not_proven_by_it(alice, fake_tw
 
 def test_credentials_removed_during_a_check_are_no_crash(alice, fake_twilio):
     stale = lapse(connect(alice))
-    disconnect_twilio(user=alice)
+    disconnect(alice)
     assert verify_connection(stale, client=BROWSER).code == "api_key_not_found"
     assert not LoginFailure.objects.exists()
 

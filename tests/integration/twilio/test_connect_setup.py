@@ -7,17 +7,23 @@ import pytest
 from django.db import DatabaseError
 
 from accounts.failures.login_failures import LoginFailure
+from accounts.sealing.encryption import make_credential_key
+from accounts.tasks.background import LONGEST_PAUSE, TRIES
 from accounts.twilio import connection
 from accounts.twilio.candidate import Candidate
-from accounts.twilio.check import best_login, verify_credentials
+from accounts.twilio.check import best_login
 from accounts.twilio.connection import connect_twilio, disconnect_twilio
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.errands import NOT_CLEARED, Errand
+from accounts.twilio.ladder import verify_credentials
 from accounts.twilio.numbers import give_number_back, point_number_here
 from accounts.twilio.rest import TwilioLogin, fetch
 from accounts.twilio.shares import SHARE, SHARES
 from fake_twilio import catalogue
 from fake_twilio.store import make_sid
-from tests.connections import BROWSER, build_candidate, connect
+from tests.conftest import signed_in
+from tests.connections import BROWSER, build_candidate, connect, disconnect
+from tests.tasks import run_tasks
 
 DEMO_SID = catalogue.account_sid(catalogue.DEMO)
 NUMBER_PATH = f"/IncomingPhoneNumbers/{make_sid('PN', 'demo')}.json"
@@ -70,8 +76,11 @@ def test_the_key_that_was_made_works(alice, fake_twilio):
 
 def test_what_was_made_is_said(alice, fake_twilio):
     made = connect_twilio(user=alice, candidate=build_candidate(), client=BROWSER).made
-    assert len(made) == 3
-    assert "API key" in made[0] and "TwiML App" in made[1] and catalogue.DEMO_NUMBER in made[2]
+    assert len(made) == 2
+    assert "API key" in made[0] and "TwiML App" in made[1]
+    run_tasks()
+    (said,) = Errand.objects.get().outcome
+    assert catalogue.DEMO_NUMBER in said
 
 
 def test_what_the_person_gave_is_used_and_nothing_is_made(alice, fake_twilio):
@@ -120,7 +129,7 @@ def test_connecting_again_makes_nothing_new(alice, fake_twilio):
 
 def test_removing_and_connecting_again_piles_nothing_up(alice, fake_twilio):
     connect(alice)
-    disconnect_twilio(user=alice)
+    disconnect(alice)
     connect(alice)
     assert len(ours(see(fake_twilio)["keys"])) == len(ours(see(fake_twilio)["applications"])) == 1
 
@@ -135,7 +144,7 @@ def test_colleagues_share_the_app_and_have_keys_of_their_own(alice, bob, fake_tw
 def test_what_a_colleague_still_uses_stays(alice, bob, fake_twilio):
     connect(alice)
     his = connect(bob)
-    disconnect_twilio(user=alice)
+    disconnect(alice)
     account = see(fake_twilio)
     assert [key["sid"] for key in ours(account["keys"])] == [his.api_key_sid]
     assert [app["sid"] for app in ours(account["applications"])] == [his.twiml_app_sid]
@@ -144,13 +153,13 @@ def test_what_a_colleague_still_uses_stays(alice, bob, fake_twilio):
 
 def test_removing_takes_away_what_was_made_and_says_so(alice, fake_twilio):
     connect(alice)
-    done = disconnect_twilio(user=alice)
+    done = disconnect(alice)
     account = see(fake_twilio)
     assert ours(account["keys"]) == ours(account["applications"]) == []
     assert not see_number()["voice_url"]
     assert not TwilioCredentials.objects.exists()
     assert not PhoneNumber.objects.filter(points_here=True).exists()
-    assert len(done) == 4
+    assert len(done) == 3 and not Errand.objects.under_way().exists()
     assert disconnect_twilio(user=alice) == []
 
 
@@ -160,19 +169,69 @@ def test_what_the_person_made_is_not_removed(alice, fake_twilio):
         api_key_sid=catalogue.key_sid("demo standard"),
         api_key_secret=catalogue.key_secret("demo standard"),
     )
-    disconnect_twilio(user=alice)
+    disconnect(alice)
     sids = [key["sid"] for key in see(fake_twilio)["keys"]]
     assert catalogue.key_sid("demo standard") in sids
 
 
-def test_credentials_are_forgotten_even_if_twilio_is_out_of_reach(
-    alice, fake_twilio, settings, unused_tcp_port
+def test_credentials_are_forgotten_at_once_and_what_was_made_as_soon_as_twilio_is_there(
+    alice, fake_twilio, settings, unused_tcp_port, pass_time
 ):
     connect(alice)
     settings.TWILIO_BASE_URL = f"http://127.0.0.1:{unused_tcp_port}"
-    done = disconnect_twilio(user=alice)
+    disconnect(alice)
     assert not TwilioCredentials.objects.exists()
-    assert any("could not be removed" in line for line in done)
+    (errand,) = Errand.objects.under_way()
+    assert errand.auth_token.reveal() == catalogue.auth_token(catalogue.DEMO)
+    settings.TWILIO_BASE_URL = fake_twilio.base_url
+    pass_time(timedelta(minutes=1))
+    run_tasks()
+    account = see(fake_twilio)
+    assert ours(account["keys"]) == ours(account["applications"]) == [] and not see_number()["voice_url"]
+    assert not Errand.objects.under_way().exists()
+    assert not any(one.auth_token or one.api_key_secret for one in Errand.objects.all())
+
+
+def test_what_can_never_be_cleared_away_is_said_in_the_end_and_the_secrets_go(
+    alice, fake_twilio, settings, unused_tcp_port, pass_time
+):
+    connect(alice)
+    settings.TWILIO_BASE_URL = f"http://127.0.0.1:{unused_tcp_port}"
+    disconnect(alice)
+    for _ in range(TRIES):
+        pass_time(LONGEST_PAUSE)
+        run_tasks()
+    errand = Errand.objects.get(kind="clearing")
+    assert errand.has_failed and errand.outcome == [NOT_CLEARED]
+    assert not errand.auth_token and not errand.api_key_secret
+    assert NOT_CLEARED in signed_in(alice).get("/accounts/twilio/").content.decode().replace("&#x27;", "'")
+
+
+def test_an_auth_token_that_twilio_takes_no_more_ends_the_clearing_at_once(alice, fake_twilio):
+    connect(alice)
+    fake_twilio.change_account(DEMO_SID, auth_token="new")
+    said = disconnect(alice)
+    errand = Errand.objects.get(kind="clearing")
+    assert errand.ended_at and errand.has_failed
+    assert [line for line in said if "API key" in line and "could not be removed" in line]
+
+
+def test_credentials_whose_key_is_lost_can_be_removed_all_the_same(alice, fake_twilio, settings):
+    connect(alice)
+    settings.CREDENTIAL_KEYS = [make_credential_key()]
+    said = disconnect(alice)
+    assert not TwilioCredentials.objects.exists()
+    assert len([line for line in said if "could not be removed" in line]) == 2
+
+
+def test_who_connects_again_before_the_clearing_is_done_keeps_what_they_use(alice, fake_twilio):
+    connect(alice)
+    disconnect_twilio(user=alice)
+    new = connect(alice)
+    account = see(fake_twilio)
+    assert [key["sid"] for key in ours(account["keys"])] == [new.api_key_sid]
+    assert [app["sid"] for app in ours(account["applications"])] == [new.twiml_app_sid]
+    assert see_number()["voice_url"] == new.account.voice_url
 
 
 def test_a_replacement_that_fails_leaves_the_old_as_it_was(alice, fake_twilio):
@@ -272,8 +331,8 @@ def test_an_account_whose_share_is_taken_is_not_connected_and_nothing_stays_behi
 def test_a_share_that_is_taken_half_way_leaves_nothing_behind(alice, fake_twilio, monkeypatch):
     with ExitStack() as stack:
 
-        def verify(candidate):
-            result = verify_credentials(candidate)
+        def verify(candidate, **options):
+            result = verify_credentials(candidate, **options)
             for _ in range(SHARE):
                 stack.enter_context(SHARES.hold(DEMO_SID))
             return result
@@ -307,7 +366,7 @@ def test_twilios_welcome_message_counts_as_nobody(alice, fake_twilio):
     change_number(VoiceUrl="https://demo.twilio.com/welcome/voice/", VoiceMethod="POST")
     connect(alice)
     assert PhoneNumber.objects.get(kind="owned").points_here
-    disconnect_twilio(user=alice)
+    disconnect(alice)
     assert see_number()["voice_url"] == "https://demo.twilio.com/welcome/voice/"
 
 
@@ -343,7 +402,7 @@ def test_an_app_that_answered_a_number_answers_it_again(alice, fake_twilio):
 def test_a_number_pointed_elsewhere_meanwhile_is_not_touched(alice, fake_twilio):
     connect(alice)
     change_number(VoiceUrl=ELSEWHERE)
-    disconnect_twilio(user=alice)
+    disconnect(alice)
     assert see_number()["voice_url"] == ELSEWHERE
 
 
@@ -357,8 +416,13 @@ def test_pointing_twice_does_not_forget_who_answered_first(alice, fake_twilio):
     assert see_number()["voice_url"] == ELSEWHERE
 
 
-def test_numbers_that_cannot_be_read_stop_no_connection(alice, fake_twilio):
+def test_numbers_that_cannot_be_read_stop_no_connection_and_are_read_later(alice, fake_twilio, pass_time):
     fake_twilio.add_fault("unavailable", path="/IncomingPhoneNumbers")
     fake_twilio.add_fault("reset", path="/OutgoingCallerIds")
     assert connect(alice).is_proven
     assert not PhoneNumber.objects.exists()
+    fake_twilio.control("DELETE", "faults")
+    pass_time(timedelta(minutes=1))
+    run_tasks()
+    assert PhoneNumber.objects.get(kind="owned").points_here
+    assert Errand.objects.get().ended_at

@@ -3,18 +3,21 @@
 import io
 
 import pytest
-from django.core import mail
 from django.core.management import CommandError, call_command
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.leases import hold_lease
 from accounts.sealing.encryption import make_credential_key
+from accounts.tasks.clock import Appointment, enqueue_due
 from accounts.twilio import recheck
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from tests.commits import committed
 from tests.connections import connect
+from tests.tasks import read_outbox, run_tasks
 
 DEMO_SID = catalogue.account_sid(catalogue.DEMO)
 FAST = "--rate=1000"
@@ -51,11 +54,10 @@ def test_who_is_bad_is_recorded_and_told_and_who_is_good_is_not(alice, bob, fake
     assert status == 0 and "wrong_auth_token: 1" in text and "ok: 1" in text
     failure = LoginFailure.objects.get()
     assert (failure.user, failure.shown_by, failure.verdict) == (alice, "check", "wrong_auth_token")
-    assert [message.to for message in mail.outbox] == [["alice@example.com"]]
+    assert [message.to for message in read_outbox()] == [["alice@example.com"]]
     assert rotated not in text and catalogue.auth_token("demo") not in text
-    with committed():
-        run(FAST)
-    assert len(mail.outbox) == 1
+    run(FAST)
+    assert len(read_outbox()) == 1
 
 
 def test_an_outage_tells_nobody_and_ends_with_2(alice, fake_twilio):
@@ -63,7 +65,7 @@ def test_an_outage_tells_nobody_and_ends_with_2(alice, fake_twilio):
     fake_twilio.add_fault("unavailable")
     status, text = run(FAST)
     assert status == 2 and "twilio_unavailable: 1" in text
-    assert mail.outbox == [] and TwilioCredentials.objects.get().stopped_at is None
+    assert read_outbox() == [] and TwilioCredentials.objects.get().stopped_at is None
 
 
 def test_it_stops_asking_a_twilio_that_is_ill(alice, bob, mallory, fake_twilio, monkeypatch):
@@ -115,7 +117,7 @@ def test_credentials_that_do_not_open_do_not_stop_the_others(alice, fake_twilio,
     status, text = run(FAST)
     assert status == 2 and "unreadable: 1" in text
     assert "do not open" in caplog.text
-    assert credentials.api_key_sid not in caplog.text and mail.outbox == []
+    assert credentials.api_key_sid not in caplog.text and read_outbox() == []
 
 
 @pytest.mark.parametrize("fault", ["reset", "portal page", "rate limited"])
@@ -124,3 +126,44 @@ def test_a_check_that_was_not_judged_leaves_the_proof(fault, alice, fake_twilio)
     fake_twilio.add_fault(fault)
     assert run(FAST)[0] == 2
     assert TwilioCredentials.objects.get().is_proven
+
+
+def make_it_night():
+    """By the table: were the clock itself put forward, Twilio's would seem to be slow."""
+    enqueue_due()
+    Appointment.objects.update(due_at=timezone.now())
+    enqueue_due()
+    run_tasks()
+    DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now())
+
+
+@pytest.mark.parametrize("size", [1, 2, 10])
+def test_the_worker_checks_everybody_once_a_night_a_few_at_a_time(
+    size, alice, bob, mallory, fake_twilio, monkeypatch
+):
+    for user, name in ((alice, catalogue.DEMO), (bob, catalogue.DEMO), (mallory, "other")):
+        connect(user, name)
+    TwilioCredentials.objects.update(checked_at=None)
+    fake_twilio.change_account(catalogue.account_sid("other"), auth_token="new")
+    before = AccountEvent.objects.filter(kind="check_passed").count()
+    monkeypatch.setattr(recheck, "SLICE", size)
+    monkeypatch.setattr(recheck, "RATE", 1000)
+    make_it_night()
+    assert [message.to for message in read_outbox()] == [["mallory@example.com"]]
+    assert not TwilioCredentials.objects.filter(checked_at=None).exists()
+    assert AccountEvent.objects.filter(kind="check_passed").count() == before + 2
+    assert LoginFailure.objects.filter(shown_by="check").count() == 1
+
+
+def test_by_night_too_an_ill_twilio_is_left_alone_after_a_few_and_nobody_is_told(
+    alice, bob, fake_twilio, monkeypatch
+):
+    connect(alice)
+    connect(bob)
+    monkeypatch.setattr(recheck, "SLICE", 1)
+    monkeypatch.setattr(recheck, "SILENCES", 1)
+    fake_twilio.add_fault("unavailable")
+    TwilioCredentials.objects.update(checked_at=None)
+    make_it_night()
+    assert read_outbox() == []
+    assert TwilioCredentials.objects.filter(checked_at=None).count() == 1

@@ -1,7 +1,6 @@
 """A secret that was rotated is asked for alone, proven, and swapped in; the page and its calls go on."""
 
 import pytest
-from django.core import mail
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.twilio import connection
@@ -11,6 +10,7 @@ from fake_twilio import catalogue
 from tests.commits import committed
 from tests.conftest import signed_in
 from tests.connections import BROWSER, connect
+from tests.tasks import read_outbox
 
 PAGE = "/accounts/twilio/"
 DEMO_SID = catalogue.account_sid(catalogue.DEMO)
@@ -94,7 +94,7 @@ def test_a_wrong_value_is_refused_recorded_and_asked_for_again(alice, alice_clie
     assert page.count(">Auth Token</label>") == 1 and wrong not in page
     assert TwilioCredentials.objects.values().get() == before
     assert LoginFailure.objects.filter(verdict="wrong_auth_token").count() == 2
-    assert len(mail.outbox) == 1
+    assert len(read_outbox()) == 1
 
 
 @pytest.mark.parametrize("typed", [{}, {"auth_token": ""}, {"auth_token": "short"}, {"auth_token": "a\x00"}])

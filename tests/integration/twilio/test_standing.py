@@ -4,10 +4,10 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 
 import pytest
-from django.core import mail
 from django.core.mail.backends import locmem
 from django.db import DatabaseError, transaction
 from django.db import connection as database
@@ -18,6 +18,7 @@ from accounts.failures.groups import FailureGroup
 from accounts.failures.login_failures import LoginFailure
 from accounts.sealing.fields import Secret
 from accounts.twilio import standing
+from accounts.twilio.connection import connect_twilio, disconnect_twilio
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.proof import verify_again
 from accounts.twilio.standing import settle_check
@@ -27,8 +28,9 @@ from phone.device.diagnosis import diagnose
 from phone.device.recording import record_device_event
 from tests.commits import committed
 from tests.conftest import signed_in
-from tests.connections import BROWSER, connect
+from tests.connections import BROWSER, build_candidate, connect
 from tests.device_socket import build_error, build_event
+from tests.tasks import read_outbox
 
 DEMO_SID = catalogue.account_sid(catalogue.DEMO)
 
@@ -59,7 +61,7 @@ def test_the_owner_is_mailed_once_and_told_why_and_where(credentials, fake_twili
     rotated = rotate(fake_twilio)
     for _ in range(3):
         assert check().code == "wrong_auth_token"
-    (message,) = mail.outbox
+    (message,) = read_outbox()
     assert message.to == ["alice@example.com"] and message.subject == "Your Twilio login stopped working"
     assert "Auth Token" in message.body and DEMO_SID[-4:] in message.body
     assert "http://localhost:8000/accounts/twilio/" in message.body
@@ -81,11 +83,11 @@ def test_when_it_works_again_the_owner_hears_that_once_too(alice, credentials, f
     rotate(fake_twilio)
     check()
     since = TwilioCredentials.objects.get().stopped_at
-    assert since is not None
+    assert since is not None and len(read_outbox()) == 1
     fake_twilio.change_account(DEMO_SID, auth_token=catalogue.auth_token(catalogue.DEMO))
     check()
     check()
-    assert [message.subject for message in mail.outbox][1:] == ["Your Twilio login works again"]
+    assert [message.subject for message in read_outbox()][1:] == ["Your Twilio login works again"]
     assert pushed[1:] == [(alice.pk, {"type": "credentials_changed"})]
     stored = TwilioCredentials.objects.get()
     assert (stored.stopped_at, stored.stopped_verdict, stored.owner_told_at) == (None, "", None)
@@ -98,7 +100,7 @@ def test_an_outage_tells_nobody_that_they_are_wrong(fault, credentials, fake_twi
     fake_twilio.add_fault(fault)
     assert not check().is_judged
     stored = TwilioCredentials.objects.get()
-    assert mail.outbox == [] and pushed == [] and stored.stopped_at is None
+    assert read_outbox() == [] and pushed == [] and stored.stopped_at is None
     assert stored.is_proven
 
 
@@ -107,14 +109,14 @@ def test_an_outage_does_not_say_that_it_works_again_either(credentials, fake_twi
     check()
     fake_twilio.add_fault("unavailable")
     check()
-    assert len(mail.outbox) == len(pushed) == 1
+    assert len(read_outbox()) == len(pushed) == 1
     assert TwilioCredentials.objects.get().stopped_verdict == "wrong_auth_token"
 
 
 def test_a_fault_of_the_servers_own_clock_is_not_the_owners(credentials, fake_twilio):
     fake_twilio.add_fault("wrong clock")
     assert check().code == "clock_skew"
-    assert mail.outbox == [] and TwilioCredentials.objects.get().stopped_at is None
+    assert read_outbox() == [] and TwilioCredentials.objects.get().stopped_at is None
 
 
 def test_another_cause_is_kept_without_another_mail(credentials, fake_twilio):
@@ -123,23 +125,48 @@ def test_another_cause_is_kept_without_another_mail(credentials, fake_twilio):
     fake_twilio.change_account(DEMO_SID, auth_token=catalogue.auth_token(catalogue.DEMO), status="suspended")
     assert check().code == "account_suspended"
     assert TwilioCredentials.objects.get().stopped_verdict == "account_suspended"
-    assert len(mail.outbox) == 1
+    assert len(read_outbox()) == 1
 
 
-def test_a_mail_that_could_not_be_sent_stops_nothing(credentials, fake_twilio, monkeypatch):
+def test_a_mail_that_could_not_be_sent_is_tried_again_and_stops_nothing(
+    credentials, fake_twilio, monkeypatch, pass_time
+):
     def fail(self, messages):
         raise SMTPServerDisconnected("gone")
 
     rotate(fake_twilio)
-    monkeypatch.setattr(locmem.EmailBackend, "send_messages", fail)
-    assert check().code == "wrong_auth_token"
-    assert TwilioCredentials.objects.get().stopped_verdict == "wrong_auth_token"
+    with monkeypatch.context() as patch:
+        patch.setattr(locmem.EmailBackend, "send_messages", fail)
+        assert check().code == "wrong_auth_token"
+        assert read_outbox() == []
+    pass_time(timedelta(minutes=1))
+    assert len(read_outbox()) == 1
+
+
+def test_news_that_is_old_before_it_was_sent_is_not_sent_at_all(credentials, fake_twilio):
+    rotate(fake_twilio)
+    check()
+    fake_twilio.change_account(DEMO_SID, auth_token=catalogue.auth_token(catalogue.DEMO))
+    check()
+    assert read_outbox() == []
+
+
+def test_bad_news_that_was_not_sent_does_not_arrive_after_the_credentials_were_replaced_or_removed(
+    alice, bob, credentials, fake_twilio
+):
+    connect(bob)
+    rotated = rotate(fake_twilio)
+    for one in TwilioCredentials.objects.select_related("account", "user"):
+        verify_again(one, client=BROWSER)
+    connect_twilio(user=alice, candidate=build_candidate(auth_token=rotated), client=BROWSER)
+    disconnect_twilio(user=bob)
+    assert read_outbox() == []
 
 
 def test_who_was_never_told_of_the_fault_is_not_told_of_its_end(credentials, fake_twilio):
     TwilioCredentials.objects.update(stopped_at=timezone.now(), stopped_verdict="account_suspended")
     check()
-    assert mail.outbox == []
+    assert read_outbox() == []
     assert TwilioCredentials.objects.get().stopped_at is None
 
 
@@ -147,16 +174,15 @@ def test_nobody_writes_to_a_person_who_was_deactivated(alice, credentials, fake_
     type(alice).objects.update(is_active=False)
     rotate(fake_twilio)
     check()
-    assert mail.outbox == []
+    assert read_outbox() == []
 
 
 def test_each_owner_hears_of_their_own_credentials_only(alice, bob, credentials, fake_twilio):
     connect(bob, "other")
     rotate(fake_twilio)
-    with committed():
-        for one in TwilioCredentials.objects.select_related("account", "user"):
-            verify_again(one, client=BROWSER)
-    assert [message.to for message in mail.outbox] == [["alice@example.com"]]
+    for one in TwilioCredentials.objects.select_related("account", "user"):
+        verify_again(one, client=BROWSER)
+    assert [message.to for message in read_outbox()] == [["alice@example.com"]]
 
 
 def test_what_was_replaced_meanwhile_is_not_called_bad(credentials, fake_twilio):
@@ -166,15 +192,16 @@ def test_what_was_replaced_meanwhile_is_not_called_bad(credentials, fake_twilio)
     new.auth_token = Secret(rotated)
     new.save()
     verify_again(old, client=BROWSER)
-    assert mail.outbox == [] and TwilioCredentials.objects.get().stopped_at is None
+    assert read_outbox() == [] and TwilioCredentials.objects.get().stopped_at is None
 
 
 def test_connecting_anew_ends_it_without_a_mail(alice, credentials, fake_twilio):
     rotated = rotate(fake_twilio)
     check()
+    assert len(read_outbox()) == 1
     connect(alice, auth_token=rotated)
     assert TwilioCredentials.objects.get().stopped_at is None
-    assert len(mail.outbox) == 1
+    assert len(read_outbox()) == 1
 
 
 def test_a_device_that_fails_and_a_check_by_night_tell_the_owner_once_together(alice, fake_twilio):
@@ -186,15 +213,15 @@ def test_a_device_that_fails_and_a_check_by_night_tell_the_owner_once_together(a
     with committed():
         assert diagnose(event).code == "wrong_api_secret"
     assert check().code == "wrong_api_secret"
-    assert [message.to for message in mail.outbox] == [["alice@example.com"]]
-    assert "API key" in mail.outbox[0].body
+    assert [message.to for message in read_outbox()] == [["alice@example.com"]]
+    assert "API key" in read_outbox()[0].body
 
 
 def test_a_network_that_keeps_the_browser_away_is_no_matter_for_a_mail(alice, credentials):
     report = build_event(state="offline", sdk_event="watchdog", message="socket-timeout")
     event = record_device_event(user=alice, page_session=uuid.uuid4(), report=report, client=BROWSER)
     assert diagnose(event).code == "browser_network"
-    assert mail.outbox == [] and TwilioCredentials.objects.get().stopped_at is None
+    assert read_outbox() == [] and TwilioCredentials.objects.get().stopped_at is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -214,7 +241,7 @@ def test_checks_that_end_at_the_same_moment_tell_the_owner_once_together(alice, 
     rows = [TwilioCredentials.objects.select_related("account", "user").get() for _ in range(6)]
     with ThreadPoolExecutor(max_workers=6) as threads:
         list(threads.map(settle, rows))
-    assert len(mail.outbox) == 1
+    assert len(read_outbox()) == 1
     assert LoginFailure.objects.count() == 6
 
 
@@ -239,7 +266,7 @@ def see_all():
         *AccountEvent.objects.values("kind"),
         *FailureGroup.objects.values(),
     ]
-    return rows, len(mail.outbox)
+    return rows, len(read_outbox())
 
 
 STANDING = ("verdict", "checked_at", "proven_until", "stopped_at", "stopped_verdict", "owner_told_at")
@@ -272,7 +299,7 @@ def test_nobody_is_told_of_what_was_not_stored(credentials, fake_twilio, pushed)
     with committed(), suppress(DatabaseError), transaction.atomic():
         settle_check(credentials, build_verdict("wrong_auth_token"), client=BROWSER)
         raise DatabaseError("gone")
-    assert mail.outbox == [] and TwilioCredentials.objects.get().owner_told_at is None
+    assert read_outbox() == [] and TwilioCredentials.objects.get().owner_told_at is None
 
 
 def test_both_pages_say_since_when_it_is_before_the_next_call_fails(

@@ -19,20 +19,22 @@ async function makeRegistration(t, answers = []) {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
   t.mock.method(Math, "random", () => 0.5);
   const did = [];
-  const state = { reports: [], isInCall: false, isOnline: true, isBlocked: false, asked: 0, signedOut: 0 };
+  const state = { reports: [], isInCall: false, isOnline: true, isBlocked: false, asked: 0, renewed: 0, signedOut: 0 };
   const device = {
     isRegistered: false,
     start: (token) => did.push(`start ${token}`),
     stop: () => did.push("stop"),
     renew: (token) => did.push(`renew ${token}`),
   };
+  const answer = async () => {
+    state.asked += 1;
+    const next = answers.shift();
+    if (next instanceof Error) throw next;
+    return next ?? makeToken(state.asked);
+  };
   const registration = new Registration({
-    fetchToken: async () => {
-      state.asked += 1;
-      const answer = answers.shift();
-      if (answer instanceof Error) throw answer;
-      return answer ?? makeToken(state.asked);
-    },
+    fetchToken: answer,
+    renewToken: () => ((state.renewed += 1), answer()),
     device,
     report: (report) => state.reports.push(`${report.state} ${report.sdk_event} ${report.message}`),
     changed: () => {},
@@ -179,6 +181,7 @@ test("a token is renewed by our own clock, between calls", async (t) => {
   assert.deepEqual(did, ["start token 1", "renew token 2"]);
   await pass(45 * MINUTE);
   assert.equal(did.at(-1), "renew token 3");
+  assert.deepEqual([state.asked, state.renewed], [3, 2]);
 });
 
 test("a token that is about to end is renewed even in a call", async (t) => {

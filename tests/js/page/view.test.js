@@ -17,9 +17,9 @@ function makeView(t) {
 test("a change leaves the rest as it was", (t) => {
   const { view, drawn } = makeView(t);
   view.change({ isServerLost: true });
-  view.change({ isTakenOver: true });
+  view.change({ isMuffled: true });
   assert.equal(drawn.at(-1).isServerLost, true);
-  assert.equal(drawn.at(-1).isTakenOver, true);
+  assert.equal(drawn.at(-1).isMuffled, true);
   assert.equal(drawn.at(-1).situation.state, "connecting");
 });
 

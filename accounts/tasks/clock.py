@@ -1,0 +1,96 @@
+"""What is done by the clock: asked for once when its time has come, however many workers run.
+
+Every `db_worker` looks every 20 seconds whether something is due and whether a task has to be taken back.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db import DatabaseError, close_old_connections, connection, models, transaction
+from django.utils import timezone
+from django_tasks.base import Task
+
+from accounts.tasks.background import enqueue
+from accounts.tasks.nightly import forget_ended_sessions, forget_old_tasks
+from accounts.tasks.settling import sweep
+
+logger = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LOOKS = 20
+
+
+class Appointment(models.Model):
+    """When the work called `name` is due next."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    due_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.due_at:%Y-%m-%d %H:%M}"
+
+
+@dataclass(frozen=True)
+class Nightly:
+    """A task for every night, at a time of the server's own zone, which is UTC."""
+
+    task: Task[..., None]
+    at: time
+
+    @property
+    def name(self) -> str:
+        return self.task.module_path
+
+    def next_after(self, now: datetime) -> datetime:
+        today = timezone.make_aware(datetime.combine(timezone.localdate(now), self.at))
+        return today if today > now else today + timedelta(days=1)
+
+
+_nightly: list[Nightly] = [
+    Nightly(forget_ended_sessions, time(2, 10)),
+    Nightly(forget_old_tasks, time(2, 20)),
+]
+
+
+def every_night(task: Task[..., None], *, at: time) -> None:
+    """Has `task` done every night; said by the module that the task is of, when it is loaded."""
+    _nightly.append(Nightly(task, at))
+
+
+def enqueue_due() -> int:
+    """Asks for what is due, each once; how many. What is new waits for its next time."""
+    now = timezone.now()
+    Appointment.objects.bulk_create(
+        [Appointment(name=one.name, due_at=one.next_after(now)) for one in _nightly], ignore_conflicts=True
+    )
+    return sum(enqueue_if_due(one, now) for one in _nightly)
+
+
+@transaction.atomic
+def enqueue_if_due(nightly: Nightly, now: datetime) -> bool:
+    due = Appointment.objects.filter(name=nightly.name, due_at__lte=now)
+    if not due.update(due_at=nightly.next_after(now)):
+        return False
+    enqueue(nightly.task)
+    return True
+
+
+def look() -> None:
+    """One look at the clock. A database that is away is looked for again at the next."""
+    close_old_connections()
+    try:
+        sweep()
+        enqueue_due()
+    except DatabaseError as error:
+        logger.warning("The clock could not be looked at: %s", type(error).__name__)
+    finally:
+        connection.close()
+
+
+def run_clock(stop: threading.Event) -> None:
+    """Looks at once, and then again and again until `stop` is set."""
+    while True:
+        look()
+        if stop.wait(SECONDS_BETWEEN_LOOKS):
+            return

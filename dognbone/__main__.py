@@ -1,0 +1,53 @@
+"""`python -m dognbone`: the server as it runs in production, checked before any process of it starts.
+
+WEB_CONCURRENCY, from the environment or `.env`, is the number of processes.
+"""
+
+import argparse
+import os
+import sys
+
+import django
+import uvicorn
+from django.core.exceptions import ImproperlyConfigured
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m dognbone", description="Serves Dog n Bone.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument(
+        "--forwarded-allow-ips",
+        default="127.0.0.1",
+        help="the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed",
+    )
+    given = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dognbone.settings")
+    try:
+        django.setup()
+        from dognbone.checks import stop_on_errors
+
+        stop_on_errors()
+    except ImproperlyConfigured as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    serve(given)
+    return 0
+
+
+def serve(given: argparse.Namespace) -> None:
+    """Until it is stopped; WEB_CONCURRENCY is uvicorn's own name for the number of processes."""
+    uvicorn.run(
+        "dognbone.asgi:application",
+        host=given.host,
+        port=given.port,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        timeout_graceful_shutdown=20,
+        proxy_headers=True,
+        forwarded_allow_ips=given.forwarded_allow_ips,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

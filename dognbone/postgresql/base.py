@@ -1,0 +1,65 @@
+"""The backend that `ENGINE` names."""
+
+import time
+from typing import Any
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.postgresql import base
+from psycopg_pool import PoolClosed, PoolTimeout
+
+from dognbone.postgresql.watch import watch
+
+# How long one may wait for a connection while the server is well and all are in use.
+BUSY_SECONDS = 10.0
+FOR_DJANGO = ("context", "cursor_factory", "prepare_threshold")
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Hands out connections that were alive a moment ago, and none while the database is away."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Raises psycopg.OperationalError within two seconds where the database is away."""
+        give_up_at = time.monotonic() + BUSY_SECONDS
+        while not watch.is_away:
+            try:
+                connection = super().get_new_connection(conn_params)
+            except (PoolClosed, PoolTimeout):
+                # Closed: the database has come back, and there is a new pool.
+                if is_there() and time.monotonic() < give_up_at:
+                    continue
+                raise
+            if self.pool is None or is_alive(connection):
+                return connection
+            # Not `self.pool`, which may be a new one by now.
+            connection._pool.putconn(connection)
+            is_there()
+        raise psycopg.OperationalError("the database is away")
+
+
+def is_alive(connection: Any) -> bool:
+    """One round trip. The pool's own check would rest a second after each that is dead."""
+    try:
+        connection.execute("")
+    except psycopg.Error:
+        return False
+    return True
+
+
+def is_there() -> bool:
+    return watch.is_there(get_watched_params(), renew_pools)
+
+
+def get_watched_params() -> dict[str, Any]:
+    """What leads to the database, for a plain connection that the pool does not know of."""
+    params = connections[DEFAULT_DB_ALIAS].get_connection_params()
+    return {name: value for name, value in params.items() if name not in FOR_DJANGO}
+
+
+def renew_pools() -> None:
+    """A pool that could not connect for minutes tries again after minutes; a new one tries at once."""
+    pools = base.DatabaseWrapper._connection_pools  # type: ignore[attr-defined]
+    for alias in list(pools):
+        pool = pools.pop(alias, None)
+        if pool is not None:
+            pool.close(timeout=0)

@@ -1,0 +1,78 @@
+"""The cache in Redis, and in the database while Redis is away.
+
+What is kept here are counts of attempts, and answers that need not be asked for twice: few, small, and
+needed just as much when Redis is away. What one cache holds the other does not know: a limit may
+begin anew when Redis goes and once more when it comes back.
+"""
+
+import base64
+import pickle
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.cache import caches
+from django.core.cache.backends.db import DatabaseCache
+from django.core.cache.backends.redis import RedisCache
+from django.db import connections, router, transaction
+
+from dognbone.redis.breaker import FAULTS, breaker
+
+SUBSTITUTE = "while_redis_is_away"
+
+
+def or_in_database(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Redis's `method`, or the database's while Redis does not answer."""
+
+    @wraps(method)
+    def ask(self: RedisCache, *args: Any, **kwargs: Any) -> Any:
+        if breaker.may_ask():
+            try:
+                answer = method(self, *args, **kwargs)
+            except FAULTS as error:
+                breaker.note_failure(error)
+            except ValueError:
+                # An answer, too: there is nothing to count up.
+                breaker.note_success()
+                raise
+            else:
+                breaker.note_success()
+                return answer
+        return getattr(caches[SUBSTITUTE], method.__name__)(*args, **kwargs)
+
+    return ask
+
+
+class Cache(RedisCache):
+    """Every question to Redis is bounded by the settings' time-outs, and then not asked for a while."""
+
+    add = or_in_database(RedisCache.add)
+    get = or_in_database(RedisCache.get)
+    set = or_in_database(RedisCache.set)
+    touch = or_in_database(RedisCache.touch)
+    delete = or_in_database(RedisCache.delete)
+    get_many = or_in_database(RedisCache.get_many)
+    has_key = or_in_database(RedisCache.has_key)
+    incr = or_in_database(RedisCache.incr)
+    set_many = or_in_database(RedisCache.set_many)
+    delete_many = or_in_database(RedisCache.delete_many)
+    clear = or_in_database(RedisCache.clear)
+
+
+class CountingDatabaseCache(DatabaseCache):
+    """Django's, that also counts right: when several processes count at once, and for no longer."""
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        """Leaves the key its time, as Redis does. Raises ValueError for a key that is not there."""
+        database = router.db_for_write(self.cache_model_class)
+        made_key = self.make_and_validate_key(key, version=version)
+        with transaction.atomic(using=database), connections[database].cursor() as cursor:
+            table = connections[database].ops.quote_name(self.cache_model_class._meta.db_table)
+            if connections[database].features.has_select_for_update:
+                cursor.execute(f"SELECT 1 FROM {table} WHERE cache_key = %s FOR UPDATE", [made_key])
+            value = self.get(key, version=version)
+            if value is None:
+                raise ValueError(f"Key {key!r} not found")
+            pickled = base64.b64encode(pickle.dumps(value + delta, self.pickle_protocol)).decode()
+            cursor.execute(f"UPDATE {table} SET value = %s WHERE cache_key = %s", [pickled, made_key])
+        return int(value + delta)

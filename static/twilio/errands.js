@@ -1,0 +1,45 @@
+// @ts-check
+/** What is still being done at Twilio, shown as it becomes done. Without this script: when the page is loaded again. */
+
+const PARTS = ["errands", "numbers"];
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 30_000;
+
+void watch();
+
+async function watch() {
+  for (let pause = FIRST_PAUSE; isWaiting(); pause = Math.min(pause * 1.3, LONGEST_PAUSE)) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    await look();
+  }
+}
+
+function isWaiting() {
+  return document.querySelector("[data-part='errands'][data-waiting]") !== null;
+}
+
+/** Takes the two parts over from the page as it is now; a server that does not answer changes nothing. */
+async function look() {
+  try {
+    const response = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+    if (!response.ok || response.redirected) return;
+    const now = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const name of PARTS) replace(name, now);
+  } catch (error) {
+    // TypeError is what fetch throws for a lost network.
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {Document} now
+ */
+function replace(name, now) {
+  const part = document.querySelector(`[data-part="${name}"]`);
+  const fresh = now.querySelector(`[data-part="${name}"]`);
+  if (!part || !fresh || part.textContent === fresh.textContent) return;
+  // Its contents, not itself: what a screen reader has been told to listen to stays.
+  part.replaceChildren(...fresh.childNodes);
+  for (const name of ["data-waiting", "hidden"]) part.toggleAttribute(name, fresh.hasAttribute(name));
+}
