@@ -1,55 +1,33 @@
 """Twilio credentials that are to be proven, and what is wrong with their shape.
 
-Everything here is found without asking Twilio. The shapes are those of Twilio's OpenAPI
-specification; the mistakes are the ones people report.
+Everything here is found without asking Twilio. The shapes are in `shape.py`; the mistakes are the ones
+people report.
 """
 
-import re
 from dataclasses import dataclass, field, fields, replace
 from itertools import combinations
 from typing import Any
 
-from accounts.masking import mask_sid
 from accounts.regions import Region
 from accounts.sealing.fields import Secret
 from accounts.twilio.credentials import TwilioCredentials
-from accounts.twilio.strays import (
-    MASKED,
-    count_characters,
-    describe_places,
-    describe_stray,
+from accounts.twilio.shape import (
+    HEX_32,
+    LABELS,
+    SECRET_LENGTH_LIMIT,
+    SECRET_NAMES,
+    SHORTEST_SECRET,
+    SID,
+    SID_NAMES,
+    SID_PREFIXES,
+    describe,
+    fits,
+    may_be_shown,
+    reveal,
+    show,
 )
+from accounts.twilio.strays import MASKED, describe_stray
 from accounts.verdicts.verdict import Verdict, build_verdict
-
-# Twilio's secrets have 32 characters; nothing much longer is one, and no header would carry it.
-SECRET_LENGTH_LIMIT = 200
-
-LABELS = {
-    "account_sid": "Account SID",
-    "auth_token": "Auth Token",
-    "api_key_sid": "API key SID",
-    "api_key_secret": "API key secret",
-    "twiml_app_sid": "TwiML App SID",
-    "region": "Region",
-}
-SID_PREFIXES = {"account_sid": "AC", "api_key_sid": "SK", "twiml_app_sid": "AP"}
-SID_NAMES = {
-    "AC": "an Account SID",
-    "SK": "an API key SID",
-    "AP": "a TwiML App SID",
-    "PN": "a phone number's SID",
-    "OQ": "the client ID of an OAuth app",
-    "CA": "a call's SID",
-    "MG": "a messaging service's SID",
-}
-SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
-SID_LIKE = re.compile(r"[A-Z]{2}[0-9A-Za-z]{0,38}")
-HEX_32 = re.compile(r"[0-9a-fA-F]{32}")
-ALPHANUMERIC_32 = re.compile(r"[0-9A-Za-z]{32}")
-# Half of what Twilio's have: whatever is shorter is a part of one, or something else.
-SHORTEST_SECRET = 16
-SECRET_NAMES = {"auth_token": "an Auth Token", "api_key_secret": "an API key secret"}
-SID_TO_HOME = {prefix: LABELS[name] for name, prefix in SID_PREFIXES.items()}
 
 
 @dataclass(frozen=True)
@@ -85,18 +63,6 @@ class Candidate:
     @property
     def has_key(self) -> bool:
         return bool(self.api_key_sid and self.api_key_secret)
-
-
-def show(value: str | Secret) -> str:
-    """For logs: a SID as its last four characters, anything else by what it looks like."""
-    if isinstance(value, Secret):
-        return repr(value)
-    return mask_sid(value) if SID.fullmatch(value) else describe(value)
-
-
-def may_be_shown(value: str) -> bool:
-    """Whether a value typed for a SID may go back to the page: it might be a secret in the wrong field."""
-    return bool(SID_LIKE.fullmatch(value)) and value[:2] in SID_NAMES
 
 
 def put_in_place(candidate: Candidate) -> dict[str, str]:
@@ -176,17 +142,6 @@ def swap(candidate: Candidate, one: str, other: str) -> Candidate:
     return replace(candidate, **values)
 
 
-def fits(name: str, value: str) -> bool:
-    """Whether `value` has the shape of what belongs in the field `name`."""
-    if name in SID_PREFIXES:
-        return bool(SID.fullmatch(value)) and value.startswith(SID_PREFIXES[name])
-    return bool((HEX_32 if name == "auth_token" else ALPHANUMERIC_32).fullmatch(value))
-
-
-def reveal(value: str | Secret) -> str:
-    return value.reveal() if isinstance(value, Secret) else value
-
-
 def _name_swapped(candidate: Candidate, one: str, other: str) -> Verdict:
     seen = SID_NAMES[SID_PREFIXES[other]] if other in SID_PREFIXES else SECRET_NAMES[other]
     expected = f"{SID_PREFIXES[one]} and 32 characters of 0-9 and a-f" if one in SID_PREFIXES else LABELS[one]
@@ -263,26 +218,6 @@ def _find_pasted_twice(candidate: Candidate) -> Verdict | None:
             "the secret that Twilio showed once, when the API key was made",
         )
     return None
-
-
-def describe(value: str, *, is_secret: bool = True) -> str:
-    """What was typed, recognisable to the person and useless to anybody else."""
-    if SID.fullmatch(value) and value[:2] in SID_NAMES:
-        home = SID_TO_HOME.get(value[:2])
-        return SID_NAMES[value[:2]] + (f", which belongs in “{home}”" if home else "")
-    if stray := describe_stray(value):
-        return stray
-    length = count_characters(value)
-    begins_like_sid = value[:2].upper() in SID_NAMES
-    if begins_like_sid:
-        length += f", the first two being {value[:2]}"
-    right_length = (34, 2) if begins_like_sid else (32, 0)
-    if len(value) != right_length[0]:
-        return length
-    # A secret in the field of a SID is one all the same.
-    is_secret = is_secret or not may_be_shown(value)
-    places = describe_places(value, begins_at=right_length[1], is_secret=is_secret)
-    return f"{length}, but {places}" if places else length
 
 
 def malformed(name: str, seen: str, expected: str) -> Verdict:

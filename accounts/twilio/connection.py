@@ -18,7 +18,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
-from accounts.twilio.candidate import Candidate, may_be_shown
+from accounts.twilio.candidate import Candidate
 from accounts.twilio.check import ask_key, best_login, is_key_accepted, key_login, token_login
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioAccount, TwilioCredentials
 from accounts.twilio.errands import begin_clearing, begin_numbers, get_apps_being_removed
@@ -33,6 +33,7 @@ from accounts.twilio.setup import (
     remove_api_key,
     remove_twiml_app,
 )
+from accounts.twilio.shape import may_be_shown
 from accounts.twilio.shares import ShareTaken
 from accounts.twilio.side_by_side import ask_side_by_side
 from accounts.twilio.trial import keep_account_facts
@@ -173,8 +174,7 @@ def complete_api_key(parts: Parts, candidate: Candidate, previous: TwilioCredent
     key = make_api_key(token_login(candidate))
     if key is None:
         parts.said_of_api_key = (
-            "Twilio made no API key for this account, so calls run on its Auth Token alone, "
-            "with the older kind of token."
+            "Twilio made no API key for this account, so calls run on its Auth Token alone."
         )
         return
     parts.fill_in(api_key_sid=key.sid, api_key_secret=key.secret)

@@ -6,9 +6,10 @@ from django import forms
 
 from accounts.regions import Region
 from accounts.sealing.fields import Secret
-from accounts.twilio.candidate import LABELS, Candidate, may_be_shown, put_in_place
+from accounts.twilio.candidate import Candidate, put_in_place
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.pasted import Pasted, read_pasted
+from accounts.twilio.shape import LABELS, may_be_shown
 
 
 class SidInput(forms.TextInput):

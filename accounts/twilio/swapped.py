@@ -13,7 +13,8 @@ from django.contrib.sessions.backends.base import SessionBase
 from accounts.people import User
 from accounts.sealing.encryption import UnsealError, open_sealed, seal
 from accounts.sealing.fields import Secret
-from accounts.twilio.candidate import SECRET_NAMES, Candidate, find_swapped, reveal, swap
+from accounts.twilio.candidate import Candidate, find_swapped, swap
+from accounts.twilio.shape import SECRET_NAMES, reveal
 
 SESSION_KEY = "twilio_swapped"
 KEPT_FOR_SECONDS = 300

@@ -13,6 +13,7 @@ from fake_twilio import catalogue
 from tests.commits import committed
 from tests.conftest import signed_in
 from tests.connections import BROWSER, connect
+from tests.tasks import run_tasks
 
 PAGE = "/accounts/twilio/"
 SWAP, MAKE_KEY = f"{PAGE}swap/", f"{PAGE}make-key/"
@@ -233,6 +234,7 @@ def test_a_number_that_was_left_out_stays_so_until_its_owner_says_otherwise(alic
 def test_who_asks_for_it_beforehand_has_no_number_touched(alice_client, fake_twilio):
     typed = {"account_sid": SID, "auth_token": TOKEN, "leaves_numbers": "on"}
     assert alice_client.post(PAGE, typed).status_code == 302
+    run_tasks()
     number = PhoneNumber.objects.get(kind="owned")
     assert not number.points_here and number.answered_by == "nobody"
     touched = [

@@ -14,11 +14,11 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.twilio import check
 from accounts.twilio import rest as twilio_rest
-from accounts.twilio.candidate import may_be_shown
 from accounts.twilio.check import MOST_REQUESTS
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.forms import ConnectForm
 from accounts.twilio.ladder import verify_credentials
+from accounts.twilio.shape import may_be_shown
 from fake_twilio import catalogue
 from fake_twilio.faults import NAMES as FAULTS
 from tests.check_situations import ANOTHER, APPS, CREDENTIALS, GOOD, MALFORMED, STATES, Situation, typed

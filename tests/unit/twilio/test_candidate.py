@@ -5,11 +5,11 @@ from accounts.twilio.candidate import (
     Candidate,
     find_malformed,
     keep_stored_secrets,
-    may_be_shown,
     put_in_place,
     swap,
 )
 from accounts.twilio.pasted import read_pasted, trim
+from accounts.twilio.shape import may_be_shown
 from fake_twilio.store import make_secret, make_sid
 
 AC, SK, AP, PN = (make_sid(prefix, "typed") for prefix in ("AC", "SK", "AP", "PN"))
