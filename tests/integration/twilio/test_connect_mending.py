@@ -211,7 +211,7 @@ def test_numbers_are_shown_with_who_answered_before(alice, alice_client, fake_tw
     connect(alice)
     page = alice_client.get(PAGE).content.decode()
     row = page.split(f'data-number="{catalogue.DEMO_NUMBER}"')[1].split("</li>")[0]
-    assert "Rings here" in row and "Before: nobody" in row
+    assert "Rings here" in row and "Answered before by nobody" in row
     alice_client.post(f"{PAGE}numbers/{PhoneNumber.objects.get(kind='owned').pk}/give-back/")
     page = alice_client.get(PAGE).content.decode()
     row = page.split(f'data-number="{catalogue.DEMO_NUMBER}"')[1].split("</li>")[0]
