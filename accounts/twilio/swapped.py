@@ -51,9 +51,11 @@ def take_swapped(session: SessionBase, user: User) -> tuple[Candidate, bool] | N
     return Candidate(**values), bool(kept["leaves_numbers"])
 
 
-def forget_swapped(session: SessionBase) -> None:
-    """Whoever goes on otherwise leaves nothing behind."""
-    session.pop(SESSION_KEY, None)
+def forget_swapped(session: SessionBase, *, is_only_old: bool = False) -> None:
+    """Whoever goes on otherwise leaves nothing behind; `is_only_old`: what is still offered stays."""
+    kept = session.get(SESSION_KEY)
+    if kept and not (is_only_old and kept["until"] >= time.time()):
+        del session[SESSION_KEY]
 
 
 def find_place(user: User) -> str:

@@ -60,7 +60,8 @@ def connect(request: HttpRequest) -> HttpResponse:
     """
     user = get_user(request)
     credentials = get_credentials(user)
-    forget_swapped(request.session)
+    # A page looks at itself again while something is under way, and offers what it did.
+    forget_swapped(request.session, is_only_old=request.method != "POST")
     if request.method != "POST":
         return show_connection(request, credentials)
     return answer_attempt(request, read_attempt(request, credentials), credentials)

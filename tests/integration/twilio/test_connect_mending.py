@@ -123,13 +123,24 @@ def test_what_was_swapped_and_is_wrong_all_the_same_is_named(alice_client, fake_
     assert read_value(response.content.decode(), "account_sid") == SID
 
 
-@pytest.mark.parametrize("since", ["nothing", "another page", "five minutes", "another person"])
+def test_a_page_that_is_loaded_again_still_swaps_and_what_is_old_is_gone(alice_client, fake_twilio):
+    alice_client.post(PAGE, SWAPPED)
+    alice_client.get(PAGE)
+    session = alice_client.session
+    assert swapped.SESSION_KEY in session
+    session[swapped.SESSION_KEY]["until"] -= swapped.KEPT_FOR_SECONDS
+    session.save()
+    alice_client.get(PAGE)
+    assert swapped.SESSION_KEY not in alice_client.session
+
+
+@pytest.mark.parametrize("since", ["nothing", "another attempt", "five minutes", "another person"])
 def test_what_is_no_longer_kept_is_not_swapped(since, alice_client, bob, fake_twilio):
     client = alice_client
     if since != "nothing":
         client.post(PAGE, SWAPPED)
-    if since == "another page":
-        client.get(PAGE)
+    if since == "another attempt":
+        client.post(PAGE, {"account_sid": SID})
     if since == "five minutes":
         session = client.session
         session[swapped.SESSION_KEY]["until"] -= swapped.KEPT_FOR_SECONDS
