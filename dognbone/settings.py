@@ -200,6 +200,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("twilio-voice-sdk", BASE_DIR / "node_modules" / "@twilio" / "voice-sdk" / "dist"),
+    ("libphonenumber-js", BASE_DIR / "node_modules" / "libphonenumber-js" / "bundle"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -15,12 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clients import get_client_info
 from accounts.masking import get_sid_tail
-from accounts.people import User
+from accounts.people import User, get_user
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.twilio.trial import is_on_trial, list_limits
+from accounts.twilio.trial import build_limits
 from accounts.verdicts.offline import build_offline_verdict
 from accounts.verdicts.verdict import BROWSER_VERDICTS, build_verdict
 from phone.calls.call import Call
+from phone.calls.destinations import CannotDial, find_destination
+from phone.calls.dialling.emergency import build_emergency_patterns
+from phone.calls.dialling.plans import get_country_of_e164
 from phone.device.frames import parse_uuid
 from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
 from phone.tokens.device_options import build_sounds
@@ -42,6 +45,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     page = {
         "token_url": reverse("token"),
         "socket_path": SOCKET_PATH,
+        "whom_url": reverse("whom"),
         "ending_url": reverse("call_ending", args=["CALL_SID"]),
         "identity": user.identity,
         "display_name": user.display_name,
@@ -54,15 +58,25 @@ def phone(request: HttpRequest) -> HttpResponse:
         "sounds": build_sounds(),
         "signalling": settings.TWILIO_SIGNALLING,
         "support": build_support_facts(credentials),
+        "dialling": build_dialling(user, caller_ids),
     }
     context = {
         "page": page,
         "caller_ids": caller_ids,
         "credentials": credentials,
-        "limits": list_limits(credentials),
-        "is_on_trial": is_on_trial(credentials.account),
+        "limits": build_limits(credentials),
     }
     return render(request, "phone/phone.html", context)
+
+
+def build_dialling(user: User, caller_ids: list[dict[str, str]]) -> dict[str, Any]:
+    """By what the page reads numbers, as the server does: countries, and what is never called there."""
+    numbers = [one["phone_number"] for one in caller_ids]
+    return {
+        "home": user.home_country,
+        "countries": {number: get_country_of_e164(number) for number in numbers},
+        "emergency": build_emergency_patterns(),
+    }
 
 
 def build_support_facts(credentials: TwilioCredentials) -> dict[str, str]:
@@ -121,6 +135,30 @@ def read_page_session(request: HttpRequest) -> uuid.UUID | None:
         except (ValueError, RecursionError):
             return None
     return parse_uuid(body.get("page_session")) if hasattr(body, "get") else None
+
+
+@require_POST
+@never_cache
+@login_required
+def whom(request: HttpRequest) -> JsonResponse:
+    """`{"to", "name", "refusal"}`: whom a call to what was typed would reach, before there is one.
+
+    For words that the page cannot tell: somebody may have become a colleague since it was opened.
+    """
+    user = get_user(request)
+    account = get_object_or_404(TwilioAccount, credentials__user=user)
+    typed = request.POST.get("typed", "")
+    try:
+        found = find_destination(
+            caller=user, account=account, typed=typed, caller_id=request.POST.get("call_from", "")
+        )
+    except CannotDial as refusal:
+        return JsonResponse({"to": "", "name": "", "refusal": refusal.sentence})
+    if found.colleague:
+        answer = {"to": found.colleague.email, "name": found.colleague.display_name}
+    else:
+        answer = {"to": found.phone_number + found.after, "name": found.phone_number}
+    return JsonResponse({**answer, "refusal": ""})
 
 
 @require_safe

@@ -42,7 +42,7 @@ class PersonChangeForm(LowerCaseEmail, UserChangeForm):
 
     class Meta:
         model = User
-        fields = ("email", "name")
+        fields = ("email", "name", "home_country")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +73,7 @@ class PersonAdmin(UserAdmin):
     filter_horizontal = ()
     change_form_template = "admin/person_form.html"
     fieldsets = (
-        (None, {"fields": ("email", "name", "sign_in", "identity_at_twilio")}),
+        (None, {"fields": ("email", "name", "home_country", "sign_in", "identity_at_twilio")}),
         ("Trail", {"fields": ("trail", "last_login", "date_joined")}),
         (
             "What they may do",

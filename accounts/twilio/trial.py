@@ -3,30 +3,43 @@
 Twilio's rules for trial accounts: https://www.twilio.com/docs/usage/tutorials/how-to-use-your-free-trial-account
 """
 
+from dataclasses import dataclass
+
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from accounts.twilio.ladder import CheckResult
 
 TRIAL = "Trial"
-VOICE_RULES = (
-    "It can call, and be called from, the numbers that are verified in its Twilio account, "
-    "in its own country, for ten minutes at a time."
-)
-NO_APP = "It has no TwiML App: this phone can be called, but cannot call."
+ON_TRIAL = "This is a Twilio trial account."
+NO_CALLS_OUT = "This phone can be called, but cannot call."
+BOTH_WAYS = "It can call, and be called from, the numbers that are verified in it"
+INWARDS = "It can be called from the numbers that are verified in it"
+TRIAL_RULES = ", in its own country, for ten minutes at a time."
+NO_APP = "It has no TwiML App, which calls from here would need."
 NO_KEY = "It has no API key: calls run on its Auth Token alone."
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What does not work: in one line, and in sentences about the Twilio account."""
+
+    headline: str
+    sentences: list[str]
+    is_on_trial: bool
 
 
 def is_on_trial(account: TwilioAccount) -> bool:
     return account.account_type.casefold() == TRIAL.casefold()
 
 
-def list_limits(credentials: TwilioCredentials) -> list[str]:
-    """In sentences, what does not work; none where all does."""
-    limits = [VOICE_RULES] if is_on_trial(credentials.account) else []
-    if not credentials.twiml_app_sid:
-        limits.append(NO_APP)
-    if limits and not credentials.api_key_sid:
-        limits.append(NO_KEY)
-    return limits
+def build_limits(credentials: TwilioCredentials) -> Limits | None:
+    """None where everything works."""
+    on_trial, has_app = is_on_trial(credentials.account), bool(credentials.twiml_app_sid)
+    if has_app and not on_trial:
+        return None
+    headline = " ".join([ON_TRIAL] * on_trial + [NO_CALLS_OUT] * (not has_app))
+    sentences = [(BOTH_WAYS if has_app else INWARDS) + TRIAL_RULES] * on_trial
+    sentences += [NO_APP] * (not has_app) + [NO_KEY] * (not credentials.api_key_sid)
+    return Limits(headline, sentences, on_trial)
 
 
 def keep_account_facts(account: TwilioAccount, result: CheckResult) -> None:

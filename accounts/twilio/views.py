@@ -28,7 +28,7 @@ from accounts.twilio.errands import Errand
 from accounts.twilio.forms import ConnectForm, SecretForm
 from accounts.twilio.numbers import NumberNotChanged, leave_number_out, point_number_here
 from accounts.twilio.swapped import forget_swapped, offer_swap, take_swapped
-from accounts.twilio.trial import is_on_trial, list_limits
+from accounts.twilio.trial import build_limits
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict, build_verdict
 from accounts.verdicts.words import describe_verdict
 
@@ -215,8 +215,7 @@ def render_page(
         "is_swapped": is_swapped,
         "can_make_key": makes_key,
         "is_rest_open": isinstance(form, ConnectForm) and (form.has_rest or wrong_field in REST_FIELDS),
-        "limits": list_limits(credentials) if credentials else [],
-        "is_on_trial": credentials is not None and is_on_trial(credentials.account),
+        "limits": build_limits(credentials) if credentials else None,
         "errands": [
             errand for errand in Errand.objects.to_show().filter(user=request.user.pk) if errand.words
         ],

@@ -21,13 +21,23 @@ class CallbackUrls:
     status: str
 
 
-def build_dial_to_number(*, phone_number: str, caller_id: str, urls: CallbackUrls) -> str:
-    """Connects the caller with a number in E.164. The caller's call stays ringing until it is answered."""
+def build_dial_to_number(
+    *, phone_number: str, caller_id: str, urls: CallbackUrls, send_digits: str = ""
+) -> str:
+    """Connects the caller with a number in E.164. The caller's call stays ringing until it is answered.
+
+    `send_digits` are dialled then: digits, `*`, `#`, and `w` for half a second.
+    """
     response = VoiceResponse()
     dial = response.dial(
         action=urls.action, answer_on_bridge=True, caller_id=caller_id, timeout=NUMBER_RINGS_SECONDS
     )
-    dial.number(phone_number, status_callback=urls.status, status_callback_event=PROGRESS)
+    dial.number(
+        phone_number,
+        send_digits=send_digits or None,
+        status_callback=urls.status,
+        status_callback_event=PROGRESS,
+    )
     return str(response)
 
 

@@ -8,8 +8,7 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls import twiml
 from phone.calls.call import Call
-from phone.calls.destinations import Destination, find_destination
-from phone.calls.numbers import CannotDial, say
+from phone.calls.destinations import CannotDial, Destination, find_destination, say
 from phone.calls.reachability import get_members_to_ring, is_reachable
 from phone.calls.records import (
     CallOfAnotherAccount,
@@ -58,7 +57,8 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
             caller=caller, account=account, typed=typed, caller_id=request.POST.get("CallFrom", "")
         )
     except CannotDial as refusal:
-        record_outgoing(request, account, caller, say(typed), status="failed", ending=refusal.sentence)
+        if refusal.is_attempt:
+            record_outgoing(request, account, caller, say(typed), status="failed", ending=refusal.sentence)
         return answer(twiml.build_spoken(refusal.sentence))
     colleague = destination.colleague
     if colleague and not is_reachable(colleague):
@@ -79,7 +79,10 @@ def build_dial(account: TwilioAccount, caller: User, destination: Destination) -
             urls=urls,
         )
     return twiml.build_dial_to_number(
-        phone_number=destination.phone_number, caller_id=destination.caller_id, urls=urls
+        phone_number=destination.phone_number,
+        caller_id=destination.caller_id,
+        send_digits=destination.send_digits,
+        urls=urls,
     )
 
 

@@ -12,7 +12,7 @@ import { log } from "./page/log.js";
 import { Page, isMuffled } from "./page/page.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
-import { fetchEnding, fetchToken } from "./relay/backend.js";
+import { fetchEnding, fetchToken, fetchWhom } from "./relay/backend.js";
 import { ErrorStorm } from "./relay/error-storm.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
@@ -63,6 +63,7 @@ const phone = new Phone({
   showSituation: (situation) => {
     support.noteVerdict(situation.verdict);
     view.change({ situation });
+    if (situation.state === "ready") void page.dialler.learnNumbers(addresses.numbers ?? "");
   },
   showBoard: (board) => view.change({ board }),
   showLevels: drawLevels,
@@ -74,13 +75,17 @@ const phone = new Phone({
 
 const support = new SupportFacts({ pageSession, product: data.support, device: phone.device, relay, view });
 
-const page = new Page({
-  handset: phone.handset,
-  retry: () => phone.registration.restart(),
-  dismiss: () => phone.registration.dismiss(),
-  supportReport: () => support.report(),
-  touched: () => view.change({ isMuffled: false }),
-});
+const page = new Page(
+  {
+    handset: phone.handset,
+    askWhom: (typed, callFrom) => fetchWhom({ url: data.whom_url, typed, callFrom, csrfToken: readCsrfToken() }),
+    retry: () => phone.registration.restart(),
+    dismiss: () => phone.registration.dismiss(),
+    supportReport: () => support.report(),
+    touched: () => view.change({ isMuffled: false }),
+  },
+  data.dialling,
+);
 
 const storm = new ErrorStorm((some) => {
   relay.report(some);

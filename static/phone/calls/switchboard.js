@@ -101,6 +101,11 @@ export class Switchboard {
     this.#change({ notice: "The call could not be made. Try again in a moment." });
   }
 
+  /** @param {string} words Why nobody is called at all; empty once something else is typed. */
+  refused(words) {
+    if (this.board.notice !== words) this.#change({ notice: words });
+  }
+
   toggleKeypad() {
     this.#change({ isKeypadOpen: !this.board.isKeypadOpen });
   }

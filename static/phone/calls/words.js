@@ -1,7 +1,7 @@
 // @ts-check
 /** What is said of calls and their sound. Pure. */
 
-import { formatAddress } from "./dialling.js";
+import { formatAddress } from "./dialling/showing.js";
 
 /** @import { CallView } from "./call-state.js"; */
 

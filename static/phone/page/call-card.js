@@ -1,7 +1,7 @@
 // @ts-check
 /** The call that has the microphone: with whom, for how long, and how it sounds. */
 
-import { formatAddress } from "../calls/dialling.js";
+import { formatAddress } from "../calls/dialling/showing.js";
 import { formatDuration, wordsOfCall, wordsOfWarning } from "../calls/words.js";
 import { addressBeneath, faceOf, part, setText } from "./parts.js";
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** Finding and filling the page's parts. */
 
-import { formatAddress, isNumber } from "../calls/dialling.js";
+import { formatAddress, isNumber } from "../calls/dialling/showing.js";
 
 /** @import { CallView } from "../calls/call-state.js"; */
 
@@ -33,10 +33,12 @@ export function faceOf({ name }) {
 }
 
 /**
- * What to show beneath the name: the number, unless it is the name or an address of ours.
+ * What to show beneath the name: the number, unless it is the name or an address of ours; and what is dialled
+ * after the answer.
  * @param {CallView} call
  */
 export function addressBeneath({ name, address }) {
   const shown = address.startsWith("client:") ? "" : formatAddress(address);
-  return shown === formatAddress(name) ? "" : shown;
+  const known = formatAddress(name);
+  return shown === known ? "" : shown.replace(`${known}, `, "");
 }

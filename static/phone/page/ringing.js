@@ -1,7 +1,7 @@
 // @ts-check
 /** Calls that wait to be answered: a card on the page, the window's title, and a notice outside. */
 
-import { formatAddress } from "../calls/dialling.js";
+import { formatAddress } from "../calls/dialling/showing.js";
 import { readAddresses } from "./handed-over.js";
 import { addressBeneath, faceOf, part } from "./parts.js";
 

@@ -81,6 +81,27 @@ export async function fetchEnding(url) {
 }
 
 /**
+ * Whom a call to what was typed would reach, by the server; null where it cannot be asked.
+ *
+ * @param {object} options
+ * @param {string} options.url
+ * @param {string} options.typed
+ * @param {string} options.callFrom
+ * @param {string} options.csrfToken
+ * @returns {Promise<{to: string, name: string, refusal: string} | null>}
+ */
+export async function fetchWhom({ url, typed, callFrom, csrfToken }) {
+  try {
+    const response = await post(url, new URLSearchParams({ typed, call_from: callFrom }), csrfToken);
+    const { to, name, refusal } = response.ok ? await readAnswer(response) : {};
+    return to || refusal ? { to, name, refusal } : null;
+  } catch (error) {
+    if (error instanceof ServerUnreachable) return null;
+    throw error;
+  }
+}
+
+/**
  * @param {string} url
  * @param {URLSearchParams} body
  * @param {string} csrfToken

@@ -185,13 +185,13 @@ class TestFromAPhone:
     @pytest.mark.parametrize(
         ("typed", "words"),
         [
-            ("", "no number"),
             ("911", "emergency"),
             ("sip:bob@example.com", "sip"),
             ("12345", "not a phone number"),
-            ("<Dial>+1</Dial>", "neither a colleague"),
-            ("x" * 800, "neither a colleague"),
-            ("\x00\x01", "neither a colleague"),
+            ("555-0170", "area code is missing"),
+            ("07 64 01 94 08", "France. To call it, begin with +33"),
+            ("+1 202 555 O170", "a letter among its digits"),
+            ("2025550170 or 2025550171", "more than one number"),
         ],
     )
     def test_what_cannot_be_called_is_explained_and_recorded(
@@ -201,6 +201,114 @@ class TestFromAPhone:
         call = Call.objects.get()
         assert call.status == "failed"
         assert call.ended_at is not None
+
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [
+            ("", "no number"),
+            ("nobody", "neither a colleague"),
+            ("bob@elsewhere.example", "neither a colleague"),
+            ("<Dial>+1</Dial>", "neither a colleague"),
+            ("x" * 800, "neither a colleague"),
+            ("\x00\x01", "no number"),
+        ],
+    )
+    def test_words_that_mean_nobody_are_explained_and_are_no_call(
+        self, typed: str, words: str, account: TwilioAccount, alice: User
+    ) -> None:
+        assert words in spoken(dial(account, alice, typed))
+        assert not Call.objects.exists()
+        post("dial_action", account, DialCallStatus="completed")
+        post("call_status", account, CallStatus="completed")
+        assert not Call.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("typed", "number", "digits"),
+        [
+            ("+49 89 12345678 x12", "+498912345678", "wwww12"),
+            ("tel:+44-114-496-0000;ext=1234", "+441144960000", "wwww1234"),
+            ("+14155550100*227", "+14155550100", "wwww227"),
+            ("+1 438 555 0100,,227#", "+14385550100", "wwwwwwww227#"),
+            ("+14385550100", "+14385550100", None),
+        ],
+    )
+    def test_an_extension_is_dialled_after_the_answer(
+        self, typed: str, number: str, digits: str | None, account: TwilioAccount, alice: User
+    ) -> None:
+        called = find(dial(account, alice, typed), "Dial/Number")
+        assert (called.text, called.get("sendDigits")) == (number, digits)
+        assert Call.objects.get().to_address == number
+
+    @pytest.mark.parametrize(
+        ("home", "chosen", "number"),
+        [
+            ("", NUMBER, "+14155550132"),
+            ("", "+442079460123", "+441514960001"),
+            ("GB", NUMBER, "+441514960001"),
+            ("US", "+442079460123", "+14155550132"),
+        ],
+    )
+    def test_a_number_is_one_of_the_home_country_or_else_of_the_caller_ids(
+        self, home: str, chosen: str, number: str, account: TwilioAccount, alice: User
+    ) -> None:
+        add_number(account, "+442079460123")
+        alice.home_country = home
+        alice.save()
+        typed = "415 555 0132" if number.startswith("+1") else "0151 496 0001"
+        assert find(dial(account, alice, typed, CallFrom=chosen), "Dial/Number").text == number
+
+    def test_nobody_calls_for_help_in_the_caller_ids_country_either(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        add_number(account, "+33142685300")
+        alice.home_country = "US"
+        alice.save()
+        assert "emergency" in spoken(dial(account, alice, "17", CallFrom="+33142685300"))
+
+    @pytest.mark.parametrize(
+        ("name", "typed", "number"),
+        [
+            ("+442079460958", "+44 20 7946 0958", "+442079460958"),
+            ("(202) 555-0199", "(202) 555-0199", "+12025550199"),
+            ("1-800-FLOWERS", "1-800-FLOWERS", "+18003569377"),
+            ("Bob 2025550199", "Bob 2025550199", "+12025550199"),
+        ],
+    )
+    def test_a_number_is_called_also_where_a_colleague_is_named_like_it(
+        self, name: str, typed: str, number: str, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        User.objects.filter(pk=bob.pk).update(name=name)
+        assert find(dial(account, alice, typed), "Dial/Number").text == number
+
+    @pytest.mark.parametrize("name", ["911", "112", "Call 911", "９１１", "9-1-1"])
+    def test_an_emergency_number_is_refused_also_where_a_colleague_is_named_like_it(
+        self, name: str, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        User.objects.filter(pk=bob.pk).update(name=name)
+        assert "emergency" in spoken(dial(account, alice, name))
+
+    @pytest.mark.parametrize(
+        "name", ["\u200b", "\u3164", "12345", "555-0170", "9l1", "⁹¹¹", "\u202eecila", "O2"]
+    )
+    def test_a_name_that_is_none_leads_nowhere(
+        self, name: str, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        User.objects.filter(pk=bob.pk).update(name=name)
+        document = dial(account, alice, name)
+        assert document.find("Say") is not None
+        assert document.find("Dial") is None
+
+    @pytest.mark.parametrize("twin", ["Carol", "CAROL", "Caro\u200bl", "Саrol", "CaroI", "carol"])
+    def test_a_name_that_cannot_be_told_from_a_colleagues_leads_to_neither(
+        self, twin: str, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        make_member(User.objects.create_user("carol@example.com", "dog-and-bone", name="Carol"))
+        User.objects.filter(pk=bob.pk).update(name=twin)
+        for typed in ("Carol", twin):
+            document = dial(account, alice, typed, CallSid=build_call_sid(typed))
+            assert "2 people called" in spoken(document)
+        called = dial(account, alice, "carol@example.com", CallSid=build_call_sid("mail"))
+        assert find(called, "Dial/Client/Identity").text != bob.identity
 
     def test_an_identity_of_another_account_is_refused(self, account: TwilioAccount, mallory: User) -> None:
         make_member(mallory, "other")

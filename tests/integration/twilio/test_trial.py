@@ -24,7 +24,8 @@ def test_the_word_trial_and_what_does_not_work_stand_on_the_page(
     assert "This is a Twilio trial account." in page
     assert "can be called, but cannot call" in page
     assert "has no API key" in page
-    assert "verified in its Twilio account" in page
+    assert "can be called from the numbers that are verified" in page
+    assert "It can call" not in page
     assert "Twilio’s billing page" in page
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_alarm_thresholds_and_what_alarms_are_about"),
+        ("accounts", "0007_home_country"),
     ]
 
     operations = [
