@@ -58,7 +58,7 @@ TEXTS: Mapping[str, VerdictText] = {
     "wrong_auth_token": VerdictText(
         "The Auth Token is wrong",
         "Twilio did not accept this Auth Token together with the Account SID. "
-        "Tokens change when somebody rotates them.",
+        "It changes when somebody makes a new one.",
         "Copy the Auth Token again from the first page of the Twilio console.",
         CONSOLE,
         blames_credentials=True,
@@ -91,7 +91,7 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     "restricted_key": VerdictText(
         "{headline}",
-        "{says} A Restricted key may not sign the tokens that a phone in the browser needs.",
+        "{says} A Restricted key cannot run a phone in the browser.",
         "Make a Standard API key, and copy its SID and its secret.",
         RESTRICTED,
         blames_credentials=True,
@@ -151,29 +151,29 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     # What the gateway said of Dog n Bone's token, once the credentials are proven.
     "token_invalid": VerdictText(
-        "Twilio did not take the phone's token",
-        "{proof}Twilio calls the token that was made with the credentials invalid.",
+        "Twilio did not let the phone in",
+        "{proof}Twilio refused the pass that was made for the phone with the credentials.",
         "Reload the page. If it comes back, connect Twilio again, so that a new API key is made.",
         defaults={"proof": ""},
     ),
     "token_expired": VerdictText(
-        "The phone's token had run out",
-        "The token was used after its time, as happens when a computer sleeps.",
-        "Reload the page: it fetches a new token.",
+        "The phone's pass had run out",
+        "It was used after its time, as happens when a computer sleeps.",
+        "Reload the page: it fetches a new one.",
     ),
     "token_too_long": VerdictText(
-        "The phone's token was made to last too long",
-        "Twilio takes tokens that last for a day at most, and found that this one lasts longer.",
+        "The phone's pass was made to last too long",
+        "Twilio takes one that lasts for a day at most, and found that this one lasts longer.",
         "Ask the people who run this Dog n Bone to check the clock of their server.",
     ),
     "bad_identity": VerdictText(
         "Twilio did not take the phone's name",
-        "The identity in the token has characters or a length that Twilio does not allow.",
+        "The name that the phone gives itself has characters or a length that Twilio does not allow.",
         "Ask the people who run this Dog n Bone for help; nothing on this page can mend it.",
     ),
     "clock_skew": VerdictText(
         "Our server's clock is wrong",
-        "The clock of this server and Twilio's differ by {skew}. Twilio refuses tokens from a wrong time. "
+        "The clock of this server and Twilio's differ by {skew}. Twilio lets no phone in at a wrong time. "
         "The credentials are not at fault.",
         "Ask the people who run this Dog n Bone to set the clock of their server.",
         defaults={"skew": "more than a minute"},
@@ -251,7 +251,7 @@ TEXTS: Mapping[str, VerdictText] = {
 }
 
 # Said in front where the server has proven the credentials at that very moment.
-PROOF = "The credentials are fine: this server has just proven them. "
+PROOF = "The credentials are fine: this server has just tried them with Twilio. "
 
 OWN_LIMIT = VerdictText(
     "Too many attempts",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from accounts.regions import Region
+from accounts.verdicts.links import name_link
 from accounts.verdicts.texts import (
     MICROPHONE_IN_USE,
     MICROPHONE_OF_INSECURE_PAGE,
@@ -80,6 +81,11 @@ class Verdict:
         """Whether the question was answered at all; else the same login may work in a minute."""
         return self.code not in NOT_JUDGED
 
+    @property
+    def link_name(self) -> str:
+        """What the page that `link` opens is called."""
+        return name_link(self.link)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "code": self.code,
@@ -90,6 +96,7 @@ class Verdict:
             "twilio": self.twilio.as_json(),
             "field": self.field,
             "link": self.link,
+            "link_name": self.link_name,
             "sure": self.is_sure,
             "other_causes": list(self.other_causes),
         }

@@ -16,6 +16,7 @@ from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.ladder import verify_api_key
 from accounts.twilio.proof import end_proof, verify_connection
 from accounts.verdicts.device_rules import verdict_of_device_report
+from accounts.verdicts.offline import build_offline_verdict
 from accounts.verdicts.verdict import (
     TwilioAnswer,
     Verdict,
@@ -87,6 +88,8 @@ def read_report(event: DeviceEvent) -> Verdict | None:
             return None
         if event.message == WEBRTC_MISSING:
             return build_no_webrtc_verdict()
+        if event.message == BROWSER_OFFLINE:
+            return build_offline_verdict(seen=event.message)
         code = "twilio_unavailable" if event.message == NEVER_READY else "browser_network"
         return build_verdict(code, twilio=TwilioAnswer(message=event.message))
     if event.state != DeviceEvent.State.ERROR or event.is_of_call:

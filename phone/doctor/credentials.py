@@ -131,10 +131,10 @@ def look_at_status(case: Case) -> Finding:
         if one.code in ACCOUNT_STATES:
             return blame("status", one)
     if case.is_token_good:
-        kind = case.of_account.account_type
-        return good("status", f"Active{f', of the type {kind}' if kind else ''}.")
+        is_trial = case.of_account.account_type == "Trial"
+        return good("status", "Active, on trial." if is_trial else "Active.")
     if case.is_key_good:
-        return good("status", "Active. Its type is told to the Auth Token alone.")
+        return good("status", "Active. Whether it is on trial is told to the Auth Token alone.")
     if not verdict.is_ok and not verdict.is_judged:
         return leave_open("status", verdict)
     return cannot_tell("status", "Twilio tells it only to a login that it accepts.")
@@ -155,7 +155,7 @@ def look_at_auth_token(case: Case) -> Finding:
 
 def look_at_key(case: Case) -> Finding:
     if not case.candidate.has_key:
-        return good("key", "None: the Auth Token signs the phone's tokens, of the older kind.")
+        return good("key", "None: calls run on the Auth Token alone.")
     tail, verdict = mask_sid(case.candidate.api_key_sid), case.of_key
     if verdict.code == "api_key_not_found":
         return blame("key", verdict)
@@ -178,7 +178,7 @@ def look_at_key_kind(case: Case) -> Finding:
         return good("key_kind", "Not Restricted: such keys exist in the United States (US1) only.")
     kind = case.asked.get("key_kind")
     if kind and "key_kind" not in case.of_kind.cannot_tell:
-        return good("key_kind", "Standard or Main: it may sign the phone's tokens.")
+        return good("key_kind", "Standard or Main: either can run a phone.")
     if kind and not kind.verdict.is_judged and kind.verdict.code != "unclear":
         return leave_open("key_kind", kind.verdict)
     return cannot_tell(

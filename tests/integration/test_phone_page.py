@@ -57,7 +57,11 @@ def test_the_page_is_told_all_that_it_needs(
         {"phone_number": catalogue.DEMO_VERIFIED_NUMBER, "label": "Mobile"},
     ]
     assert data["colleagues"] == [{"name": "Bob", "email": "bob@example.com"}]
-    assert set(data["verdicts"]) == set(build_browser_verdicts())
+    assert set(data["verdicts"]) == {*build_browser_verdicts(), "offline"}
+    # Without a network nothing is Twilio's doing, and nothing is said of it.
+    offline = data["verdicts"]["offline"]
+    assert (offline["code"], offline["title"]) == ("browser_network", "You are offline")
+    assert "Twilio" not in " ".join(offline[name] for name in ("title", "explanation", "remedy", "link_name"))
     assert not any(verdict["blames_credentials"] for verdict in data["verdicts"].values())
     assert data["sounds"]["incoming"].endswith("/phone/sounds/incoming.wav")
 

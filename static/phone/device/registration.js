@@ -43,7 +43,7 @@ export class Registration {
    * @param {() => boolean} options.isInCall A call outlives its registration: nothing is torn down in one.
    * @param {() => boolean} options.isOnline
    * @param {() => boolean} options.isBlockedByPolicy
-   * @param {Record<string, Verdict>} options.verdicts Those that this browser may reach by itself.
+   * @param {Record<string, Verdict>} options.verdicts Those that this browser may reach by itself, and `offline`.
    */
   constructor(options) {
     this.options = options;
@@ -69,7 +69,7 @@ export class Registration {
   /** The browser says that it has lost its network. */
   wentOffline() {
     this.#report("network-offline");
-    this.#show({ state: "offline", verdict: this.#local("browser_network"), isRetrying: true });
+    this.#show({ state: "offline", verdict: this.#local("offline"), isRetrying: true });
   }
 
   /**
@@ -137,7 +137,7 @@ export class Registration {
     const isOnline = this.options.isOnline();
     this.#report(isOnline ? "server-unreachable" : "network-offline");
     // It says nothing about Twilio; that Dog n Bone itself is out of reach is said elsewhere on the page.
-    this.#show({ state: "offline", verdict: isOnline ? null : this.#local("browser_network") });
+    this.#show({ state: "offline", verdict: isOnline ? null : this.#local("offline") });
     this.#tryAgain();
   }
 
@@ -198,7 +198,8 @@ export class Registration {
     if (this.options.device.isRegistered) return;
     this.#report(cause);
     const isServersToSay = cause === "register-timeout" || cause === "never-ready";
-    const verdict = isServersToSay ? this.situation.verdict : this.#local("browser_network");
+    const code = cause === "network-offline" ? "offline" : "browser_network";
+    const verdict = isServersToSay ? this.situation.verdict : this.#local(code);
     this.#show({ state: "offline", verdict });
     this.#tryAgain();
   }

@@ -11,6 +11,7 @@
  * @property {{status: number | null, code: number | null, message: string, request_id: string}} [twilio]
  * @property {string} [field]
  * @property {string} [link]
+ * @property {string} [link_name] What the page is called that `link` opens.
  *
  * @typedef {object} Token
  * @property {string} token

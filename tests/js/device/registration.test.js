@@ -9,6 +9,7 @@ const MINUTE = 60_000;
 const wrongToken = { code: "wrong_auth_token", title: "The Auth Token is wrong", blames_credentials: true };
 const verdicts = {
   browser_network: { code: "browser_network" },
+  offline: { code: "offline" },
   unclear: { code: "unclear" },
   microphone_insecure: { code: "microphone_denied" },
 };
@@ -129,14 +130,17 @@ test("sockets that are closed without a word again and again are noticed as soon
   assert.deepEqual(now(), ["offline", "browser_network"]);
 });
 
-for (const [flag, value, message] of [["isOnline", false, "network-offline"], ["isBlocked", true, "csp-blocked"]]) {
+for (const [flag, value, message, verdict] of [
+  ["isOnline", false, "network-offline", "offline"],
+  ["isBlocked", true, "csp-blocked", "browser_network"],
+]) {
   test(`the watchdog says ${message} where the browser knows it`, async (t) => {
     const { state, hear, pass, now } = await makeRegistration(t);
     state[flag] = value;
     hear("error", 31000);
     await pass(4_000);
     assert.deepEqual(state.reports, [`offline watchdog ${message}`]);
-    assert.deepEqual(now(), ["offline", "browser_network"]);
+    assert.deepEqual(now(), ["offline", verdict]);
   });
 }
 
@@ -256,7 +260,7 @@ test("a network that blinked during a call, and took no registration with it, le
   hear("registered");
   state.isInCall = true;
   registration.wentOffline();
-  assert.deepEqual(now(), ["offline", "browser_network"]);
+  assert.deepEqual(now(), ["offline", "offline"]);
   registration.restart();
   assert.deepEqual(now(), ["ready", undefined]);
   assert.equal(state.reports.at(-1), "ready watchdog still-registered");
