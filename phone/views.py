@@ -19,6 +19,7 @@ from accounts.masking import get_sid_tail
 from accounts.people import User, get_user
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio.trial import build_limits
+from accounts.verdicts.device_codes import list_page_codes
 from accounts.verdicts.offline import build_offline_verdict
 from accounts.verdicts.verdict import build_browser_verdicts
 from phone.calls.destinations import CannotDial, find_destination
@@ -54,6 +55,7 @@ def phone(request: HttpRequest) -> HttpResponse:
             **{name: verdict.as_json() for name, verdict in build_browser_verdicts().items()},
             "offline": build_offline_verdict().as_json(),
         },
+        "codes": dict(list_page_codes()),
         "caller_ids": caller_ids,
         "colleagues": list_colleagues(user, credentials.account),
         "sounds": build_sounds(),

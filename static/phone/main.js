@@ -60,6 +60,7 @@ const tokens = new TokenSource({
 const phone = new Phone({
   sounds: data.sounds,
   verdicts: data.verdicts,
+  codes: data.codes,
   fetchToken: () => tokens.fetch(),
   renewToken: () => tokens.renew(),
   fetchEnding: (callSid) => fetchEnding(data.ending_url.replace("CALL_SID", encodeURIComponent(callSid))),

@@ -1,4 +1,9 @@
-/** A browser's storage and socket, as far as the phone's modules use them. */
+/** What comes with the page, and a browser's storage and socket, as far as the phone's modules use them. */
+
+import { readFileSync } from "node:fs";
+
+/** Twilio's codes as the server hands them over; `tests/unit/verdicts/` keeps the file the same as its table. */
+export const codes = JSON.parse(readFileSync(new URL("page-codes.json", import.meta.url), "utf8"));
 
 export class MemoryStorage {
   #items = new Map();

@@ -5,6 +5,7 @@
  * @typedef {object} PhoneOptions
  * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
  * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.
+ * @property {Codes} codes
  * @property {() => Promise<Token>} fetchToken The first of a Device.
  * @property {() => Promise<Token>} renewToken The next, before it ends.
  * @property {(callSid: string) => Promise<string>} fetchEnding What the server can say of a call that is over
@@ -26,6 +27,7 @@ import { RingingTone } from "./ringing-tone.js";
 import { Switchboard } from "./switchboard.js";
 
 /** @import { DeviceEvent } from "../device/device.js"; */
+/** @import { Codes } from "../device/refusals.js"; */
 /** @import { Situation } from "../device/registration.js"; */
 /** @import { Token, Verdict } from "../relay/backend.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
@@ -67,7 +69,7 @@ export class Phone {
    * @param {PhoneOptions} options
    * @returns {Switchboard}
    */
-  #makeSwitchboard({ sounds, verdicts, report, showBoard, fetchEnding }) {
+  #makeSwitchboard({ sounds, verdicts, codes, report, showBoard, fetchEnding }) {
     const tone = new RingingTone(sounds.outgoing);
     return new Switchboard({
       changed: showBoard,
@@ -77,6 +79,7 @@ export class Phone {
       getMicrophoneError: () => this.device.microphoneError,
       ended: () => this.registration.callEnded(),
       askEnding: fetchEnding,
+      codes,
     });
   }
 

@@ -16,6 +16,7 @@ import { wordsOfEnding } from "./words.js";
 
 /** @import { CallNews } from "../device/device-calls.js"; */
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
+/** @import { Codes } from "../device/refusals.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallView } from "./call-state.js"; */
 
@@ -73,6 +74,7 @@ export class Switchboard {
    * @param {(callSid: string) => Promise<string>} options.askEnding What the server can say of a call that
    *   is over here: what its caller was told instead of being connected, for to Twilio an announcement is
    *   an answer; or who else has taken it. Empty for nothing.
+   * @param {Codes} options.codes
    */
   constructor(options) {
     this.options = options;
@@ -98,7 +100,7 @@ export class Switchboard {
     this.#ring(news);
     this.#suspect(news, call);
     if (call.status === "closed") {
-      const notice = wordsOfEnding(call, Date.now());
+      const notice = wordsOfEnding(call, Date.now(), this.options.codes);
       this.#change({ calls: others, notice, digits: "", isKeypadOpen: false });
       this.options.ended();
       if (call.errorCode === null) void this.#explain(direction === "outgoing" ? news.callSid : rungBy(news), notice);

@@ -4,26 +4,8 @@
 import { formatAddress } from "./dialling/showing.js";
 
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
+/** @import { Codes } from "../device/refusals.js"; */
 /** @import { CallView } from "./call-state.js"; */
-
-/** @type {Record<number, string>} */
-const endings = {
-  21218: "Twilio finds no TwiML App to make the call with.",
-  31001: "Twilio finds no TwiML App to make the call with.",
-  31002: "Twilio refused to connect the call.",
-  31003: "Twilio took too long to connect the call.",
-  31005: "The call was cut off.",
-  31008: "The caller had already hung up.",
-  31206: "Too many calls at once. Wait a moment, then call again.",
-  31401: "The call needs the microphone, and this browser does not allow it.",
-  31402: "The call needs a microphone, and none could be opened.",
-  31404: "Nobody can be reached at that number or name. Check it, then call again.",
-  31480: "They cannot be reached just now.",
-  31486: "The line is busy.",
-  31503: "Twilio got no answer from the server that tells it what to do with calls.",
-  31603: "They declined the call.",
-  53405: "The call was cut off: the sound could not get through.",
-};
 
 /** @type {Record<string, string>} */
 const warnings = {
@@ -67,10 +49,11 @@ export function wordsOfCall(call, microphone) {
  * Why a call is over, for the person who was on it; empty where a decline or a hang-up needs no words.
  * @param {CallView} call
  * @param {number} now Milliseconds.
+ * @param {Codes} codes
  */
-export function wordsOfEnding(call, now) {
+export function wordsOfEnding(call, now, codes) {
   if (call.errorCode !== null) {
-    return endings[call.errorCode] ?? `The call failed (Twilio's error ${call.errorCode}).`;
+    return codes[call.errorCode]?.ending || `The call failed (Twilio's error ${call.errorCode}).`;
   }
   if (call.openedAt !== null) return `Call ended after ${formatDuration(now - call.openedAt)}.`;
   if (call.lastEvent === "reject") return "";

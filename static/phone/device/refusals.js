@@ -1,24 +1,26 @@
 // @ts-check
-/** What a code that the SDK's Device reports speaks of. Twilio's error pages and the SDK's own table. */
-
-/** About the token, the credentials behind it, or the account: trying again with the same ones is vain. */
-const AGAINST_THE_TOKEN = new Set([
-  20101, 20104, 20151, 31001, 31102, 31104, 31105, 31201, 31202, 31203, 31204, 31205, 31206, 31207,
-]);
-
-/** The way to Twilio's signalling: a socket that did not open, or was lost. */
-const ABOUT_THE_NETWORK = new Set([31000, 31003, 31005, 31009, 53001]);
+/**
+ * What a code that the SDK's Device reports speaks of. The codes are the server's table
+ * (`accounts/verdicts/device_codes.py`), which comes with the page.
+ *
+ * @typedef {object} CodeFacts
+ * @property {"token" | "network" | "other"} subject `token`: trying again with the same one is vain.
+ * @property {string} ending Why a call that ended with it is over; empty where none ends so.
+ *
+ * @typedef {Record<string, CodeFacts>} Codes By the code.
+ */
 
 /**
+ * @param {Codes} codes
  * @param {number | null} code
  * @param {number | null} originalCode
- * @returns {"token" | "network" | "other"}
+ * @returns {CodeFacts["subject"]}
  */
-export function subjectOf(code, originalCode) {
+export function subjectOf(codes, code, originalCode) {
   for (const known of [originalCode, code]) {
-    if (known !== null && AGAINST_THE_TOKEN.has(known)) return "token";
+    if (known !== null && codes[known]?.subject === "token") return "token";
   }
-  return code !== null && ABOUT_THE_NETWORK.has(code) ? "network" : "other";
+  return (code !== null && codes[code]?.subject) || "other";
 }
 
 /** Verdicts about a login that is over once the Device is ready: they would only frighten. */

@@ -15,6 +15,7 @@ import { isNews, isToBeRead, subjectOf } from "./refusals.js";
 import { Renewal } from "./renewal.js";
 import { Watchdog } from "./watchdog.js";
 
+/** @import { Codes } from "./refusals.js"; */
 /** @import { Token, Verdict } from "../relay/backend.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { DeviceEvent } from "./device.js"; */
@@ -44,6 +45,7 @@ export class Registration {
    * @param {() => boolean} options.isOnline
    * @param {() => boolean} options.isBlockedByPolicy
    * @param {Record<string, Verdict>} options.verdicts Those that this browser may reach by itself, and `offline`.
+   * @param {Codes} options.codes
    */
   constructor(options) {
     this.options = options;
@@ -171,7 +173,7 @@ export class Registration {
    * @param {number | null} originalCode
    */
   #heardError(code, originalCode) {
-    const subject = subjectOf(code, originalCode);
+    const subject = subjectOf(this.options.codes, code, originalCode);
     if (subject === "network") {
       this.watchdog.socketFailed();
     } else if (subject === "token" || !this.options.device.isRegistered) {

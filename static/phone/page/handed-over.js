@@ -4,6 +4,7 @@
 import { readWanted } from "../calls/dialling/links.js";
 import { part } from "./parts.js";
 
+/** @import { Codes } from "../device/refusals.js"; */
 /** @import { Verdict } from "../relay/backend.js"; */
 /** @import { Dialling } from "./dialler.js"; */
 /** @import { Facts } from "./support-report.js"; */
@@ -17,6 +18,7 @@ import { part } from "./parts.js";
  * @property {string} ending_url With `CALL_SID` where the Call's goes.
  * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
  * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.
+ * @property {Codes} codes Twilio's, and what each speaks of.
  * @property {Facts["product"]} support
  * @property {Dialling} dialling
  */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Switchboard } from "../../../static/phone/calls/switchboard.js";
+import { codes } from "../stand-ins.js";
 
 function makeSwitchboard({ microphoneError = "", ending = "" } = {}) {
   const did = { reports: [], suspected: [], tone: false, ended: 0 };
@@ -12,6 +13,7 @@ function makeSwitchboard({ microphoneError = "", ending = "" } = {}) {
     suspect: (code) => did.suspected.push(code),
     getMicrophoneError: () => microphoneError,
     ended: () => (did.ended += 1),
+    codes,
     askEnding: async (callSid) => (callSid === "CA1" ? ending : ""),
   });
   const hear = (event, more = {}) =>

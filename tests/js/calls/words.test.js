@@ -3,12 +3,13 @@ import test from "node:test";
 
 import { changeCall, makeCall } from "../../../static/phone/calls/call-state.js";
 import { formatDuration, wordsOfCall, wordsOfEnding, wordsOfWarning } from "../../../static/phone/calls/words.js";
+import { codes } from "../stand-ins.js";
 
 /** What is said of a call after these events. */
 function ending(direction, ...events) {
   const call = makeCall({ id: "1", direction, name: "Bob", address: "bob" });
   const over = events.reduce((before, event) => changeCall(before, { at: 0, ...event }), call);
-  return wordsOfEnding(over, 65_000);
+  return wordsOfEnding(over, 65_000, codes);
 }
 
 const error = (code) => ({ event: "error", code });

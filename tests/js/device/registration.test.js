@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers/promises";
 
 import { Registration } from "../../../static/phone/device/registration.js";
 import { ServerUnreachable, TokenRefused } from "../../../static/phone/relay/backend.js";
+import { codes } from "../stand-ins.js";
 
 const MINUTE = 60_000;
 const wrongToken = { code: "wrong_auth_token", title: "The Auth Token is wrong", blames_credentials: true };
@@ -48,6 +49,7 @@ async function makeRegistration(t, answers = []) {
     isOnline: () => state.isOnline,
     isBlockedByPolicy: () => state.isBlocked,
     verdicts,
+    codes,
   });
   const hear = (sdkEvent, code = null, originalCode = null) => {
     device.isRegistered = sdkEvent === "registered";

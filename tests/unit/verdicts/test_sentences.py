@@ -2,7 +2,8 @@
 
 import pytest
 
-from accounts.verdicts.device_rules import DEVICE_RULES, verdict_of_device_report
+from accounts.verdicts.device_codes import DEVICE_CODES
+from accounts.verdicts.device_rules import verdict_of_device_report
 from accounts.verdicts.rest_rules import REST_RULES, verdict_of_answer
 from accounts.verdicts.sentences import is_same_sentence, read_subject
 from accounts.verdicts.verdict import TwilioAnswer, build_verdict
@@ -76,7 +77,7 @@ def test_no_sentence_of_twilios_leads_to_words_that_are_not_so(question):
 def test_no_rule_and_no_code_of_a_device_leads_to_words_that_are_not_so():
     for rule in REST_RULES:
         assert find_contradictions(rule.build(TwilioAnswer(401, 20003, "…"))) == [], rule
-    for code in DEVICE_RULES:
+    for code in DEVICE_CODES:
         verdict = verdict_of_device_report(code=code, original_code=None, message="")
         assert verdict is None or find_contradictions(verdict) == [], code
 

@@ -1,8 +1,10 @@
 import json
+from pathlib import Path
 
 import pytest
 
-from accounts.verdicts.device_rules import DEVICE_RULES, verdict_of_device_report
+from accounts.verdicts.device_codes import DEVICE_CODES, list_page_codes
+from accounts.verdicts.device_rules import verdict_of_device_report
 from accounts.verdicts.rest_rules import REST_RULES, verdict_of_answer
 from accounts.verdicts.texts import TEXTS, UNREACHABLE_REASONS
 from accounts.verdicts.verdict import (
@@ -12,6 +14,8 @@ from accounts.verdicts.verdict import (
     build_unreachable_verdict,
     build_verdict,
 )
+
+PAGE_CODES = Path(__file__).parents[2] / "js" / "page-codes.json"
 
 # The table of the contract: slug, and whether it blames the credentials.
 BLAMED = {
@@ -190,5 +194,10 @@ def test_a_dead_socket_is_told_apart_from_a_call_that_was_hung_up():
 
 def test_every_rule_leads_to_a_verdict_that_exists():
     slugs = {rule.verdict for rule in REST_RULES}
-    slugs |= {rule.verdict for rule in DEVICE_RULES.values() if rule}
+    slugs |= {code.rule.verdict for code in DEVICE_CODES.values() if code.rule}
     assert slugs <= set(TEXTS)
+
+
+def test_the_page_s_modules_are_tested_with_the_codes_that_pages_are_given() -> None:
+    # After a change of the table: write `dict(list_page_codes())` to the file.
+    assert json.loads(PAGE_CODES.read_text()) == dict(list_page_codes())
