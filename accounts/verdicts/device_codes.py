@@ -128,7 +128,7 @@ DEVICE_CODES: Mapping[int, DeviceCode] = {
 
 
 def list_page_codes() -> Iterator[tuple[str, dict[str, str]]]:
-    """The codes that a page does or says something about: `subject` and `ending` of each, as JSON has them."""
+    """The codes that a page does or says something about: `subject` and `ending` of each, as JSON has it."""
     for number, code in DEVICE_CODES.items():
         if code.subject != "other" or code.ending:
             yield str(number), {"subject": code.subject, "ending": code.ending}
