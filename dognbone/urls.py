@@ -4,9 +4,10 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.entrance.door import enter_admin
 from dognbone import health
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(enter_admin)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("phone.urls")),
@@ -17,4 +18,5 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
 ]
 
+handler429 = "accounts.entrance.door.too_many"
 handler500 = "dognbone.outages.answer_fault"
