@@ -66,9 +66,8 @@ def find_fault(address: str) -> str:
     for character in name:
         if not character.isascii():
             return (
-                f"“{character}” ({describe(character)}) stands before the @ in “{address}”. "
-                "Only a–z, digits and signs such as . _ + - can stand there: "
-                "type the address as your mail provider writes it."
+                f"“{character}”{tell_apart(character)} cannot stand before the @: only a–z, digits and signs "
+                "such as . _ + - can. Type the address as your mail provider writes it."
             )
     return ""
 
@@ -85,6 +84,11 @@ def strip_invisible(text: str) -> str:
 def is_invisible(character: str) -> bool:
     """Spaces of every kind, control and format characters, and what else shows nothing."""
     return unicodedata.category(character) in ("Cc", "Cf", "Zs", "Zl", "Zp") or character in BLANKS
+
+
+def tell_apart(character: str) -> str:
+    """The name of a letter of another script, which may look like one of ours."""
+    return "" if unicodedata.name(character, "").startswith("LATIN") else f" ({describe(character)})"
 
 
 def describe(character: str) -> str:

@@ -44,8 +44,8 @@ def test_an_invisible_character_inside_is_named_and_its_place_shown(typed: str, 
 @pytest.mark.parametrize(
     ("typed", "named"),
     [
-        ("jörg@example.com", "“ö” (LATIN SMALL LETTER O WITH DIAERESIS, U+00F6)"),
-        ("jo\u0308rg@example.com", "“ö” (LATIN SMALL LETTER O WITH DIAERESIS, U+00F6)"),
+        ("jörg@example.com", "“ö” cannot"),
+        ("jo\u0308rg@example.com", "“ö” cannot"),
         ("аlice@example.com", "“а” (CYRILLIC SMALL LETTER A, U+0430)"),
         ("田中@example.jp", "CJK UNIFIED IDEOGRAPH-7530"),
     ],
@@ -53,7 +53,7 @@ def test_an_invisible_character_inside_is_named_and_its_place_shown(typed: str, 
 def test_a_letter_that_cannot_stand_before_the_at_is_named(typed: str, named: str) -> None:
     words = refuse(typed)
     assert named in words
-    assert "before the @" in words and "a–z" in words
+    assert "cannot stand before the @: only a–z" in words
 
 
 @pytest.mark.parametrize(

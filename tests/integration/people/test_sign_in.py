@@ -61,7 +61,7 @@ def test_what_surrounds_an_address_unseen_keeps_nobody_out(alice, client):
 @pytest.mark.parametrize(
     ("email", "said"),
     [
-        ("jörg@example.com", "LATIN SMALL LETTER O WITH DIAERESIS"),
+        ("jörg@example.com", "“ö” cannot stand before the @"),
         ("caro\u200bl@example.com", "ZERO WIDTH SPACE"),
     ],
 )
