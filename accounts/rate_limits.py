@@ -33,13 +33,13 @@ class RateLimit:
         except ValueError:
             # The period ran out between the two.
             return 0
-        wait = math.ceil(cache.get(end, now) - now)
-        if wait > 0:
-            return wait
-        # Redis counted up what ran out at that moment, and made a count that would stay for good.
-        cache.set(counter, 1, self.seconds)
-        cache.set(end, now + self.seconds, self.seconds)
-        return 0
+        ends_at = cache.get(end)
+        if ends_at is None:
+            # Redis counts up what runs out at that moment, and would then keep it for good.
+            ends_at = now + self.seconds
+            cache.set(end, ends_at, self.seconds)
+            cache.touch(counter, self.seconds)
+        return max(1, math.ceil(ends_at - now))
 
     def give_back(self, key: str | int) -> None:
         """Uncounts one attempt that turned out to be none."""

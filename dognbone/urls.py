@@ -4,10 +4,11 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.entrance.door import enter_admin
+from accounts.entrance.door import change_password, enter_admin
 from dognbone import health
 
 admin.site.login = secure_admin_login(enter_admin)  # type: ignore[method-assign]
+admin.site.password_change = change_password  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("phone.urls")),

@@ -45,3 +45,8 @@ def enter_admin(request: HttpRequest, extra_context: object = None) -> HttpRespo
     Django's would also try any account's password that is posted to it, past every limit.
     """
     return redirect("admin:index")
+
+
+def change_password(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """The admin's page to change one's own password, which takes any number of guesses at the old one."""
+    return redirect("account_change_password")

@@ -47,6 +47,10 @@ def test_what_is_forgotten_begins_anew() -> None:
 
 def test_a_count_that_lost_its_end_shuts_nobody_out_for_good() -> None:
     """As Redis leaves it that counts up in the moment after the count ran out."""
-    with time_machine.travel(START, tick=False):
+    with time_machine.travel(START, tick=False) as clock:
         cache.set("limit:test:alice", 3, timeout=None)
+        assert LIMIT.take("alice") == 60
+        clock.shift(45)
+        assert LIMIT.take("alice") == 15
+        clock.shift(16)
         assert [LIMIT.take("alice") for _ in range(4)] == [0, 0, 0, 60]

@@ -166,6 +166,13 @@ def test_who_is_in_the_admin_tries_no_passwords_at_its_own_door(admin_user, alic
     assert client.get("/admin/").context["user"] == admin_user
 
 
+def test_the_admin_changes_passwords_where_everybody_does(admin_user, client):
+    assert "/login/" in client.get("/admin/password_change/").url
+    client.force_login(admin_user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for method in (client.get, client.post):
+        assert method("/admin/password_change/", {"old_password": "x"}).url == "/accounts/password/change/"
+
+
 def test_a_person_says_what_colleagues_call_them(alice, alice_client):
     alice_client.post("/accounts/name/", {"name": "  Alice Liddell "})
     alice.refresh_from_db()
