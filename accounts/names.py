@@ -1,34 +1,49 @@
-"""What colleagues call a person: the form and its page."""
+"""What colleagues call a person, and the country whose numbers they type: the form and its page."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.countries import list_countries
 from accounts.people import User, get_user
 
 
 class NameForm(forms.ModelForm):
+    """What is not posted is left as it is."""
+
     class Meta:
         model = User
-        fields = ("name",)
-        labels: ClassVar[dict[str, str]] = {"name": "Name"}
+        fields = ("name", "home_country")
+        labels: ClassVar[dict[str, str]] = {"name": "Name", "home_country": "Home country"}
+        help_texts: ClassVar[dict[str, str]] = {
+            "name": "",
+            "home_country": "A number that you type without its country code is one of this country.",
+        }
+
+    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        for name in [one for one in self.fields if data and one not in data]:
+            del self.fields[name]
+        country = self.fields.get("home_country")
+        if isinstance(country, forms.ChoiceField):
+            country.choices = [("", "As the number I call from"), *list_countries()]
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def name(request: HttpRequest) -> HttpResponse:
-    """What colleagues call this person."""
+    """What colleagues call this person, and which country's numbers they type."""
     form = NameForm(request.POST or None, instance=get_user(request))
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Your name is saved.")
+        messages.success(request, "This is saved.")
         return redirect("name")
     status = 422 if form.errors else 200
     return render(request, "people/name.html", {"form": form}, status=status)

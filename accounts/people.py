@@ -1,13 +1,16 @@
 """People: who signs in, by e-mail; to Twilio they are an identity."""
 
 import uuid
+from collections.abc import Collection, Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest
 
+from accounts.countries import list_countries
+from accounts.name_rules import check_name, check_twins
 from accounts.push import SIGNED_OUT, push_to_user
 
 
@@ -37,7 +40,15 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     email = models.EmailField("email", unique=True)
-    name = models.CharField(max_length=80, blank=True, help_text="What colleagues call this person.")
+    name = models.CharField(
+        max_length=80, blank=True, validators=[check_name], help_text="What colleagues call this person."
+    )
+    home_country = models.CharField(
+        max_length=2,
+        blank=True,
+        choices=list_countries,
+        help_text="Numbers without a country code are this country’s.",
+    )
     identity = models.CharField(max_length=121, unique=True, default=make_identity, editable=False)
 
     USERNAME_FIELD = "email"
@@ -55,6 +66,20 @@ class User(AbstractUser):
         user._loaded_password = user.__dict__.get("password")
         user._loaded_is_active = user.__dict__.get("is_active")
         return user
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        super().clean_fields(exclude)
+        if "name" not in (exclude or ()):
+            try:
+                check_twins(self.name, self._list_colleagues_names())
+            except ValidationError as error:
+                raise ValidationError({"name": error}) from error
+
+    def _list_colleagues_names(self) -> Iterator[str]:
+        """All that calls may be led by, of those on the same Twilio account."""
+        colleagues = User.objects.filter(twilio_credentials__account__credentials__user=self.pk)
+        for colleague in colleagues.exclude(pk=self.pk).distinct() if self.pk else ():
+            yield from (colleague.name, colleague.email, colleague.email.partition("@")[0])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.lower()

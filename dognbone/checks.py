@@ -25,6 +25,7 @@ from accounts.sealing.fields import SealedField
 
 TAG = "dognbone"
 SDK = "twilio-voice-sdk/twilio.min.js"
+NUMBERS = "libphonenumber-js/libphonenumber-max.js"
 SECRET_KEY_CHARACTERS = 32
 ROWS_AT_A_TIME = 2000
 
@@ -164,10 +165,11 @@ def count_workers(arguments: Sequence[str], environment: Mapping[str, str]) -> i
 
 
 def check_voice_sdk(**kwargs: Any) -> list[CheckMessage]:
-    """Twilio's SDK comes from npm; a server with collected files needs no node_modules."""
-    if find(SDK) or is_collected(SDK):
-        return []
-    return error(10, "Twilio's Voice SDK is not installed.", "Run `make assets`, or `npm ci`.")
+    """It and what tells numbers come from npm; a server with collected files needs no node_modules."""
+    for name, files in (("Twilio's Voice SDK", SDK), ("libphonenumber-js", NUMBERS)):
+        if not find(files) and not is_collected(files):
+            return error(10, f"{name} is not installed.", "Run `make assets`, or `npm ci`.")
+    return []
 
 
 def check_static_files(**kwargs: Any) -> list[CheckMessage]:

@@ -11,6 +11,8 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Hashes file names and rewrites `import` paths in ES modules to match."""
 
     support_js_module_import_aggregation = True
+    # Each pass settles one more storey of modules that import modules; Django's five are too few.
+    max_post_process_passes = 20
 
     def url_converter(
         self, name: str, hashed_files: Any, template: str | None = None

@@ -201,6 +201,8 @@ class CalledDevice(DeviceEnd):
             "From": record.from_,
             "To": record.to,
         }
+        if record.stir_verstat:
+            parameters["StirStatus"] = record.stir_verstat
         return {**parameters, "Params": urlencode(self.params)} if self.params else parameters
 
     async def _wait_for_answer(self) -> Outcome:

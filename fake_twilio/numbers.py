@@ -72,7 +72,13 @@ def build_number_end(switchboard: CallSwitchboard, account: Account, from_: str,
 
 
 def start_incoming_call(
-    switchboard: CallSwitchboard, account: Account, number: IncomingPhoneNumber, from_: str, end: End
+    switchboard: CallSwitchboard,
+    account: Account,
+    number: IncomingPhoneNumber,
+    from_: str,
+    end: End,
+    *,
+    stir_verstat: str = "",
 ) -> LivingCall:
     """Somebody calls an account's number: its TwiML App decides, or else its own Voice URL."""
     fields, extra = number.fields, {}
@@ -89,6 +95,8 @@ def start_incoming_call(
         extra_params={**extra, **build_places(from_, number.phone_number)},
         callbacks=build_callbacks(fields),
     )
+    if stir_verstat:
+        call.record.stir_verstat = call.extra_params["StirVerstat"] = stir_verstat
     call.start("ringing")
     switchboard.follow(call, build_script(fields))
     return call

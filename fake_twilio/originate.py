@@ -125,7 +125,10 @@ async def update_call(
 
 
 async def call_in(request: web.Request) -> web.Response:
-    """`POST /_fake/incoming {"to", "from"?, "sound"?, "hang_up_after"?}`: a stranger calls a number."""
+    """`POST /_fake/incoming {"to", "from"?, "sound"?, "hang_up_after"?, "stir_verstat"?}`: a stranger calls.
+
+    `from` may be what Twilio passes on for who withholds a number, or empty.
+    """
     body = await read_json(request)
     app = request.app
     owned = app[STORE].find_number(str(body.get("to")))
@@ -137,13 +140,14 @@ async def call_in(request: web.Request) -> web.Response:
     if hang_up_after is not None and not isinstance(hang_up_after, int | float):
         raise refuse("hang_up_after is a number of seconds")
     account, number = owned
-    from_ = str(body.get("from") or STRANGER_NUMBER)
+    from_ = STRANGER_NUMBER if body.get("from") is None else str(body["from"])
     if account.status != "active":
         raise web.HTTPConflict(text=f"the account is {account.status}")
     if account.type == "Trial" and from_ not in get_verified_numbers(account):
         raise web.HTTPConflict(text="only verified numbers may call a trial account")
     end = PhoneEnd(sound, hang_up_after)
-    call = start_incoming_call(app[SWITCHBOARD], account, number, from_, end)
+    verstat = str(body.get("stir_verstat") or "")
+    call = start_incoming_call(app[SWITCHBOARD], account, number, from_, end, stir_verstat=verstat)
     return web.json_response({"call_sid": call.record.sid}, status=201)
 
 

@@ -84,6 +84,8 @@ class CallRecord:
     direction: str
     status: str = "queued"
     parent_call_sid: str | None = None
+    # What the caller's carrier vouches for, where the call came from the network and it said so.
+    stir_verstat: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
     answered_at: datetime | None = None

@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class PhoneConfig(AppConfig):
     name = "phone"
     verbose_name = "Phone"
+
+    def ready(self) -> None:
+        # What the worker does by the clock is known as soon as it is loaded.
+        from phone.calls import reconciling  # noqa: F401

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.phone, name="phone"),
     path("phone/token/", views.token, name="token"),
     path("phone/check/", doctor_views.check_twilio, name="check_twilio"),
+    path("phone/whom/", views.whom, name="whom"),
     path("phone/calls/<str:call_sid>/ending/", views.call_ending, name="call_ending"),
     path("phone/webhooks/<str:webhook_key>/voice/", calls.voice, name="voice_webhook"),
     path("phone/webhooks/<str:webhook_key>/dial/", calls.dial_action, name="dial_action"),

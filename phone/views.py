@@ -2,11 +2,12 @@
 
 import json
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -15,10 +16,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clients import get_client_info
 from accounts.masking import get_sid_tail
-from accounts.people import User
+from accounts.people import User, get_user
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.verdicts.verdict import BROWSER_VERDICTS, build_verdict
-from phone.calls.call import Call
+from accounts.twilio.trial import build_limits
+from accounts.verdicts.offline import build_offline_verdict
+from accounts.verdicts.verdict import build_browser_verdicts
+from phone.calls.destinations import CannotDial, find_destination
+from phone.calls.dialling.emergency import build_emergency_patterns
+from phone.calls.dialling.plans import get_country_of_e164
+from phone.calls.endings import describe_ending, get_calls_of
 from phone.device.frames import parse_uuid
 from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
 from phone.tokens.device_options import build_sounds
@@ -40,18 +46,38 @@ def phone(request: HttpRequest) -> HttpResponse:
     page = {
         "token_url": reverse("token"),
         "socket_path": SOCKET_PATH,
+        "whom_url": reverse("whom"),
         "ending_url": reverse("call_ending", args=["CALL_SID"]),
         "identity": user.identity,
         "display_name": user.display_name,
-        "verdicts": {code: build_verdict(code).as_json() for code in BROWSER_VERDICTS},
+        "verdicts": {
+            **{name: verdict.as_json() for name, verdict in build_browser_verdicts().items()},
+            "offline": build_offline_verdict().as_json(),
+        },
         "caller_ids": caller_ids,
         "colleagues": list_colleagues(user, credentials.account),
         "sounds": build_sounds(),
         "signalling": settings.TWILIO_SIGNALLING,
         "support": build_support_facts(credentials),
+        "dialling": build_dialling(user, caller_ids),
     }
-    context = {"page": page, "caller_ids": caller_ids, "credentials": credentials}
+    context = {
+        "page": page,
+        "caller_ids": caller_ids,
+        "credentials": credentials,
+        "limits": build_limits(credentials),
+    }
     return render(request, "phone/phone.html", context)
+
+
+def build_dialling(user: User, caller_ids: list[dict[str, str]]) -> dict[str, Any]:
+    """By what the page reads numbers, as the server does: countries, and what is never called there."""
+    numbers = [one["phone_number"] for one in caller_ids]
+    return {
+        "home": user.home_country,
+        "countries": {number: get_country_of_e164(number) for number in numbers},
+        "emergency": build_emergency_patterns(),
+    }
 
 
 def build_support_facts(credentials: TwilioCredentials) -> dict[str, str]:
@@ -112,14 +138,40 @@ def read_page_session(request: HttpRequest) -> uuid.UUID | None:
     return parse_uuid(body.get("page_session")) if hasattr(body, "get") else None
 
 
+@require_POST
+@never_cache
+@login_required
+def whom(request: HttpRequest) -> JsonResponse:
+    """`{"to", "name", "refusal"}`: whom a call to what was typed would reach, before there is one.
+
+    For words that the page cannot tell: somebody may have become a colleague since it was opened.
+    """
+    user = get_user(request)
+    account = get_object_or_404(TwilioAccount, credentials__user=user)
+    typed = request.POST.get("typed", "")
+    try:
+        found = find_destination(
+            caller=user, account=account, typed=typed, caller_id=request.POST.get("call_from", "")
+        )
+    except CannotDial as refusal:
+        return JsonResponse({"to": "", "name": "", "refusal": refusal.sentence})
+    if found.colleague:
+        answer = {"to": found.colleague.email, "name": found.colleague.display_name}
+    else:
+        answer = {"to": found.phone_number + found.after, "name": found.phone_number}
+    return JsonResponse({**answer, "refusal": ""})
+
+
 @require_safe
 @never_cache
 @login_required
 def call_ending(request: HttpRequest, call_sid: str) -> JsonResponse:
-    """`{"words"}`: what the person who called was told instead of being connected; "" if they were.
+    """`{"words", "cause", "is_settled"}`: what a page cannot tell by itself of a call that is over there.
 
-    404 for a call that is not theirs: to Twilio, a call that hears an announcement was answered, so
-    the page cannot tell by itself.
+    To Twilio, a caller who hears an announcement was answered; and a call that has stopped ringing here
+    may have been taken elsewhere. 404 for a call that the person neither made nor was rung by.
     """
-    call = get_object_or_404(Call, call_sid=call_sid, user=request.user.pk, direction=Call.Direction.OUTGOING)
-    return JsonResponse({"words": call.ending})
+    if not isinstance(request.user, User):
+        raise Http404
+    call = get_object_or_404(get_calls_of(request.user), call_sid=call_sid)
+    return JsonResponse(asdict(describe_ending(call, request.user)))

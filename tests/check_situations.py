@@ -36,7 +36,8 @@ def key_alone(key_name: str, name: str = catalogue.DEMO, **fields: str) -> dict[
 class Situation:
     """What is typed, what goes wrong meanwhile, and the verdict that is true.
 
-    `names`: where Twilio's answer fits more than one cause, a part of the other cause's words.
+    `names`: where Twilio's answer fits more than one cause, a part of the other cause's words, among the
+    other causes or in the explanation.
     """
 
     verdict: str
@@ -80,6 +81,16 @@ GOOD = {
         "ok", typed(account_sid=f"  {SID}\n", auth_token=f"\t{TOKEN}\\n")
     ),
     "quotation marks around": Situation("ok", typed(account_sid=f'"{SID}"', auth_token=f"“{TOKEN}”")),
+    "characters that nobody can see": Situation(
+        "ok", typed(account_sid=f"{SID[:7]}\u200b{SID[7:]}\u202c", auth_token=f"\u200e{TOKEN}\u00ad\x00")
+    ),
+    "lines of a settings file": Situation(
+        "ok", typed(account_sid=f"TWILIO_ACCOUNT_SID={SID}", auth_token=f"export TWILIO_AUTH_TOKEN='{TOKEN}'")
+    ),
+    "labels": Situation("ok", typed(account_sid=f"Account SID: {SID}", auth_token=f"AUTH TOKEN {TOKEN}")),
+    "lines of JSON": Situation(
+        "ok", typed(account_sid=f'"accountSid": "{SID}",', auth_token=f'"authToken": "{TOKEN}"')
+    ),
     "trial account": Situation("ok", typed("trial")),
     "trial account, key": Situation("ok", typed("trial", **key("trial standard"))),
     "trial account, key and app": Situation(
@@ -127,6 +138,30 @@ MALFORMED = {
     "Auth Token with a NUL": malformed("auth_token", auth_token=TOKEN[:31] + "\x00"),
     "Account SID with a NUL": malformed("account_sid", account_sid=SID[:33] + "\x00"),
     "a whole page as Account SID": malformed("account_sid", account_sid="Account SID " * 100),
+    "Auth Token masked": malformed("auth_token", auth_token="•" * 32),
+    "Auth Token masked with stars": malformed("auth_token", auth_token="*" * 32),
+    "Account SID masked but for its ends": malformed(
+        "account_sid", account_sid=SID[:4] + "●" * 26 + SID[-4:]
+    ),
+    "key's secret masked": malformed(
+        "api_key_secret",
+        **key("demo standard", api_key_secret="∙" * 24),  # noqa: RUF001
+    ),
+    "Account SID with the letter O": malformed("account_sid", account_sid=SID[:9] + "O" + SID[10:]),
+    "settings line, cut short": malformed("auth_token", auth_token=f"TWILIO_AUTH_TOKEN={TOKEN[:-3]}"),
+    "two lines of a settings file": malformed(
+        "account_sid", account_sid=f"TWILIO_ACCOUNT_SID={SID} TWILIO_AUTH_TOKEN={TOKEN}"
+    ),
+    "Account SID and Auth Token in one": malformed(
+        "account_sid", account_sid=f"{SID}:{TOKEN}", auth_token=""
+    ),
+    "key's SID and secret swapped": malformed(
+        "api_key_sid",
+        account_sid=SID,
+        api_key_sid=catalogue.key_secret("demo standard"),
+        api_key_secret=catalogue.key_sid("demo standard"),
+    ),
+    "Account SID and App swapped": malformed("account_sid", account_sid=NO_APP, twiml_app_sid=SID),
     "a region that Twilio does not have": malformed("region", region="mars1"),
 }
 CREDENTIALS = {
@@ -134,8 +169,11 @@ CREDENTIALS = {
     "wrong Auth Token, good key": Situation(
         "wrong_auth_token", typed(auth_token=WRONG, **key("demo standard"))
     ),
-    "wrong Auth Token, wrong key secret": Situation(
-        "wrong_auth_token", typed(auth_token=WRONG, **key("demo standard", api_key_secret=ANOTHER))
+    # The same is said to both, as it is of a suspended account.
+    "wrong Auth Token, wrong key secret": unsure(
+        "wrong_auth_token",
+        typed(auth_token=WRONG, **key("demo standard", api_key_secret=ANOTHER)),
+        NOT_ACTIVE,
     ),
     "wrong Auth Token on trial": Situation("wrong_auth_token", typed("trial", auth_token=WRONG)),
     "wrong Auth Token, Ireland": Situation("wrong_auth_token", typed(auth_token=WRONG, region="ie1")),

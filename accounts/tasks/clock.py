@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from django.db import DatabaseError, close_old_connections, connection, models, transaction
 from django.utils import timezone
 from django_tasks.base import Task
+from django_tasks_db.models import DBTaskResult
 
 from accounts.tasks.background import enqueue
 from accounts.tasks.nightly import forget_ended_sessions, forget_old_tasks
@@ -47,7 +48,22 @@ class Nightly:
         return today if today > now else today + timedelta(days=1)
 
 
-_nightly: list[Nightly] = [
+@dataclass(frozen=True)
+class Often:
+    """A task for every so often, by day and by night; not asked for again while one still waits."""
+
+    task: Task[..., None]
+    interval: timedelta
+
+    @property
+    def name(self) -> str:
+        return self.task.module_path
+
+    def next_after(self, now: datetime) -> datetime:
+        return now + self.interval
+
+
+_schedule: list[Nightly | Often] = [
     Nightly(forget_ended_sessions, time(2, 10)),
     Nightly(forget_old_tasks, time(2, 20)),
 ]
@@ -55,25 +71,37 @@ _nightly: list[Nightly] = [
 
 def every_night(task: Task[..., None], *, at: time) -> None:
     """Has `task` done every night; said by the module that the task is of, when it is loaded."""
-    _nightly.append(Nightly(task, at))
+    _schedule.append(Nightly(task, at))
+
+
+def every(interval: timedelta, task: Task[..., None]) -> None:
+    """Has `task` done again and again, as often as the clock is looked at, or less often."""
+    _schedule.append(Often(task, interval))
 
 
 def enqueue_due() -> int:
     """Asks for what is due, each once; how many. What is new waits for its next time."""
     now = timezone.now()
     Appointment.objects.bulk_create(
-        [Appointment(name=one.name, due_at=one.next_after(now)) for one in _nightly], ignore_conflicts=True
+        [Appointment(name=one.name, due_at=one.next_after(now)) for one in _schedule], ignore_conflicts=True
     )
-    return sum(enqueue_if_due(one, now) for one in _nightly)
+    return sum(enqueue_if_due(one, now) for one in _schedule)
 
 
 @transaction.atomic
-def enqueue_if_due(nightly: Nightly, now: datetime) -> bool:
-    due = Appointment.objects.filter(name=nightly.name, due_at__lte=now)
-    if not due.update(due_at=nightly.next_after(now)):
+def enqueue_if_due(scheduled: Nightly | Often, now: datetime) -> bool:
+    due = Appointment.objects.filter(name=scheduled.name, due_at__lte=now)
+    if not due.update(due_at=scheduled.next_after(now)):
         return False
-    enqueue(nightly.task)
+    if isinstance(scheduled, Often) and is_waiting(scheduled.task):
+        return False
+    enqueue(scheduled.task)
     return True
+
+
+def is_waiting(task: Task[..., None]) -> bool:
+    """Whether one is asked for already, so that a worker that was away does not find hundreds."""
+    return DBTaskResult.objects.ready().filter(task_path=task.module_path).exists()
 
 
 def look() -> None:

@@ -1,45 +1,33 @@
 """Twilio credentials that are to be proven, and what is wrong with their shape.
 
-Everything here is found without asking Twilio. The shapes are those of Twilio's OpenAPI
-specification; the mistakes are the ones people report.
+Everything here is found without asking Twilio. The shapes are in `shape.py`; the mistakes are the ones
+people report.
 """
 
-import re
 from dataclasses import dataclass, field, fields, replace
+from itertools import combinations
+from typing import Any
 
-from accounts.masking import mask_sid
 from accounts.regions import Region
 from accounts.sealing.fields import Secret
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.shape import (
+    HEX_32,
+    LABELS,
+    SECRET_LENGTH_LIMIT,
+    SECRET_NAMES,
+    SHORTEST_SECRET,
+    SID,
+    SID_NAMES,
+    SID_PREFIXES,
+    describe,
+    fits,
+    may_be_shown,
+    reveal,
+    show,
+)
+from accounts.twilio.strays import MASKED, describe_stray
 from accounts.verdicts.verdict import Verdict, build_verdict
-
-# Twilio's secrets have 32 characters; nothing much longer is one, and no header would carry it.
-SECRET_LENGTH_LIMIT = 200
-
-LABELS = {
-    "account_sid": "Account SID",
-    "auth_token": "Auth Token",
-    "api_key_sid": "API key SID",
-    "api_key_secret": "API key secret",
-    "twiml_app_sid": "TwiML App SID",
-    "region": "Region",
-}
-SID_PREFIXES = {"account_sid": "AC", "api_key_sid": "SK", "twiml_app_sid": "AP"}
-SID_NAMES = {
-    "AC": "an Account SID",
-    "SK": "an API key SID",
-    "AP": "a TwiML App SID",
-    "PN": "a phone number's SID",
-    "OQ": "the client ID of an OAuth app",
-    "CA": "a call's SID",
-    "MG": "a messaging service's SID",
-}
-QUOTES = "\"'`‘’“”„‚«»"
-ESCAPES = ("\\n", "\\r", "\\t")
-SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
-SID_LIKE = re.compile(r"[A-Z]{2}[0-9A-Za-z]{0,38}")
-HEX_32 = re.compile(r"[0-9a-fA-F]{32}")
-SID_TO_HOME = {prefix: LABELS[name] for name, prefix in SID_PREFIXES.items()}
 
 
 @dataclass(frozen=True)
@@ -77,16 +65,19 @@ class Candidate:
         return bool(self.api_key_sid and self.api_key_secret)
 
 
-def show(value: str | Secret) -> str:
-    """For logs: a SID as its last four characters, anything else by what it looks like."""
-    if isinstance(value, Secret):
-        return repr(value)
-    return mask_sid(value) if SID.fullmatch(value) else describe(value)
+def put_in_place(candidate: Candidate) -> dict[str, str]:
+    """What may go back to the page, by field: each whole SID in the field where it belongs, if that is free.
 
-
-def may_be_shown(value: str) -> bool:
-    """Whether a value typed for a SID may go back to the page: it might be a secret in the wrong field."""
-    return bool(SID_LIKE.fullmatch(value)) and value[:2] in SID_NAMES
+    No secret, whatever field it was typed in.
+    """
+    typed = {name: reveal(getattr(candidate, name)) for name in (*SID_PREFIXES, *SECRET_NAMES)}
+    homes = {prefix: name for name, prefix in SID_PREFIXES.items()}
+    shown = {name: typed[name] for name in SID_PREFIXES if fits(name, typed[name])}
+    for name, value in typed.items():
+        home = homes.get(value[:2], name) if SID.fullmatch(value) else name
+        if home in SID_PREFIXES and may_be_shown(value):
+            shown.setdefault(home, value)
+    return {**shown, "region": candidate.region if candidate.region in Region.values else Region.US1}
 
 
 def keep_stored_secrets(typed: Candidate, stored: Candidate) -> Candidate:
@@ -119,24 +110,10 @@ def put_secret(credentials: TwilioCredentials, name: str, secret: Secret) -> Can
     return replace(stored, auth_token=secret)
 
 
-def trim(value: str) -> str:
-    """`value` without what surrounds a pasted one: white space, line ends, a pair of quotes."""
-    trimmed = value.strip()
-    while trimmed and (inner := _trim_once(trimmed)) != trimmed:
-        trimmed = inner
-    return trimmed
-
-
-def _trim_once(value: str) -> str:
-    for escape in ESCAPES:
-        value = value.removeprefix(escape).removesuffix(escape)
-    if len(value) > 1 and value[0] in QUOTES and value[-1] in QUOTES:
-        value = value[1:-1]
-    return value.strip().strip("\u200b\ufeff\u00a0")
-
-
 def find_malformed(candidate: Candidate) -> Verdict | None:
     """What is wrong with the shape of `candidate`, or None. Never repeats a secret, only describes it."""
+    if swapped := find_swapped(candidate):
+        return _name_swapped(candidate, *swapped)
     for one_field in fields(candidate):
         value = getattr(candidate, one_field.name)
         if verdict := _find_malformed_field(one_field.name, value, candidate):
@@ -144,12 +121,43 @@ def find_malformed(candidate: Candidate) -> Verdict | None:
     return _find_missing(candidate) or _find_pasted_twice(candidate)
 
 
+def find_swapped(candidate: Candidate) -> tuple[str, str] | None:
+    """Two fields of which each holds the other's value, if there are such."""
+    names = [*SID_PREFIXES, *SECRET_NAMES]
+    values = {name: reveal(getattr(candidate, name)) for name in names}
+    for one, other in combinations((one.name for one in fields(candidate) if one.name in names), 2):
+        if not fits(one, values[one]) and fits(other, values[one]) and fits(one, values[other]):
+            return one, other
+        if not fits(other, values[other]) and fits(other, values[one]) and fits(one, values[other]):
+            return one, other
+    return None
+
+
+def swap(candidate: Candidate, one: str, other: str) -> Candidate:
+    """`candidate` with the values of two fields exchanged."""
+    values: dict[str, Any] = {one: reveal(getattr(candidate, other)), other: reveal(getattr(candidate, one))}
+    for name in SECRET_NAMES:
+        if name in values:
+            values[name] = Secret(values[name])
+    return replace(candidate, **values)
+
+
+def _name_swapped(candidate: Candidate, one: str, other: str) -> Verdict:
+    seen = SID_NAMES[SID_PREFIXES[other]] if other in SID_PREFIXES else SECRET_NAMES[other]
+    expected = f"{SID_PREFIXES[one]} and 32 characters of 0-9 and a-f" if one in SID_PREFIXES else LABELS[one]
+    return malformed(
+        one, f"{seen}; the two fields “{LABELS[one]}” and “{LABELS[other]}” are swapped", expected
+    )
+
+
 def _find_malformed_field(name: str, value: str | Secret, candidate: Candidate) -> Verdict | None:
     if name == "region":
         return _find_malformed_region(str(value))
+    if not value:
+        return None
     if isinstance(value, Secret):
-        return _find_malformed_secret(name, value, candidate) if value else None
-    return _find_malformed_sid(name, value, candidate) if value else None
+        return _find_malformed_secret(name, value.reveal())
+    return _find_malformed_sid(name, value)
 
 
 def _find_malformed_region(value: str) -> Verdict | None:
@@ -160,35 +168,34 @@ def _find_malformed_region(value: str) -> Verdict | None:
     return malformed("region", f"“{value}”" if is_short_word else describe(value), "one of the regions")
 
 
-def _find_malformed_sid(name: str, value: str, candidate: Candidate) -> Verdict | None:
+def _find_malformed_sid(name: str, value: str) -> Verdict | None:
     prefix = SID_PREFIXES[name]
-    if re.fullmatch(prefix + "[0-9a-fA-F]{32}", value):
+    if fits(name, value):
         return None
     expected = f"{prefix} and 32 characters of 0-9 and a-f"
-    if name == "account_sid" and HEX_32.fullmatch(value):
-        if SID.fullmatch(candidate.auth_token.reveal()):
-            return malformed(name, "an Auth Token; the two fields are swapped", expected)
+    # “AC” could begin one too; Twilio's have small letters.
+    if name == "account_sid" and HEX_32.fullmatch(value) and not value.startswith(prefix):
         return malformed(name, "32 characters without a prefix, as an Auth Token looks", expected)
-    return malformed(name, describe(value), expected)
+    return malformed(name, describe(value, is_secret=False), expected)
 
 
-def _find_malformed_secret(name: str, secret: Secret, candidate: Candidate) -> Verdict | None:
-    value = secret.reveal()
+def _find_malformed_secret(name: str, value: str) -> Verdict | None:
+    is_opaque = name == "api_key_secret"
     expected = (
-        "the Auth Token: 32 characters of 0-9 and a-f"
-        if name == "auth_token"
-        else "the secret that Twilio showed once, when the API key was made"
+        "the secret that Twilio showed once, when the API key was made"
+        if is_opaque
+        else "the Auth Token: 32 characters of 0-9 and a-f"
     )
     if SID.fullmatch(value) and value[:2] in SID_NAMES:
-        if name == "auth_token" and HEX_32.fullmatch(candidate.account_sid):
-            return malformed(name, "an Account SID; the two fields are swapped", expected)
         return malformed(name, describe(value), expected)
     # The secret's alphabet is not documented, so only what no header could carry is refused.
-    if stray := describe_stray_character(value, is_opaque=name == "api_key_secret"):
+    if stray := describe_stray(value, is_opaque=is_opaque):
         return malformed(name, stray, expected)
-    if len(value) > SECRET_LENGTH_LIMIT or name == "auth_token" and not HEX_32.fullmatch(value):
-        return malformed(name, describe(value), expected)
-    return None
+    if is_opaque:
+        is_whole = SHORTEST_SECRET <= len(value) <= SECRET_LENGTH_LIMIT
+    else:
+        is_whole = bool(HEX_32.fullmatch(value))
+    return None if is_whole else malformed(name, describe(value), expected)
 
 
 def _find_missing(candidate: Candidate) -> Verdict | None:
@@ -213,32 +220,11 @@ def _find_pasted_twice(candidate: Candidate) -> Verdict | None:
     return None
 
 
-def describe(value: str) -> str:
-    """What was typed, recognisable to the person and useless to anybody else."""
-    if SID.fullmatch(value) and value[:2] in SID_NAMES:
-        home = SID_TO_HOME.get(value[:2])
-        return SID_NAMES[value[:2]] + (f", which belongs in “{home}”" if home else "")
-    if stray := describe_stray_character(value):
-        return stray
-    length = "1 character" if len(value) == 1 else f"{len(value)} characters"
-    if value[:2].upper() not in SID_NAMES:
-        return length
-    return f"{length}, the first two being {value[:2]}"
-
-
-def describe_stray_character(value: str, *, is_opaque: bool = False) -> str:
-    """Which character cannot be part of the credential; "" if all can. Opaque: any printable ASCII can."""
-    for character in value:
-        if character.isspace():
-            return "a space or line end in the middle"
-        if not is_opaque and character in QUOTES:
-            return "a quotation mark"
-        if not "!" <= character <= "~":
-            return "a character that is not plain ASCII, such as a typographic quotation mark or dash"
-        if not is_opaque and character in ":\\":
-            return "a colon" if character == ":" else "a backslash"
-    return ""
-
-
 def malformed(name: str, seen: str, expected: str) -> Verdict:
-    return build_verdict("malformed", field=name, label=LABELS[name], seen=seen, expected=expected)
+    """`malformed`: the field `name` holds `seen`, where `expected` belongs."""
+    verdict = build_verdict("malformed", field=name, label=LABELS[name], seen=seen, expected=expected)
+    if seen != MASKED:
+        return verdict
+    return replace(
+        verdict, remedy=f"Choose “Show” beside it in Twilio's console first, then copy {expected}."
+    )

@@ -18,18 +18,11 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
-from accounts.twilio.candidate import Candidate, may_be_shown
-from accounts.twilio.check import (
-    CheckResult,
-    ask_key,
-    best_login,
-    is_key_accepted,
-    key_login,
-    token_login,
-    verify_credentials,
-)
+from accounts.twilio.candidate import Candidate
+from accounts.twilio.check import ask_key, best_login, is_key_accepted, key_login, token_login
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioAccount, TwilioCredentials
 from accounts.twilio.errands import begin_clearing, begin_numbers, get_apps_being_removed
+from accounts.twilio.ladder import CheckResult, verify_credentials
 from accounts.twilio.notices import take_back
 from accounts.twilio.rest import TwilioLogin
 from accounts.twilio.setup import (
@@ -40,8 +33,10 @@ from accounts.twilio.setup import (
     remove_api_key,
     remove_twiml_app,
 )
+from accounts.twilio.shape import may_be_shown
 from accounts.twilio.shares import ShareTaken
 from accounts.twilio.side_by_side import ask_side_by_side
+from accounts.twilio.trial import keep_account_facts
 from accounts.verdicts.verdict import Verdict, build_unreachable_verdict
 
 FORGOTTEN = "Dog n Bone has forgotten your Twilio credentials."
@@ -67,6 +62,7 @@ class Parts:
     is_twiml_app_new: bool = False
     said_of_api_key: str = ""
     said_of_twiml_app: str = ""
+    leaves_numbers: bool = False
     filling: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def fill_in(self, **values: Any) -> None:
@@ -80,17 +76,21 @@ class Parts:
         return [words for words in (self.said_of_api_key, self.said_of_twiml_app) if words]
 
 
-def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> Connection:
+def connect_twilio(
+    *, user: User, candidate: Candidate, client: ClientInfo, leaves_numbers: bool = False
+) -> Connection:
     """Proves `candidate`, makes what is missing, and stores it as the person's credentials.
 
+    `leaves_numbers`: numbers that nobody answers are not pointed here either.
     Anything but `ok` stores nothing and leaves what was connected before as it was.
     """
     previous = TwilioCredentials.objects.select_related("account").filter(user=user).first()
-    result = verify_credentials(candidate)
+    known = TwilioAccount.objects.filter(account_sid=candidate.account_sid).first()
+    result = verify_credentials(candidate, voice_url=known.voice_url if known else "")
     if not result.verdict.is_ok:
         return record_failed_connect(user, candidate, result.verdict, client)
     account = get_account(candidate, result)
-    parts = Parts(candidate)
+    parts = Parts(candidate, leaves_numbers=leaves_numbers)
     try:
         complete(parts, account, result, previous)
         store(user, account, parts)
@@ -128,11 +128,7 @@ def describe_account(candidate: Candidate) -> str:
 def get_account(candidate: Candidate, result: CheckResult) -> TwilioAccount:
     """The tenant, by an Account SID that has just been proven."""
     account, _ = TwilioAccount.objects.get_or_create(account_sid=candidate.account_sid)
-    told = {"friendly_name": result.friendly_name, "account_type": result.account_type}
-    changed = {name: value for name, value in told.items() if value and value != getattr(account, name)}
-    if changed:
-        TwilioAccount.objects.filter(pk=account.pk).update(**changed)
-        account.refresh_from_db()
+    keep_account_facts(account, result)
     return account
 
 
@@ -178,8 +174,7 @@ def complete_api_key(parts: Parts, candidate: Candidate, previous: TwilioCredent
     key = make_api_key(token_login(candidate))
     if key is None:
         parts.said_of_api_key = (
-            "Twilio made no API key for this account, so calls run on its Auth Token alone, "
-            "with the older kind of token."
+            "Twilio made no API key for this account, so calls run on its Auth Token alone."
         )
         return
     parts.fill_in(api_key_sid=key.sid, api_key_secret=key.secret)
@@ -231,6 +226,7 @@ def store(user: User, account: TwilioAccount, parts: Parts) -> None:
     credentials.region = candidate.region
     credentials.is_api_key_ours = parts.is_api_key_ours
     credentials.is_twiml_app_ours = parts.is_twiml_app_ours
+    credentials.leaves_numbers = parts.leaves_numbers
     credentials.verdict, credentials.checked_at, credentials.proven_until = "ok", now, now + PROOF_LIFETIME
     credentials.proof_version += 1
     credentials.stopped_at, credentials.stopped_verdict, credentials.owner_told_at = None, "", None

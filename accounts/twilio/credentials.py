@@ -14,6 +14,7 @@ from accounts.masking import mask_phone_number, mask_sid
 from accounts.people import User
 from accounts.regions import Region
 from accounts.sealing.fields import SealedField
+from accounts.twilio.handlers import describe_handler
 
 PROOF_LIFETIME = timedelta(minutes=5)
 
@@ -61,6 +62,10 @@ class TwilioCredentials(models.Model):
     region = models.CharField(max_length=8, choices=Region, default=Region.US1)
     is_api_key_ours = models.BooleanField(default=False, help_text="Dog n Bone made the API key.")
     is_twiml_app_ours = models.BooleanField(default=False, help_text="Dog n Bone made the TwiML App.")
+    leaves_numbers = models.BooleanField(
+        default=False,
+        help_text="No number is pointed here without a click, not even one that nobody answers.",
+    )
     verdict = models.CharField(max_length=40, blank=True, help_text="What the last check found.")
     checked_at = models.DateTimeField(null=True, blank=True)
     proven_until = models.DateTimeField(null=True, blank=True, help_text="A proof is good for five minutes.")
@@ -111,6 +116,10 @@ class PhoneNumber(models.Model):
     phone_number = models.CharField(max_length=20, help_text="E.164")
     friendly_name = models.CharField(max_length=255, blank=True)
     points_here = models.BooleanField(default=False, help_text="Calls to this number ring in Dog n Bone.")
+    handler = models.JSONField(default=dict, blank=True, help_text="What answered it when last read.")
+    is_left_out = models.BooleanField(
+        default=False, help_text="Its owner gave it back: it is not pointed here by itself."
+    )
     previous_handler = models.JSONField(
         default=dict, blank=True, help_text="What answered the number before; put back on removal."
     )
@@ -124,3 +133,8 @@ class PhoneNumber(models.Model):
 
     def __str__(self) -> str:
         return mask_phone_number(self.phone_number)
+
+    @property
+    def answered_by(self) -> str:
+        """Who answers it beside Dog n Bone, or would: see `handlers.py`."""
+        return describe_handler(self.previous_handler if self.points_here else self.handler)

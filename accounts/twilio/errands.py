@@ -40,7 +40,10 @@ NOT_CLEARED = (
     "“Dog n Bone” among its API keys and TwiML Apps can be deleted in the Twilio console."
 )
 UNDER_WAY = {
-    "numbers": "Your phone numbers are being read, and those that nobody answers pointed here.",
+    "numbers": (
+        "Your phone numbers are being read. Those that nobody answers are pointed here, "
+        "unless you chose to leave them as they are."
+    ),
     "clearing": "What Dog n Bone made in the Twilio account that was connected before is being removed.",
 }
 

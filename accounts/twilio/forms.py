@@ -6,8 +6,10 @@ from django import forms
 
 from accounts.regions import Region
 from accounts.sealing.fields import Secret
-from accounts.twilio.candidate import LABELS, Candidate, may_be_shown, trim
+from accounts.twilio.candidate import Candidate, put_in_place
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.pasted import Pasted, read_pasted
+from accounts.twilio.shape import LABELS, may_be_shown
 
 
 class SidInput(forms.TextInput):
@@ -18,8 +20,8 @@ class SidInput(forms.TextInput):
         super().__init__({**quiet, **(attrs or {})})
 
     def format_value(self, value: Any) -> Any:
-        shown = super().format_value(value)
-        return shown if shown and may_be_shown(trim(shown)) else None
+        typed = read_pasted(super().format_value(value) or "").value
+        return typed if may_be_shown(typed) else None
 
 
 class SecretInput(SidInput):
@@ -37,7 +39,7 @@ class SecretInput(SidInput):
 
 
 class PastedField(forms.CharField):
-    """Text without what clings to a pasted value; `was_trimmed` goes to the form's notes.
+    """Text without what clings to a pasted value.
 
     Takes anything: what is wrong with a shape is the verdict's to say, whatever it is.
     """
@@ -49,7 +51,7 @@ class PastedField(forms.CharField):
         self.validators.clear()
 
     def to_python(self, value: Any) -> str:
-        return trim(super().to_python(value) or "")
+        return read_pasted(super().to_python(value) or "").value
 
 
 class SecretField(PastedField):
@@ -68,7 +70,24 @@ class AnyChoiceField(forms.ChoiceField):
         return True
 
 
-class ConnectForm(forms.Form):
+class PastedForm(forms.Form):
+    """A form of pasted values, which says what was left out of them."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What was tidied without asking, in sentences."""
+        return [
+            note
+            for name, form_field in self.fields.items()
+            if isinstance(form_field, PastedField)
+            for note in self._read(name).notes(LABELS[name])
+        ]
+
+    def _read(self, name: str) -> Pasted:
+        return read_pasted(self.data.get(self.add_prefix(name)) or "")
+
+
+class ConnectForm(PastedForm):
     """What a person typed. Every field takes anything, so the form is always valid."""
 
     account_sid = PastedField(LABELS["account_sid"])
@@ -82,6 +101,7 @@ class ConnectForm(forms.Form):
         initial=Region.US1,
         required=False,
     )
+    leaves_numbers = forms.BooleanField(label="Leave my phone numbers as they are", required=False)
 
     @classmethod
     def for_credentials(cls, credentials: TwilioCredentials | None) -> "ConnectForm":
@@ -94,6 +114,7 @@ class ConnectForm(forms.Form):
                 "api_key_sid": "" if credentials.is_api_key_ours else credentials.api_key_sid,
                 "twiml_app_sid": "" if credentials.is_twiml_app_ours else credentials.twiml_app_sid,
                 "region": credentials.region,
+                "leaves_numbers": credentials.leaves_numbers,
             }
         )
 
@@ -101,23 +122,22 @@ class ConnectForm(forms.Form):
     def candidate(self) -> Candidate:
         """What was typed."""
         self.full_clean()
-        return Candidate(**{**self.cleaned_data, "region": self.cleaned_data["region"] or Region.US1})
+        typed = {name: self.cleaned_data[name] for name in LABELS}
+        return Candidate(**{**typed, "region": typed["region"] or Region.US1})
+
+    @classmethod
+    def to_correct(cls, candidate: Candidate, *, leaves_numbers: bool) -> "ConnectForm":
+        """What was typed and is no secret, each SID in the field that it belongs in."""
+        return cls(initial={**put_in_place(candidate), "leaves_numbers": leaves_numbers})
 
     @property
-    def notes(self) -> list[str]:
-        """What was tidied without asking, in sentences."""
-        return [
-            f"What surrounded the {LABELS[name]} (spaces, quotation marks or a line end) was left out."
-            for name, form_field in self.fields.items()
-            if isinstance(form_field, PastedField) and self._was_trimmed(name)
-        ]
-
-    def _was_trimmed(self, name: str) -> bool:
-        typed = self.data.get(self.add_prefix(name)) or ""
-        return typed != trim(typed)
+    def has_rest(self) -> bool:
+        """Whether there is anything in the fields beside the first two."""
+        rest = (self[name].value() for name in ("api_key_sid", "api_key_secret", "twiml_app_sid"))
+        return any(rest) or self["region"].value() not in (None, "", Region.US1)
 
 
-class SecretForm(forms.Form):
+class SecretForm(PastedForm):
     """One secret that was rotated, by the name of its field in ConnectForm."""
 
     def __init__(self, name: str, data: Any = None) -> None:

@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db import transaction
 
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.check import best_login
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.handlers import HANDLER_PARAMETERS, is_unanswered, read_handler
 from accounts.twilio.rest import TwilioLogin, TwilioUnreachable, fetch, read_text
 from accounts.twilio.setup import may_pass, read_list
 from accounts.twilio.shares import ShareTaken
@@ -24,15 +24,6 @@ PAGE_SIZE = 200
 # Each takes a request or two, and a try must end within its lease.
 MOST_AT_ONCE = 20
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
-WELCOME_HOST = "demo.twilio.com"
-
-# What Twilio's number resource says of who answers, and the parameter that sets it.
-HANDLER_PARAMETERS = {
-    "voice_url": "VoiceUrl",
-    "voice_method": "VoiceMethod",
-    "voice_application_sid": "VoiceApplicationSid",
-    "trunk_sid": "TrunkSid",
-}
 
 
 class NumberNotChanged(Exception):
@@ -55,7 +46,8 @@ class NumbersNotRead(Exception):
 
 
 def fetch_phone_numbers(credentials: TwilioCredentials) -> list[str]:
-    """Brings the rows of the account's numbers up to date, and answers the numbers nobody answers.
+    """Brings the rows of the account's numbers up to date, and answers the numbers nobody answers,
+    unless their owner wants them left alone.
 
     Returns what was done, in sentences. What Twilio will not tell stays as it was. Raises NumbersNotRead
     where it may tell later; beginning anew then asks only for what was not done yet.
@@ -65,7 +57,8 @@ def fetch_phone_numbers(credentials: TwilioCredentials) -> list[str]:
     owned, verified = fetch_lists(login)
     if owned is not None:
         store_rows(credentials.account, PhoneNumber.Kind.OWNED, owned)
-        done += answer_unanswered(login, credentials.account, owned)
+        if not credentials.leaves_numbers:
+            done += answer_unanswered(login, credentials.account, owned)
     if verified is not None:
         store_rows(credentials.account, PhoneNumber.Kind.VERIFIED, verified)
     return done
@@ -129,13 +122,14 @@ def store_rows(account: TwilioAccount, kind: str, rows: list[dict[str, Any]]) ->
                 kind=kind,
                 phone_number=row["phone_number"],
                 friendly_name=read_text(row, "friendly_name", 255),
+                handler=read_handler(row),
                 points_here=kind == PhoneNumber.Kind.OWNED and points_at(row, account.voice_url),
             )
             for row in rows
         ],
         update_conflicts=True,
         unique_fields=["account", "sid"],
-        update_fields=["kind", "phone_number", "friendly_name", "points_here"],
+        update_fields=["kind", "phone_number", "friendly_name", "handler", "points_here"],
     )
 
 
@@ -148,16 +142,9 @@ def points_at(row: Mapping[str, Any], voice_url: str) -> bool:
     )
 
 
-def is_unanswered(row: Mapping[str, Any]) -> bool:
-    """Whether nothing answers: no handler at all, or Twilio's welcome message for new numbers."""
-    if row.get("voice_application_sid") or row.get("trunk_sid"):
-        return False
-    voice_url = str(row.get("voice_url") or "")
-    return not voice_url or urlsplit(voice_url).hostname == WELCOME_HOST
-
-
 def answer_unanswered(login: TwilioLogin, account: TwilioAccount, rows: list[dict[str, Any]]) -> list[str]:
-    unanswered = [row for row in rows if is_unanswered(row)]
+    left_out = set(account.phone_numbers.filter(is_left_out=True).values_list("sid", flat=True))
+    unanswered = [row for row in rows if is_unanswered(row) and row["sid"] not in left_out]
     done, is_finished = [], True
     for row in unanswered[:MOST_AT_ONCE]:
         number = PhoneNumber.objects.get(account=account, sid=row["sid"])
@@ -184,7 +171,7 @@ def point_number_here(login: TwilioLogin, number: PhoneNumber) -> str:
     """
     row = fetch_number(login, number)
     if points_at(row, number.account.voice_url):
-        PhoneNumber.objects.filter(pk=number.pk).update(points_here=True)
+        PhoneNumber.objects.filter(pk=number.pk).update(points_here=True, is_left_out=False)
         return f"Calls to {number.phone_number} ring here already."
     point_here(login, number, row)
     return f"Calls to {number.phone_number} now ring here. Who answered before is remembered."
@@ -192,14 +179,14 @@ def point_number_here(login: TwilioLogin, number: PhoneNumber) -> str:
 
 def point_here(login: TwilioLogin, number: PhoneNumber, row: Mapping[str, Any]) -> None:
     # Written first: a handler that is overwritten and forgotten cannot be put back.
-    previous = {name: row.get(name) or "" for name in HANDLER_PARAMETERS}
+    previous = read_handler(row)
     PhoneNumber.objects.filter(pk=number.pk).update(previous_handler=previous)
     parameters = {"VoiceUrl": number.account.voice_url, "VoiceMethod": "POST"}
     for name in ("voice_application_sid", "trunk_sid"):
         if previous[name]:
             parameters[HANDLER_PARAMETERS[name]] = ""
     change_number(login, number, parameters)
-    PhoneNumber.objects.filter(pk=number.pk).update(points_here=True)
+    PhoneNumber.objects.filter(pk=number.pk).update(points_here=True, is_left_out=False)
     number.refresh_from_db()
 
 
@@ -209,11 +196,20 @@ def give_number_back(login: TwilioLogin, number: PhoneNumber) -> str:
     A number that somebody has pointed elsewhere since is left alone. Raises NumberNotChanged.
     """
     row = fetch_number(login, number)
+    handler = read_handler(row)
     if points_at(row, number.account.voice_url):
-        change_number(login, number, dict(restore_parameters(number.previous_handler)))
-    PhoneNumber.objects.filter(pk=number.pk).update(points_here=False, previous_handler={})
+        handler = number.previous_handler
+        change_number(login, number, dict(restore_parameters(handler)))
+    PhoneNumber.objects.filter(pk=number.pk).update(points_here=False, handler=handler, previous_handler={})
     number.refresh_from_db()
     return f"Calls to {number.phone_number} no longer ring here; what answered them before does again."
+
+
+def leave_number_out(login: TwilioLogin, number: PhoneNumber) -> str:
+    """Gives `number` back, as `give_number_back` does, and has it not pointed here by itself again."""
+    said = give_number_back(login, number)
+    PhoneNumber.objects.filter(pk=number.pk).update(is_left_out=True)
+    return said
 
 
 def restore_parameters(previous: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

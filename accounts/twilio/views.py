@@ -11,30 +11,43 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.clients import ClientInfo, get_client_info
+from accounts.clients import get_client_info
 from accounts.people import User, get_user
 from accounts.rate_limits import RateLimit
-from accounts.twilio.candidate import Candidate, keep_stored_secrets, malformed, put_secret
+from accounts.twilio.candidate import (
+    Candidate,
+    find_malformed,
+    keep_stored_secrets,
+    malformed,
+    put_secret,
+)
 from accounts.twilio.check import best_login
-from accounts.twilio.connection import Connection, connect_twilio, disconnect_twilio, record_failed_connect
+from accounts.twilio.connection import connect_twilio, disconnect_twilio, record_failed_connect
 from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
 from accounts.twilio.errands import Errand
 from accounts.twilio.forms import ConnectForm, SecretForm
-from accounts.twilio.numbers import NumberNotChanged, give_number_back, point_number_here
+from accounts.twilio.numbers import NumberNotChanged, leave_number_out, point_number_here
+from accounts.twilio.swapped import forget_swapped, offer_swap, take_swapped
+from accounts.twilio.trial import build_limits
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict, build_verdict
 from accounts.verdicts.words import describe_verdict
 
 CONNECT_LIMIT = RateLimit("connect", limit=10, seconds=300)
+# What has no shape is never sent to Twilio; only a flood of it is stopped.
+MALFORMED_LIMIT = RateLimit("malformed", limit=100, seconds=300)
 
 # What was done at Twilio, kept in the session for the page that a POST redirects to.
 DONE = "twilio_done"
 
-
 # Which one value is asked for again, by the verdict that the stored credentials came to.
 ROTATED = {"wrong_auth_token": "auth_token", "wrong_api_secret": "api_key_secret"}
+# What the form folds.
+REST_FIELDS = ("api_key_sid", "api_key_secret", "twiml_app_sid", "region")
+# What a check says of a key that Dog n Bone made and that somebody has removed or changed since.
+KEY_IS_GONE = ("api_key_not_found", "wrong_api_secret", "restricted_key")
 
 
-@sensitive_post_parameters("auth_token", "api_key_secret")
+@sensitive_post_parameters("account_sid", "auth_token", "api_key_sid", "api_key_secret", "twiml_app_sid")
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,15 +60,60 @@ def connect(request: HttpRequest) -> HttpResponse:
     """
     user = get_user(request)
     credentials = get_credentials(user)
+    # A page looks at itself again while something is under way, and offers what it did.
+    forget_swapped(request.session, is_only_old=request.method != "POST")
     if request.method != "POST":
         return show_connection(request, credentials)
-    attempt = read_attempt(request, credentials)
-    if seconds := CONNECT_LIMIT.take(user.pk):
-        verdict = build_own_limit_verdict(limit="10 attempts", period="5 minutes")
+    return answer_attempt(request, read_attempt(request, credentials), credentials)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What was typed into which form, and whether it is to be sent at all."""
+
+    form: ConnectForm | SecretForm
+    candidate: Candidate
+    notes: list[str] = field(default_factory=list)
+    leaves_numbers: bool = False
+
+    @property
+    def fault(self) -> Verdict | None:
+        """What is wrong with its shape."""
+        if isinstance(self.form, SecretForm) and not self.form.secret:
+            # With the field left empty, an account that has a key as well would connect without the token.
+            return malformed(self.form.name, "nothing", "the new one")
+        return find_malformed(self.candidate)
+
+
+def read_attempt(request: HttpRequest, credentials: TwilioCredentials | None) -> Attempt:
+    if credentials and "account_sid" not in request.POST:
+        name = next((name for name in ROTATED.values() if name in request.POST), "auth_token")
+        secret_form = SecretForm(name, request.POST)
+        candidate = put_secret(credentials, name, secret_form.secret)
+        return Attempt(secret_form, candidate, secret_form.notes, credentials.leaves_numbers)
+    form = ConnectForm(request.POST)
+    candidate = form.candidate
+    if credentials:
+        candidate = keep_stored_secrets(candidate, Candidate.of(credentials))
+    return Attempt(form, candidate, form.notes, form.cleaned_data["leaves_numbers"])
+
+
+def answer_attempt(
+    request: HttpRequest, attempt: Attempt, credentials: TwilioCredentials | None
+) -> HttpResponse:
+    user, client = get_user(request), get_client_info(request)
+    fault = attempt.fault
+    limit = MALFORMED_LIMIT if fault else CONNECT_LIMIT
+    if seconds := limit.take(user.pk):
+        verdict = build_own_limit_verdict(limit=f"{limit.limit} attempts", period="5 minutes")
         response = render_page(request, attempt.form, credentials, verdict=verdict, status=429)
         response["Retry-After"] = str(seconds)
         return response
-    connection = connect_with(attempt, user, get_client_info(request))
+    if fault:
+        return show_fault(request, attempt, fault, credentials)
+    connection = connect_twilio(
+        user=user, candidate=attempt.candidate, client=client, leaves_numbers=attempt.leaves_numbers
+    )
     if connection.verdict.is_ok:
         request.session[DONE] = [*attempt.notes, *connection.made]
         return redirect("connect_twilio")
@@ -65,33 +123,57 @@ def connect(request: HttpRequest) -> HttpResponse:
     )
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """What was typed into which form."""
-
-    form: ConnectForm | SecretForm
-    candidate: Candidate
-    notes: list[str] = field(default_factory=list)
-
-
-def read_attempt(request: HttpRequest, credentials: TwilioCredentials | None) -> Attempt:
-    if credentials and "account_sid" not in request.POST:
-        name = next((name for name in ROTATED.values() if name in request.POST), "auth_token")
-        secret_form = SecretForm(name, request.POST)
-        return Attempt(secret_form, put_secret(credentials, name, secret_form.secret))
-    form = ConnectForm(request.POST)
-    candidate = form.candidate
-    if credentials:
-        candidate = keep_stored_secrets(candidate, Candidate.of(credentials))
-    return Attempt(form, candidate, form.notes)
+def show_fault(
+    request: HttpRequest, attempt: Attempt, fault: Verdict, credentials: TwilioCredentials | None
+) -> HttpResponse:
+    """What cannot be sent comes back to be corrected, without its secrets, each SID where it belongs."""
+    user, form = get_user(request), attempt.form
+    record_failed_connect(user, attempt.candidate, fault, get_client_info(request))
+    is_swapped = False
+    if isinstance(form, ConnectForm):
+        leaves_numbers = attempt.leaves_numbers
+        form = ConnectForm.to_correct(attempt.candidate, leaves_numbers=leaves_numbers)
+        is_swapped = offer_swap(request.session, user, attempt.candidate, leaves_numbers=leaves_numbers)
+    return render_page(
+        request, form, credentials, verdict=fault, made=attempt.notes, status=422, is_swapped=is_swapped
+    )
 
 
-def connect_with(attempt: Attempt, user: User, client: ClientInfo) -> Connection:
-    if isinstance(attempt.form, SecretForm) and not attempt.form.secret:
-        # With the field left empty, an account that has a key as well would connect without the token.
-        verdict = malformed(attempt.form.name, "nothing", "the new one")
-        return record_failed_connect(user, attempt.candidate, verdict, client)
-    return connect_twilio(user=user, candidate=attempt.candidate, client=client)
+@sensitive_post_parameters()
+@login_required
+@require_POST
+def swap(request: HttpRequest) -> HttpResponse:
+    """Connects with what was typed just now, its two swapped fields exchanged."""
+    kept = take_swapped(request.session, get_user(request))
+    if kept is None:
+        messages.error(request, "What was typed is no longer kept. Paste both values again.")
+        return redirect("connect_twilio")
+    candidate, leaves_numbers = kept
+    form = ConnectForm.to_correct(candidate, leaves_numbers=leaves_numbers)
+    attempt = Attempt(form, candidate, leaves_numbers=leaves_numbers)
+    return answer_attempt(request, attempt, get_credentials(get_user(request)))
+
+
+@login_required
+@require_POST
+def make_key(request: HttpRequest) -> HttpResponse:
+    """Makes a new API key in place of one that Dog n Bone made and that is gone, by the stored Auth Token."""
+    credentials = get_object_or_404(TwilioCredentials.objects.select_related("account"), user=request.user)
+    if not can_make_key(credentials):
+        return redirect("connect_twilio")
+    candidate = put_secret(credentials, "auth_token", credentials.auth_token)
+    form = ConnectForm.for_credentials(credentials)
+    attempt = Attempt(form, candidate, leaves_numbers=credentials.leaves_numbers)
+    return answer_attempt(request, attempt, credentials)
+
+
+def can_make_key(credentials: TwilioCredentials) -> bool:
+    """Whether the key has stopped working, and there is all that it takes to make another."""
+    return (
+        credentials.is_api_key_ours
+        and credentials.auth_token_is_set
+        and credentials.stopped_verdict in KEY_IS_GONE
+    )
 
 
 def show_connection(request: HttpRequest, credentials: TwilioCredentials | None) -> HttpResponse:
@@ -101,7 +183,8 @@ def show_connection(request: HttpRequest, credentials: TwilioCredentials | None)
     if credentials:
         if credentials.stopped_at and verdict is None:
             verdict = describe_verdict(credentials.stopped_verdict)
-        if credentials.stopped_verdict in ROTATED and request.GET.get("change") != "everything":
+        is_one_missing = credentials.stopped_verdict in ROTATED and not can_make_key(credentials)
+        if is_one_missing and request.GET.get("change") != "everything":
             form = SecretForm(ROTATED[credentials.stopped_verdict])
             # Nothing has been typed yet that could be wrong.
             verdict = verdict and replace(verdict, field="")
@@ -116,14 +199,23 @@ def render_page(
     verdict: Verdict | None = None,
     made: list[str] | None = None,
     status: int = 200,
+    is_swapped: bool = False,
 ) -> HttpResponse:
+    makes_key = bool(verdict and verdict.code in KEY_IS_GONE and credentials and can_make_key(credentials))
+    is_mended_by_click = is_swapped or makes_key
+    wrong_field = verdict.field if verdict and not verdict.is_ok and not is_mended_by_click else ""
     context: dict[str, Any] = {
         "form": form,
         "rotated": form[form.name] if isinstance(form, SecretForm) else None,
         "verdict": verdict,
+        "wrong_field": wrong_field,
         "credentials": credentials,
         "numbers": credentials.account.phone_numbers.all() if credentials else PhoneNumber.objects.none(),
         "made": made or [],
+        "is_swapped": is_swapped,
+        "can_make_key": makes_key,
+        "is_rest_open": isinstance(form, ConnectForm) and (form.has_rest or wrong_field in REST_FIELDS),
+        "limits": build_limits(credentials) if credentials else None,
         "errands": [
             errand for errand in Errand.objects.to_show().filter(user=request.user.pk) if errand.words
         ],
@@ -150,8 +242,8 @@ def point_here(request: HttpRequest, number_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def give_back(request: HttpRequest, number_id: int) -> HttpResponse:
-    """Whoever answered the number before does so again."""
-    return change_number(request, number_id, give_number_back)
+    """Whoever answered the number before does so again, and connecting again leaves it so."""
+    return change_number(request, number_id, leave_number_out)
 
 
 def change_number(request: HttpRequest, number_id: int, change: Any) -> HttpResponse:

@@ -57,8 +57,8 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     "wrong_auth_token": VerdictText(
         "The Auth Token is wrong",
-        "Twilio knows the Account SID, but this is not the Auth Token that belongs to it now. "
-        "Tokens change when somebody rotates them.",
+        "Twilio did not accept this Auth Token together with the Account SID. "
+        "It changes when somebody makes a new one.",
         "Copy the Auth Token again from the first page of the Twilio console.",
         CONSOLE,
         blames_credentials=True,
@@ -73,11 +73,12 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     "api_key_not_found": VerdictText(
         "This account has no such API key",
-        "Twilio finds no API key with this SID in the account. "
-        "The key was deleted, or it belongs to another account.",
+        "{says} The key was deleted, or it belongs to another account: to the main account, "
+        "for one, where this is a subaccount.",
         "Make a Standard API key in this account, and copy its SID and its secret.",
         API_KEYS,
         blames_credentials=True,
+        defaults={"says": "Twilio finds no API key with this SID in the account."},
     ),
     "wrong_region": VerdictText(
         "The credentials belong to {region_name}",
@@ -89,12 +90,15 @@ TEXTS: Mapping[str, VerdictText] = {
         defaults={"region_name": "another region", "tried_name": "the one that was chosen"},
     ),
     "restricted_key": VerdictText(
-        "This API key is Restricted",
-        "The API key and its secret are right, but a Restricted key may not sign the tokens "
-        "that a phone in the browser needs.",
+        "{headline}",
+        "{says} A Restricted key cannot run a phone in the browser.",
         "Make a Standard API key, and copy its SID and its secret.",
         RESTRICTED,
         blames_credentials=True,
+        defaults={
+            "headline": "This API key is Restricted",
+            "says": "Twilio lets this key do what its policy names, and nothing else.",
+        },
     ),
     "test_credentials": VerdictText(
         "These are Twilio's test credentials",
@@ -105,10 +109,14 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     # The account's state, not what was typed.
     "account_suspended": VerdictText(
-        "Twilio has suspended this account",
-        "Twilio says that the account is not active. What was typed may well be right.",
+        "{headline}",
+        "{says} What was typed may well be right.",
         "Look at the account's billing in the Twilio console, then ask Twilio Support.",
         BILLING,
+        defaults={
+            "headline": "Twilio has suspended this account",
+            "says": "Twilio says that the account is not active.",
+        },
     ),
     "account_closed": VerdictText(
         "This Twilio account is closed",
@@ -130,41 +138,42 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     "twiml_app_missing": VerdictText(
         "This account has no such TwiML App",
-        "The credentials work, but Twilio finds no TwiML App with this SID in the account and region.",
+        "Twilio finds no TwiML App with this SID in the account and region, so nobody can be called.",
         "Leave “TwiML App SID” empty: Dog n Bone then makes one.",
         TWIML_APPS,
     ),
     "twiml_app_misconfigured": VerdictText(
         "The TwiML App does not lead to Dog n Bone",
-        "The credentials work, but calls would not reach Dog n Bone: the TwiML App {fault}.",
+        "Calls that are made here would not reach Dog n Bone: the TwiML App {fault}.",
         "Leave “TwiML App SID” empty: Dog n Bone then makes one that fits.",
         TWIML_APPS,
         defaults={"fault": "has a Voice URL that Twilio cannot use"},
     ),
     # What the gateway said of Dog n Bone's token, once the credentials are proven.
     "token_invalid": VerdictText(
-        "Twilio did not take the phone's token",
-        "The credentials are proven, and Twilio still calls the token that was made with them invalid.",
+        "Twilio did not let the phone in",
+        "{proof}Twilio refused the pass that was made for the phone with the credentials.",
         "Reload the page. If it comes back, connect Twilio again, so that a new API key is made.",
+        defaults={"proof": ""},
     ),
     "token_expired": VerdictText(
-        "The phone's token had run out",
-        "The token was used after its time, as happens when a computer sleeps.",
-        "Reload the page: it fetches a new token.",
+        "The phone's pass had run out",
+        "It was used after its time, as happens when a computer sleeps.",
+        "Reload the page: it fetches a new one.",
     ),
     "token_too_long": VerdictText(
-        "The phone's token was made to last too long",
-        "Twilio takes tokens that last for a day at most, and found that this one lasts longer.",
+        "The phone's pass was made to last too long",
+        "Twilio takes one that lasts for a day at most, and found that this one lasts longer.",
         "Ask the people who run this Dog n Bone to check the clock of their server.",
     ),
     "bad_identity": VerdictText(
         "Twilio did not take the phone's name",
-        "The identity in the token has characters or a length that Twilio does not allow.",
+        "The name that the phone gives itself has characters or a length that Twilio does not allow.",
         "Ask the people who run this Dog n Bone for help; nothing on this page can mend it.",
     ),
     "clock_skew": VerdictText(
         "Our server's clock is wrong",
-        "The clock of this server and Twilio's differ by {skew}. Twilio refuses tokens from a wrong time. "
+        "The clock of this server and Twilio's differ by {skew}. Twilio lets no phone in at a wrong time. "
         "The credentials are not at fault.",
         "Ask the people who run this Dog n Bone to set the clock of their server.",
         defaults={"skew": "more than a minute"},
@@ -190,10 +199,10 @@ TEXTS: Mapping[str, VerdictText] = {
     # The browser's side.
     "browser_network": VerdictText(
         "This browser cannot reach Twilio",
-        "The credentials are fine: this server has just proven them. "
-        "Something between this browser and Twilio blocks the phone's connection.",
+        "{proof}Something between this browser and Twilio blocks the phone's connection.",
         "Try another network, or ask whoever runs this one to let the browser connect to *.twilio.com.",
         NETWORK,
+        defaults={"proof": ""},
     ),
     "media_blocked": VerdictText(
         "Sound cannot pass this network",
@@ -207,7 +216,7 @@ TEXTS: Mapping[str, VerdictText] = {
         "Allow the microphone for this site, in the browser's address bar, then call again.",
     ),
     "microphone_missing": VerdictText(
-        "No microphone was found",
+        "No microphone could be opened",
         "The browser could not open a microphone: none is plugged in, or another program is using it.",
         "Plug one in, or close the other program, then call again.",
     ),
@@ -241,6 +250,9 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
 }
 
+# Said in front where the server has proven the credentials at that very moment.
+PROOF = "The credentials are fine: this server has just tried them with Twilio. "
+
 OWN_LIMIT = VerdictText(
     "Too many attempts",
     "Dog n Bone takes {limit} in {period} from one person. Twilio was not asked.",
@@ -260,6 +272,24 @@ NO_WEBRTC = VerdictText(
     "The phone has reached Twilio, but this browser has no WebRTC, without which a call has no sound: "
     "an extension, a setting or a rule of your organisation has switched it off.",
     "Switch off extensions that block WebRTC, or use another browser, then reload the page.",
+)
+
+# What a browser can tell of its microphones beyond a verdict's general words.
+NO_MICROPHONE = VerdictText(
+    "No microphone was found",
+    "This browser sees no microphone: none is plugged in, or it is switched off.",
+    "Plug one in, or switch it on, then call again.",
+)
+MICROPHONE_IN_USE = VerdictText(
+    "The microphone is in use",
+    "There is a microphone, but the browser was not given it: another program or another page is using it.",
+    "Close whatever else uses the microphone, then call again.",
+)
+MICROPHONE_OF_INSECURE_PAGE = VerdictText(
+    "This page is not secure, so it gets no microphone",
+    "The page's address begins with http:, and browsers give the microphone to encrypted pages alone. The "
+    "phone rings here, but nobody could hear you.",
+    "Open the phone by its https: address. If there is none, ask whoever runs it.",
 )
 
 UNREACHABLE_REASONS: Mapping[str, str] = {

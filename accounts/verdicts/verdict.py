@@ -4,13 +4,18 @@ Which verdict is given is decided by `rest_rules.py` and `device_rules.py`; the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from accounts.regions import Region
+from accounts.verdicts.links import name_link
 from accounts.verdicts.texts import (
+    MICROPHONE_IN_USE,
+    MICROPHONE_OF_INSECURE_PAGE,
+    NO_MICROPHONE,
     NO_WEBRTC,
     OWN_LIMIT,
+    PROOF,
     SHARE_TAKEN,
     TEXTS,
     UNREACHABLE_REASONS,
@@ -76,6 +81,11 @@ class Verdict:
         """Whether the question was answered at all; else the same login may work in a minute."""
         return self.code not in NOT_JUDGED
 
+    @property
+    def link_name(self) -> str:
+        """What the page that `link` opens is called."""
+        return name_link(self.link)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "code": self.code,
@@ -86,6 +96,7 @@ class Verdict:
             "twilio": self.twilio.as_json(),
             "field": self.field,
             "link": self.link,
+            "link_name": self.link_name,
             "sure": self.is_sure,
             "other_causes": list(self.other_causes),
         }
@@ -104,6 +115,13 @@ def build_verdict(
     return _fill_in(code, TEXTS[code], facts, twilio, field, is_sure, other_causes)
 
 
+def note_proof(verdict: Verdict) -> Verdict:
+    """`verdict` once a check has proven the credentials: says so, and lists no other cause."""
+    if "proof" not in TEXTS[verdict.code].defaults or verdict.explanation.startswith(PROOF):
+        return verdict
+    return replace(verdict, explanation=PROOF + verdict.explanation, other_causes=())
+
+
 def build_own_limit_verdict(*, limit: str, period: str) -> Verdict:
     """`rate_limited` by Dog n Bone itself; `limit` as in "10 attempts", `period` as in "5 minutes"."""
     return _fill_in("rate_limited", OWN_LIMIT, {"limit": limit, "period": period})
@@ -112,6 +130,16 @@ def build_own_limit_verdict(*, limit: str, period: str) -> Verdict:
 def build_no_webrtc_verdict() -> Verdict:
     """`media_blocked` by the browser itself, which has no WebRTC to carry sound with."""
     return _fill_in("media_blocked", NO_WEBRTC, {}, TwilioAnswer(message="webrtc-missing"))
+
+
+def build_browser_verdicts() -> dict[str, Verdict]:
+    """Those that a page may reach by itself, by the name it knows them by: a slug, or a closer cause."""
+    return {
+        **{code: build_verdict(code) for code in BROWSER_VERDICTS},
+        "microphone_none": _fill_in("microphone_missing", NO_MICROPHONE, {}),
+        "microphone_in_use": _fill_in("microphone_missing", MICROPHONE_IN_USE, {}),
+        "microphone_insecure": _fill_in("microphone_denied", MICROPHONE_OF_INSECURE_PAGE, {}),
+    }
 
 
 def build_unreachable_verdict(which: str) -> Verdict:

@@ -56,7 +56,7 @@ def build_body(call: CallRecord) -> dict[str, Any]:
         "sid": call.sid,
         "start_time": rfc2822(call.started_at),
         "status": call.status,
-        "stir_verstat": None,
+        "stir_verstat": call.stir_verstat,
         "subresource_uris": {name: f"{path}/{write_segment(name)}.json" for name in SUBRESOURCES},
         "to": call.to,
         "to_formatted": write_national(call.to),

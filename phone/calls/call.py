@@ -31,16 +31,37 @@ class Call(models.Model):
         help_text="Who called, or who answered.",
     )
     direction = models.CharField(max_length=10, choices=Direction)
-    from_address = models.CharField(max_length=140, help_text="E.164, or client:identity")
+    rung = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="calls_rung",
+        blank=True,
+        help_text="Whose phones it rang, whoever answered.",
+    )
+    from_address = models.CharField(max_length=140, help_text="E.164, client:identity, or withheld")
     to_address = models.CharField(max_length=140, help_text="E.164, or client:identity")
     status = models.CharField(max_length=20, help_text="Twilio's CallStatus or DialCallStatus")
     error_code = models.PositiveIntegerField(null=True)
     ending = models.CharField(
         max_length=200, blank=True, help_text="What the caller was told instead of being connected."
     )
+    # A default of the database's: a server of the version before goes on writing rows while this one starts.
+    stir_verstat = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the caller's carrier vouches for, in Twilio's word.",
+    )
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(
+        null=True, help_text="When Twilio was last asked what became of it, having told nothing by itself."
+    )
+
+    # Who or what its two ends are called, where a page has fetched it.
+    shown_from: str
+    shown_to: str
 
     class Meta:
         indexes = [
@@ -48,6 +69,7 @@ class Call(models.Model):
             models.Index(fields=["from_address", "-started_at", "-id"], name="call_from_number"),
             models.Index(fields=["to_address", "-started_at", "-id"], name="call_to_number"),
             models.Index(Right("call_sid", SID_TAIL), name="call_of_sid_tail"),
+            models.Index(fields=["started_at"], name="call_not_ended", condition=models.Q(ended_at=None)),
         ]
         permissions = [("unmask_call", "Can see full phone numbers of calls")]
         ordering = ["-started_at"]

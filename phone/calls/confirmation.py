@@ -7,6 +7,7 @@ that nobody can guess is one proof, and that the account really has this call is
 from django.core.cache import cache
 
 from accounts.rate_limits import RateLimit
+from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from accounts.twilio.rest import Limits, TwilioLogin, TwilioUnreachable, fetch
 
@@ -15,6 +16,8 @@ LIMITS = Limits(connect=2.0, read=3.0)
 REMEMBERED_SECONDS = 3600
 # Who knows the address must not make us ask Twilio without end.
 QUESTIONS = RateLimit("call-confirmation", limit=120, seconds=60)
+# Verdicts after which an Auth Token opens and signs nothing any more.
+BAD_AUTH_TOKEN = ("unknown_account", "wrong_auth_token")
 BAD_KEY = ("wrong_api_secret", "api_key_not_found", "wrong_region", "restricted_key", "unknown_account")
 
 
@@ -28,7 +31,7 @@ def is_call_confirmed(account: TwilioAccount, call_sid: str) -> bool:
         return False
     try:
         answer = fetch(login, f"/Calls/{call_sid}.json", limits=LIMITS)
-    except TwilioUnreachable:
+    except (TwilioUnreachable, UnsealError):
         return False
     body = answer.json if isinstance(answer.json, dict) else {}
     is_known = answer.is_success and (body.get("sid"), body.get("account_sid")) == (
@@ -41,9 +44,13 @@ def is_call_confirmed(account: TwilioAccount, call_sid: str) -> bool:
 
 
 def get_login(account: TwilioAccount) -> TwilioLogin | None:
-    """The API key of a member, the most recently checked one that is not known to be bad."""
-    credentials = TwilioCredentials.objects.filter(account=account).exclude(verdict__in=BAD_KEY)
-    for one in credentials.order_by("-checked_at"):
+    """A member's API key, else an Auth Token: the one checked last that is not known to be bad."""
+    members = TwilioCredentials.objects.filter(account=account).order_by("-checked_at")
+    sid = account.account_sid
+    for one in members.exclude(verdict__in=BAD_KEY):
         if one.api_key_sid and one.api_key_secret:
-            return TwilioLogin(account.account_sid, one.api_key_sid, one.api_key_secret, one.region)
+            return TwilioLogin(sid, one.api_key_sid, one.api_key_secret, one.region)
+    for one in members.exclude(verdict__in=BAD_AUTH_TOKEN):
+        if one.auth_token:
+            return TwilioLogin(sid, sid, one.auth_token)
     return None

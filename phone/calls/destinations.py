@@ -2,18 +2,44 @@
 
 from dataclasses import dataclass
 
+from accounts.look_alikes import are_twins
+from accounts.name_rules import is_name
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
-from phone.calls.numbers import DEFAULT_COUNTRY, CannotDial, get_country, normalise, say
+from phone.calls.dialling.plans import get_country_of_e164
+from phone.calls.dialling.reading import Reading, build_send_digits, read
+from phone.calls.dialling.reasons import build_sentence
+
+DEFAULT_COUNTRY = "US"
+SPOKEN_LETTERS = 60
+# Faults of a text in which nobody is meant who could be called.
+NOBODY = frozenset({"nothing", "no_number"})
+
+
+class CannotDial(Exception):
+    """`sentence` says to the caller, aloud, why a call is not made.
+
+    `is_attempt` is False where nobody was meant that could have been called: words without a number.
+    """
+
+    def __init__(self, sentence: str, *, is_attempt: bool = True) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.is_attempt = is_attempt
 
 
 @dataclass(frozen=True)
 class Destination:
-    """A colleague, or else a number in E.164 with the caller ID it is called from."""
+    """A colleague; or a number in E.164, the caller ID to show, and what is dialled after the answer."""
 
     colleague: User | None = None
     phone_number: str = ""
     caller_id: str = ""
+    after: str = ""
+
+    @property
+    def send_digits(self) -> str:
+        return build_send_digits(self.after)
 
     @property
     def address(self) -> str:
@@ -21,43 +47,70 @@ class Destination:
 
 
 def find_destination(*, caller: User, account: TwilioAccount, typed: str, caller_id: str) -> Destination:
-    """Where `typed` leads. `caller_id` is what the page asked for. Raises CannotDial."""
+    """Where `typed` leads. `caller_id` is what the page asked for. Raises CannotDial.
+
+    An e-mail address or an identity is a colleague's; then it is a number; only what is none may be a name.
+    """
     typed = typed.strip().removeprefix("client:").strip()
-    colleague = find_colleague(account, typed)
+    allowed = choose_caller_id(account, caller_id)
+    colleague = find_by_address(account, typed)
+    if colleague is None:
+        country = get_country_of_e164(allowed) or DEFAULT_COUNTRY
+        reading = read(typed, home=caller.home_country or country, countries=[country])
+        if reading.number:
+            return build_number(reading, allowed)
+        colleague = find_by_name(account, typed) if reading.is_words else None
+        if colleague is None:
+            raise build_refusal(reading, typed)
     if colleague == caller:
         raise CannotDial("That is you. You cannot call yourself.")
-    if colleague:
-        return Destination(colleague=colleague)
-    allowed = choose_caller_id(account, caller_id)
-    number = normalise(typed, get_country(allowed) if allowed else DEFAULT_COUNTRY)
-    if not allowed:
+    return Destination(colleague=colleague)
+
+
+def build_number(reading: Reading, caller_id: str) -> Destination:
+    if not caller_id:
         raise CannotDial(
             "Your Twilio account has no number to call from. Buy one at Twilio, or verify one of your own."
         )
-    return Destination(phone_number=number, caller_id=allowed)
+    return Destination(phone_number=reading.number, caller_id=caller_id, after=reading.after)
 
 
-def find_colleague(account: TwilioAccount, typed: str) -> User | None:
-    """The one member whose e-mail address, name, local part or identity is `typed`, in that order.
+def build_refusal(reading: Reading, typed: str) -> CannotDial:
+    if reading.fault is None:
+        raise ValueError("A reading without a number has a fault")
+    return CannotDial(
+        build_sentence(reading.fault, say(typed)), is_attempt=reading.fault.reason not in NOBODY
+    )
 
-    Raises CannotDial where several share it.
-    """
+
+def find_by_address(account: TwilioAccount, typed: str) -> User | None:
+    """The member whose e-mail address or identity is `typed`."""
     wanted = typed.casefold()
-    if not wanted:
+    return next((one for one in list_members(account) if wanted in (one.email, one.identity)), None)
+
+
+def find_by_name(account: TwilioAccount, typed: str) -> User | None:
+    """The one member whose name, or the e-mail address before its @, is `typed`.
+
+    Raises CannotDial where several share it, or one has a name that cannot be told from it.
+    """
+    wanted = " ".join(typed.split()).casefold()
+    names = {member: list_names(member) for member in list_members(account)}
+    if not any(name.casefold() == wanted for known in names.values() for name in known):
         return None
-    members = list(User.objects.filter(is_active=True, twilio_credentials__account=account))
-    for name_of in (
-        lambda member: member.email,
-        lambda member: member.display_name,
-        lambda member: member.email.partition("@")[0],
-        lambda member: member.identity,
-    ):
-        found = [member for member in members if name_of(member).casefold() == wanted]
-        if len(found) > 1:
-            raise CannotDial(f"There are {len(found)} people called {say(typed)}. Use the e-mail address.")
-        if found:
-            return found[0]
-    return None
+    found = [member for member, known in names.items() if any(are_twins(typed, name) for name in known)]
+    if len(found) > 1:
+        raise CannotDial(f"There are {len(found)} people called {say(typed)}. Use the e-mail address.")
+    return found[0]
+
+
+def list_names(member: User) -> list[str]:
+    """What may be typed for `member`: not a name that breaks the rules for names."""
+    return [name for name in (member.display_name, member.email.partition("@")[0]) if is_name(name)]
+
+
+def list_members(account: TwilioAccount) -> list[User]:
+    return list(User.objects.filter(is_active=True, twilio_credentials__account=account))
 
 
 def choose_caller_id(account: TwilioAccount, requested: str) -> str:
@@ -68,3 +121,9 @@ def choose_caller_id(account: TwilioAccount, requested: str) -> str:
     if any(number.phone_number == requested for number in numbers):
         return requested
     return numbers[0].phone_number if numbers else ""
+
+
+def say(typed: str) -> str:
+    """`typed` as it may be spoken: short, and without what XML 1.0 cannot carry."""
+    spoken = "".join(letter for letter in typed if letter.isprintable())
+    return spoken[:SPOKEN_LETTERS]

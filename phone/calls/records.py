@@ -1,6 +1,7 @@
 """Keeps the row of a call true while webhooks arrive, twice or in the wrong order."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -15,6 +16,7 @@ from phone.calls.call import Call
 
 ADDRESS_LENGTH = 140
 ENDING_LENGTH = 200
+VERSTAT_LENGTH = 60
 # https://www.twilio.com/docs/voice/api/call-resource#call-status-values
 PROGRESS = ("queued", "initiated", "ringing", "in-progress")
 ANSWERED = ("in-progress", "completed")
@@ -49,14 +51,17 @@ def record_call(
     to_address: str,
     status: str = "ringing",
     ending: str = "",
+    rung: Sequence[User] = (),
+    stir_verstat: str = "",
 ) -> Call:
     """The row of a call that Twilio asks about; a repeated question finds the same row.
 
-    `ending` is the sentence that the caller hears instead of being connected.
+    `ending` is the sentence that the caller hears instead of being connected, `rung` are those whose
+    phones ring, `stir_verstat` is Twilio's word for the caller's attestation.
 
     Raises CallOfAnotherAccount.
     """
-    call, _ = Call.objects.get_or_create(
+    call, is_new = Call.objects.get_or_create(
         call_sid=call_sid,
         defaults={
             "account": account,
@@ -66,11 +71,14 @@ def record_call(
             "to_address": to_address[:ADDRESS_LENGTH],
             "status": status,
             "ending": ending[:ENDING_LENGTH],
+            "stir_verstat": stir_verstat[:VERSTAT_LENGTH],
             "ended_at": timezone.now() if status in ENDED else None,
         },
     )
     if call.account_id != account.pk:
         raise CallOfAnotherAccount(call_sid)
+    if is_new and rung:
+        call.rung.set(rung)
     return call
 
 
@@ -85,6 +93,9 @@ def record_dial_result(
         call = get_locked_call(account, call_sid)
         if call is None:
             return
+        if call.answered_at and status != "completed":
+            # A leg has been talked on: whatever else rang says nothing about the call.
+            status, ending = "completed", ""
         call.status = status
         call.ending = ending[:ENDING_LENGTH]
         call.ended_at = call.ended_at or timezone.now()
@@ -136,6 +147,9 @@ def note_answer(call: Call, leg: Leg) -> None:
 def move_forward(call: Call, status: str) -> None:
     """Takes the status of a leg where it is further on than the call's."""
     if call.status in ENDED:
+        # The end of the caller's own leg may arrive before the word that another was answered.
+        if status in ANSWERED:
+            call.status, call.ending = "completed", ""
         return
     if status == "completed" or rank(status) > rank(call.status):
         call.status = status
@@ -172,13 +186,17 @@ def read_identity(address: str) -> str:
 def read_timestamp(value: str) -> datetime:
     """Twilio's time of an event (RFC 2822); ours where it cannot be read or cannot be right."""
     now = timezone.now()
+    at = parse_timestamp(value)
+    return at if at and abs(at - now) <= BELIEVED else now
+
+
+def parse_timestamp(value: str) -> datetime | None:
+    """A time as Twilio writes it (RFC 2822), with its zone; None for anything else."""
     try:
         at = parsedate_to_datetime(value)
     except (TypeError, ValueError, IndexError, OverflowError):
-        return now
-    if at.tzinfo is None or abs(at - now) > BELIEVED:
-        return now
-    return at
+        return None
+    return at if at.tzinfo else None
 
 
 def read_number(value: str) -> int | None:

@@ -3,7 +3,7 @@
 https://www.twilio.com/docs/voice/twiml; the builder escapes whatever a caller typed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from twilio.twiml.voice_response import VoiceResponse
@@ -21,22 +21,33 @@ class CallbackUrls:
     status: str
 
 
-def build_dial_to_number(*, phone_number: str, caller_id: str, urls: CallbackUrls) -> str:
-    """Connects the caller with a number in E.164. The caller's call stays ringing until it is answered."""
+def build_dial_to_number(
+    *, phone_number: str, caller_id: str, urls: CallbackUrls, send_digits: str = ""
+) -> str:
+    """Connects the caller with a number in E.164. The caller's call stays ringing until it is answered.
+
+    `send_digits` are dialled then: digits, `*`, `#`, and `w` for half a second.
+    """
     response = VoiceResponse()
     dial = response.dial(
         action=urls.action, answer_on_bridge=True, caller_id=caller_id, timeout=NUMBER_RINGS_SECONDS
     )
-    dial.number(phone_number, status_callback=urls.status, status_callback_event=PROGRESS)
+    dial.number(
+        phone_number,
+        send_digits=send_digits or None,
+        status_callback=urls.status,
+        status_callback_event=PROGRESS,
+    )
     return str(response)
 
 
 def build_dial_to_clients(
-    *, identities: Iterable[str], display: str, caller_id: str, urls: CallbackUrls
+    *, identities: Iterable[str], parameters: Mapping[str, str], caller_id: str, urls: CallbackUrls
 ) -> str:
     """Rings Devices, ten identities at most; the first to answer has the call.
 
-    `display` is shown as the caller's name. An empty `caller_id` shows the caller's own number.
+    `parameters` reach the page as the Call's `customParameters`, those that are not empty. An empty
+    `caller_id` shows the caller's own number.
     """
     response = VoiceResponse()
     dial = response.dial(
@@ -48,8 +59,9 @@ def build_dial_to_clients(
     for identity in identities:
         client = dial.client(status_callback=urls.status, status_callback_event=PROGRESS)
         client.identity(identity)
-        if display:
-            client.parameter(name="display", value=display)
+        for name, value in parameters.items():
+            if value:
+                client.parameter(name=name, value=value)
     return str(response)
 
 

@@ -1,5 +1,7 @@
 """The addresses that Twilio calls: what to do with a call, how a Dial ended, how its legs are doing."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -8,8 +10,8 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls import twiml
 from phone.calls.call import Call
-from phone.calls.destinations import Destination, find_destination
-from phone.calls.numbers import CannotDial, say
+from phone.calls.card import build_card
+from phone.calls.destinations import CannotDial, Destination, find_destination, say
 from phone.calls.reachability import get_members_to_ring, is_reachable
 from phone.calls.records import (
     CallOfAnotherAccount,
@@ -23,6 +25,7 @@ from phone.calls.records import (
     record_progress,
 )
 from phone.calls.webhooks import CALL_SID, WebhookRefused, twilio_webhook
+from phone.calls.withheld import WITHHELD, is_withheld
 
 # Twilio rings ten clients of one Dial at most.
 MOST_CLIENTS = 10
@@ -58,28 +61,32 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
             caller=caller, account=account, typed=typed, caller_id=request.POST.get("CallFrom", "")
         )
     except CannotDial as refusal:
-        record_outgoing(request, account, caller, say(typed), status="failed", ending=refusal.sentence)
+        if refusal.is_attempt:
+            record_outgoing(request, account, caller, say(typed), status="failed", ending=refusal.sentence)
         return answer(twiml.build_spoken(refusal.sentence))
     colleague = destination.colleague
     if colleague and not is_reachable(colleague):
         away = AWAY.format(name=say(colleague.display_name))
         record_outgoing(request, account, caller, destination.address, status="no-answer", ending=away)
         return answer(twiml.build_spoken(away))
-    record_outgoing(request, account, caller, destination.address)
-    return answer(build_dial(account, caller, destination))
+    record_outgoing(request, account, caller, destination.address, rung=[colleague] if colleague else [])
+    return answer(build_dial(account, caller, destination, request.POST["CallSid"]))
 
 
-def build_dial(account: TwilioAccount, caller: User, destination: Destination) -> str:
+def build_dial(account: TwilioAccount, caller: User, destination: Destination, call_sid: str) -> str:
     urls = build_urls(account)
     if destination.colleague:
         return twiml.build_dial_to_clients(
             identities=[destination.colleague.identity],
-            display=caller.display_name,
+            parameters={"display": caller.display_name, "call": call_sid},
             caller_id=f"client:{caller.identity}",
             urls=urls,
         )
     return twiml.build_dial_to_number(
-        phone_number=destination.phone_number, caller_id=destination.caller_id, urls=urls
+        phone_number=destination.phone_number,
+        caller_id=destination.caller_id,
+        send_digits=destination.send_digits,
+        urls=urls,
     )
 
 
@@ -90,6 +97,7 @@ def record_outgoing(
     to_address: str,
     status: str = "ringing",
     ending: str = "",
+    rung: Sequence[User] = (),
 ) -> None:
     record_call(
         account=account,
@@ -100,26 +108,32 @@ def record_outgoing(
         to_address=to_address,
         status=status,
         ending=ending,
+        rung=rung,
     )
 
 
 def answer_incoming(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     members = get_members_to_ring(account, at_most=MOST_CLIENTS)
-    record_call(
+    caller, called = request.POST.get("From", ""), say(request.POST.get("To", ""))
+    call = record_call(
         account=account,
         call_sid=request.POST["CallSid"],
         direction=Call.Direction.INCOMING,
         user=None,
-        from_address=say(request.POST.get("From", "")),
-        to_address=say(request.POST.get("To", "")),
+        from_address=WITHHELD if is_withheld(caller) else say(caller),
+        to_address=called,
         status="ringing" if members else "no-answer",
         ending="" if members else NOBODY,
+        rung=members,
+        stir_verstat=say(request.POST.get("StirVerstat", "")),
     )
     if not members:
         return answer(twiml.build_spoken(NOBODY))
     identities = [member.identity for member in members]
+    parameters = build_card(account, call)
+    urls = build_urls(account)
     return answer(
-        twiml.build_dial_to_clients(identities=identities, display="", caller_id="", urls=build_urls(account))
+        twiml.build_dial_to_clients(identities=identities, parameters=parameters, caller_id="", urls=urls)
     )
 
 

@@ -21,15 +21,13 @@ from accounts.clients import get_client_info
 from accounts.rate_limits import RateLimit
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
-from phone.calls.confirmation import is_call_confirmed
+from phone.calls.confirmation import BAD_AUTH_TOKEN, is_call_confirmed
 from phone.calls.refusals import WebhookRefusal
 
 logger = logging.getLogger(__name__)
 
 WEBHOOK_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
-# Verdicts after which an Auth Token signs nothing any more.
-BAD_AUTH_TOKEN = ("unknown_account", "wrong_auth_token")
 # A flood must not fill the table; what is beyond it is refused all the same.
 RECORDED_REFUSALS = RateLimit("webhook-refusal", limit=60, seconds=60)
 

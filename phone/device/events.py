@@ -6,6 +6,9 @@ from django.utils import timezone
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 
+# The page reports a Call's own errors under names that begin so; no event of the Device does.
+CALL_EVENT = "call"
+
 
 class DeviceEvent(AppendOnlyModel):
     """What one browser reported of its Twilio Device, and when the report arrived."""
@@ -61,5 +64,25 @@ class DeviceEvent(AppendOnlyModel):
         ]
         ordering = ["-received_at", "-id"]
 
+    @property
+    def is_of_call(self) -> bool:
+        """Whether it tells of a call, whose fate says nothing about the Device that it came to."""
+        return is_of_call(self.state, self.sdk_event)
+
     def __str__(self) -> str:
         return f"{self.email} {self.state} ({self.sdk_event}) at {self.received_at:%H:%M:%S}"
+
+
+CALL_STATES = frozenset(
+    {
+        DeviceEvent.State.INCOMING,
+        DeviceEvent.State.CONNECT,
+        DeviceEvent.State.DISCONNECT,
+        DeviceEvent.State.CANCEL,
+    }
+)
+
+
+def is_of_call(state: str, sdk_event: str) -> bool:
+    """Whether a report tells of a call and not of the Device."""
+    return state in CALL_STATES or sdk_event.startswith(CALL_EVENT)

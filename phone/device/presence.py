@@ -17,13 +17,12 @@ from django.utils import timezone
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
-from phone.device.events import DeviceEvent
+from phone.device.events import CALL_STATES, DeviceEvent
 
 # Two heartbeats of 15 s missed, and time for a slow one: silence has to be marked within 45 s.
 SILENT_AFTER = timedelta(seconds=40)
 
 State = DeviceEvent.State
-DEVICE_STATES = frozenset({State.CONNECTING, State.READY, State.OFFLINE, State.ERROR})
 
 
 class DevicePresence(models.Model):
@@ -65,7 +64,7 @@ def record_connected(*, user: User, page_session: uuid.UUID, socket: uuid.UUID) 
 
 def record_alive(*, user: User, page_session: uuid.UUID, state: str | None) -> None:
     """A heartbeat. `state` counts where it is the Device's; a Call's, or none, says only that it lives."""
-    if state is not None and state in DEVICE_STATES:
+    if state is not None and state not in CALL_STATES:
         record_state(user=user, page_session=page_session, state=state)
     else:
         get_presence(user, page_session).update(last_alive_at=timezone.now())

@@ -9,9 +9,9 @@ from accounts.clients import ClientInfo
 from accounts.failures.groups import note_ready
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
-from phone.device.events import DeviceEvent
+from phone.device.events import DeviceEvent, is_of_call
 from phone.device.frames import InvalidEvent, Report, parse_report
-from phone.device.presence import DEVICE_STATES, record_state
+from phone.device.presence import record_state
 
 __all__ = ["InvalidEvent", "record_device_event"]
 
@@ -28,10 +28,10 @@ def record_device_event(
     try:
         with transaction.atomic():
             event.save()
-            if checked.state in DEVICE_STATES:
+            if not is_of_call(checked.state, checked.sdk_event):
                 record_state(user=user, page_session=page_session, state=checked.state)
-            if checked.state == DeviceEvent.State.READY:
-                note_ready(user=user, account_sid=event.account_sid, at=event.received_at)
+                if checked.state == DeviceEvent.State.READY:
+                    note_ready(user=user, account_sid=event.account_sid, at=event.received_at)
     except IntegrityError:
         known = DeviceEvent.objects.filter(identity=user.identity, event_id=checked.event_id).first()
         if known is None:

@@ -1,4 +1,4 @@
-"""The credential doctor: the ladder of `accounts/twilio/check.py`, told line by line.
+"""The credential doctor: the ladder of `accounts/twilio/ladder.py`, told line by line.
 
 Where the ladder stops at the first fault, the doctor goes on and says of each thing whether it is
 good, bad with its fix, or cannot be told and why. The same questions, asked once; nothing is stored.
@@ -12,24 +12,19 @@ from accounts.masking import mask_phone_number, mask_sid
 from accounts.regions import Region
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.candidate import Candidate, find_malformed
-from accounts.twilio.check import (
+from accounts.twilio.check import Asked, Inquiry, best_login, is_key_accepted, key_login
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.ladder import (
     CLOCK_SKEW_SECONDS,
-    Asked,
     CheckResult,
-    ask_all,
-    best_login,
     find_skew,
-    is_key_accepted,
     judge_account,
     judge_clock,
     judge_key,
     judge_key_kind,
     judge_twiml_app,
-    key_login,
 )
-from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio.numbers import fetch_lists, points_at
-from accounts.twilio.rest import read_text
 from accounts.verdicts.rest_rules import Question
 from accounts.verdicts.verdict import Verdict, build_verdict
 from phone.doctor.findings import Finding, bad, blame, cannot_tell, good, leave_open
@@ -101,20 +96,16 @@ def examine_credentials(credentials: TwilioCredentials) -> Generator[Finding, No
 
 def open_case(credentials: TwilioCredentials, candidate: Candidate) -> Case:
     """Asks Twilio everything side by side, and judges each part by itself."""
-    asked = ask_all(candidate, is_key_kind_known=False)
-    account = judge_account(candidate, asked)
-    # The lookup of a key needs a good Auth Token; without one the key is judged as if there were none.
-    trusted = dict(asked)
-    if not account.verdict.is_ok:
-        trusted.pop("account", None)
-    proven = CheckResult(build_verdict("ok"), owner_account_sid=account.owner_account_sid)
-    key = judge_key(candidate, trusted, proven)
-    kind = judge_key_kind(candidate, asked, proven)
-    app = judge_twiml_app(candidate, asked, proven)
+    inquiry = Inquiry(candidate)
+    inquiry.ask("account", "key", "key_kind", "twiml_app")
+    account = judge_account(inquiry)
+    proven = CheckResult(build_verdict("ok"), clock_skew_seconds=find_skew(inquiry.asked))
+    key = judge_key(inquiry, proven)
+    kind = judge_key_kind(inquiry, proven)
+    app = judge_twiml_app(inquiry, proven, credentials.account.voice_url)
     # A refusal tells the time as well as a success does.
-    clock = judge_clock(
-        candidate, asked, CheckResult(build_verdict("ok"), clock_skew_seconds=find_skew(asked))
-    )
+    clock = judge_clock(proven)
+    asked = inquiry.asked
     rungs = (account.verdict, key.verdict, kind.verdict, app.verdict, clock.verdict)
     return Case(credentials.account, candidate, asked, account, key.verdict, kind, app, clock.verdict, rungs)
 
@@ -140,10 +131,10 @@ def look_at_status(case: Case) -> Finding:
         if one.code in ACCOUNT_STATES:
             return blame("status", one)
     if case.is_token_good:
-        kind = case.of_account.account_type
-        return good("status", f"Active{f', of the type {kind}' if kind else ''}.")
+        is_trial = case.of_account.account_type == "Trial"
+        return good("status", "Active, on trial." if is_trial else "Active.")
     if case.is_key_good:
-        return good("status", "Active. Its type is told to the Auth Token alone.")
+        return good("status", "Active. Whether it is on trial is told to the Auth Token alone.")
     if not verdict.is_ok and not verdict.is_judged:
         return leave_open("status", verdict)
     return cannot_tell("status", "Twilio tells it only to a login that it accepts.")
@@ -164,7 +155,7 @@ def look_at_auth_token(case: Case) -> Finding:
 
 def look_at_key(case: Case) -> Finding:
     if not case.candidate.has_key:
-        return good("key", "None: the Auth Token signs the phone's tokens, of the older kind.")
+        return good("key", "None: calls run on the Auth Token alone.")
     tail, verdict = mask_sid(case.candidate.api_key_sid), case.of_key
     if verdict.code == "api_key_not_found":
         return blame("key", verdict)
@@ -187,7 +178,7 @@ def look_at_key_kind(case: Case) -> Finding:
         return good("key_kind", "Not Restricted: such keys exist in the United States (US1) only.")
     kind = case.asked.get("key_kind")
     if kind and "key_kind" not in case.of_kind.cannot_tell:
-        return good("key_kind", "Standard or Main: it may sign the phone's tokens.")
+        return good("key_kind", "Standard or Main: either can run a phone.")
     if kind and not kind.verdict.is_judged and kind.verdict.code != "unclear":
         return leave_open("key_kind", kind.verdict)
     return cannot_tell(
@@ -233,19 +224,10 @@ def look_at_twiml_app(case: Case) -> Finding:
         words = f"Twilio does not show {mask_sid(sid)}: {app.verdict.title}."
         return cannot_tell("twiml_app", words, is_lasting=is_refused)
     if verdict.is_ok:
-        return look_at_voice_url(case, app.body)
+        return good("twiml_app", f"{mask_sid(sid)} sends calls to Dog n Bone, with POST.")
     if verdict.code in ("twiml_app_missing", "twiml_app_misconfigured"):
         return blame("twiml_app", verdict)
     return leave_open("twiml_app", verdict)
-
-
-def look_at_voice_url(case: Case, app: Mapping[str, Any]) -> Finding:
-    """The ladder is content with this server; calls need the account's own address on it."""
-    tail = mask_sid(case.candidate.twiml_app_sid)
-    if read_text(app, "voice_url", 2000) == case.account.voice_url:
-        return good("twiml_app", f"{tail} sends calls to Dog n Bone, with POST.")
-    words = f"{tail} sends calls to this server, but not to this account's address."
-    return bad("twiml_app", words, RECONNECT)
 
 
 def look_at_clock(case: Case) -> Finding:

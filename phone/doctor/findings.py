@@ -11,7 +11,7 @@ Outcome = Literal["good", "bad", "cannot_tell"]
 LABELS = {
     "format": "Format",
     "account": "Account",
-    "status": "Status and type",
+    "status": "Status",
     "auth_token": "Auth Token",
     "key": "API key",
     "key_kind": "Kind of key",
@@ -21,8 +21,8 @@ LABELS = {
     "clock": "Clock",
     "numbers": "Numbers",
     "caller_ids": "Caller IDs",
-    "token": "Token",
-    "registering": "Registering",
+    "token": "The phone’s pass",
+    "registering": "Reaching Twilio",
 }
 OUTCOME_WORDS: dict[Outcome, str] = {"good": "Good", "bad": "Bad", "cannot_tell": "Cannot tell"}
 
@@ -87,8 +87,17 @@ def count_words(findings: list[Finding]) -> str:
     bad_ones = [finding for finding in findings if finding.outcome == "bad"]
     if bad_ones:
         verb = "is" if len(bad_ones) == 1 else "are"
-        return f"{len(bad_ones)} of {len(findings)} {verb} bad. Begin with “{bad_ones[0].label}”."
+        return f"{len(bad_ones)} of {len(findings)} checks {verb} bad. Begin with “{bad_ones[0].label}”."
     open_ones = [finding for finding in findings if finding.outcome == "cannot_tell"]
     if open_ones:
-        return f"Nothing is bad. Of {len(findings)}, {len(open_ones)} cannot be told."
-    return f"All {len(findings)} are good."
+        return f"Nothing is bad. Of {len(findings)} checks, {len(open_ones)} cannot be told."
+    return f"All {len(findings)} checks are good."
+
+
+def count_good(findings: list[Finding]) -> str:
+    """What the good ones are folded under; "" where there is none."""
+    number = sum(finding.outcome == "good" for finding in findings)
+    if number == len(findings):
+        return count_words(findings) if findings else ""
+    words = "1 check is good" if number == 1 else f"{number} checks are good"
+    return f"{words}." if number else ""

@@ -1,4 +1,4 @@
-"""The doctor's last two lines: the phone's token taken apart, and shown to Twilio's gateway.
+"""The doctor's last two lines: the phone's token taken apart, and shown to Twilio.
 
 The gateway's protocol is undocumented; read from `@twilio/voice-sdk` 2.18 (`lib/twilio/pstream.ts`).
 A token is shown with `listen`, answered by `connected` or `error`; `register` is never sent, so a
@@ -49,7 +49,7 @@ def examine_token(credentials: TwilioCredentials) -> Iterator[Finding]:
         token = build_token(credentials)
     except NothingToSignWith:
         yield bad("token", "There is nothing to sign it with.", "Connect Twilio again.")
-        yield cannot_tell("registering", "There is no token to show.")
+        yield cannot_tell("registering", "There is no pass to show.")
         return
     yield judge_token(token, credentials)
     yield ask_gateway(token, credentials.region)
@@ -139,15 +139,15 @@ def ask_gateway(token: Token, region: str) -> Finding:
     except NoAnswer as reason:
         return cannot_tell("registering", f"{reason} A browser may still reach it.")
     if answer.get("type") == "connected":
-        return good("registering", "Twilio's gateway took the token.")
+        return good("registering", "Twilio lets the phone in.")
     payload = answer.get("payload")
     error = payload.get("error") if isinstance(payload, dict) else None
     code = error.get("code") if isinstance(error, dict) else None
     if not isinstance(code, int):
-        return cannot_tell("registering", "Twilio's gateway refused, without a code that says why.")
+        return cannot_tell("registering", "Twilio refused the phone, without a code that says why.")
     verdict = verdict_of_device_report(code=code, original_code=None, message="")
     if verdict is None or verdict.code in NOT_OF_THE_TOKEN:
-        return cannot_tell("registering", f"Twilio's gateway answered with the code {code}.")
+        return cannot_tell("registering", f"Twilio answered the phone with the code {code}.")
     if not verdict.is_judged:
         return leave_open("registering", verdict)
     return blame("registering", verdict)
@@ -169,14 +169,14 @@ def show_token(token: Token, region: str) -> dict[str, Any]:
             socket.send(json.dumps(build_listen(token)))
             return hear_answer(socket)
     except TimeoutError as error:
-        raise NoAnswer("Twilio's gateway did not answer in time.") from error
+        raise NoAnswer("Twilio did not answer the phone in time.") from error
     except (InvalidHandshake, InvalidURI) as error:
-        raise NoAnswer("Twilio's gateway did not open a socket.") from error
+        raise NoAnswer("Twilio opened no connection for the phone.") from error
     except WebSocketException as error:
-        raise NoAnswer("Twilio's gateway broke off.") from error
+        raise NoAnswer("Twilio broke the phone's connection off.") from error
     except (OSError, ImportError) as error:
         # ImportError: a SOCKS proxy, for which the library wants one more package.
-        raise NoAnswer("Twilio's gateway was not reached.") from error
+        raise NoAnswer("Twilio was not reached where phones connect.") from error
 
 
 def find_gateway(region: str) -> str:

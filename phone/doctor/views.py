@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
@@ -15,7 +16,7 @@ from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict
 from phone.doctor.examination import examine
-from phone.doctor.findings import Finding, count_words
+from phone.doctor.findings import Finding, count_good, count_words
 
 LINES_TYPE = "application/x-ndjson"
 LIMIT = RateLimit("doctor", limit=6, seconds=300)
@@ -28,7 +29,8 @@ def check_twilio(request: HttpRequest) -> HttpResponseBase:
     """A POST examines the person's own stored credentials.
 
     Answers a page; or, asked for `application/x-ndjson`, one JSON object a line: each finding as it is
-    known, then `{"summary": …, "next": …}`, where `next` says what to read on for, if the connection now
+    known, then `{"summary": …, "good": …, "next": …}`, where `good` is what the good ones are folded under
+    ("" for none), and `next` says what to read on for, if the connection now
     stands otherwise than before. 429: too many. Without credentials, and for a GET: to the connection.
     """
     credentials = (
@@ -42,11 +44,21 @@ def check_twilio(request: HttpRequest) -> HttpResponseBase:
     findings = examine(credentials, client=get_client_info(request))
     if not wants_lines:
         found = list(findings)
-        return render(request, "doctor/check.html", {"findings": found, "summary": count_words(found)})
+        return render(request, "doctor/check.html", sort_out(found))
     response = StreamingHttpResponse(stream(findings, credentials), content_type=LINES_TYPE)
     # nginx would keep the lines until the last one has come.
     response["X-Accel-Buffering"] = "no"
     return response
+
+
+def sort_out(found: list[Finding]) -> dict[str, Any]:
+    """For the page: the good ones apart, to be folded, and what is said of them."""
+    return {
+        "findings": [finding for finding in found if finding.outcome != "good"],
+        "good": [finding for finding in found if finding.outcome == "good"],
+        "summary": count_words(found),
+        "good_summary": count_good(found),
+    }
 
 
 def refuse(request: HttpRequest, verdict: Verdict, seconds: int, *, wants_lines: bool) -> HttpResponse:
@@ -66,7 +78,8 @@ async def stream(findings: Iterator[Finding], credentials: TwilioCredentials) ->
     while finding := await sync_to_async(lambda: next(findings, None))():
         found.append(finding)
         yield write_line(finding.as_json())
-    yield write_line({"summary": count_words(found), "next": find_next(before, credentials.stopped_verdict)})
+    next_words = find_next(before, credentials.stopped_verdict)
+    yield write_line({"summary": count_words(found), "good": count_good(found), "next": next_words})
 
 
 def find_next(before: str, after: str) -> str:

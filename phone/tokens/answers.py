@@ -41,8 +41,8 @@ DATABASE_AWAY = Verdict(
     remedy="Nothing is left to do: the phone tries again by itself.",
     blames_credentials=False,
 )
-TOO_MANY_TOKENS = build_own_limit_verdict(limit="600 tokens", period="5 minutes")
-TOO_MANY_PROOFS = build_own_limit_verdict(limit="30 checks", period="5 minutes")
+TOO_MANY_TOKENS = build_own_limit_verdict(limit="600 starts of the phone", period="5 minutes")
+TOO_MANY_PROOFS = build_own_limit_verdict(limit="30 checks of the credentials", period="5 minutes")
 
 
 @dataclass(frozen=True)

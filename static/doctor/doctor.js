@@ -1,14 +1,21 @@
 // @ts-check
-/** “Check now” without leaving the page: each finding appears as it arrives. Without this script, a page. */
+/**
+ * “Check now” without leaving the page: each finding appears as it arrives, and the good ones fold at the end.
+ * Without this script, a page.
+ */
 
 import { readLines } from "./lines.js";
 
 const room = /** @type {HTMLElement} */ (document.querySelector('[data-part="doctor"]'));
 const form = /** @type {HTMLFormElement} */ (part("doctor-form"));
 const list = part("findings");
+const good = /** @type {HTMLDetailsElement} */ (part("good"));
+const goodList = part("good-findings");
+const goodSummary = part("good-summary");
 const sum = part("findings-sum");
 const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
 let isUnderWay = false;
+let isWhole = false;
 
 /**
  * @typedef {object} Finding
@@ -26,9 +33,12 @@ form.addEventListener("submit", (event) => {
 
 async function examine() {
   isUnderWay = true;
+  isWhole = false;
   button.setAttribute("aria-busy", "true");
-  list.replaceChildren();
-  list.hidden = false;
+  for (const rows of [list, goodList]) rows.replaceChildren();
+  list.hidden = good.hidden = true;
+  goodSummary.textContent = "Looking…";
+  good.open = true;
   sum.textContent = "";
   showNext("");
   try {
@@ -41,11 +51,14 @@ async function examine() {
     else if (response.status === 429) await refuse(response);
     else if (response.ok && response.body) for await (const line of readLines(response.body)) show(line);
     else throw new TypeError(`HTTP ${response.status}`);
-    if (!sum.textContent) throw new TypeError("The list broke off.");
+    if (!isWhole) throw new TypeError("The list broke off.");
   } catch (error) {
     // TypeError is what fetch throws for a lost network, SyntaxError a line that is not JSON.
     if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
-    sum.textContent = "Dog n Bone’s own server did not answer to the end. Try again in a moment.";
+    sum.textContent = navigator.onLine
+      ? "Dog n Bone’s own server did not answer to the end. Try again in a moment."
+      : "You are offline. Try again once this computer has its network back.";
+    goodSummary.textContent = "What was looked at before";
   } finally {
     isUnderWay = false;
     button.removeAttribute("aria-busy");
@@ -56,12 +69,13 @@ async function examine() {
 async function refuse(response) {
   const { verdict } = await response.json();
   sum.textContent = `${verdict.title}. ${verdict.remedy}`;
+  isWhole = true;
 }
 
-/** @param {Finding & {summary?: string, next?: string}} line */
+/** @param {Finding & {summary?: string, good?: string, next?: string}} line */
 function show(line) {
   if (line.summary) {
-    sum.textContent = line.summary;
+    fold(line.summary, line.good ?? "");
     showNext(line.next ?? "");
     return;
   }
@@ -73,7 +87,22 @@ function show(line) {
   const fix = part("fix", row);
   fix.textContent = line.fix;
   fix.hidden = !line.fix;
-  list.append(row);
+  const rows = line.outcome === "good" ? goodList : list;
+  rows.append(row);
+  list.hidden = list.childElementCount === 0;
+  good.hidden = goodList.childElementCount === 0;
+}
+
+/**
+ * All is known: the good ones are one line, and where there are no others, that line says it all.
+ * @param {string} summary
+ * @param {string} goodWords
+ */
+function fold(summary, goodWords) {
+  isWhole = true;
+  goodSummary.textContent = goodWords;
+  good.open = false;
+  sum.textContent = summary === goodWords ? "" : summary;
 }
 
 /** @param {string} words Of a link to this page anew; none for no link. */

@@ -12,8 +12,9 @@ import { log } from "./page/log.js";
 import { Page, isMuffled } from "./page/page.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
-import { fetchEnding, fetchToken } from "./relay/backend.js";
+import { fetchEnding, fetchToken, fetchWhom } from "./relay/backend.js";
 import { ErrorStorm } from "./relay/error-storm.js";
+import { makeUuid } from "./relay/ids.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
 import { TokenSource } from "./relay/token-source.js";
@@ -22,7 +23,7 @@ import { TokenSource } from "./relay/token-source.js";
 
 const data = readPageData();
 const addresses = readAddresses();
-const pageSession = crypto.randomUUID();
+const pageSession = makeUuid();
 const sender = { socketUrl: socketUrlOf(data.socket_path), identity: data.identity, pageSession, storage: localStorage };
 
 const view = new LiveView((now) => page.draw(now), { isMuffled: isMuffled() });
@@ -33,7 +34,10 @@ const life = new PageLife({
     phone.registration.restart();
   },
   wentOffline: () => phone.registration.wentOffline(),
-  leaving: () => report({ state: "offline", sdk_event: "destroyed", message: "The page was left." }),
+  leaving: () => {
+    phone.device.calls.letRing();
+    report({ state: "offline", sdk_event: "destroyed", message: "The page was left." });
+  },
 });
 
 const relay = new Relay({
@@ -63,6 +67,7 @@ const phone = new Phone({
   showSituation: (situation) => {
     support.noteVerdict(situation.verdict);
     view.change({ situation });
+    if (situation.state === "ready") void page.dialler.learnNumbers(addresses.numbers ?? "");
   },
   showBoard: (board) => view.change({ board }),
   showLevels: drawLevels,
@@ -74,13 +79,17 @@ const phone = new Phone({
 
 const support = new SupportFacts({ pageSession, product: data.support, device: phone.device, relay, view });
 
-const page = new Page({
-  handset: phone.handset,
-  retry: () => phone.registration.restart(),
-  dismiss: () => phone.registration.dismiss(),
-  supportReport: () => support.report(),
-  touched: () => view.change({ isMuffled: false }),
-});
+const page = new Page(
+  {
+    handset: phone.handset,
+    askWhom: (typed, callFrom) => fetchWhom({ url: data.whom_url, typed, callFrom, csrfToken: readCsrfToken() }),
+    retry: () => phone.registration.restart(),
+    dismiss: () => phone.registration.dismiss(),
+    supportReport: () => support.report(),
+    touched: () => view.change({ isMuffled: false }),
+  },
+  data.dialling,
+);
 
 const storm = new ErrorStorm((some) => {
   relay.report(some);

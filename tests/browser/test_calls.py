@@ -12,6 +12,12 @@ from tests.browser.pages import button, connect, dial, expect_state
 from tests.browser.sound import remember_peer_connections, wait_for_sound
 from tests.fake_control import FakeTwilio
 
+GO_OFFLINE, GO_ONLINE = (
+    f"Object.defineProperty(navigator, 'onLine', {{value: {value}, configurable: true}});"
+    f"dispatchEvent(new Event('{event}'))"
+    for value, event in (("false", "offline"), ("true", "online"))
+)
+
 
 @pytest.fixture
 def alices_phone(open_browser: OpenBrowser, alice: User) -> Page:
@@ -113,3 +119,83 @@ def test_a_call_to_the_accounts_number_rings_and_is_heard(
     assert wait_for_sound(alices_phone)["energy_in"] > 0.0005
     button(alices_phone, "Hang up").click()
     expect_idle(alices_phone)
+
+
+def test_closing_one_of_two_ringing_pages_leaves_the_other_ringing(
+    alices_phone: Page, bobs_phone: Page, fake_twilio: FakeTwilio
+) -> None:
+    other = bobs_phone.context.new_page()
+    remember_peer_connections(other)
+    other.goto("/")
+    expect_state(other, "ready")
+    dial(alices_phone, "bob")
+    for phone in (bobs_phone, other):
+        expect(button(phone, "Answer")).to_be_visible()
+    bobs_phone.close()
+
+    wait_for_registrations(fake_twilio, other, 2)
+    expect(button(other, "Answer")).to_be_visible()
+    expect(button(alices_phone, "Hang up")).to_be_visible()
+    button(other, "Answer").click()
+    assert wait_for_sound(other)["energy_in"] > 0.0005
+
+
+def wait_for_registrations(fake_twilio: FakeTwilio, page: Page, count: int) -> None:
+    for _ in range(100):
+        if len(fake_twilio.control("GET", "registrations")) == count:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never {count} Devices")
+
+
+def test_a_network_that_blinks_during_a_call_leaves_the_phone_ready_and_a_second_call_rings(
+    alices_phone: Page, bobs_phone: Page, bob: User, fake_twilio: FakeTwilio
+) -> None:
+    dial(alices_phone, catalogue.ECHO_NUMBER)
+    wait_for_sound(alices_phone)
+    # The browser's word alone: its sockets live on, as those of another network card do.
+    alices_phone.evaluate(GO_OFFLINE)
+    expect_state(alices_phone, "offline")
+    alices_phone.evaluate(GO_ONLINE)
+    expect_state(alices_phone, "ready")
+    expect(button(alices_phone, "Hang up")).to_be_visible()
+
+    dial(bobs_phone, "alice")
+    expect(button(alices_phone, "Answer")).to_be_visible()
+
+
+def test_a_call_that_was_answered_elsewhere_is_not_missed(
+    alices_phone: Page, bobs_phone: Page, fake_twilio: FakeTwilio
+) -> None:
+    other = bobs_phone.context.new_page()
+    other.goto("/")
+    expect_state(other, "ready")
+    fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER)
+    for phone in (alices_phone, bobs_phone, other):
+        expect(button(phone, "Answer")).to_be_visible()
+    button(bobs_phone, "Answer").click()
+    expect(other.get_by_text("You answered on another page.")).to_be_visible(timeout=10_000)
+    expect(alices_phone.get_by_text("Answered by Bob.")).to_be_visible(timeout=10_000)
+
+
+def test_a_withheld_caller_is_called_so_and_the_card_says_which_number_was_called(
+    alices_phone: Page, fake_twilio: FakeTwilio
+) -> None:
+    fake_twilio.control("POST", "incoming", **{"to": catalogue.DEMO_NUMBER, "from": "+266696687"})
+    card = alices_phone.get_by_role("region", name="Incoming call")
+    expect(card).to_contain_text("Withheld number")
+    expect(card).to_contain_text("to Front desk · +1 202 555 0123")
+    expect(card).not_to_contain_text("266")
+    expect(alices_phone).to_have_title("☎ Withheld number")
+    button(alices_phone, "Answer").click()
+    expect(alices_phone.get_by_role("region", name="Call in progress")).to_contain_text("Front desk")
+
+
+def test_the_card_says_what_the_callers_carrier_vouches_for(
+    alices_phone: Page, fake_twilio: FakeTwilio
+) -> None:
+    verified = "TN-Validation-Passed-A"
+    fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER, stir_verstat=verified)
+    card = alices_phone.get_by_role("region", name="Incoming call")
+    expect(card).to_contain_text("Verified by the caller's carrier")
+    expect(card).to_contain_text("+1 202 555 0170")

@@ -9,9 +9,10 @@ from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.device.events import DeviceEvent
-from tests.browser.conftest import OpenBrowser, sign_in
+from tests.browser.conftest import OpenBrowser, OpenPhone, sign_in
 from tests.browser.pages import (
     button,
+    connect,
     dial,
     expect_state,
     expect_verdict,
@@ -19,6 +20,7 @@ from tests.browser.pages import (
 )
 from tests.browser.sound import remember_peer_connections, wait_for_sound
 from tests.conftest import PASSWORD
+from tests.fake_control import FakeTwilio
 
 CAROL = "carol@example.com"
 
@@ -74,6 +76,70 @@ def test_from_signing_up_over_a_wrong_auth_token_to_a_call_and_its_audit_trail(
     assert CAROL in shown
     assert "20003" in shown
     assert wrong not in shown
+
+
+def test_the_fold_opens_by_a_click_and_for_who_comes_by_the_keyboard(
+    open_browser: OpenBrowser, alice: User
+) -> None:
+    page = open_browser()
+    sign_in(page, alice.email)
+    field, fold = page.get_by_label("API key SID", exact=True), page.locator("details.fold")
+    closed = fold.bounding_box()
+    assert closed is not None and closed["height"] < 100
+    page.get_by_text("Rather an API key?").click()
+    expect(field).to_be_in_viewport()
+    page.get_by_text("Rather an API key?").click()
+    expect(field).not_to_be_in_viewport()
+    page.get_by_text("Rather an API key?").focus()
+    page.keyboard.press("Tab")
+    expect(field).to_be_focused()
+    expect(field).to_be_in_viewport()
+    expect(fold).to_have_attribute("open", "")
+
+
+def test_a_key_is_typed_by_the_fields_names_without_a_look_at_the_fold(
+    open_browser: OpenBrowser, alice: User, fake_twilio: FakeTwilio
+) -> None:
+    page = open_browser()
+    sign_in(page, alice.email)
+    fill_credentials(
+        page,
+        account_sid=catalogue.account_sid("demo"),
+        api_key_sid=catalogue.key_sid("demo standard"),
+        api_key_secret=catalogue.key_secret("demo standard"),
+    )
+    button(page, "Connect").click()
+    expect_verdict(page, "ok")
+
+
+def test_swapped_fields_are_swapped_by_a_click(
+    open_browser: OpenBrowser, alice: User, fake_twilio: FakeTwilio
+) -> None:
+    page = open_browser()
+    sign_in(page, alice.email)
+    token = catalogue.auth_token("demo")
+    fill_credentials(page, account_sid=token, auth_token=catalogue.account_sid("demo"))
+    button(page, "Connect").click()
+    expect(expect_verdict(page, "malformed")).to_contain_text("swapped")
+    assert token not in page.content()
+    button(page, "Swap them").click()
+    expect_verdict(page, "ok")
+
+
+def test_a_browser_without_network_is_offline_and_nothing_is_said_of_twilio(
+    open_phone: OpenPhone, alice: User, fake_twilio: FakeTwilio
+) -> None:
+    connect(alice)
+    page = open_phone(alice)
+    expect_state(page, "ready")
+    page.context.set_offline(True)
+    card = page.get_by_role("alert").filter(has_text="You are offline")
+    expect(card).to_be_visible()
+    expect_state(page, "offline")
+    assert "Twilio" not in card.inner_text()
+    page.context.set_offline(False)
+    expect_state(page, "ready", timeout=60_000)
+    expect(card).to_be_hidden()
 
 
 def wait_for_reports(page: Page, user: User, last: str) -> list[str]:

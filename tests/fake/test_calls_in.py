@@ -73,3 +73,35 @@ async def test_only_verified_numbers_may_call_a_trial_account(fake: Fake, accoun
     async with fake.session.post(f"{fake.url}/_fake/incoming", json=body) as answer:
         assert answer.status == 409
     await over(await ring(fake, **{"from": catalogue.DEMO_VERIFIED_NUMBER}))
+
+
+async def test_what_the_callers_carrier_vouches_for_is_told_to_the_voice_url_and_the_browser(
+    fake: Fake, customer: Customer, open_device: OpenDevice
+) -> None:
+    customer.answers["/voice"] = (
+        "<Dial><Client><Identity>alice</Identity>"
+        '<Parameter name="called" value="Front desk"/></Client></Dial>'
+    )
+    device = await open_device()
+    await device.register(build_access_token())
+    call = await ring(fake, stir_verstat="TN-Validation-Passed-A", **{"from": "+266696687"})
+    invited = await device.expect("invite")
+    assert invited["parameters"]["StirStatus"] == "TN-Validation-Passed-A"
+    assert invited["parameters"]["From"] == "+266696687"
+    assert invited["parameters"]["Params"] == "called=Front+desk"
+    assert customer.asked("/voice")[0]["StirVerstat"] == "TN-Validation-Passed-A"
+    call.hang_up()
+    await over(call)
+
+
+async def test_a_call_without_attestation_says_nothing_of_it(
+    fake: Fake, customer: Customer, open_device: OpenDevice
+) -> None:
+    customer.answers["/voice"] = "<Dial><Client>alice</Client></Dial>"
+    device = await open_device()
+    await device.register(build_access_token())
+    call = await ring(fake)
+    assert "StirStatus" not in (await device.expect("invite"))["parameters"]
+    assert "StirVerstat" not in customer.asked("/voice")[0]
+    call.hang_up()
+    await over(call)

@@ -9,7 +9,11 @@
  * @property {"incoming" | "outgoing"} direction
  * @property {CallStatus} status
  * @property {string} name Who is at the other end, for people.
- * @property {string} address Number or Twilio address at the other end; may equal the name.
+ * @property {string} address Number or Twilio address at the other end; may equal the name, and is empty
+ *   for a caller who withholds it.
+ * @property {string} called Which number of ours was called; empty for none.
+ * @property {string} calledName What the account calls that number; may be empty.
+ * @property {string} attestation What the caller's carrier vouches for, in words; empty for nothing known.
  * @property {number | null} openedAt Milliseconds, when both ends could first speak.
  * @property {boolean} isMuted
  * @property {string[]} warnings The SDK's names of what is wrong with the sound right now.
@@ -22,6 +26,7 @@
  * @property {boolean} [isMuted]
  * @property {string} [warning]
  * @property {number | null} [code]
+ * @property {number | null} [originalCode] The gateway's own, which says more.
  */
 
 /** @type {Record<CallStatus, Record<string, CallStatus>>} */
@@ -45,16 +50,20 @@ export function nextStatus(status, event) {
 }
 
 /**
- * @param {{id: string, direction: "incoming" | "outgoing", name: string, address: string}} call
+ * @param {{id: string, direction: "incoming" | "outgoing", name: string, address: string, called?: string,
+ *   calledName?: string, attestation?: string}} call
  * @returns {CallView}
  */
-export function makeCall({ id, direction, name, address }) {
+export function makeCall({ id, direction, name, address, called = "", calledName = "", attestation = "" }) {
   return {
     id,
     direction,
     status: direction === "incoming" ? "pending" : "connecting",
     name,
     address,
+    called,
+    calledName,
+    attestation,
     openedAt: null,
     isMuted: false,
     warnings: [],
@@ -68,7 +77,7 @@ export function makeCall({ id, direction, name, address }) {
  * @param {CallEvent} event
  * @returns {CallView}
  */
-export function changeCall(call, { event, at, isMuted, warning = "", code = null }) {
+export function changeCall(call, { event, at, isMuted, warning = "", code = null, originalCode = null }) {
   const status = nextStatus(call.status, event);
   const others = call.warnings.filter((name) => name !== warning);
   return {
@@ -78,7 +87,7 @@ export function changeCall(call, { event, at, isMuted, warning = "", code = null
     isMuted: event === "mute" && isMuted !== undefined ? isMuted : call.isMuted,
     warnings:
       event === "warning" ? [...others, warning] : event === "warning-cleared" ? others : call.warnings,
-    errorCode: event === "error" ? code : call.errorCode,
+    errorCode: event === "error" ? (originalCode ?? code) : call.errorCode,
     lastEvent: event,
   };
 }

@@ -5,6 +5,9 @@
 /** @import { Switchboard } from "./switchboard.js"; */
 
 export class Handset {
+  /** A call is being placed that is no call yet: the microphone is asked for first. */
+  #isPlacing = false;
+
   /**
    * @param {object} phone
    * @param {Pick<PhoneDevice, "connect" | "calls">} phone.device
@@ -21,12 +24,20 @@ export class Handset {
    * @param {string} name For people.
    */
   async call(to, callFrom, name) {
-    if (this.switchboard.active) return;
+    if (this.switchboard.active || this.#isPlacing) return;
+    this.#isPlacing = true;
     try {
       await this.device.connect({ to, callFrom, name });
     } catch (error) {
       this.switchboard.failed(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#isPlacing = false;
     }
+  }
+
+  /** @param {string} words Why nobody is called; empty takes it back. */
+  refuse(words) {
+    this.switchboard.refused(words);
   }
 
   /** @param {string} id */

@@ -7,8 +7,8 @@
  * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.
  * @property {() => Promise<Token>} fetchToken The first of a Device.
  * @property {() => Promise<Token>} renewToken The next, before it ends.
- * @property {(callSid: string) => Promise<string>} fetchEnding What a caller was told instead of being
- *   connected; empty if they were.
+ * @property {(callSid: string) => Promise<string>} fetchEnding What the server can say of a call that is over
+ *   here; empty for nothing.
  * @property {(report: Report) => void} report
  * @property {(situation: Situation) => void} showSituation
  * @property {(board: Board) => void} showBoard
@@ -56,6 +56,7 @@ export class Phone {
       handlers: {
         device: (event) => this.#heardDevice(event),
         expiring: () => void this.registration.renewal.now(),
+        microphone: (wait) => this.switchboard.waitsForMicrophone(wait),
         call: (news) => this.switchboard.heard(news),
         volume: (id, input, output) => id === this.switchboard.active?.id && showLevels(input, output),
       },

@@ -8,12 +8,14 @@
  * @property {string} notice What became of the last call.
  * @property {string} digits Those sent in this call.
  * @property {boolean} isKeypadOpen In a call.
+ * @property {MicrophoneWait} microphone What the browser's microphone is waited for.
  */
 
 import { activeCall, changeCall, makeCall } from "./call-state.js";
 import { wordsOfEnding } from "./words.js";
 
 /** @import { CallNews } from "../device/device-calls.js"; */
+/** @import { MicrophoneWait } from "../device/microphone.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallView } from "./call-state.js"; */
 
@@ -32,13 +34,31 @@ const NO_WAY_CODE = 53405;
 const NO_WAY_WITHIN_MS = 45_000;
 const NO_SOUND = ["low-bytes-received", "ice-connectivity-lost"];
 const MICROPHONE_CODES = [31401, 31402];
-/** How browsers name a refusal; all else means that no microphone could be opened. */
-const REFUSED = ["NotAllowedError", "PermissionDeniedError", "SecurityError"];
+/** What browsers' names for their refusals mean; any other name leaves open why none could be opened. */
+const REFUSALS = /** @type {Record<string, string>} */ ({
+  NotAllowedError: "microphone_denied",
+  PermissionDeniedError: "microphone_denied",
+  SecurityError: "microphone_denied",
+  InsecurePage: "microphone_insecure",
+  NotFoundError: "microphone_none",
+  DevicesNotFoundError: "microphone_none",
+  NotReadableError: "microphone_in_use",
+  TrackStartError: "microphone_in_use",
+  AbortError: "microphone_in_use",
+});
 const PERMISSION_DENIED = 31401;
+
+/**
+ * The Call whose fate the server knows of one that stopped ringing here; empty where there is nothing to ask.
+ * @param {CallNews} news
+ */
+function rungBy({ event, rungBy = "" }) {
+  return event === "cancel" ? rungBy : "";
+}
 
 export class Switchboard {
   /** @type {Board} */
-  board = { calls: [], notice: "", digits: "", isKeypadOpen: false };
+  board = { calls: [], notice: "", digits: "", isKeypadOpen: false, microphone: "" };
   /** @type {Set<string>} Calls that ring at the other end without a tone of Twilio's own. */
   #ringingOut = new Set();
 
@@ -47,11 +67,12 @@ export class Switchboard {
    * @param {(board: Board) => void} options.changed
    * @param {(report: Report) => void} options.report
    * @param {(isWanted: boolean) => void} options.playTone What a caller hears while it rings.
-   * @param {(verdict: string) => void} options.suspect A verdict that this browser can reach by itself.
+   * @param {(verdict: string) => void} options.suspect The name of a verdict that this browser can reach by itself.
    * @param {() => string} options.getMicrophoneError The browser's name for its last refusal.
    * @param {() => void} options.ended
-   * @param {(callSid: string) => Promise<string>} options.askEnding What a caller was told instead of
-   *   being connected, by the server; empty if they were. To Twilio, an announcement is an answer.
+   * @param {(callSid: string) => Promise<string>} options.askEnding What the server can say of a call that
+   *   is over here: what its caller was told instead of being connected, for to Twilio an announcement is
+   *   an answer; or who else has taken it. Empty for nothing.
    */
   constructor(options) {
     this.options = options;
@@ -80,7 +101,7 @@ export class Switchboard {
       const notice = wordsOfEnding(call, Date.now());
       this.#change({ calls: others, notice, digits: "", isKeypadOpen: false });
       this.options.ended();
-      if (direction === "outgoing" && call.errorCode === null) void this.#explain(news.callSid, notice);
+      if (call.errorCode === null) void this.#explain(direction === "outgoing" ? news.callSid : rungBy(news), notice);
     } else {
       this.#change({ calls: [...others, call], ...(isNew && { notice: "" }) });
     }
@@ -101,8 +122,18 @@ export class Switchboard {
     this.#change({ notice: "The call could not be made. Try again in a moment." });
   }
 
+  /** @param {string} words Why nobody is called at all; empty once something else is typed. */
+  refused(words) {
+    if (this.board.notice !== words) this.#change({ notice: words });
+  }
+
   toggleKeypad() {
     this.#change({ isKeypadOpen: !this.board.isKeypadOpen });
+  }
+
+  /** @param {MicrophoneWait} microphone */
+  waitsForMicrophone(microphone) {
+    this.#change({ microphone });
   }
 
   /** @param {string} digit One that was sent. */
@@ -111,14 +142,15 @@ export class Switchboard {
   }
 
   /** @param {CallNews} news */
-  #report({ event, callSid, code, message, direction }) {
+  #report({ event, callSid, code = null, originalCode = null, message, direction }) {
     const about = `${direction} ${callSid}`.trim();
     const state = REPORTED[event];
     if (state) {
       this.options.report({ state, sdk_event: event, message: about });
     } else if (event === "error") {
       const words = `${message} (${about})`;
-      this.options.report({ state: "error", sdk_event: "call.error", code: code ?? null, message: words });
+      const codes = { code, original_code: originalCode };
+      this.options.report({ state: "error", sdk_event: "call.error", ...codes, message: words });
     }
   }
 
@@ -136,8 +168,8 @@ export class Switchboard {
   #suspect({ event, code, warning = "" }, { openedAt }) {
     if (event === "error" && MICROPHONE_CODES.includes(code ?? 0)) {
       const name = this.options.getMicrophoneError();
-      const isDenied = name ? REFUSED.includes(name) : code === PERMISSION_DENIED;
-      this.options.suspect(isDenied ? "microphone_denied" : "microphone_missing");
+      const byCode = code === PERMISSION_DENIED && !name ? "microphone_denied" : "microphone_missing";
+      this.options.suspect(REFUSALS[name] ?? byCode);
     }
     const isOpen = openedAt !== null;
     const age = isOpen ? Date.now() - openedAt : 0;

@@ -1,12 +1,15 @@
 // @ts-check
 /** What is said of calls and their sound. Pure. */
 
-import { formatAddress } from "./dialling.js";
+import { formatAddress } from "./dialling/showing.js";
 
+/** @import { MicrophoneWait } from "../device/microphone.js"; */
 /** @import { CallView } from "./call-state.js"; */
 
 /** @type {Record<number, string>} */
 const endings = {
+  21218: "Twilio finds no TwiML App to make the call with.",
+  31001: "Twilio finds no TwiML App to make the call with.",
   31002: "Twilio refused to connect the call.",
   31003: "Twilio took too long to connect the call.",
   31005: "The call was cut off.",
@@ -17,6 +20,7 @@ const endings = {
   31404: "Nobody can be reached at that number or name. Check it, then call again.",
   31480: "They cannot be reached just now.",
   31486: "The line is busy.",
+  31503: "Twilio got no answer from the server that tells it what to do with calls.",
   31603: "They declined the call.",
   53405: "The call was cut off: the sound could not get through.",
 };
@@ -44,9 +48,19 @@ const statusWords = {
   closed: "Ended",
 };
 
-/** @param {CallView} call */
-export function wordsOfCall(call) {
-  return statusWords[call.status];
+/** @type {Record<MicrophoneWait, string>} What a call cannot go on without. */
+export const microphoneWords = {
+  "": "",
+  asking: "Your browser is asking for the microphone: allow it.",
+  waiting: "Waiting for the microphone…",
+};
+
+/**
+ * @param {CallView} call
+ * @param {MicrophoneWait} microphone
+ */
+export function wordsOfCall(call, microphone) {
+  return (call.status === "connecting" && microphoneWords[microphone]) || statusWords[call.status];
 }
 
 /**

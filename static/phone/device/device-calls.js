@@ -9,8 +9,13 @@
  * @property {"incoming" | "outgoing"} direction
  * @property {string} name
  * @property {string} address
+ * @property {string} [called] Which number of ours was called; empty for none.
+ * @property {string} [calledName] What the account calls that number.
+ * @property {string} [attestation] What the caller's carrier vouches for, in words.
+ * @property {string} [rungBy] The Call that rings this one, by Twilio's name.
  * @property {string} callSid Empty until Twilio has named the call.
  * @property {number | null} [code]
+ * @property {number | null} [originalCode] The gateway's own code, where the SDK has replaced it.
  * @property {string} [message]
  * @property {boolean} [isMuted]
  * @property {boolean} [hasEarlyMedia]
@@ -20,6 +25,9 @@
  * @property {(news: CallNews) => void} call
  * @property {(id: string, input: number, output: number) => void} volume Each 0 to 1.
  */
+
+import { makeUuid } from "../relay/ids.js";
+import { gatewayCode } from "./refusals.js";
 
 /** @import { Call } from "@twilio/voice-sdk"; */
 
@@ -48,7 +56,7 @@ export class DeviceCalls {
    * @returns {string} Its id.
    */
   take(call, direction, other = callerOf(call)) {
-    const id = crypto.randomUUID();
+    const id = makeUuid();
     const tell = (/** @type {string} */ event, /** @type {Partial<CallNews>} */ more = {}) =>
       this.handlers.call({
         id,
@@ -71,7 +79,7 @@ export class DeviceCalls {
    */
   #listen(id, call, tell) {
     call.on("error", (error) => {
-      tell("error", { code: error.code, message: error.message });
+      tell("error", { code: error.code, originalCode: gatewayCode(error), message: error.message });
       if (call.status() === "closed") this.#endSoon(id, "disconnect");
     });
     for (const event of ENDINGS) call.on(event, () => this.#endSoon(id, event));
@@ -95,6 +103,18 @@ export class DeviceCalls {
   idOf(call) {
     for (const [id, known] of this.#calls) if (known.call === call) return id;
     return "";
+  }
+
+  /**
+   * Gives up what rings here without declining it: the SDK rejects it when its Device is destroyed, and
+   * to Twilio a rejected call is busy on all pages of the person's.
+   */
+  letRing() {
+    for (const [id, { call }] of [...this.#calls]) {
+      if (call.status() !== "pending") continue;
+      call.ignore();
+      this.#end(id, "cancel");
+    }
   }
 
   endAll() {
@@ -137,8 +157,19 @@ export class DeviceCalls {
   }
 }
 
-/** @param {Call} call An incoming one. */
+/**
+ * Who calls, and what the server says of the call. Twilio's word for a withheld number is no address.
+ * @param {Call} call An incoming one.
+ */
 function callerOf(call) {
-  const address = call.parameters.From ?? "";
-  return { address, name: call.customParameters.get("display") || address.replace(/^client:/, "") };
+  const told = (/** @type {string} */ name) => call.customParameters.get(name) ?? "";
+  const address = told("withheld") ? "" : (call.parameters.From ?? "");
+  return {
+    address,
+    name: told("display") || address.replace(/^client:/, ""),
+    called: told("called"),
+    calledName: told("called_name"),
+    attestation: told("attestation"),
+    rungBy: told("call"),
+  };
 }

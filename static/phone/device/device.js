@@ -14,15 +14,19 @@
  * @typedef {object} OwnHandlers
  * @property {(event: DeviceEvent) => void} device
  * @property {() => void} expiring The token is about to end.
+ * @property {(wait: MicrophoneWait) => void} microphone What the browser's microphone is waited for.
  *
  * @typedef {OwnHandlers & CallHandlers} DeviceHandlers
  */
 
 import { DeviceCalls } from "./device-calls.js";
+import { Microphone } from "./microphone.js";
+import { gatewayCode } from "./refusals.js";
 
 /** @import { Call, Device, TwilioError } from "@twilio/voice-sdk"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallHandlers } from "./device-calls.js"; */
+/** @import { MicrophoneWait } from "./microphone.js"; */
 
 /** @type {Record<string, Report["state"]>} */
 const states = {
@@ -58,7 +62,6 @@ export function reportOf({ state, sdkEvent, callId, code, originalCode, message 
 export class PhoneDevice {
   /** @type {Device | null} */
   #device = null;
-  #microphoneError = "";
 
   /**
    * @param {object} options
@@ -70,6 +73,7 @@ export class PhoneDevice {
     this.handlers = handlers;
     this.sounds = sounds;
     this.sdk = sdk;
+    this.microphone = new Microphone({ changed: (wait) => handlers.microphone(wait) });
     this.calls = new DeviceCalls({ handlers, stranded: () => this.#giveUp() });
   }
 
@@ -99,7 +103,12 @@ export class PhoneDevice {
 
   /** The name of the browser's last refusal of a microphone, such as `NotFoundError`; empty for none. */
   get microphoneError() {
-    return this.#microphoneError;
+    return this.microphone.error;
+  }
+
+  /** Whether the page came encrypted, or from this machine: browsers give no other a microphone. */
+  get isSecure() {
+    return globalThis.isSecureContext !== false;
   }
 
   /**
@@ -116,7 +125,7 @@ export class PhoneDevice {
       ...options,
       sounds: { ...this.sounds, ...options.sounds },
       allowIncomingWhileBusy: true,
-      getUserMedia: (/** @type {MediaStreamConstraints} */ wanted) => this.#openMicrophone(wanted),
+      getUserMedia: (/** @type {MediaStreamConstraints} */ wanted) => this.microphone.open(wanted),
     });
     this.#device = device;
     // First of all: an error that nobody listens for would be thrown.
@@ -132,10 +141,11 @@ export class PhoneDevice {
     device.register().catch(() => {});
   }
 
-  /** Ends the Device, without a word, and all its calls. */
+  /** Ends the Device, without a word, and all its calls; one that rings here rings on elsewhere. */
   stop() {
     const device = this.#device;
     this.#device = null;
+    this.calls.letRing();
     device?.destroy();
     this.calls.endAll();
   }
@@ -157,17 +167,6 @@ export class PhoneDevice {
     this.stop();
   }
 
-  /** @param {MediaStreamConstraints} wanted */
-  async #openMicrophone(wanted) {
-    this.#microphoneError = "";
-    try {
-      return await navigator.mediaDevices.getUserMedia(wanted);
-    } catch (error) {
-      this.#microphoneError = error instanceof Error ? error.name : "Error";
-      throw error;
-    }
-  }
-
   /**
    * @param {Device} device
    * @param {string} sdkEvent
@@ -185,13 +184,4 @@ export class PhoneDevice {
       callId: call ? this.calls.idOf(call) : null,
     });
   }
-}
-
-/**
- * @param {TwilioError.TwilioError | undefined} error
- * @returns {number | null}
- */
-function gatewayCode(error) {
-  const code = /** @type {{code?: unknown} | undefined} */ (error?.originalError)?.code;
-  return typeof code === "number" && Number.isInteger(code) && code >= 0 ? code : null;
 }

@@ -36,14 +36,14 @@ export class Registration {
    * @param {() => Promise<Token>} options.renewToken The next, before it ends.
    * @param {{start: (token: string, options: Record<string, any>) => void, stop: () => void,
    *   renew: (token: string) => void, isRegistered: boolean, isConnected?: boolean,
-   *   canCarrySound?: boolean}} options.device
+   *   canCarrySound?: boolean, isSecure?: boolean}} options.device
    * @param {(report: Report) => void} options.report
    * @param {(situation: Situation) => void} options.changed
    * @param {() => void} options.signedOut
    * @param {() => boolean} options.isInCall A call outlives its registration: nothing is torn down in one.
    * @param {() => boolean} options.isOnline
    * @param {() => boolean} options.isBlockedByPolicy
-   * @param {Record<string, Verdict>} options.verdicts Those that this browser may reach by itself.
+   * @param {Record<string, Verdict>} options.verdicts Those that this browser may reach by itself, and `offline`.
    */
   constructor(options) {
     this.options = options;
@@ -69,7 +69,7 @@ export class Registration {
   /** The browser says that it has lost its network. */
   wentOffline() {
     this.#report("network-offline");
-    this.#show({ state: "offline", verdict: this.#local("browser_network"), isRetrying: true });
+    this.#show({ state: "offline", verdict: this.#local("offline"), isRetrying: true });
   }
 
   /**
@@ -98,6 +98,7 @@ export class Registration {
   #beginBetweenCalls() {
     this.#isOverdue = this.options.isInCall();
     if (!this.#isOverdue) void this.#begin();
+    else if (this.options.device.isRegistered && this.situation.state !== "ready") this.#stayedReady();
   }
 
   async #begin() {
@@ -136,7 +137,7 @@ export class Registration {
     const isOnline = this.options.isOnline();
     this.#report(isOnline ? "server-unreachable" : "network-offline");
     // It says nothing about Twilio; that Dog n Bone itself is out of reach is said elsewhere on the page.
-    this.#show({ state: "offline", verdict: isOnline ? null : this.#local("browser_network") });
+    this.#show({ state: "offline", verdict: isOnline ? null : this.#local("offline") });
     this.#tryAgain();
   }
 
@@ -151,9 +152,18 @@ export class Registration {
     this.#retry.reset();
     this.watchdog.forget();
     this.#isRefused = false;
-    if (this.options.device.canCarrySound === false) this.#report("webrtc-missing", "error");
+    const { isSecure, canCarrySound } = this.options.device;
+    if (isSecure !== false && canCarrySound === false) this.#report("webrtc-missing", "error");
     const { verdict } = this.situation;
-    this.#show({ state: "ready", verdict: isToBeRead(verdict?.code) ? verdict : null, isRetrying: false });
+    const kept = isToBeRead(verdict?.code) ? verdict : null;
+    const shown = isSecure === false ? this.#local("microphone_insecure") : kept;
+    this.#show({ state: "ready", verdict: shown, isRetrying: false });
+  }
+
+  /** Whatever was feared meanwhile, the SDK holds on to its registration: others may know, and ring. */
+  #stayedReady() {
+    this.#report("still-registered", "ready");
+    this.#becameReady();
   }
 
   /**
@@ -168,6 +178,9 @@ export class Registration {
       this.#isRefused = true;
       this.#show({ state: "error" });
       this.#tryAgain();
+    } else if (this.situation.state === "ready") {
+      // It was about something else, such as a call that is over: the server must not take the phone for lost.
+      this.#report("still-registered", "ready");
     }
   }
 
@@ -185,7 +198,8 @@ export class Registration {
     if (this.options.device.isRegistered) return;
     this.#report(cause);
     const isServersToSay = cause === "register-timeout" || cause === "never-ready";
-    const verdict = isServersToSay ? this.situation.verdict : this.#local("browser_network");
+    const code = cause === "network-offline" ? "offline" : "browser_network";
+    const verdict = isServersToSay ? this.situation.verdict : this.#local(code);
     this.#show({ state: "offline", verdict });
     this.#tryAgain();
   }

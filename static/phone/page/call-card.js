@@ -1,9 +1,9 @@
 // @ts-check
 /** The call that has the microphone: with whom, for how long, and how it sounds. */
 
-import { formatAddress } from "../calls/dialling.js";
+import { formatAddress } from "../calls/dialling/showing.js";
 import { formatDuration, wordsOfCall, wordsOfWarning } from "../calls/words.js";
-import { addressBeneath, faceOf, part, setText } from "./parts.js";
+import { addressBeneath, calledOf, faceOf, part, setText } from "./parts.js";
 
 /** @import { CallView } from "../calls/call-state.js"; */
 /** @import { View } from "./view.js"; */
@@ -24,8 +24,9 @@ export function drawCall({ board, now }, active) {
   setText("call-face", faceOf(active));
   setText("call-name", formatAddress(active.name));
   setText("call-address", addressBeneath(active));
+  setText("call-called", calledOf(active) && `to ${calledOf(active)}`);
   const time = active.openedAt === null ? "" : formatDuration(now - active.openedAt);
-  setText("call-status", active.status === "open" ? time : wordsOfCall(active));
+  setText("call-status", active.status === "open" ? time : wordsOfCall(active, board.microphone));
   part("mute").setAttribute("aria-pressed", String(active.isMuted));
   part("keypad").setAttribute("aria-expanded", String(board.isKeypadOpen));
   part("call-card").classList.toggle("is-muted", active.isMuted);

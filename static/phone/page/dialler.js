@@ -1,26 +1,51 @@
 // @ts-check
-/** Where one types whom to call: the field, the keys, the colleagues. */
-
-import { cleanAddress, formatAddress, isNumber } from "../calls/dialling.js";
-import { part } from "./parts.js";
-
-const KEY = /^[0-9*#]$/;
-const HOLD_FOR_PLUS_MS = 550;
-
 /**
+ * Where one types whom to call: the field, the keys, the colleagues.
+ *
  * @typedef {object} DiallerHandlers
  * @property {(to: string, callFrom: string, name: string) => void} call
  * @property {(digit: string) => void} digit In a call.
+ * @property {(words: string) => void} refuse Says why nobody is called; empty takes it back.
+ *
+ * @typedef {(typed: string, callFrom: string) => Promise<Answer | null>} AskWhom The server, whom one means; null
+ *   where it cannot be asked.
+ * @typedef {{to: string, name: string, refusal: string}} Answer
+ *
+ * @typedef {object} Dialling What the server says of the person who dials.
+ * @property {string} home The country whose numbers they type; empty for the one of the number they call from.
+ * @property {Record<string, string>} countries Of each number to call from.
+ * @property {EmergencyPatterns} emergency
  */
+
+import { loadLibrary } from "../calls/dialling/library.js";
+import { hasLibrary } from "../calls/dialling/plans.js";
+import { read } from "../calls/dialling/reading.js";
+import { describeTyped, formatAddress, groupAsTyped } from "../calls/dialling/showing.js";
+import { findWhom } from "../calls/whom.js";
+import { Keys } from "./keys.js";
+import { part, setText } from "./parts.js";
+
+/** @import { EmergencyPatterns } from "../calls/dialling/emergency.js"; */
+/** @import { Place } from "../calls/dialling/reading.js"; */
+
+const DEFAULT_COUNTRY = "US";
 
 export class Dialler {
   /** In a call the keys send tones; before it they type. */
   isInCall = false;
   #last = "";
+  /** What the field held when it was last grouped here. */
+  #grouped = "";
 
-  /** @param {DiallerHandlers} handlers */
-  constructor(handlers) {
+  /**
+   * @param {DiallerHandlers} handlers
+   * @param {Dialling} dialling
+   * @param {AskWhom} askWhom
+   */
+  constructor(handlers, dialling, askWhom) {
     this.handlers = handlers;
+    this.dialling = dialling;
+    this.askWhom = askWhom;
     this.field = /** @type {HTMLInputElement} */ (part("to"));
     this.callFrom = /** @type {HTMLSelectElement} */ (part("call-from"));
     this.people = [...part("colleagues").querySelectorAll("button")];
@@ -32,7 +57,7 @@ export class Dialler {
    * @param {string} address
    */
   prefill(address) {
-    this.field.value = cleanAddress(address);
+    this.field.value = address.trim();
     this.#changed();
   }
 
@@ -40,60 +65,66 @@ export class Dialler {
     this.field.focus();
   }
 
+  /** The number stays, to be called again; the first key replaces it. */
+  callEnded() {
+    this.field.select();
+  }
+
+  /** @param {string} library The address of libphonenumber, which tells what a number is. */
+  async learnNumbers(library) {
+    if (!hasLibrary() && (await loadLibrary(library))) this.#changed();
+  }
+
+  /** @returns {Place} */
+  get #place() {
+    const country = this.dialling.countries[this.callFrom.value] || DEFAULT_COUNTRY;
+    return { home: this.dialling.home || country, countries: [country], emergency: this.dialling.emergency };
+  }
+
   #listen() {
     part("dialler").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit();
+      void this.#submit();
     });
     part("erase").addEventListener("click", () => this.#erase());
-    this.field.addEventListener("input", () => this.#changed());
-    this.field.addEventListener("paste", (event) => this.#paste(event));
-    for (const key of part("keys").querySelectorAll("button")) this.#listenToKey(key);
+    this.field.addEventListener("input", (event) => this.#typedInField(/** @type {InputEvent} */ (event)));
+    this.callFrom.addEventListener("change", () => this.#changed());
     for (const person of this.people) person.addEventListener("click", () => this.#choose(person));
-    document.addEventListener("keydown", (event) => this.#typed(event));
-  }
-
-  /** @param {HTMLButtonElement} key Holding 0 down types +, as on any phone. */
-  #listenToKey(key) {
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let held;
-    let isPlus = false;
-    key.addEventListener("pointerdown", () => {
-      isPlus = false;
-      if (key.value !== "0" || this.isInCall) return;
-      held = setTimeout(() => {
-        isPlus = true;
-        this.#type("+");
-      }, HOLD_FOR_PLUS_MS);
-    });
-    for (const end of ["pointerup", "pointerleave", "pointercancel"]) {
-      key.addEventListener(end, () => clearTimeout(held));
-    }
-    key.addEventListener("click", () => {
-      if (!isPlus) this.#press(key.value);
-      isPlus = false;
+    document.addEventListener("paste", (event) => this.#paste(event));
+    new Keys({
+      isInCall: () => this.isInCall,
+      press: (key) => (this.isInCall ? this.handlers.digit(key) : this.#type(key)),
+      type: (text) => {
+        this.#type(text);
+        this.focus();
+      },
+      enter: () => part("call").click(),
     });
   }
 
-  /** @param {KeyboardEvent} event A digit typed anywhere but in a field is meant for the keypad. */
-  #typed(event) {
-    if (!KEY.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = event.target instanceof HTMLElement ? event.target : null;
-    if (target?.closest("input, select, textarea")) return;
-    event.preventDefault();
-    this.#press(event.key);
+  /** @param {InputEvent} event What is taken away must not come back as a bracket or a space. */
+  #typedInField({ inputType }) {
+    if (!inputType?.startsWith("delete")) this.#group();
+    else if (this.#grouped.startsWith(this.field.value)) this.#grouped = this.field.value;
+    this.#changed();
   }
 
-  /** @param {string} digit */
-  #press(digit) {
-    if (this.isInCall) this.handlers.digit(digit);
-    else this.#type(digit);
+  /**
+   * Groups what is keyed in at its end. Groups of the person's own are left alone: they tell whose number it is.
+   */
+  #group() {
+    const { selectionStart, value } = this.field;
+    const isAtEnd = selectionStart === null || selectionStart === value.length;
+    const added = value.startsWith(this.#grouped) ? value.slice(this.#grouped.length) : value;
+    if (!hasLibrary() || !isAtEnd || !/^\+?\d+$/.test(added)) return;
+    this.#grouped = this.field.value = groupAsTyped(value, this.#place.home);
   }
 
   /** @param {string} text */
   #type(text) {
     const { selectionStart, selectionEnd, value } = this.field;
     this.field.setRangeText(text, selectionStart ?? value.length, selectionEnd ?? value.length, "end");
+    this.#group();
     this.#changed();
   }
 
@@ -103,41 +134,65 @@ export class Dialler {
     this.focus();
   }
 
-  /** @param {ClipboardEvent} event */
+  /** @param {ClipboardEvent} event One outside of every field is meant for this one. */
   #paste(event) {
-    const text = event.clipboardData?.getData("text") ?? "";
-    if (!isNumber(text)) return;
+    const target = event.target instanceof HTMLElement ? event.target : null;
+    if (this.isInCall || !part("entry").checkVisibility() || target?.closest("input, select, textarea")) return;
+    const text = event.clipboardData?.getData("text").trim();
+    if (!text) return;
     event.preventDefault();
-    this.#type(cleanAddress(text));
+    this.#type(text.replace(/\s+/g, " "));
+    this.focus();
   }
 
   #changed() {
-    const typed = this.field.value.trim().toLowerCase();
+    const typed = this.field.value.trim();
+    const place = this.#place;
     part("erase").hidden = typed === "";
+    const reading = typed && hasLibrary() ? read(typed, place) : null;
+    setText("reading", reading ? describeTyped(typed, reading, place.home) : "");
+    this.#refuse("");
     for (const person of this.people) {
       const known = `${person.dataset.name} ${person.dataset.email}`.toLowerCase();
-      const isLikely = typed === "" || isNumber(typed) || known.includes(typed);
+      const isLikely = !reading?.isWords || known.includes(typed.toLowerCase());
       person.classList.toggle("is-unlikely", !isLikely);
     }
   }
 
-  /** @param {HTMLButtonElement} person Two of the same name are told apart by their e-mail addresses. */
+  /** @param {HTMLButtonElement} person By name where nobody else could be meant, else by e-mail address. */
   #choose(person) {
     const { name = "", email = "" } = person.dataset;
-    const isOnly = this.people.filter((other) => other.dataset.name === name).length === 1;
-    this.prefill(isOnly ? name : email);
+    const isClear = hasLibrary() && findWhom(name, this.#colleagues, this.#place).to === email;
+    this.prefill(isClear ? name : email);
     this.focus();
   }
 
+  get #colleagues() {
+    return this.people.map(({ dataset: { name = "", email = "" } }) => ({ name, email }));
+  }
+
   /** With nothing typed, the last number comes back, to be looked at and called again. */
-  #submit() {
-    const address = cleanAddress(this.field.value);
-    if (!address) {
+  async #submit() {
+    const typed = this.field.value.trim();
+    if (!typed) {
       this.prefill(this.#last);
       this.focus();
       return;
     }
-    this.#last = address;
-    this.handlers.call(address, this.callFrom.value, formatAddress(address));
+    const callFrom = this.callFrom.value;
+    const known = findWhom(typed, this.#colleagues, this.#place);
+    const told = known.isCertain ? null : await this.askWhom(typed, callFrom);
+    if (this.field.value.trim() !== typed) return;
+    const { to, name, refusal } = told ?? known;
+    this.#refuse(refusal);
+    if (refusal) return;
+    this.#last = typed;
+    this.handlers.call(to, callFrom, formatAddress(name));
+  }
+
+  /** @param {string} words */
+  #refuse(words) {
+    this.field.setAttribute("aria-invalid", String(words !== ""));
+    this.handlers.refuse(words);
   }
 }

@@ -1,9 +1,11 @@
 // @ts-check
 /** What the server handed over with the page, and the browser with its address. */
 
+import { readWanted } from "../calls/dialling/links.js";
 import { part } from "./parts.js";
 
 /** @import { Verdict } from "../relay/backend.js"; */
+/** @import { Dialling } from "./dialler.js"; */
 /** @import { Facts } from "./support-report.js"; */
 
 /**
@@ -11,10 +13,12 @@ import { part } from "./parts.js";
  * @property {string} identity Whose phone this is, as Twilio knows them.
  * @property {string} token_url
  * @property {string} socket_path
+ * @property {string} whom_url
  * @property {string} ending_url With `CALL_SID` where the Call's goes.
  * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
  * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.
  * @property {Facts["product"]} support
+ * @property {Dialling} dialling
  */
 
 /** @returns {PageData} */
@@ -43,5 +47,5 @@ export function readCsrfToken() {
 
 /** @returns {string} Whom the link to this page asks to call; empty for nobody. */
 export function readWantedCall() {
-  return new URLSearchParams(location.search).get("call") ?? "";
+  return readWanted(location.search);
 }

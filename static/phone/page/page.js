@@ -2,7 +2,9 @@
 /** The page as a whole: `draw` makes the document agree with a view. Only this folder touches the document. */
 
 import { activeCall, waitingCalls } from "../calls/call-state.js";
+import { microphoneWords } from "../calls/words.js";
 import { drawCall } from "./call-card.js";
+import { Clicks, DOUBLE_CLICK_MS } from "./clicks.js";
 import { Dialler } from "./dialler.js";
 import { part, setText } from "./parts.js";
 import { ReportButton } from "./report-button.js";
@@ -10,6 +12,7 @@ import { Ringing } from "./ringing.js";
 import { drawVerdict } from "./verdict-card.js";
 import { stateWords } from "./words.js";
 
+/** @import { AskWhom, Dialling } from "./dialler.js"; */
 /** @import { CallView } from "../calls/call-state.js"; */
 /** @import { Handset } from "../calls/handset.js"; */
 /** @import { View } from "./view.js"; */
@@ -17,6 +20,7 @@ import { stateWords } from "./words.js";
 /**
  * @typedef {object} PageHandlers
  * @property {Handset} handset What the buttons of calls do.
+ * @property {AskWhom} askWhom
  * @property {() => void} retry
  * @property {() => void} dismiss The verdict has been read.
  * @property {() => string} supportReport
@@ -24,20 +28,40 @@ import { stateWords } from "./words.js";
  */
 
 export class Page {
-  /** @param {PageHandlers} handlers */
-  constructor(handlers) {
+  #isInCall = false;
+  #callCardSince = 0;
+
+  /**
+   * @param {PageHandlers} handlers
+   * @param {Dialling} dialling
+   */
+  constructor(handlers, dialling) {
     const { handset } = handlers;
-    this.dialler = new Dialler(handset);
+    this.clicks = new Clicks();
+    this.dialler = new Dialler(handset, dialling, handlers.askWhom);
     this.ringing = new Ringing(handset);
     new ReportButton(handlers);
-    part("hang-up").addEventListener("click", () => handset.hangUp());
-    part("mute").addEventListener("click", () => handset.mute());
-    part("keypad").addEventListener("click", () => handset.keypad());
+    this.#onCallCard("hang-up", () => handset.hangUp());
+    this.#onCallCard("mute", () => handset.mute());
+    this.#onCallCard("keypad", () => handset.keypad());
     part("retry").addEventListener("click", () => handlers.retry());
     part("dismiss").addEventListener("click", () => handlers.dismiss());
     for (const touch of ["pointerup", "keydown"]) {
       document.addEventListener(touch, () => handlers.touched(), { once: true });
     }
+  }
+
+  /**
+   * The second click of a double click on Call or Answer lands on what has just appeared there; so does Enter.
+   * @param {string} name
+   * @param {() => void} act
+   */
+  #onCallCard(name, act) {
+    part(name).addEventListener("click", (event) => {
+      const isByKey = event.detail === 0;
+      const isHasty = isByKey ? event.timeStamp - this.#callCardSince < DOUBLE_CLICK_MS : this.clicks.isSecond(event);
+      if (!isHasty) act();
+    });
   }
 
   /** @param {View} view */
@@ -51,11 +75,20 @@ export class Page {
     drawVerdict(view.situation);
     drawCall(view, active);
     drawDialler(view, active, waiting);
+    setText("microphone-note", active ? "" : microphoneWords[waiting.length ? view.board.microphone : ""]);
     if (focused instanceof HTMLElement && focused !== document.body && !focused.checkVisibility()) {
       // What had the focus is gone: whoever goes by keyboard must not be thrown to the top.
       if (active) part("hang-up").focus();
       else this.dialler.focus();
     }
+    this.#noteCall(active !== null);
+  }
+
+  /** @param {boolean} isInCall */
+  #noteCall(isInCall) {
+    if (isInCall && !this.#isInCall) this.#callCardSince = performance.now();
+    if (!isInCall && this.#isInCall) this.dialler.callEnded();
+    this.#isInCall = isInCall;
   }
 }
 

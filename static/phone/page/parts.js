@@ -1,7 +1,7 @@
 // @ts-check
 /** Finding and filling the page's parts. */
 
-import { formatAddress, isNumber } from "../calls/dialling.js";
+import { formatAddress, isNumber } from "../calls/dialling/showing.js";
 
 /** @import { CallView } from "../calls/call-state.js"; */
 
@@ -28,15 +28,28 @@ export function setText(name, text) {
 }
 
 /** @param {CallView} call */
-export function faceOf({ name }) {
+export function faceOf({ name, address }) {
+  if (!address) return "?";
   return isNumber(name) ? "#" : name.slice(0, 1).toUpperCase();
 }
 
 /**
- * What to show beneath the name: the number, unless it is the name or an address of ours.
+ * Which of our numbers was called; empty where none was.
+ * @param {CallView} call
+ */
+export function calledOf({ called, calledName }) {
+  // Between its groups no line ends.
+  const number = formatAddress(called).replaceAll(" ", "\u00a0");
+  return calledName ? `${calledName} · ${number}` : number;
+}
+
+/**
+ * What to show beneath the name: the number, unless it is the name or an address of ours; and what is dialled
+ * after the answer.
  * @param {CallView} call
  */
 export function addressBeneath({ name, address }) {
   const shown = address.startsWith("client:") ? "" : formatAddress(address);
-  return shown === formatAddress(name) ? "" : shown;
+  const known = formatAddress(name);
+  return shown === known ? "" : shown.replace(`${known}, `, "");
 }

@@ -1,9 +1,9 @@
 // @ts-check
 /** Calls that wait to be answered: a card on the page, the window's title, and a notice outside. */
 
-import { formatAddress } from "../calls/dialling.js";
+import { formatAddress } from "../calls/dialling/showing.js";
 import { readAddresses } from "./handed-over.js";
-import { addressBeneath, faceOf, part } from "./parts.js";
+import { addressBeneath, calledOf, faceOf, part } from "./parts.js";
 
 /** @import { CallView } from "../calls/call-state.js"; */
 
@@ -52,6 +52,8 @@ export class Ringing {
     part("waiting-face", card).textContent = faceOf(call);
     part("waiting-name", card).textContent = formatAddress(call.name);
     part("waiting-address", card).textContent = addressBeneath(call);
+    part("waiting-attestation", card).textContent = call.attestation;
+    part("waiting-called", card).textContent = calledOf(call) && `to ${calledOf(call)}`;
     part("answer", card).addEventListener("click", () => this.handlers.answer(call.id));
     part("decline", card).addEventListener("click", () => this.handlers.decline(call.id));
     part("waiting").append(card);
@@ -72,7 +74,7 @@ export class Ringing {
     if (!("Notification" in window) || Notification.permission !== "granted" || document.hasFocus()) return;
     const icon = readAddresses().icon;
     const notice = new Notification(`${formatAddress(call.name)} is calling`, {
-      body: addressBeneath(call),
+      body: [addressBeneath(call), calledOf(call) && `to ${calledOf(call)}`].filter(Boolean).join("\n"),
       tag: call.id,
       requireInteraction: true,
       ...(icon && { icon }),

@@ -20,6 +20,8 @@ export function drawVerdict({ verdict, state }) {
   setText("verdict-remedy", verdict.remedy);
   const { code, status, message, request_id: id } = verdict.twilio ?? {};
   const said = [status && `HTTP ${status}`, code && `code ${code}`, message, id].filter(Boolean).join(" · ");
+  // Without either it is a word of the page's own watchdog.
+  setText("verdict-twilio-label", status || code ? "Twilio said:" : "What was seen:");
   setText("verdict-twilio", said);
   part("verdict-twilio-line").hidden = !said;
   part("verdict-connect").hidden = !verdict.blames_credentials && verdict.code !== "not_connected";
@@ -27,5 +29,8 @@ export function drawVerdict({ verdict, state }) {
   part("dismiss").hidden = state !== "ready";
   const link = /** @type {HTMLAnchorElement} */ (part("verdict-link"));
   link.hidden = !verdict.link?.startsWith("https://");
-  if (!link.hidden) link.href = verdict.link ?? "";
+  if (!link.hidden) {
+    link.href = verdict.link ?? "";
+    link.textContent = verdict.link_name || "More at Twilio";
+  }
 }

@@ -15,5 +15,5 @@ export const eventWords = {
   incoming: "Rings here",
   connect: "In a call",
   disconnect: "Call over",
-  cancel: "Caller gave up",
+  cancel: "Stopped ringing",
 };

@@ -1,5 +1,5 @@
 // @ts-check
-/** Asking Dog n Bone's server for a token, and why a call was not connected. */
+/** Asking Dog n Bone's server for a token, and what became of a call. */
 
 /**
  * @typedef {object} Verdict
@@ -11,6 +11,7 @@
  * @property {{status: number | null, code: number | null, message: string, request_id: string}} [twilio]
  * @property {string} [field]
  * @property {string} [link]
+ * @property {string} [link_name] What the page is called that `link` opens.
  *
  * @typedef {object} Token
  * @property {string} token
@@ -62,20 +63,55 @@ export async function fetchToken({ url, pageSession, csrfToken }) {
   throw new TokenRefused(response.status, answer.verdict ?? null, retryAfter);
 }
 
+/** Twilio's word of how a call ended may reach the server after the page has asked: together 7.5 s. */
+const ENDING_PAUSES_MS = [500, 1_000, 2_000, 4_000];
+
 /**
- * What a caller was told instead of being connected; empty if they were, or if the server cannot say.
+ * What the server can say of a call that is over on this page: what its caller was told instead of being
+ * connected, or who has taken it; empty for nothing.
  *
  * @param {string} url
+ * @param {number[]} [pauses] Milliseconds between one question and the next, while the end is not known.
  * @returns {Promise<string>}
  */
-export async function fetchEnding(url) {
+export async function fetchEnding(url, pauses = ENDING_PAUSES_MS) {
+  const { words, isSettled } = await askEnding(url);
+  const [pause, ...rest] = pauses;
+  if (words || isSettled || pause === undefined) return words;
+  await new Promise((resolve) => setTimeout(resolve, pause));
+  return fetchEnding(url, rest);
+}
+
+/** @param {string} url */
+async function askEnding(url) {
   try {
     const response = await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "error" });
-    const { words } = response.ok ? await readAnswer(response) : {};
-    return typeof words === "string" ? words : "";
+    const answer = response.ok ? await readAnswer(response) : {};
+    return { words: typeof answer.words === "string" ? answer.words : "", isSettled: answer.is_settled !== false };
   } catch {
     // The page keeps the words of its own.
-    return "";
+    return { words: "", isSettled: true };
+  }
+}
+
+/**
+ * Whom a call to what was typed would reach, by the server; null where it cannot be asked.
+ *
+ * @param {object} options
+ * @param {string} options.url
+ * @param {string} options.typed
+ * @param {string} options.callFrom
+ * @param {string} options.csrfToken
+ * @returns {Promise<{to: string, name: string, refusal: string} | null>}
+ */
+export async function fetchWhom({ url, typed, callFrom, csrfToken }) {
+  try {
+    const response = await post(url, new URLSearchParams({ typed, call_from: callFrom }), csrfToken);
+    const { to, name, refusal } = response.ok ? await readAnswer(response) : {};
+    return to || refusal ? { to, name, refusal } : null;
+  } catch (error) {
+    if (error instanceof ServerUnreachable) return null;
+    throw error;
   }
 }
 

@@ -19,6 +19,8 @@
  * @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} KeptStorage
  */
 
+import { makeUuid } from "./ids.js";
+
 export const MOST_KEPT = 500;
 const LONGEST_MESSAGE = 1000;
 
@@ -41,7 +43,7 @@ export class DeviceEvents {
    * @param {() => number} [options.now] Milliseconds since the epoch.
    * @param {() => string} [options.makeId]
    */
-  constructor({ storage, identity, pageSession, send, now = Date.now, makeId = () => crypto.randomUUID() }) {
+  constructor({ storage, identity, pageSession, send, now = Date.now, makeId = makeUuid }) {
     this.storage = storage;
     this.key = queuePrefix(identity) + pageSession;
     this.send = send;

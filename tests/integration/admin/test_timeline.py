@@ -182,7 +182,7 @@ def test_a_silence_is_marked_where_it_began_and_ended_with_the_calls_it_cost(
     assert read_titles(answer) == [
         "Ready",
         "The page stopped answering",
-        "Missed call from a colleague",
+        "Missed call from Bob",
         "The page was heard of again",
         "The page stopped answering",
     ]
@@ -191,6 +191,42 @@ def test_a_silence_is_marked_where_it_began_and_ended_with_the_calls_it_cost(
     assert read_titles(of_page) == read_titles(answer)
     assert of_page.context["trail"].end > at(6)
     assert client.get("/admin/phone/devicesilence/", {"q": alice.email}).status_code == 200
+
+
+def test_a_call_that_rang_for_a_person_is_in_their_timeline_whoever_took_it(
+    alice: User, bob: User, admin_user: User
+) -> None:
+    account = TwilioAccount.objects.create(account_sid=ACCOUNT_SID)
+    verified, withheld, missed = (
+        Call.objects.create(
+            account=account,
+            call_sid="CA" + str(n) * 32,
+            user=user,
+            direction="incoming",
+            from_address=sender,
+            to_address="+12025550123",
+            status="completed" if user else "no-answer",
+            stir_verstat="TN-Validation-Passed-A",
+            started_at=at(n),
+            answered_at=at(n) if user else None,
+            ended_at=at(n + 0.5),
+        )
+        for n, user, sender in ((1, alice, "+12025550170"), (2, bob, "withheld"), (3, None, "withheld"))
+    )
+    for call in (verified, withheld, missed):
+        call.rung.set([alice, bob])
+    client = signed_in(admin_user)
+    answer = client.get(f"/admin/timeline/person/{alice.pk}/", {"at": at(2).isoformat()})
+    assert read_titles(answer) == [
+        "Incoming call from +••••••••170",
+        "Incoming call from a withheld number: answered by Bob",
+        "Incoming call from a withheld number: missed",
+    ]
+    assert "Verified by the caller&#x27;s carrier" in answer.content.decode()
+    page = client.get(f"/admin/phone/call/{withheld.pk}/change/").content.decode()
+    assert "withheld" in page
+    assert "Verified by the caller&#x27;s carrier" in page
+    assert "TN-Validation-Passed-A" in page
 
 
 def test_another_persons_day_is_not_in_it(failure: LoginFailure, bob: User, admin_user: User) -> None:
@@ -233,3 +269,35 @@ def test_more_events_ask_no_more_of_the_database(
     for seq in range(6, 30):
         report(alice, seq, "ready", 20 + seq / 100)
     assert count_queries() == before
+
+
+def test_each_load_of_the_page_has_a_section_and_a_call_goes_to_the_only_page_that_was_there(
+    failure: LoginFailure, alice: User, admin_user: User
+) -> None:
+    other = uuid.UUID(int=8)
+    report(alice, 1, "ready", 25, page_session=other)
+    report(alice, 2, "offline", 26, page_session=other)
+    answer = signed_in(admin_user).get(
+        f"/admin/timeline/person/{alice.pk}/", {"at": at(10).isoformat(timespec="seconds")}
+    )
+    sections = [
+        (one.page_session, [entry.title for entry in one.entries]) for one in answer.context["sections"]
+    ]
+    assert [page for page, _ in sections] == [None, PAGE, other]
+    assert "Outgoing call to +•••••••••750" in sections[1][1]
+    assert sections[2][1] == ["Ready", "Offline"]
+    assert answer.content.decode().count('<section class="trail-section"') == 3
+
+
+def test_the_timeline_is_filtered_by_any_number_of_kinds(failure: LoginFailure, admin_user: User) -> None:
+    client = signed_in(admin_user)
+    address = f"/admin/timeline/page/{PAGE}/"
+    whole = client.get(address)
+    counts = {kind["title"]: kind["count"] for kind in whole.context["kinds"]}
+    assert counts == {"Sign-in": 1, "Check": 1, "Token": 1, "Device": 3, "Failure": 1, "Call": 1, "Page": 1}
+    chosen = client.get(address, {"kind": ["failure", "call", "nonsense"]})
+    titles = [entry.title for section in chosen.context["sections"] for entry in section.entries]
+    assert titles == ["Outgoing call to +•••••••••750", "The API key secret is wrong"]
+    links = {kind["title"]: kind["address"] for kind in chosen.context["kinds"]}
+    assert links["Call"] == "?kind=failure"
+    assert links["Token"] == "?kind=call&kind=failure&kind=token"

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.people import User
-from accounts.twilio.credentials import TwilioAccount
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.calls.refusals import WebhookRefusal
@@ -53,6 +53,12 @@ def find(document: ElementTree.Element, path: str) -> ElementTree.Element:
     found = document.find(path)
     assert found is not None, ElementTree.tostring(document)
     return found
+
+
+def read_parameters(document: ElementTree.Element) -> dict[str, str]:
+    """What the Device of the first that rings is told of the call."""
+    parameters = find(document, "Dial/Client").iterfind("Parameter")
+    return {parameter.attrib["name"]: parameter.attrib["value"] for parameter in parameters}
 
 
 def spoken(document: ElementTree.Element) -> str:
@@ -185,13 +191,13 @@ class TestFromAPhone:
     @pytest.mark.parametrize(
         ("typed", "words"),
         [
-            ("", "no number"),
             ("911", "emergency"),
             ("sip:bob@example.com", "sip"),
             ("12345", "not a phone number"),
-            ("<Dial>+1</Dial>", "neither a colleague"),
-            ("x" * 800, "neither a colleague"),
-            ("\x00\x01", "neither a colleague"),
+            ("555-0170", "area code is missing"),
+            ("07 64 01 94 08", "France. To call it, begin with +33"),
+            ("+1 202 555 O170", "a letter among its digits"),
+            ("2025550170 or 2025550171", "more than one number"),
         ],
     )
     def test_what_cannot_be_called_is_explained_and_recorded(
@@ -201,6 +207,114 @@ class TestFromAPhone:
         call = Call.objects.get()
         assert call.status == "failed"
         assert call.ended_at is not None
+
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [
+            ("", "no number"),
+            ("nobody", "neither a colleague"),
+            ("bob@elsewhere.example", "neither a colleague"),
+            ("<Dial>+1</Dial>", "neither a colleague"),
+            ("x" * 800, "neither a colleague"),
+            ("\x00\x01", "no number"),
+        ],
+    )
+    def test_words_that_mean_nobody_are_explained_and_are_no_call(
+        self, typed: str, words: str, account: TwilioAccount, alice: User
+    ) -> None:
+        assert words in spoken(dial(account, alice, typed))
+        assert not Call.objects.exists()
+        post("dial_action", account, DialCallStatus="completed")
+        post("call_status", account, CallStatus="completed")
+        assert not Call.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("typed", "number", "digits"),
+        [
+            ("+49 89 12345678 x12", "+498912345678", "wwww12"),
+            ("tel:+44-114-496-0000;ext=1234", "+441144960000", "wwww1234"),
+            ("+14155550100*227", "+14155550100", "wwww227"),
+            ("+1 438 555 0100,,227#", "+14385550100", "wwwwwwww227#"),
+            ("+14385550100", "+14385550100", None),
+        ],
+    )
+    def test_an_extension_is_dialled_after_the_answer(
+        self, typed: str, number: str, digits: str | None, account: TwilioAccount, alice: User
+    ) -> None:
+        called = find(dial(account, alice, typed), "Dial/Number")
+        assert (called.text, called.get("sendDigits")) == (number, digits)
+        assert Call.objects.get().to_address == number
+
+    @pytest.mark.parametrize(
+        ("home", "chosen", "number"),
+        [
+            ("", NUMBER, "+14155550132"),
+            ("", "+442079460123", "+441514960001"),
+            ("GB", NUMBER, "+441514960001"),
+            ("US", "+442079460123", "+14155550132"),
+        ],
+    )
+    def test_a_number_is_one_of_the_home_country_or_else_of_the_caller_ids(
+        self, home: str, chosen: str, number: str, account: TwilioAccount, alice: User
+    ) -> None:
+        add_number(account, "+442079460123")
+        alice.home_country = home
+        alice.save()
+        typed = "415 555 0132" if number.startswith("+1") else "0151 496 0001"
+        assert find(dial(account, alice, typed, CallFrom=chosen), "Dial/Number").text == number
+
+    def test_nobody_calls_for_help_in_the_caller_ids_country_either(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        add_number(account, "+33142685300")
+        alice.home_country = "US"
+        alice.save()
+        assert "emergency" in spoken(dial(account, alice, "17", CallFrom="+33142685300"))
+
+    @pytest.mark.parametrize(
+        ("name", "typed", "number"),
+        [
+            ("+442079460958", "+44 20 7946 0958", "+442079460958"),
+            ("(202) 555-0199", "(202) 555-0199", "+12025550199"),
+            ("1-800-FLOWERS", "1-800-FLOWERS", "+18003569377"),
+            ("Bob 2025550199", "Bob 2025550199", "+12025550199"),
+        ],
+    )
+    def test_a_number_is_called_also_where_a_colleague_is_named_like_it(
+        self, name: str, typed: str, number: str, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        User.objects.filter(pk=bob.pk).update(name=name)
+        assert find(dial(account, alice, typed), "Dial/Number").text == number
+
+    @pytest.mark.parametrize("name", ["911", "112", "Call 911", "９１１", "9-1-1"])
+    def test_an_emergency_number_is_refused_also_where_a_colleague_is_named_like_it(
+        self, name: str, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        User.objects.filter(pk=bob.pk).update(name=name)
+        assert "emergency" in spoken(dial(account, alice, name))
+
+    @pytest.mark.parametrize(
+        "name", ["\u200b", "\u3164", "12345", "555-0170", "9l1", "⁹¹¹", "\u202eecila", "O2"]
+    )
+    def test_a_name_that_is_none_leads_nowhere(
+        self, name: str, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        User.objects.filter(pk=bob.pk).update(name=name)
+        document = dial(account, alice, name)
+        assert document.find("Say") is not None
+        assert document.find("Dial") is None
+
+    @pytest.mark.parametrize("twin", ["Carol", "CAROL", "Caro\u200bl", "Саrol", "CaroI", "carol"])
+    def test_a_name_that_cannot_be_told_from_a_colleagues_leads_to_neither(
+        self, twin: str, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        make_member(User.objects.create_user("carol@example.com", "dog-and-bone", name="Carol"))
+        User.objects.filter(pk=bob.pk).update(name=twin)
+        for typed in ("Carol", twin):
+            document = dial(account, alice, typed, CallSid=build_call_sid(typed))
+            assert "2 people called" in spoken(document)
+        called = dial(account, alice, "carol@example.com", CallSid=build_call_sid("mail"))
+        assert find(called, "Dial/Client/Identity").text != bob.identity
 
     def test_an_identity_of_another_account_is_refused(self, account: TwilioAccount, mallory: User) -> None:
         make_member(mallory, "other")
@@ -291,6 +405,65 @@ class TestFromOutside:
     def test_any_caller_rings(self, sender: str, account: TwilioAccount) -> None:
         assert find(ring(account, From=sender), "Dial/Client/Identity") is not None
 
+    @pytest.mark.parametrize(
+        "sender",
+        [
+            *("+266696687", "+7378742833", "+8656696", "+2562533", "+86282452253", "266696687"),
+            *("anonymous", "ANONYMOUS", "Restricted", "unknown", "private", "No Caller ID", "", "+", "   "),
+            *("sip:anonymous@anonymous.invalid", "+0000000000"),
+        ],
+    )
+    def test_who_withholds_their_number_is_called_so_on_the_card_and_in_the_record(
+        self, sender: str, account: TwilioAccount
+    ) -> None:
+        document = ring(account, From=sender, StirVerstat="TN-Validation-Passed-A")
+        shown = read_parameters(document)
+        assert (shown["display"], shown["withheld"]) == ("Withheld number", "yes")
+        assert "attestation" not in shown
+        assert Call.objects.get().from_address == "withheld"
+
+    @pytest.mark.parametrize("sender", [STRANGER, "+17378742833", "+442071838750", "sip:bob@example.com"])
+    def test_who_shows_a_number_is_not_called_withheld(self, sender: str, account: TwilioAccount) -> None:
+        shown = read_parameters(ring(account, From=sender))
+        assert not shown.keys() & {"display", "withheld"}
+        assert Call.objects.get().from_address == sender
+
+    @pytest.mark.parametrize(
+        ("friendly_name", "shown_as"),
+        [("Front desk", "Front desk"), ("(202) 555-0123", None), ("", None), ("Büro <2>", "Büro <2>")],
+    )
+    def test_the_card_says_which_of_our_numbers_was_called(
+        self, friendly_name: str, shown_as: str | None, account: TwilioAccount, mallory: User
+    ) -> None:
+        PhoneNumber.objects.filter(account=account, phone_number=NUMBER).update(friendly_name=friendly_name)
+        add_number(make_member(mallory, "other"), NUMBER, friendly_name="Somebody else's")
+        shown = read_parameters(ring(account))
+        assert (shown["called"], shown.get("called_name")) == (NUMBER, shown_as)
+
+    @pytest.mark.parametrize(
+        ("verstat", "words"),
+        [
+            ("TN-Validation-Passed-A", "Verified by the caller's carrier"),
+            ("TN-Validation-Passed-A-Diverted", "Verified by the caller's carrier"),
+            ("TN-Validation-Passed-B", "Not verified: the carrier knows the caller"),
+            ("TN-Validation-Passed-C", "Not verified: the carrier passed the call on"),
+            ("TN-Validation-Failed-A", "Not verified: the carrier's signature"),
+            ("TN-Validation-Failed", "Not verified by the caller's carrier"),
+            ("No-TN-Validation", "Not verified by the caller's carrier"),
+            ("x" * 500, "Not verified by the caller's carrier"),
+            ("NULL", ""),
+            ("", ""),
+        ],
+    )
+    def test_what_the_callers_carrier_vouches_for_is_kept_and_shown_in_words(
+        self, verstat: str, words: str, account: TwilioAccount
+    ) -> None:
+        shown = read_parameters(ring(account, StirVerstat=verstat, StirPassportToken="x" * 1000))
+        attestation = shown.get("attestation", "")
+        assert attestation.startswith(words)
+        assert bool(attestation) == bool(words)
+        assert Call.objects.get().stir_verstat == verstat[:60]
+
     def test_calling_the_accounts_number_from_itself_ends_at_the_phones(self, account: TwilioAccount) -> None:
         document = ring(account, From=NUMBER, To=NUMBER)
         assert document.find(".//Number") is None
@@ -320,10 +493,42 @@ class TestHowItEnds:
     ) -> None:
         dial(account, alice, catalogue.ECHO_NUMBER)
         address = f"/phone/calls/{Call.objects.get().call_sid}/ending/"
-        assert signed_in(alice).get(address).json() == {"words": ""}
+        assert signed_in(alice).get(address).json() == {"words": "", "cause": "", "is_settled": False}
         assert signed_in(bob).get(address).status_code == 404
         assert Client().get(address).status_code == 302
         assert signed_in(alice).post(address).status_code == 405
+
+    def test_who_was_rung_is_told_who_took_the_call(
+        self, account: TwilioAccount, alice: User, bob: User, mallory: User
+    ) -> None:
+        make_member(mallory, "other")
+        ring(account)
+        address = f"/phone/calls/{build_call_sid()}/ending/"
+        asked = {person: signed_in(person) for person in (alice, bob, mallory)}
+        assert asked[alice].get(address).json() == {"words": "", "cause": "", "is_settled": False}
+        params = {"CallSid": build_call_sid("bob"), "ParentCallSid": build_call_sid()}
+        post("call_status", account, **params, CallStatus="in-progress", To=f"client:{bob.identity}")
+        taken = {"cause": "answered_elsewhere", "is_settled": True}
+        assert asked[alice].get(address).json() == {"words": "Answered by Bob.", **taken}
+        assert asked[bob].get(address).json() == {"words": "You answered on another page.", **taken}
+        assert asked[mallory].get(address).status_code == 404
+
+    def test_a_call_that_nobody_took_was_not_answered_elsewhere(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        ring(account)
+        post("dial_action", account, From=STRANGER, DialCallStatus="no-answer")
+        answer = signed_in(alice).get(f"/phone/calls/{build_call_sid()}/ending/").json()
+        assert answer == {"words": "", "cause": "", "is_settled": True}
+
+    def test_a_colleagues_call_that_was_answered_on_another_page_says_so(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        assert read_parameters(dial(account, alice, "bob"))["call"] == build_call_sid()
+        params = {"CallSid": build_call_sid("bob"), "ParentCallSid": build_call_sid()}
+        post("call_status", account, **params, CallStatus="in-progress", To=f"client:{bob.identity}")
+        answer = signed_in(bob).get(f"/phone/calls/{build_call_sid()}/ending/").json()
+        assert answer["words"] == "You answered on another page."
 
     def test_a_caller_from_outside_hears_that_nobody_is_there(self, account: TwilioAccount) -> None:
         ring(account)
@@ -390,6 +595,32 @@ class TestProgress:
         call = Call.objects.get()
         assert (call.status, call.answered_at, call.ended_at) == ("completed", answered, ended)
         assert call.user == alice
+
+    @pytest.mark.parametrize("direction", ["outgoing", "incoming"])
+    def test_the_callers_own_end_that_arrives_first_makes_an_answered_call_no_missed_one(
+        self, direction: str, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        if direction == "outgoing":
+            dial(account, alice, "bob")
+        else:
+            ring(account)
+        answered = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=60)
+        ended = answered + timedelta(seconds=55)
+        post("call_status", account, CallStatus="completed", Timestamp=format_datetime(ended))
+        self.tell(account, "in-progress", To=f"client:{bob.identity}", Timestamp=format_datetime(answered))
+        self.tell(account, "ringing", "alice", To=f"client:{alice.identity}")
+        call = Call.objects.get()
+        assert (call.status, call.answered_at, call.ended_at) == ("completed", answered, ended)
+        assert call.user == (alice if direction == "outgoing" else bob)
+
+    def test_a_dial_that_ends_after_an_answer_makes_no_missed_call_of_it(
+        self, account: TwilioAccount, bob: User
+    ) -> None:
+        ring(account)
+        self.tell(account, "in-progress", To=f"client:{bob.identity}")
+        post("dial_action", account, From=STRANGER, DialCallStatus="no-answer")
+        call = Call.objects.get()
+        assert (call.status, call.user, call.ending) == ("completed", bob, "")
 
     @pytest.mark.parametrize("timestamp", ["", "yesterday", "Fri, 21 Aug 2015 00:07:25 +0000", "\x00"])
     def test_a_time_that_cannot_be_right_is_ours(self, timestamp: str, account: TwilioAccount) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.people import User
+from accounts.sealing.encryption import make_credential_key
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from phone.calls.call import Call
@@ -191,6 +192,16 @@ class TestWithoutAnAuthToken:
         response = post("voice_webhook", credentials.account, From="+12025550170", signature="")
         assert read(response) == FORBIDDEN
         assert WebhookRefusal.objects.get().reason == "Call not confirmed by Twilio"
+
+    @pytest.mark.parametrize("secrets", [{"auth_token": ""}, {"api_key_sid": "", "api_key_secret": ""}])
+    def test_nobody_gets_through_whose_secrets_do_not_open(
+        self, secrets: dict[str, str], alice: User, settings: Any
+    ) -> None:
+        key = {"api_key_sid": catalogue.key_sid("demo standard"), "api_key_secret": "0" * 32}
+        account = make_member(alice, **{**key, **secrets})
+        settings.CREDENTIAL_KEYS = [make_credential_key()]
+        response = post("voice_webhook", account, From="+12025550170", signature="")
+        assert read(response) == FORBIDDEN
 
     def test_nobody_gets_through_while_twilio_is_out_of_reach(
         self, credentials: TwilioCredentials, settings: Any

@@ -15,6 +15,7 @@ from accounts.people import User
 from accounts.push import push_to_session, push_to_user, user_group
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from dognbone.serving import serving
+from phone.calls.reachability import is_reachable
 from phone.device import consumers
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
@@ -288,6 +289,35 @@ class TestPresence:
             assert second.state == "ready"
             assert second.last_alive_at > first.last_alive_at
         assert (await self.get_presence()).disconnected_at is not None
+
+    @pytest.mark.parametrize(
+        ("state", "sdk_event", "code"),
+        [
+            ("error", "call.error", 31401),
+            ("error", "call.connect", None),
+            ("offline", "call.transportClose", 31005),
+            ("ready", "call.reconnected", None),
+            ("incoming", "incoming", None),
+            ("connect", "accept", None),
+            ("disconnect", "reject", None),
+            ("cancel", "cancel", None),
+        ],
+    )
+    @pytest.mark.parametrize("before", ["ready", "offline"])
+    async def test_what_befalls_a_call_is_not_the_devices_state(
+        self, before: str, state: str, sdk_event: str, code: int | None, person: User
+    ) -> None:
+        async with open_socket(person) as socket:
+            await socket.report(state=before, sdk_event="registered" if before == "ready" else "unregistered")
+            await socket.report(state=state, sdk_event=sdk_event, code=code)
+            assert (await self.get_presence()).state == before
+            assert await database_sync_to_async(is_reachable)(person) == (before == "ready")
+
+    async def test_an_error_of_the_device_itself_is_its_state(self, person: User) -> None:
+        async with open_socket(person) as socket:
+            await socket.report()
+            await socket.report(state="error", sdk_event="error", code=53000)
+            assert (await self.get_presence()).state == "error"
 
     async def test_a_page_that_comes_back_is_the_same_one(self, person: User) -> None:
         page_session = uuid.uuid4()

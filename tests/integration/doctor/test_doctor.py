@@ -259,7 +259,7 @@ def test_without_javascript_the_list_is_a_page(alice, alice_client, fake_twilio)
     page = alice_client.post(CHECK).content.decode()
     for label in LABELS.values():
         assert f">{label}</b>" in page
-    assert page.count('data-outcome="good"') == len(LABELS) and "All 14 are good." in page
+    assert page.count('data-outcome="good"') == len(LABELS) and "All 14 checks are good." in page
     secrets = (credentials.auth_token.reveal(), credentials.api_key_secret.reveal(), DEMO_SID)
     assert not any(secret in page for secret in secrets)
 
@@ -279,7 +279,11 @@ def test_with_javascript_each_finding_is_a_line_and_the_sum_the_last(alice, fake
     assert response.status_code == 200 and response["Content-Type"] == "application/x-ndjson"
     assert response["X-Accel-Buffering"] == "no" and "no-store" in response["Cache-Control"]
     assert [line.get("line") for line in lines] == [*LABELS, None]
-    assert lines[-1] == {"summary": "All 14 are good.", "next": ""}
+    assert lines[-1] == {
+        "summary": "All 14 checks are good.",
+        "good": "All 14 checks are good.",
+        "next": "",
+    }
     assert set(lines[0]) == {"line", "label", "outcome", "outcome_words", "words", "fix"}
 
 
@@ -353,7 +357,7 @@ def run(*arguments):
 def test_the_command_says_every_line_and_ends_well(alice, fake_twilio):
     credentials = connect(alice)
     status, text = run("--user", "Alice@example.com")
-    assert status == 0 and "All 14 are good." in text
+    assert status == 0 and "All 14 checks are good." in text
     assert all(label in text for label in LABELS.values())
     secrets = (credentials.auth_token.reveal(), credentials.api_key_secret.reveal(), DEMO_SID)
     assert not any(secret in text for secret in (*secrets, catalogue.DEMO_NUMBER))

@@ -45,7 +45,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
         "ENV_FILE": os.devnull,
         "PATH": os.environ["PATH"],
     }
-    names = ["twilio-voice-sdk/twilio.min.js", *find_modules()]
+    names = ["twilio-voice-sdk/twilio.min.js", "libphonenumber-js/libphonenumber-max.js", *find_modules()]
     answer = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(folder), *names],
         cwd=ROOT,

@@ -27,15 +27,32 @@ def test_nothing_is_due_at_the_first_look_and_all_of_it_once_a_night(db: None, p
     assert enqueue_due() == 0
     for _ in range(2):
         pass_time(timedelta(days=1))
-        assert enqueue_due() == len(clock._nightly) == Appointment.objects.count()
+        assert enqueue_due() == len(clock._schedule) == Appointment.objects.count()
         assert enqueue_due() == 0
+        run_tasks()
 
 
 def test_nights_that_nobody_looked_are_made_up_for_once(db: None, pass_time: PassTime) -> None:
     enqueue_due()
     pass_time(timedelta(days=5))
-    assert enqueue_due() == len(clock._nightly)
+    assert enqueue_due() == len(clock._schedule)
     assert enqueue_due() == 0
+
+
+def test_what_is_due_every_half_minute_does_not_pile_up_while_no_worker_is_there(
+    db: None, pass_time: PassTime
+) -> None:
+    often = [one for one in clock._schedule if isinstance(one, clock.Often)]
+    assert often
+    enqueue_due()
+    for _ in range(10):
+        pass_time(timedelta(seconds=31))
+        enqueue_due()
+    for one in often:
+        assert DBTaskResult.objects.filter(task_path=one.name).count() == 1
+    run_tasks()
+    pass_time(timedelta(seconds=31))
+    assert enqueue_due() == len(often)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -53,7 +70,7 @@ def test_workers_that_look_at_the_same_moment_ask_once_together() -> None:
 
     with ThreadPoolExecutor(max_workers=4) as threads:
         asked = [future.result() for future in [threads.submit(look) for _ in range(4)]]
-    assert sum(asked) == DBTaskResult.objects.count() == len(clock._nightly)
+    assert sum(asked) == DBTaskResult.objects.count() == len(clock._schedule)
 
 
 def test_sessions_that_ended_leave_the_table_and_the_others_stay(db: None, pass_time: PassTime) -> None:

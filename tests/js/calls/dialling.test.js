@@ -1,42 +1,41 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import test from "node:test";
 
-import { cleanAddress, formatAddress, isNumber } from "../../../static/phone/calls/dialling.js";
+import * as library from "libphonenumber-js/max";
 
-const cleaned = {
-  "+44 (0)20 7946 0000": "+442079460000",
-  "(202) 555-0199": "2025550199",
-  "\u202a+1 202 555 0199\u202c": "+12025550199",
-  "tel:+12025550199": "+12025550199",
-  "1-800-FLOWERS": "18003569377",
-  "+1 800 flowers": "+18003569377",
-  "*100#": "*100#",
-  "  Bob  ": "Bob",
-  "Bob   Smith": "Bob Smith",
-  "bob2": "bob2",
-  "4bob": "4bob",
-  "bob@example.com": "bob@example.com",
-  "client:dnb_ab12": "client:dnb_ab12",
-  "": "",
-  "-": "-",
-};
+import { useLibrary } from "../../../static/phone/calls/dialling/plans.js";
+import { read } from "../../../static/phone/calls/dialling/reading.js";
+import { sentenceOf } from "../../../static/phone/calls/dialling/reasons.js";
 
-for (const [typed, dialled] of Object.entries(cleaned)) {
-  test(`“${typed}” is dialled as “${dialled}”`, () => assert.equal(cleanAddress(typed), dialled));
+const load = (name) => JSON.parse(readFileSync(path.resolve(import.meta.dirname, "../../dialling", name), "utf8"));
+const emergency = load("emergency.json");
+useLibrary(library);
+
+/** A reading as the table of cases, which the server's tests read too, writes it. */
+function asCase({ typed, home, countries }) {
+  const { number, after, fault, isWords } = read(typed, { home, countries: countries ?? [], emergency });
+  return {
+    typed,
+    home,
+    ...(countries && { countries }),
+    ...(number && { number }),
+    ...(after && { after }),
+    ...(fault && { reason: fault.reason }),
+    ...(fault?.country && { about: fault.country }),
+    ...(isWords && { words: true }),
+  };
 }
 
-test("hyphens and spaces of every kind may stand in a pasted number", () => {
-  assert.equal(cleanAddress("+1\u00a0202\u2011555\u20130199"), "+12025550199");
-});
+for (const [kind, cases] of Object.entries(load("cases.json"))) {
+  for (const one of cases) {
+    test(`${kind}: ${JSON.stringify(one.typed.slice(0, 60))} in ${one.home}`, () => assert.deepEqual(asCase(one), one));
+  }
+}
 
-test("a number is told from a name", () => {
-  for (const number of ["+12025550199", "202 555 0199", "1-800-FLOWERS", "*100#"]) assert.ok(isNumber(number), number);
-  for (const name of ["Bob", "bob@example.com", "client:x", "", "Room 101"]) assert.ok(!isNumber(name), name);
-});
-
-test("numbers are grouped for reading, anything else is left alone", () => {
-  assert.equal(formatAddress("+12025550199"), "+1 202 555 0199");
-  assert.equal(formatAddress("+442079460000"), "+44 20 7946 0000");
-  assert.equal(formatAddress("client:bob"), "bob");
-  assert.equal(formatAddress("+4930123456"), "+4930123456");
+test("a reason is said in the same words as by the server", () => {
+  for (const { reason, country, typed, sentence } of load("sentences.json")) {
+    assert.equal(sentenceOf({ reason, country }, typed), sentence);
+  }
 });

@@ -64,6 +64,15 @@ test("nobody is called while a call is under way", async () => {
   assert.deepEqual(called, ["bob"]);
 });
 
+test("one call is placed, however often it is asked for while it is no call yet", async () => {
+  const called = [];
+  const { handset } = makeHandset({ connect: async ({ to }) => void called.push(to) });
+  await Promise.all([handset.call("bob", "", "Bob"), handset.call("bob", "", "Bob")]);
+  assert.deepEqual(called, ["bob"]);
+  await handset.call("carol", "", "Carol");
+  assert.deepEqual(called, ["bob", "carol"]);
+});
+
 test("a call that cannot even be tried is said to have failed", async () => {
   const { handset, switchboard } = makeHandset({ connect: () => Promise.reject(new Error("no Device")) });
   await handset.call("bob", "", "Bob");

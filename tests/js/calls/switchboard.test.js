@@ -46,11 +46,16 @@ test("the caller hears a ringing tone until somebody answers, unless the network
   assert.equal(did.tone, false);
 });
 
-test("a refused microphone is told from a missing one", () => {
+test("a refused microphone is told from none, from one in use, and from a page that may not ask", () => {
   for (const [microphoneError, verdict] of [
     ["NotAllowedError", "microphone_denied"],
-    ["NotFoundError", "microphone_missing"],
-    ["NotReadableError", "microphone_missing"],
+    ["SecurityError", "microphone_denied"],
+    ["InsecurePage", "microphone_insecure"],
+    ["NotFoundError", "microphone_none"],
+    ["NotReadableError", "microphone_in_use"],
+    ["AbortError", "microphone_in_use"],
+    ["OverconstrainedError", "microphone_missing"],
+    ["", "microphone_missing"],
   ]) {
     const { did, hear } = makeSwitchboard({ microphoneError });
     hear("outgoing");
@@ -118,6 +123,22 @@ test("a caller who heard an announcement reads it too", async () => {
   for (const event of ["outgoing", "accept", "disconnect"]) hear(event);
   await new Promise(setImmediate);
   assert.equal(switchboard.board.notice, "There was no answer.");
+});
+
+test("a call that was taken elsewhere says by whom, one that was declined here is not asked about", async () => {
+  const rang = { direction: "incoming", callSid: "CA2", rungBy: "CA1" };
+  const { switchboard, hear } = makeSwitchboard({ ending: "Answered by Bob." });
+  hear("incoming", rang);
+  hear("cancel", rang);
+  assert.match(switchboard.board.notice, /stopped ringing/);
+  await new Promise(setImmediate);
+  assert.equal(switchboard.board.notice, "Answered by Bob.");
+
+  const declined = makeSwitchboard({ ending: "Answered by Bob." });
+  declined.hear("incoming", rang);
+  declined.hear("reject", rang);
+  await new Promise(setImmediate);
+  assert.equal(declined.switchboard.board.notice, "");
 });
 
 test("a call that was connected keeps its own last words, and so does the next call", async () => {

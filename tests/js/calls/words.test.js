@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { changeCall, makeCall } from "../../../static/phone/calls/call-state.js";
-import { formatDuration, wordsOfEnding, wordsOfWarning } from "../../../static/phone/calls/words.js";
+import { formatDuration, wordsOfCall, wordsOfEnding, wordsOfWarning } from "../../../static/phone/calls/words.js";
 
 /** What is said of a call after these events. */
 function ending(direction, ...events) {
@@ -38,4 +38,12 @@ test("hours are shown once there are any", () => {
 test("a warning that nobody can act on says nothing", () => {
   assert.notEqual(wordsOfWarning("low-mos"), "");
   assert.equal(wordsOfWarning("constant-audio-output-level"), "");
+});
+
+test("a call that waits for the browser's question says so, and nothing of it once it rings", () => {
+  const call = makeCall({ id: "1", direction: "outgoing", name: "Bob", address: "bob" });
+  assert.equal(wordsOfCall(call, ""), "Connecting…");
+  assert.match(wordsOfCall(call, "asking"), /asking for the microphone: allow it/);
+  assert.match(wordsOfCall(call, "waiting"), /Waiting for the microphone/);
+  assert.equal(wordsOfCall(changeCall(call, { event: "ringing", at: 0 }), "asking"), "Ringing…");
 });

@@ -40,6 +40,11 @@ class StandInCall extends EventEmitter {
   status() {
     return this.state;
   }
+
+  ignore() {
+    this.state = "closed";
+    this.isIgnored = true;
+  }
 }
 
 function makePhone() {
@@ -50,6 +55,7 @@ function makePhone() {
     sounds: { incoming: "/ring.wav" },
     handlers: {
       device: (event) => heard.device.push(event),
+      microphone: () => {},
       expiring: () => heard.device.push("expiring"),
       call: (news) => heard.calls.push(news),
       volume: () => {},
@@ -105,6 +111,19 @@ test("a caller is shown by the name that the server gave", () => {
   });
 });
 
+test("a caller who withholds a number has no address, and the called number comes with the call", () => {
+  const { device, heard } = makePhone();
+  const call = new StandInCall();
+  call.parameters = { CallSid: "CA2", From: "+266696687" };
+  const told = { display: "Withheld number", withheld: "yes", called: "+12025550123", called_name: "Front desk", call: "CA1" };
+  call.customParameters = new Map(Object.entries(told));
+  device.emit("incoming", call);
+  const [{ name, address, called, calledName, attestation, rungBy }] = heard.calls;
+  assert.deepEqual({ name, address, called, calledName, attestation, rungBy }, {
+    name: "Withheld number", address: "", called: "+12025550123", calledName: "Front desk", attestation: "", rungBy: "CA1",
+  });
+});
+
 test("a call asks for whom and from which number", async () => {
   const { phone, device, heard } = makePhone();
   await phone.connect({ to: "bob", callFrom: "+12025550123", name: "Bob" });
@@ -142,6 +161,18 @@ test("a call that cannot be taken back ends, and takes its device with it", asyn
   assert.equal(heard.calls.at(-1).event, "disconnect");
   assert.equal(heard.device.at(-1).sdkEvent, "destroyed");
   assert.ok(device.isDestroyed);
+});
+
+test("a call that rings here is given up without a word to Twilio before its device is destroyed", async () => {
+  const { phone, device, heard } = makePhone();
+  const waits = new StandInCall();
+  device.emit("incoming", waits);
+  await phone.connect({ to: "bob", callFrom: "", name: "Bob" });
+  device.call.state = "open";
+  device.destroy = () => assert.ok(waits.isIgnored);
+  phone.stop();
+  assert.deepEqual(heard.calls.map(({ event }) => event), ["incoming", "outgoing", "cancel", "disconnect"]);
+  assert.ok(!device.call.isIgnored);
 });
 
 test("a call that can be taken back goes on", async () => {

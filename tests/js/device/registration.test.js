@@ -7,7 +7,12 @@ import { ServerUnreachable, TokenRefused } from "../../../static/phone/relay/bac
 
 const MINUTE = 60_000;
 const wrongToken = { code: "wrong_auth_token", title: "The Auth Token is wrong", blames_credentials: true };
-const verdicts = { browser_network: { code: "browser_network" }, unclear: { code: "unclear" } };
+const verdicts = {
+  browser_network: { code: "browser_network" },
+  offline: { code: "offline" },
+  unclear: { code: "unclear" },
+  microphone_insecure: { code: "microphone_denied" },
+};
 
 function makeToken(n, lifetime = 60 * MINUTE) {
   const serverNow = Date.parse("2026-11-23T10:00:00Z");
@@ -125,14 +130,17 @@ test("sockets that are closed without a word again and again are noticed as soon
   assert.deepEqual(now(), ["offline", "browser_network"]);
 });
 
-for (const [flag, value, message] of [["isOnline", false, "network-offline"], ["isBlocked", true, "csp-blocked"]]) {
+for (const [flag, value, message, verdict] of [
+  ["isOnline", false, "network-offline", "offline"],
+  ["isBlocked", true, "csp-blocked", "browser_network"],
+]) {
   test(`the watchdog says ${message} where the browser knows it`, async (t) => {
     const { state, hear, pass, now } = await makeRegistration(t);
     state[flag] = value;
     hear("error", 31000);
     await pass(4_000);
     assert.deepEqual(state.reports, [`offline watchdog ${message}`]);
-    assert.deepEqual(now(), ["offline", "browser_network"]);
+    assert.deepEqual(now(), ["offline", verdict]);
   });
 }
 
@@ -245,4 +253,47 @@ test("what is to be read outlives ready, until it is read or something newer is 
   assert.deepEqual(now(), ["ready", "device_silent"]);
   registration.heardVerdict({ code: "account_suspended" });
   assert.deepEqual(now(), ["ready", "account_suspended"]);
+});
+
+test("a network that blinked during a call, and took no registration with it, leaves the phone ready", async (t) => {
+  const { registration, did, state, hear, now } = await makeRegistration(t);
+  hear("registered");
+  state.isInCall = true;
+  registration.wentOffline();
+  assert.deepEqual(now(), ["offline", "offline"]);
+  registration.restart();
+  assert.deepEqual(now(), ["ready", undefined]);
+  assert.equal(state.reports.at(-1), "ready watchdog still-registered");
+  state.isInCall = false;
+  registration.callEnded();
+  await setImmediate();
+  assert.deepEqual(did, ["start token 1", "start token 2"]);
+});
+
+test("a registration that was lost with the network during a call is not called ready", async (t) => {
+  const { registration, state, hear, now } = await makeRegistration(t);
+  hear("registered");
+  state.isInCall = true;
+  registration.wentOffline();
+  hear("unregistered");
+  registration.restart();
+  assert.equal(now()[0], "offline");
+  hear("registered");
+  assert.deepEqual(now(), ["ready", undefined]);
+});
+
+test("a page without encryption is ready, and named as the reason that it has no microphone", async (t) => {
+  const { device, state, hear, now } = await makeRegistration(t);
+  Object.assign(device, { isSecure: false, canCarrySound: false });
+  hear("registered");
+  assert.deepEqual(now(), ["ready", "microphone_denied"]);
+  assert.deepEqual(state.reports, []);
+});
+
+test("an error that takes no registration with it leaves the phone ready, and the server is told", async (t) => {
+  const { registration, state, hear, now } = await makeRegistration(t);
+  hear("registered");
+  registration.heardDevice({ sdkEvent: "error", code: 31480, originalCode: null });
+  assert.equal(now()[0], "ready");
+  assert.deepEqual(state.reports, ["ready watchdog still-registered"]);
 });

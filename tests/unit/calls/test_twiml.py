@@ -31,7 +31,10 @@ def test_a_number_rings_with_the_callers_own_call_still_ringing() -> None:
 def test_devices_ring_together_and_show_who_calls() -> None:
     document = ElementTree.fromstring(
         twiml.build_dial_to_clients(
-            identities=["one", "two"], display="Alice", caller_id="client:three", urls=URLS
+            identities=["one", "two"],
+            parameters={"display": "Alice", "called": ""},
+            caller_id="client:three",
+            urls=URLS,
         )
     )
     clients = document.findall("Dial/Client")
@@ -43,7 +46,7 @@ def test_devices_ring_together_and_show_who_calls() -> None:
 
 def test_a_caller_from_outside_shows_their_own_number() -> None:
     document = ElementTree.fromstring(
-        twiml.build_dial_to_clients(identities=["one"], display="", caller_id="", urls=URLS)
+        twiml.build_dial_to_clients(identities=["one"], parameters={"display": ""}, caller_id="", urls=URLS)
     )
     dial = document.find("Dial")
     assert dial is not None
@@ -54,7 +57,7 @@ def test_a_caller_from_outside_shows_their_own_number() -> None:
 def test_a_name_cannot_become_markup() -> None:
     name = '"/></Client><Number>+19005550100</Number>'
     document = ElementTree.fromstring(
-        twiml.build_dial_to_clients(identities=["one"], display=name, caller_id="", urls=URLS)
+        twiml.build_dial_to_clients(identities=["one"], parameters={"display": name}, caller_id="", urls=URLS)
     )
     assert document.find(".//Number") is None
     assert ElementTree.fromstring(twiml.build_spoken("<Dial>1</Dial>")).find("Dial") is None

@@ -1,7 +1,15 @@
 import pytest
 
 from accounts.sealing.fields import Secret
-from accounts.twilio.candidate import Candidate, find_malformed, keep_stored_secrets, may_be_shown, trim
+from accounts.twilio.candidate import (
+    Candidate,
+    find_malformed,
+    keep_stored_secrets,
+    put_in_place,
+    swap,
+)
+from accounts.twilio.pasted import read_pasted, trim
+from accounts.twilio.shape import may_be_shown
 from fake_twilio.store import make_secret, make_sid
 
 AC, SK, AP, PN = (make_sid(prefix, "typed") for prefix in ("AC", "SK", "AP", "PN"))
@@ -31,6 +39,7 @@ MISTAKES = {
     "account SID as key secret": (build(**{**KEY, "api_key_secret": AC}), "api_key_secret", "Account SID"),
     "token pasted twice": (build(**{**KEY, "api_key_secret": TOKEN}), "api_key_secret", "same value"),
     "short SID": (build(account_sid=AC[:-1]), "account_sid", "33 characters"),
+    "SID two short": (build(account_sid=AC[:-2]), "account_sid", "32 characters, the first two being AC"),
     "long SID": (build(account_sid=AC + "0"), "account_sid", "35 characters"),
     "SID with a line end": (build(account_sid=AC + "\n"), "account_sid", "line end"),
     "SID with a letter that is no hex": (build(account_sid=AC[:-1] + "g"), "account_sid", "34 characters"),
@@ -43,6 +52,31 @@ MISTAKES = {
     "dash in a token": (build(auth_token=TOKEN[:-1] + "–"), "auth_token", "not plain ASCII"),
     "umlaut in a key secret": (build(**{**KEY, "api_key_secret": "ü" * 32}), "api_key_secret", "ASCII"),
     "space in a key secret": (build(**{**KEY, "api_key_secret": "a b"}), "api_key_secret", "space"),
+    "key's secret and key's SID swapped": (
+        build(api_key_sid=KEY_SECRET, api_key_secret=SK),
+        "api_key_sid",
+        "“API key SID” and “API key secret” are swapped",
+    ),
+    "account and app swapped": (build(account_sid=AP, twiml_app_sid=AC), "account_sid", "swapped"),
+    "token and key's secret swapped": (
+        build(auth_token="Zz" + TOKEN[2:], api_key_sid=SK, api_key_secret=TOKEN),
+        "auth_token",
+        "swapped",
+    ),
+    "letter O in a SID": (build(account_sid=AC[:6] + "O" + AC[7:]), "account_sid", "7th place the letter O"),
+    "letter in a token": (build(auth_token=TOKEN[:6] + "O" + TOKEN[7:]), "auth_token", "7th place a letter"),
+    "token in the app with a typo": (
+        build(twiml_app_sid=TOKEN[:6] + "O" + TOKEN[7:]),
+        "twiml_app_sid",
+        "7th place a letter",
+    ),
+    "masked token": (build(auth_token="•" * 32), "auth_token", "dots"),
+    "line of a settings file": (build(account_sid=f"SID={AC[:-1]}"), "account_sid", "33 characters"),
+    "part of a key's secret": (
+        build(**{**KEY, "api_key_secret": KEY_SECRET[:8]}),
+        "api_key_secret",
+        "8 char",
+    ),
     "no account": (build(account_sid=""), "account_sid", "nothing"),
     "neither token nor key": (build(auth_token=""), "auth_token", "nothing"),
     "key without its secret": (build(api_key_sid=SK), "api_key_secret", "nothing"),
@@ -99,7 +133,7 @@ def test_what_twilio_would_take_is_let_through(candidate):
     ids=["space", "line end", "quotes", "typographic quotes", "escape", "invisible", "quotes and spaces"],
 )
 def test_what_clings_to_a_pasted_value_is_trimmed(pasted):
-    assert trim(pasted) == TOKEN
+    assert read_pasted(pasted).value == TOKEN
 
 
 def test_trimming_leaves_the_middle_alone():
@@ -119,6 +153,33 @@ def test_what_might_be_a_secret_in_the_wrong_field_is_not_shown_again(typed):
 @pytest.mark.parametrize("typed", [AC, AC[:-1], AC + "0", SK, AP])
 def test_a_sid_with_a_slip_is_shown_again_to_be_corrected(typed):
     assert may_be_shown(typed)
+
+
+def test_a_masked_value_is_told_how_to_be_shown():
+    verdict = find_malformed(build(auth_token="•" * 32))
+    assert verdict is not None and "“Show”" in verdict.remedy
+
+
+@pytest.mark.parametrize(
+    ("candidate", "shown"),
+    [
+        (build(account_sid=TOKEN, auth_token=AC), {"account_sid": AC}),
+        (build(account_sid="", auth_token=AC), {"account_sid": AC}),
+        (build(account_sid=SK, api_key_sid=AC), {"account_sid": AC, "api_key_sid": SK}),
+        (build(auth_token=make_sid("AC", "another")), {"account_sid": AC}),
+        (build(account_sid=AC[:-1]), {"account_sid": AC[:-1]}),
+        (build(account_sid=PN), {"account_sid": PN}),
+        (build(api_key_sid=KEY_SECRET, api_key_secret=SK), {"account_sid": AC, "api_key_sid": SK}),
+        (build(account_sid=f"{AC}:{TOKEN}"), {}),
+    ],
+)
+def test_what_is_no_secret_comes_back_where_it_belongs(candidate, shown):
+    assert put_in_place(candidate) == {**shown, "region": "us1"}
+
+
+def test_swapping_gives_each_field_the_others_value():
+    meant = swap(build(account_sid=TOKEN, auth_token=AC), "account_sid", "auth_token")
+    assert meant == build() and find_malformed(meant) is None
 
 
 def test_a_secret_left_empty_stays_as_long_as_its_sid_stays():

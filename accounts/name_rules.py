@@ -1,0 +1,59 @@
+"""What may be a person's name: nothing that is read as a number, as nothing, or as somebody else."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+
+from accounts.look_alikes import are_twins, strip_unseen
+
+# Digits enough for a number to dial, wherever in a name they stand.
+DIALLED_DIGITS = 5
+NUMBER_AT_START = re.compile(r"[+(\[*#]*(?:\d[^\w]*){3}")
+EMERGENCY = re.compile(r"(?<!\d)(?:000|110|112|119|911|999)(?!\d)")
+DIGIT_LOOK_ALIKES = str.maketrans("OoQlI|", "000111")
+TURNED_AROUND = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def check_name(name: str) -> None:
+    """Raises ValidationError for what is nobody's name, whoever else there is. No name at all may be."""
+    if not name:
+        return
+    seen = strip_unseen(name)
+    if not any(unicodedata.category(letter)[0] in "LNS" for letter in seen):
+        raise ValidationError("This name cannot be seen. Please choose another, or none.")
+    if TURNED_AROUND.search(name):
+        raise ValidationError("This name holds characters that turn text around. Please leave them out.")
+    if looks_like_number(seen):
+        raise ValidationError("This name looks like a phone number. Please choose another.")
+
+
+def looks_like_number(name: str) -> bool:
+    """Whether `name` might be dialled, or mistaken for what is: 911, +44 20…, 1-800-FLOWERS, Bob 5550170."""
+    digits = to_ascii_digits(name)
+    if sum(map(str.isdigit, digits)) >= DIALLED_DIGITS:
+        return True
+    if NUMBER_AT_START.match(digits) or EMERGENCY.search(digits):
+        return True
+    has_digit = any(letter.isdigit() for letter in digits)
+    return has_digit and not any(letter.isalpha() for letter in digits.translate(DIGIT_LOOK_ALIKES))
+
+
+def to_ascii_digits(text: str) -> str:
+    return "".join(str(unicodedata.digit(one, one)) if one.isdigit() else one for one in text)
+
+
+def check_twins(name: str, others: Iterable[str]) -> None:
+    """Raises ValidationError where `name` cannot be told from one of `others`."""
+    if name and any(are_twins(name, other) for other in others):
+        raise ValidationError("A colleague is called like this, or nearly so. Please choose another name.")
+
+
+def is_name(name: str) -> bool:
+    """Whether calls may be led by `name`: one from before these rules, or from elsewhere, may break them."""
+    try:
+        check_name(name)
+    except ValidationError:
+        return False
+    return bool(name)

@@ -1,0 +1,28 @@
+"""What the caller's carrier vouches for (STIR/SHAKEN), in words.
+
+https://www.twilio.com/docs/voice/trusted-calling-with-shakenstir: Twilio's `StirVerstat` holds how the
+signature was found (Passed, Failed) and its level: A, the carrier knows the caller and that the number is
+theirs; B, it knows the caller; C, it knows no more than where the call came in.
+"""
+
+import re
+
+VERSTAT = re.compile(r"TN-Validation-(Passed|Failed)-([ABC])(?:-.*)?", re.IGNORECASE)
+NONE = frozenset({"", "null", "none"})
+PASSED = {
+    "A": "Verified by the caller's carrier",
+    "B": "Not verified: the carrier knows the caller, not whether the number is theirs",
+    "C": "Not verified: the carrier passed the call on from elsewhere",
+}
+FAILED = "Not verified: the carrier's signature is not valid"
+NOT_VERIFIED = "Not verified by the caller's carrier"
+
+
+def describe_attestation(stir_verstat: str) -> str:
+    """The words for Twilio's `StirVerstat`; "" where nothing was said, as of calls from most countries."""
+    if stir_verstat.casefold() in NONE:
+        return ""
+    found = VERSTAT.fullmatch(stir_verstat)
+    if found is None:
+        return NOT_VERIFIED
+    return PASSED[found[2].upper()] if found[1].casefold() == "passed" else FAILED

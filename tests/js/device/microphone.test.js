@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { setImmediate } from "node:timers/promises";
+
+import { Microphone } from "../../../static/phone/device/microphone.js";
+
+/** A browser whose answer is given by hand. */
+function makeMicrophone(t, { permission = "prompt", hasDevices = true } = {}) {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const waits = [];
+  const asked = [];
+  const mediaDevices = hasDevices
+    ? { getUserMedia: () => new Promise((resolve, reject) => asked.push({ resolve, reject })) }
+    : undefined;
+  const query = async () => {
+    if (permission instanceof Error) throw permission;
+    return { state: permission };
+  };
+  const microphone = new Microphone({
+    changed: (wait) => waits.push(wait),
+    getNavigator: () => ({ mediaDevices, permissions: { query } }),
+  });
+  const pass = async (ms) => {
+    t.mock.timers.tick(ms);
+    await setImmediate();
+  };
+  return { microphone, waits, asked, pass };
+}
+
+test("a browser that answers at once is not waited for", async (t) => {
+  const { microphone, waits, asked, pass } = makeMicrophone(t);
+  const opened = microphone.open({ audio: true });
+  await pass(100);
+  asked[0].resolve("the stream");
+  assert.equal(await opened, "the stream");
+  await pass(1_000);
+  assert.deepEqual(waits, [""]);
+});
+
+for (const [permission, wait] of [["prompt", "asking"], ["granted", "waiting"], [new TypeError("not told"), "asking"]]) {
+  test(`a browser that takes its time while the permission is ${permission} is ${wait}`, async (t) => {
+    const { microphone, waits, asked, pass } = makeMicrophone(t, { permission });
+    const opened = microphone.open({ audio: true });
+    await pass(600);
+    assert.deepEqual(waits, [wait]);
+    asked[0].reject(new DOMException("no", "NotAllowedError"));
+    await assert.rejects(opened);
+    assert.deepEqual(waits, [wait, ""]);
+    assert.equal(microphone.error, "NotAllowedError");
+  });
+}
+
+test("an answer to an older question does not close the newer one", async (t) => {
+  const { microphone, waits, asked, pass } = makeMicrophone(t);
+  const older = microphone.open({ audio: true });
+  await pass(600);
+  const newer = microphone.open({ audio: true });
+  await pass(600);
+  asked[0].resolve("late");
+  await older;
+  assert.deepEqual(waits, ["asking", "asking"]);
+  asked[1].resolve("the stream");
+  await newer;
+  assert.equal(waits.at(-1), "");
+});
+
+test("a page without encryption has no microphones, and says so", async (t) => {
+  const { microphone } = makeMicrophone(t, { hasDevices: false });
+  await assert.rejects(microphone.open({ audio: true }));
+  assert.equal(microphone.error, "InsecurePage");
+});
