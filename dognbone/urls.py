@@ -8,7 +8,7 @@ from accounts.entrance.door import change_password, enter_admin
 from dognbone import health
 
 admin.site.login = secure_admin_login(enter_admin)  # type: ignore[method-assign]
-admin.site.password_change = change_password  # type: ignore[method-assign]
+admin.site.password_change = change_password  # type: ignore[assignment,method-assign]
 
 urlpatterns = [
     path("", include("phone.urls")),
