@@ -4,11 +4,13 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from accounts.clients import get_client_info
+from accounts.entrance.limits import Attempt, build_throttled
+from accounts.entrance.visitors import Visitor
 from accounts.failures.recording import record_throttled_sign_in
 from accounts.letters import post
 
@@ -16,18 +18,34 @@ from accounts.letters import post
 class AccountAdapter(DefaultAccountAdapter):
     """Signing up and in."""
 
+    _attempt: Attempt
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """As allauth does it, except that a worker sends the letter."""
         request = allauth_context.request
         facts = {"request": request, "email": email, "current_site": get_current_site(request), **context}
         post(self.render_mail(template_prefix, email, facts))
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that everything else goes by, for the limits that are allauth's own."""
+        return get_client_info(request).ip_address or super().get_client_ip(request)
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Records the attempts that allauth's rate limit turns away, which send no signal."""
-        try:
-            super().pre_authenticate(request, **credentials)
-        except ValidationError:
-            record_throttled_sign_in(
-                email=str(credentials.get("email") or ""), client=get_client_info(request)
+        """Counts the attempt by Dog n Bone's limits instead of allauth's, before the password is looked at.
+
+        Raises ValidationError, and records what it turned away, which sends no signal.
+        """
+        email = str(credentials.get("email") or "")
+        self._attempt = Attempt(Visitor(request, email))
+        wait = self._attempt.begin()
+        if wait:
+            record_throttled_sign_in(email=email, client=get_client_info(request))
+            raise build_throttled(
+                request, wait, "Too many failed attempts.", ", or reset your password: that works at once"
             )
-            raise
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        user = super().authenticate(request, **credentials)
+        if user:
+            self._attempt.take_back()
+        return user

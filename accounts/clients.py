@@ -26,7 +26,9 @@ def get_client_info(request: HttpRequest) -> ClientInfo:
 def build_client_info(address: str | None, user_agent: str) -> ClientInfo:
     """The same for a socket's scope; an address that is none, such as a Unix socket's, is None."""
     try:
-        ip_address = str(ipaddress.ip_address(address or ""))
+        parsed = ipaddress.ip_address(address or "")
     except ValueError:
-        ip_address = None
-    return ClientInfo(ip_address, user_agent[:400])
+        return ClientInfo(None, user_agent[:400])
+    # What a socket that listens for both calls an IPv4 address: ::ffff:192.0.2.7.
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return ClientInfo(str(mapped or parsed), user_agent[:400])

@@ -1,7 +1,8 @@
-"""How often one person may ask for what costs a request to Twilio."""
+"""How often one may ask for what costs something, counted by all processes together."""
 
 import math
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.cache import cache
@@ -21,7 +22,7 @@ class RateLimit:
 
         The period begins with the first attempt.
         """
-        counter, end = f"limit:{self.name}:{key}", f"limit:{self.name}:{key}:end"
+        counter, end = self._name_keys(key)
         now = time.time()
         if cache.add(counter, 1, self.seconds):
             cache.set(end, now + self.seconds, self.seconds)
@@ -32,7 +33,28 @@ class RateLimit:
         except ValueError:
             # The period ran out between the two.
             return 0
-        return max(1, math.ceil(cache.get(end, now) - now))
+        ends_at = cache.get(end)
+        if ends_at is None:
+            # Redis counts up what runs out at that moment, and would then keep it for good.
+            ends_at = now + self.seconds
+            cache.set(end, ends_at, self.seconds)
+            cache.touch(counter, self.seconds)
+        return max(1, math.ceil(ends_at - now))
+
+    def give_back(self, key: str | int) -> None:
+        """Uncounts one attempt that turned out to be none."""
+        with suppress(ValueError):
+            # Where the period ran out meanwhile, there is nothing to give back.
+            cache.decr(self._name_keys(key)[0])
+
+    def forget(self, key: str | int) -> None:
+        """Ends the period: the next attempt is the first."""
+        cache.delete_many(self._name_keys(key))
+
+    def _name_keys(self, key: str | int) -> tuple[str, str]:
+        """The keys of the count and of the period's end."""
+        counter = f"limit:{self.name}:{key}"
+        return counter, f"{counter}:end"
 
 
 class KeptAttempt(models.Model):

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from allauth.account.signals import password_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.clients import ClientInfo, get_client_info
+from accounts.entrance.devices import remember_person
+from accounts.entrance.limits import forget_wrong_passwords
+from accounts.entrance.visitors import Visitor
 from accounts.failures.recording import record_sign_in_failure
 from accounts.people import User
 from accounts.push import SIGNED_OUT, push_to_session
@@ -33,6 +37,15 @@ def hear_sign_out(sender: Any, request: HttpRequest | None = None, **kwargs: Any
 @receiver(user_logged_in)
 def record_signed_in(request: HttpRequest | None, user: User, **unused: Any) -> None:
     record_sign_in_or_out(AccountEvent.Kind.SIGNED_IN, request, user)
+    if request is not None:
+        remember_person(request, user.pk)
+
+
+@receiver(password_reset)
+def know_who_reset_a_password(request: HttpRequest, user: User, **unused: Any) -> None:
+    """Whoever has the letter is its person: signing in with the new password waits for nobody."""
+    forget_wrong_passwords(Visitor(request, user.email))
+    remember_person(request, user.pk)
 
 
 @receiver(user_logged_out)

@@ -1,13 +1,11 @@
 """Begins and ends rehearsals, one at a time for each person, and lets open phones feel it."""
 
-from django.core.cache import cache
-
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.twilio.credentials import TwilioCredentials
 from demo import controls
 from demo.causes import Stage
 from demo.rehearsals import REHEARSALS, Rehearsal
-from phone.tokens.answers import TOKENS_PER_PERSON
+from phone.tokens.answers import PROOFS_PER_PERSON, TOKENS_PER_PERSON
 
 
 def find_running(stage: Stage, *, begun: str = "") -> list[Rehearsal]:
@@ -65,4 +63,5 @@ def forget_proof(credentials: TwilioCredentials) -> None:
     credentials.proven_until = None
     # A new date of change sets apart the checks that were made before.
     credentials.save(update_fields=["proven_until", "updated_at"])
-    cache.delete(f"limit:{TOKENS_PER_PERSON.name}:{credentials.user.identity}")
+    for limit in (TOKENS_PER_PERSON, PROOFS_PER_PERSON):
+        limit.forget(credentials.user.identity)

@@ -4,9 +4,11 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.entrance.door import change_password, enter_admin
 from dognbone import health
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(enter_admin)  # type: ignore[method-assign]
+admin.site.password_change = change_password  # type: ignore[assignment,method-assign]
 
 urlpatterns = [
     path("", include("phone.urls")),
@@ -17,4 +19,5 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
 ]
 
+handler429 = "accounts.entrance.door.too_many"
 handler500 = "dognbone.outages.answer_fault"

@@ -14,7 +14,10 @@ from phone.tokens.access_tokens import NothingToSignWith, Token, build_token
 from phone.tokens.device_options import build_device_options
 from phone.tokens.issued_tokens import IssuedToken
 
-TOKENS_PER_PERSON = RateLimit("token", limit=30, seconds=300)
+# A token costs little while a proof is fresh, and each page of each device fetches one whenever it is loaded.
+TOKENS_PER_PERSON = RateLimit("token", limit=600, seconds=300)
+# Without a fresh proof each asks Twilio, some four times.
+PROOFS_PER_PERSON = RateLimit("proof", limit=30, seconds=300)
 
 SIGNED_OUT = Verdict(
     code="signed_out",
@@ -38,7 +41,8 @@ DATABASE_AWAY = Verdict(
     remedy="Nothing is left to do: the phone tries again by itself.",
     blames_credentials=False,
 )
-TOO_MANY_TOKENS = build_own_limit_verdict(limit="30 starts of the phone", period="5 minutes")
+TOO_MANY_TOKENS = build_own_limit_verdict(limit="600 starts of the phone", period="5 minutes")
+TOO_MANY_PROOFS = build_own_limit_verdict(limit="30 checks of the credentials", period="5 minutes")
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,9 @@ def issue_token(*, user: User, client: ClientInfo, page_session: uuid.UUID | Non
     credentials = TwilioCredentials.objects.select_related("account", "user").filter(user=user).first()
     if credentials is None:
         return refuse(409, NOT_CONNECTED)
+    wait = 0 if credentials.is_proven else PROOFS_PER_PERSON.take(user.identity)
+    if wait:
+        return refuse(429, TOO_MANY_PROOFS, retry_after=wait)
     verdict = verify_connection(credentials, client=client, page_session=page_session)
     if not verdict.is_ok:
         return refuse(422 if verdict.is_judged else 503, verdict)

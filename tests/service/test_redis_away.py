@@ -68,15 +68,14 @@ def test_what_may_be_tried_is_limited_without_redis_by_all_processes_together(se
     service.mail.speak()
     with outage(service.redis, Server.stop):
         carol = service.sign_in("carol")
-        answers = [carol.ask_token().status for _ in range(32)]
-        assert answers.count(200) <= 30
-        assert answers[-1] == 429
+        answers = [carol.post("/phone/check/").status for _ in range(8)]
+        assert answers == [200] * 6 + [429] * 2
         guesser = Person(service, "dave")
         texts = [guesser.sign_in("a wrong guess").response for _ in range(7)]
-        assert texts[-1] is not None and "Too many failed login attempts" in texts[-1].text
+        assert texts[-1] is not None and "Too many failed attempts" in texts[-1].text
         # The right one is not taken either.
         right = guesser.sign_in().response
-        assert right is not None and "Too many failed login attempts" in right.text
+        assert right is not None and "Too many failed attempts" in right.text
 
 
 @pytest.mark.parametrize("begin", OUTAGES)

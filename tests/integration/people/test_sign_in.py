@@ -53,6 +53,34 @@ def test_the_address_is_the_same_in_capitals(alice, client):
     assert sign_in(client, "Alice@Example.COM").url == "/"
 
 
+def test_what_surrounds_an_address_unseen_keeps_nobody_out(alice, client):
+    assert sign_in(client, "\u00a0alice@example.com\u200b").url == "/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("email", "said"),
+    [
+        ("jörg@example.com", "“ö” cannot stand before the @"),
+        ("caro\u200bl@example.com", "ZERO WIDTH SPACE"),
+    ],
+)
+def test_an_address_that_is_not_taken_is_answered_with_the_reason_also_by_the_browser(client, email, said):
+    for page, field in ((SIGNUP, "email"), (LOGIN, "login"), ("/accounts/password/reset/", "email")):
+        form = re.search(r"<form[^>]*>", client.get(page).content.decode())[0]
+        assert "novalidate" in form, "or the browser would say less, and send nothing"
+        refused = client.post(page, {**NEW, "password": PASSWORD, field: email}).content.decode()
+        assert said in refused
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_domain_in_other_letters_signs_in_however_the_browser_writes_it(client):
+    client.post(SIGNUP, {**NEW, "email": "carol@bücher.example"})
+    client.post(LOGOUT)
+    assert sign_in(client, "carol@xn--bcher-kva.example", NEW["password1"]).status_code == 302
+
+
 def test_signing_out_is_no_link(alice, alice_client):
     assert alice_client.get(LOGOUT).status_code == 200
     assert alice_client.get("/").url == "/accounts/twilio/"
@@ -109,10 +137,10 @@ def test_attempts_that_are_turned_away_unread_are_counted_in_one_row(alice, clie
 
 @pytest.mark.django_db
 def test_a_flood_of_made_up_names_stays_a_small_table(client):
-    for number in range(30):
+    for number in range(130):
         sign_in(client, f"nobody{number}@example.com", "wrong")
     assert LoginFailure.objects.filter(verdict="sign_in_throttled").count() == 1
-    assert sum(LoginFailure.objects.values_list("count", flat=True)) == 30
+    assert sum(LoginFailure.objects.values_list("count", flat=True)) == 130
 
 
 def test_who_is_not_active_cannot_sign_in(alice, client):
@@ -126,6 +154,23 @@ def test_the_admins_door_is_the_same_door(admin_user, client):
     assert response.status_code == 302 and LOGIN in response.url
     assert sign_in(client, admin_user.email).status_code == 302
     assert client.get("/admin/").status_code == 200
+
+
+def test_who_is_in_the_admin_tries_no_passwords_at_its_own_door(admin_user, alice, client):
+    client.force_login(admin_user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for _ in range(8):
+        response = client.post("/admin/login/", {"username": alice.email, "password": "wrong"})
+        assert response.url == "/admin/"
+    assert not LoginFailure.objects.exists()
+    client.post("/admin/login/", {"username": alice.email, "password": PASSWORD})
+    assert client.get("/admin/").context["user"] == admin_user
+
+
+def test_the_admin_changes_passwords_where_everybody_does(admin_user, client):
+    assert "/login/" in client.get("/admin/password_change/").url
+    client.force_login(admin_user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for method in (client.get, client.post):
+        assert method("/admin/password_change/", {"old_password": "x"}).url == "/accounts/password/change/"
 
 
 def test_a_person_says_what_colleagues_call_them(alice, alice_client):

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.clients import ClientInfo
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
@@ -19,6 +20,7 @@ from accounts.twilio.proof import end_proof
 from accounts.twilio.shares import SHARE, SHARES
 from accounts.verdicts.words import describe_verdict
 from fake_twilio import catalogue
+from phone.tokens.answers import TOKENS_PER_PERSON, issue_token
 from phone.tokens.issued_tokens import IssuedToken
 from tests.conftest import signed_in
 from tests.connections import connect
@@ -255,12 +257,38 @@ def test_out_of_our_servers_reach_is_not_judged(
     assert read_verdict(response)["code"] == "server_network"
 
 
-def test_too_many_are_refused_and_told_when_to_come_back(
-    credentials: TwilioCredentials, alice_client: Client, bob: User
+def test_pages_that_are_reloaded_often_keep_their_phone(credentials: TwilioCredentials, alice: User) -> None:
+    """Sixty times at once, in three browsers; and each some times more when the proof has ended."""
+    tabs = [signed_in(alice), signed_in(alice), signed_in(alice)]
+    for number in range(60):
+        assert ask(tabs[number % 3]).status_code == 200
+    end_proof(credentials)
+    assert [ask(tab).status_code for tab in tabs * 5] == [200] * 15
+
+
+def test_a_renewal_over_the_socket_takes_from_the_same_far_limit(
+    credentials: TwilioCredentials, alice: User, alice_client: Client
 ) -> None:
+    for _ in range(600):
+        TOKENS_PER_PERSON.take(alice.identity)
+    for refused in (
+        issue_token(user=alice, client=ClientInfo(), page_session=uuid.uuid4()),
+        issue_token(user=alice, client=ClientInfo(), page_session=None),
+    ):
+        assert (refused.status, refused.body["verdict"]["code"]) == (429, "rate_limited")
+    assert ask(alice_client).status_code == 429
+
+
+def test_asking_twilio_too_often_is_refused_and_told_when_to_come_back(
+    credentials: TwilioCredentials, alice_client: Client, bob: User, fake_twilio: FakeTwilio
+) -> None:
+    end_proof(credentials)
+    fake_twilio.change_account(credentials.account.account_sid, status="suspended")
     for _ in range(30):
-        assert ask(alice_client).status_code == 200
+        assert ask(alice_client).status_code == 422
+    asked = len(fake_twilio.requests())
     response = ask(alice_client)
+    assert len(fake_twilio.requests()) == asked
     assert response.status_code == 429
     assert 0 < int(response["Retry-After"]) <= 300
     assert read_verdict(response)["code"] == "rate_limited"

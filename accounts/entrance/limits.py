@@ -1,0 +1,105 @@
+"""How often a password may be tried, and a letter to reset it be asked for.
+
+Nobody locks out another: where a person is known, by the browser or by the address, only a small limit
+of their own holds. The far higher ones, of an account wherever it is tried and of an address whatever it
+tries, hold for everybody else. What was refused unread counts nowhere.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from accounts.entrance.visitors import Visitor
+from accounts.people import User
+from accounts.rate_limits import RateLimit
+
+IN_KNOWN_BROWSER = RateLimit("password-in-browser", limit=5, seconds=300)
+FOR_ACCOUNT_FROM_ADDRESS = RateLimit("password-for-account-from-address", limit=5, seconds=300)
+FROM_ADDRESS = RateLimit("password-from-address", limit=100, seconds=300)
+FOR_ACCOUNT = RateLimit("password-for-account", limit=50, seconds=3600)
+
+RESETS_FROM_ADDRESS = RateLimit("reset-from-address", limit=30, seconds=300)
+LETTERS_A_MINUTE = RateLimit("reset-letter-a-minute", limit=1, seconds=60)
+LETTERS_AN_HOUR = RateLimit("reset-letter-an-hour", limit=10, seconds=3600)
+
+RETRY_AFTER = "dognbone.retry_after"
+
+Count = tuple[RateLimit, str]
+
+
+@dataclass
+class Attempt:
+    """One password typed: counted before it is looked at, and taken back if it was right."""
+
+    visitor: Visitor
+    counted: list[Count] = field(default_factory=list)
+
+    def begin(self) -> int:
+        """0 if the password may be looked at, else the seconds to wait."""
+        for limit, key in list_password_counts(self.visitor):
+            wait = limit.take(key)
+            if wait:
+                self.take_back()
+                return wait
+            self.counted.append((limit, key))
+        return 0
+
+    def take_back(self) -> None:
+        for limit, key in self.counted:
+            limit.give_back(key)
+        self.counted.clear()
+
+
+def list_password_counts(visitor: Visitor) -> Iterator[Count]:
+    """The limits that hold for this visitor, each with the key it counts by, the smallest first."""
+    if visitor.device:
+        yield IN_KNOWN_BROWSER, f"{visitor.account}:{visitor.device}"
+        return
+    yield FOR_ACCOUNT_FROM_ADDRESS, f"{visitor.account}:{visitor.network}"
+    if visitor.is_known_here:
+        return
+    if visitor.network:
+        yield FROM_ADDRESS, visitor.network
+    yield FOR_ACCOUNT, visitor.account
+
+
+def forget_wrong_passwords(visitor: Visitor) -> None:
+    """Begins anew for an account whose owner has just proved to be one."""
+    FOR_ACCOUNT_FROM_ADDRESS.forget(f"{visitor.account}:{visitor.network}")
+    FOR_ACCOUNT.forget(visitor.account)
+
+
+def count_reset(visitor: Visitor) -> int:
+    """0 if a reset may be asked for, else the seconds to wait: for one address, whatever it asks for."""
+    if visitor.device or visitor.is_known_here or not visitor.network:
+        return 0
+    return RESETS_FROM_ADDRESS.take(visitor.network)
+
+
+def is_letter_due(visitor: Visitor) -> bool:
+    """Whether to send a letter: no, if one was sent just now whose link is still good.
+
+    A link ends when the password changes or its person signs in, so both begin the count anew.
+    """
+    key = hashlib.sha256(f"{visitor.account}:{get_state(visitor.person)}".encode()).hexdigest()
+    return not (LETTERS_A_MINUTE.take(key) or LETTERS_AN_HOUR.take(key))
+
+
+def get_state(person: User | None) -> str:
+    return f"{person.password}:{person.last_login}" if person else ""
+
+
+def build_throttled(request: HttpRequest, wait: int, what: str, then: str = "") -> ValidationError:
+    """The refusal, as a form shows it; the answer to `request` will be a 429 with Retry-After."""
+    request.META[RETRY_AFTER] = wait
+    return ValidationError(f"{what} Try again in {describe_wait(wait)}{then}.", code="too_many_attempts")
+
+
+def describe_wait(seconds: int) -> str:
+    """ "40 seconds", "1 minute", "4 minutes": rounded up, so that who waits so long may try again."""
+    number, unit = (seconds, "second") if seconds < 60 else (math.ceil(seconds / 60), "minute")
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
