@@ -80,6 +80,7 @@ class LivingCall:
         self.error: tuple[int, str] | None = None
         # The last digits that reached the far end of this leg, and those that a <Gather> may take.
         self.digits = ""
+        self.digits_on_answer = ""
         self.pressed: asyncio.Queue[str] = asyncio.Queue()
         self.bridged_with: LivingCall | None = None
         self._final_status = ""

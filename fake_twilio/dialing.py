@@ -22,6 +22,7 @@ from fake_twilio.webhooks import Hook, WebhookFailed
 RING_SECONDS = 30
 MAX_CALL_SECONDS = 4 * 60 * 60
 MAX_TARGETS = 10
+WAITS = {"w": 0.5, "W": 1.0}
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -79,7 +80,7 @@ def build_number_leg(run: TwimlRun, verb: Verb, target: Verb) -> LivingCall:
     verify_caller_id(call, caller_id)
     end = build_number_end(call.switchboard, call.account, caller_id, number)
     child = build_leg(run, target, end, caller_id, number)
-    child.digits = re.sub(r"[^0-9*#]", "", target.get("sendDigits"))
+    child.digits_on_answer = target.get("sendDigits")
     return child
 
 
@@ -174,14 +175,29 @@ async def talk(call: LivingCall, other: LivingCall, time_limit: float | None = N
     call.end.hear(other.end.speech())
     other.end.hear(call.end.speech())
     call.bridged_with, other.bridged_with = other, call
+    keying = asyncio.create_task(key_digits(other))
     try:
         await call.wait(other.wait_for_interrupt(), timeout=time_limit)
     except TimeoutError:
         other.hang_up()
     finally:
+        keying.cancel()
         call.end.hear(None)
         other.end.hear(None)
         call.bridged_with = other.bridged_with = None
+
+
+async def key_digits(child: LivingCall) -> None:
+    """What <Number sendDigits> asks for, once the far end has answered: a "w" waits for half a second.
+
+    https://www.twilio.com/docs/voice/twiml/number#attributes-sendDigits
+    """
+    digits, child.digits_on_answer = child.digits_on_answer, ""
+    for digit in digits:
+        if digit in WAITS:
+            await asyncio.sleep(WAITS[digit])
+        elif digit in "0123456789*#":
+            child.digits += digit
 
 
 async def let_go(child: LivingCall | None) -> None:

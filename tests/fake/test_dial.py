@@ -1,5 +1,7 @@
 """<Dial> to numbers: who may call whom, and how each takes the call."""
 
+import asyncio
+
 import pytest
 
 from fake_twilio import catalogue
@@ -7,6 +9,7 @@ from fake_twilio.store import Account, IncomingPhoneNumber, make_sid
 from fake_twilio.switchboard import SWITCHBOARD
 from tests.fake.conftest import Fake, OpenDevice, OpenPeer
 from tests.fake.customer import Customer, run_customer
+from tests.fake.device import PATIENCE
 from tests.fake.living_calls import STRANGER_HOLDS, codes, over, ring, until_bridged
 from tests.fake.tokens import build_access_token
 
@@ -53,6 +56,36 @@ async def test_a_client_must_show_an_owned_or_verified_caller_id(
         catalogue.DEMO_NUMBER,
         catalogue.DEMO_VERIFIED_NUMBER,
     ]
+
+
+async def test_digits_are_keyed_once_the_number_has_answered_and_a_w_waits(
+    fake: Fake, customer: Customer
+) -> None:
+    customer.answers["/voice"] = (
+        f'<Dial timeLimit="5"><Number sendDigits="1ww2#">{catalogue.STRANGER_NUMBER}</Number></Dial>'
+    )
+    call = await ring(fake)
+    other = await until_bridged(call)
+    heard = []
+    began = asyncio.get_running_loop().time()
+    async with asyncio.timeout(PATIENCE):
+        while other.digits != "12#":
+            heard.append(other.digits)
+            await asyncio.sleep(0.01)
+    assert "1" in heard
+    assert asyncio.get_running_loop().time() - began >= 0.9
+    call.hang_up()
+    await over(call)
+
+
+async def test_digits_are_not_keyed_where_nobody_answers(fake: Fake, customer: Customer) -> None:
+    customer.answers["/voice"] = (
+        f'<Dial timeout="1"><Number sendDigits="12">{catalogue.UNANSWERED_NUMBER}</Number></Dial>'
+    )
+    call = await ring(fake)
+    await over(call)
+    children = [one for one in fake.app[SWITCHBOARD].calls.values() if one is not call]
+    assert [child.digits for child in children] == [""]
 
 
 async def test_a_trial_account_calls_verified_numbers_only(
