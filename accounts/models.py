@@ -6,6 +6,7 @@ from accounts.audit.retention import PruneRun
 from accounts.failures.alarms import Alarm
 from accounts.failures.groups import FailureDay, FailureGroup, VerdictHour
 from accounts.failures.login_failures import LoginFailure
+from accounts.failures.thresholds import AlarmThresholds
 from accounts.leases import Lease
 from accounts.letters import Letter
 from accounts.people import User
@@ -19,6 +20,7 @@ __all__ = [
     "AccountEvent",
     "AdminAction",
     "Alarm",
+    "AlarmThresholds",
     "Appointment",
     "Errand",
     "FailureDay",

@@ -117,6 +117,7 @@ EVENT_LIST = "/admin/phone/deviceevent/"
 
 def build_pages() -> dict[str, Callable[[int], str]]:
     """Each page's name, and its address for the nth time it is asked for."""
+    from accounts.failures.groups import FailureGroup
     from accounts.failures.login_failures import LoginFailure
 
     dice = random.Random(7)
@@ -131,6 +132,9 @@ def build_pages() -> dict[str, Callable[[int], str]]:
     requests = [
         checked.filter(failed_at__lte=newest.failed_at - span * slot)[0].twilio_request_id for slot in slots
     ]
+    groups = list(
+        FailureGroup.objects.order_by("-last_seen_at").values_list("pk", flat=True)[: ROUNDS + WARM_UP]
+    )
     verdicts = ("browser_network", "wrong_auth_token", "unclear", "malformed")
     day = newest.failed_at.date().isoformat()
     return {
@@ -138,6 +142,8 @@ def build_pages() -> dict[str, Callable[[int], str]]:
         "who is online": lambda n: "/admin/live/",
         "failure groups": lambda n: GROUP_LIST,
         "failure groups, all, by verdict": lambda n: f"{GROUP_LIST}?state=all&verdict={verdicts[n % 4]}",
+        "failure groups, one opened": lambda n: f"{GROUP_LIST}?state=all&open={groups[n]}",
+        "failure groups, seen today and nobody's": lambda n: f"{GROUP_LIST}?seen=day&assigned=nobody",
         "failure groups, by e-mail": lambda n: f"{GROUP_LIST}?state=all&q=person{n * 97 % 5000}@",
         "login failures": lambda n: FAILURE_LIST,
         "login failures, page 25": lambda n: f"{FAILURE_LIST}?reviewed=all&p=25",
@@ -164,6 +170,9 @@ def build_pages() -> dict[str, Callable[[int], str]]:
         "timeline of a page": lambda n: f"/admin/timeline/page/{some[n].page_session}/",
         "timeline of a person": lambda n: (
             f"/admin/timeline/person/{some[n].user_id}/?at={some[n].failed_at:%Y-%m-%dT%H:%M:%S}"
+        ),
+        "timeline of a person, failures only": lambda n: (
+            f"/admin/timeline/person/{some[n].user_id}/?at={some[n].failed_at:%Y-%m-%dT%H:%M:%S}&kind=failure"
         ),
     }
 

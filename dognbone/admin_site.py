@@ -45,9 +45,9 @@ class AdminSite(admin.AdminSite):
         return pages + super().get_urls()
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        from accounts.admin.alarms import get_banners
+        from accounts.admin.alarms import get_banner
 
-        return {**super().each_context(request), "alarms": get_banners(request)}
+        return {**super().each_context(request), "banner": get_banner(request)}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         from phone.admin.overview import build_overview

@@ -179,10 +179,12 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Dog n Bone <phone@localhost>")
 
 # When admins are alarmed: so many people failing the same way, or one address failing so many accounts,
-# within so many minutes.
+# within so many minutes. An admin may set other numbers, which then hold instead.
 ALARM_PEOPLE = env.int("ALARM_PEOPLE", default=5)
 ALARM_ACCOUNTS = env.int("ALARM_ACCOUNTS", default=5)
 ALARM_MINUTES = env.int("ALARM_MINUTES", default=10)
+# And how long after the first person joined what was never seen before is still no news.
+ALARM_SETTLING_DAYS = env.int("ALARM_SETTLING_DAYS", default=7)
 
 # Language and time
 

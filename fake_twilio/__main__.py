@@ -14,9 +14,9 @@ HOST = "127.0.0.1"
 SHUTDOWN_SECONDS = 0.5
 
 
-async def serve(port: int, is_log_public: bool) -> None:
+async def serve(port: int, is_log_public: bool, seed: int | None) -> None:
     """Serves until SIGTERM or SIGINT."""
-    app = build_app()
+    app = build_app(seed=seed)
     app[JOURNAL].is_printed = is_log_public
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
@@ -25,6 +25,8 @@ async def serve(port: int, is_log_public: bool) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, ended.set)
     print(f"The fake Twilio listens on http://{HOST}:{port}", flush=True)
+    if seed is not None:
+        print(f"It words its refusals by the seed {seed}", flush=True)
     await ended.wait()
     await runner.cleanup()
 
@@ -35,8 +37,11 @@ def main() -> None:
     parser.add_argument(
         "--public-log", action="store_true", help="print one line for each REST request, without secrets"
     )
+    parser.add_argument(
+        "--variation", type=int, metavar="SEED", help="refuse in other words, bodies and order than Twilio's"
+    )
     arguments = parser.parse_args()
-    asyncio.run(serve(arguments.port, arguments.public_log))
+    asyncio.run(serve(arguments.port, arguments.public_log, arguments.variation))
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ def missing_code(response: web.Response, **facts: Any) -> web.Response:
 def problem_refusal(response: web.Response, **facts: Any) -> web.Response:
     """Twilio's error in the form of RFC 9457."""
     body = read_body(response)
-    if response.status < 400 or "code" not in body:
+    if response.status < 400 or not {"code", "message", "more_info"} <= body.keys():
         return response
     problem = {
         "type": body["more_info"],

@@ -23,7 +23,9 @@ RETRY_AFTER_SECONDS = 1
 DELAYS = {"slow": SLOW_SECONDS, "hang": HANG_SECONDS}
 BREAKS = ("reset", "truncated", "dribble")
 RATE_LIMITS = ("rate limited", "retry after")
-NAMES = frozenset({*DELAYS, *BREAKS, *RATE_LIMITS, *GATEWAY_ANSWERS, *REFUSALS, *REWRITES})
+# A refusal of Twilio's in whatever status, code and words the fault names.
+TOLD = "told"
+NAMES = frozenset({*DELAYS, *BREAKS, *RATE_LIMITS, *GATEWAY_ANSWERS, *REFUSALS, *REWRITES, TOLD})
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,11 @@ class Asked:
 
 @dataclass
 class Fault:
-    """One fault and which requests suffer it; empty means any. `times` None means until removed."""
+    """One fault and which requests suffer it; empty means any. `times` None means until removed.
+
+    `status`, `code` and `message` are those of the refusal called `told`; without a code, its body has
+    none either, and without words it is empty.
+    """
 
     fault: str
     account_sid: str = ""
@@ -48,6 +54,9 @@ class Fault:
     method: str = ""
     seconds: float | None = None
     times: int | None = None
+    status: int = 401
+    code: int | None = None
+    message: str = ""
     id: str = ""
 
     def __post_init__(self) -> None:
@@ -55,8 +64,11 @@ class Fault:
             raise ValueError(f"no fault is called {self.fault!r}; there are: {', '.join(sorted(NAMES))}")
         if not isinstance(self.seconds, int | float | None) or not isinstance(self.times, int | None):
             raise ValueError("seconds and times are numbers")
-        if not all(isinstance(text, str) for text in (self.account_sid, self.host, self.path, self.method)):
-            raise ValueError("account_sid, host, path and method are texts")
+        texts = (self.account_sid, self.host, self.path, self.method, self.message)
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError("account_sid, host, path, method and message are texts")
+        if not isinstance(self.status, int) or not isinstance(self.code, int | None):
+            raise ValueError("status and code are whole numbers")
 
     def applies(self, asked: Asked) -> bool:
         return (
@@ -94,7 +106,19 @@ class Faults:
 
 def find_refusal(faults: list[Fault]) -> Refusal | None:
     """The error that Twilio itself answers at the door."""
-    return next((REFUSALS[fault.fault]() for fault in faults if fault.fault in REFUSALS), None)
+    for fault in faults:
+        if fault.fault == TOLD:
+            return tell(fault)
+        if fault.fault in REFUSALS:
+            return REFUSALS[fault.fault]()
+    return None
+
+
+def tell(fault: Fault) -> Refusal:
+    refusal = Refusal(fault.status, fault.code or 0, fault.message)
+    if fault.code is None:
+        refusal.form = "no code" if fault.message else "empty"
+    return refusal
 
 
 def find_gateway_answer(faults: list[Fault]) -> web.Response | None:

@@ -17,6 +17,7 @@ from accounts.clients import get_client_info
 from accounts.masking import get_sid_tail
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.trial import build_limits
 from accounts.verdicts.verdict import BROWSER_VERDICTS, build_verdict
 from phone.calls.call import Call
 from phone.device.frames import parse_uuid
@@ -50,7 +51,12 @@ def phone(request: HttpRequest) -> HttpResponse:
         "signalling": settings.TWILIO_SIGNALLING,
         "support": build_support_facts(credentials),
     }
-    context = {"page": page, "caller_ids": caller_ids, "credentials": credentials}
+    context = {
+        "page": page,
+        "caller_ids": caller_ids,
+        "credentials": credentials,
+        "limits": build_limits(credentials),
+    }
     return render(request, "phone/phone.html", context)
 
 

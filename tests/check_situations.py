@@ -36,7 +36,8 @@ def key_alone(key_name: str, name: str = catalogue.DEMO, **fields: str) -> dict[
 class Situation:
     """What is typed, what goes wrong meanwhile, and the verdict that is true.
 
-    `names`: where Twilio's answer fits more than one cause, a part of the other cause's words.
+    `names`: where Twilio's answer fits more than one cause, a part of the other cause's words, among the
+    other causes or in the explanation.
     """
 
     verdict: str
@@ -134,8 +135,11 @@ CREDENTIALS = {
     "wrong Auth Token, good key": Situation(
         "wrong_auth_token", typed(auth_token=WRONG, **key("demo standard"))
     ),
-    "wrong Auth Token, wrong key secret": Situation(
-        "wrong_auth_token", typed(auth_token=WRONG, **key("demo standard", api_key_secret=ANOTHER))
+    # The same is said to both, as it is of a suspended account.
+    "wrong Auth Token, wrong key secret": unsure(
+        "wrong_auth_token",
+        typed(auth_token=WRONG, **key("demo standard", api_key_secret=ANOTHER)),
+        NOT_ACTIVE,
     ),
     "wrong Auth Token on trial": Situation("wrong_auth_token", typed("trial", auth_token=WRONG)),
     "wrong Auth Token, Ireland": Situation("wrong_auth_token", typed(auth_token=WRONG, region="ie1")),

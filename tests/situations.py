@@ -7,6 +7,7 @@ counts of its steps up; each pytest prints its own.
 
 import json
 import os
+import re
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -19,6 +20,8 @@ import pytest
 FILE_VARIABLE = "SITUATIONS_FILE"
 # The truth where nothing has failed: nobody is told anything, and nothing is recorded.
 NOTHING = ""
+# At the end of the name of a situation in which the stand-in words its refusals otherwise.
+SEED = re.compile(r"\(seed (\d+)\)$")
 # The verdicts that blame what was typed.
 BLAMING = frozenset(
     {
@@ -105,10 +108,12 @@ def summarise(all_outcomes: Iterable[Outcome]) -> list[str]:
     truths = {same[0].truth for same in met.values()} - {NOTHING}
     sides = sorted({side for side, _ in met})
     counts = [f"{sum(one == side for one, _ in met)} {side}" for side in sides]
-    return [
+    lines = [
         f"{len(met)} situations ({', '.join(counts)}) of {len(truths)} kinds: {right} right verdicts",
         f"{blamed} outages blamed on credentials, {excused} bad credentials blamed on an outage",
     ]
+    seeds = sorted({int(found[1]) for _, name in met if (found := SEED.search(name))})
+    return [*lines, f"worded otherwise by the seeds {', '.join(map(str, seeds))}"] if seeds else lines
 
 
 @pytest.hookimpl(wrapper=True)

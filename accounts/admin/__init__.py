@@ -1,5 +1,23 @@
 """The admin's pages about people, their Twilio accounts and every login that failed."""
 
-from accounts.admin import admin_actions, alarms, failure_groups, login_failures, people, tasks, twilio
+from accounts.admin import (
+    admin_actions,
+    alarms,
+    failure_groups,
+    login_failures,
+    people,
+    permissions,
+    tasks,
+    twilio,
+)
 
-__all__ = ["admin_actions", "alarms", "failure_groups", "login_failures", "people", "tasks", "twilio"]
+__all__ = [
+    "admin_actions",
+    "alarms",
+    "failure_groups",
+    "login_failures",
+    "people",
+    "permissions",
+    "tasks",
+    "twilio",
+]

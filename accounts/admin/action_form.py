@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from accounts.admin.way_back import read_way_back
+
 APPLY = "apply"
 ROWS_NAMED = 10
 
@@ -47,6 +49,7 @@ def ask(
         "action": action,
         "selected": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
         "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
+        "back": read_way_back(request),
         "select_across": request.POST.get("select_across", "0"),
     }
     return TemplateResponse(request, "admin/action_form.html", context)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 
@@ -16,10 +17,24 @@ from accounts.audit.retention import PruneRun
 @admin.register(AdminAction)
 class AdminActionAdmin(ReadOnlyAdmin):
     newest_by = "done_at"
-    list_display = ("done_at", "actor_email", "action", "target_type", "target_id", "count", "note")
+    list_display = ("done_at", "actor_email", "what", "target", "count", "note")
     list_filter = (("done_at", admin.DateFieldListFilter),)
     search_fields = ("^actor_email", "=target_id", "=action")
     ordering = ("-done_at", "-id")
+
+    @admin.display(description="did", ordering="action")
+    def what(self, action: AdminAction) -> str:
+        return action.words
+
+    @admin.display(description="to")
+    def target(self, action: AdminAction) -> str:
+        """The kind of row in words, and which."""
+        app_label, _, name = action.target_type.partition(".")
+        try:
+            kind = str(apps.get_model(app_label, name)._meta.verbose_name)
+        except LookupError:
+            kind = name
+        return f"{kind} {action.target_id}".strip()
 
 
 @admin.register(AccountEvent)

@@ -1,6 +1,6 @@
 """Failures grouped, in the admin: what is open, whose it is, and what was done about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -15,7 +15,8 @@ from django.utils.timesince import timesince
 
 from accounts.admin.action_form import NoteForm, RequiredNoteForm, ask, bind_form
 from accounts.admin.charts import draw_spark
-from accounts.admin.filters import AssignedFilter, GroupStateFilter, VerdictFilter
+from accounts.admin.filters import AssignedFilter, GroupStateFilter, SeenFilter, VerdictFilter
+from accounts.admin.group_list import GroupChangeList, read_opened
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import search_failure_groups
 from accounts.admin.trails import build_trail_address
@@ -25,6 +26,7 @@ from accounts.failures.groups import FailureGroup, FailureGroupQuerySet, get_spa
 from accounts.failures.login_failures import LoginFailure
 from accounts.masking import mask_sid
 from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts.words import describe_verdict
 
 OCCURRENCES_SHOWN = 20
@@ -37,6 +39,14 @@ DONE = {
 }
 
 
+# What can be done to a failure in each state; "e" resolves and "r" reopens, by a key.
+POSSIBLE: dict[str, tuple[str, ...]] = {
+    FailureGroup.State.OPEN: ("acknowledge", "resolve", "assign", "add_note"),
+    FailureGroup.State.ACKNOWLEDGED: ("resolve", "reopen", "assign", "add_note"),
+    FailureGroup.State.RESOLVED: ("reopen", "assign", "add_note"),
+}
+
+
 class AssignForm(NoteForm):
     assignee = forms.ModelChoiceField(
         User.objects.filter(is_staff=True, is_active=True).order_by("email"),
@@ -46,64 +56,64 @@ class AssignForm(NoteForm):
     field_order = ("assignee", "note")
 
 
-class GroupChangeList(ChangeList):
-    """Draws every row's spark line from one query."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        groups = list(self.result_list)
-        days = get_spark_days(groups, timezone.now().date())
-        for group in groups:
-            group.spark_days = days[group.pk]
-        self.result_list = groups
-
-
 @admin.register(FailureGroup)
 class FailureGroupAdmin(ReadOnlyAdmin):
     everything = "state=all"
     newest_by = "last_seen_at"
+    preserve_filters = False
+    change_list_template = "admin/accounts/failuregroup/change_list.html"
     change_form_template = "admin/accounts/failuregroup/change_form.html"
-    list_display = (
-        "verdict_title",
-        "state_badge",
-        "who",
-        "account_tail",
-        "times",
-        "spark",
-        "last_seen",
-        "timeline",
-        "assignee",
-    )
-    list_filter = (
-        GroupStateFilter,
-        AssignedFilter,
-        ("last_seen_at", admin.DateFieldListFilter),
-        VerdictFilter,
-    )
+    list_display = ("failure", "state_badge", "times", "spark", "last_seen", "assignee")
+    list_filter = (GroupStateFilter, AssignedFilter, SeenFilter, VerdictFilter)
     list_select_related = ("user", "assigned_to")
     search_fields = ("email",)
     search_help_text = "E-mail, Account SID or its last characters, Twilio code, or verdict."
     ordering = ("-last_seen_at", "-id")
     actions = ("acknowledge", "resolve", "reopen", "assign", "add_note")
-    fieldsets = (
-        ("What it means", {"fields": ("verdict_title", "explanation", "remedy", "timeline")}),
-        ("Who", {"fields": ("who", "account_sid", "twilio_status", "twilio_code")}),
-        ("How often", {"fields": ("count", "spark", "first_seen_at", "last_seen_at", "reopened")}),
-        ("State", {"fields": ("state_badge", "assigned_to", "resolved_at", "resolution")}),
-    )
-    readonly_fields = (
-        "verdict_title",
-        "explanation",
-        "remedy",
-        "timeline",
-        "who",
-        "spark",
-        "state_badge",
-        "resolution",
-    )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return GroupChangeList
+
+    def prepare_rows(self, rows: Sequence[FailureGroup]) -> None:
+        """Gives each group the counts of its last fourteen days."""
+        days = get_spark_days(rows, timezone.now().date())
+        for group in rows:
+            group.spark_days = days[group.pk]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        key = read_opened(request)
+        group = self.get_object(request, str(key)) if key and self.has_view_permission(request) else None
+        extra = self.describe_group(request, group) if group else {}
+        return super().changelist_view(request, {"title": "Failures", **(extra_context or {}), **extra})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        group = self.get_object(request, object_id)
+        is_seen = group is not None and self.has_view_permission(request, group)
+        extra = {**self.describe_group(request, group), "title": group, "subtitle": None} if is_seen else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+
+    def describe_group(self, request: HttpRequest, group: FailureGroup) -> dict[str, Any]:
+        """All that is told of one group, and what may be done to it by whoever asks."""
+        permitted = {name for name, _ in self.list_row_actions(request)}
+        account = TwilioAccount.objects.filter(account_sid=group.account_sid).first()
+        return {
+            "group": group,
+            "verdict": describe_verdict(group.verdict),
+            "spark": draw_spark(group.spark_days),
+            "who": self.who(group),
+            "account": (account.friendly_name if account else "") or "Twilio account",
+            "account_tail": mask_sid(group.account_sid),
+            "resolution": self.resolution(group),
+            "timeline": self.timeline_address(group),
+            "permitted": permitted & set(POSSIBLE[group.state]),
+            "assign_form": AssignForm(initial={"assignee": group.assigned_to_id}, auto_id="assign-%s"),
+            "occurrences": find_occurrences(group)[:OCCURRENCES_SHOWN],
+            "history": AdminAction.objects.filter(
+                target_type=group._meta.label_lower, target_id=str(group.pk)
+            )[:50],
+        }
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[FailureGroup], search_term: str
@@ -111,43 +121,25 @@ class FailureGroupAdmin(ReadOnlyAdmin):
         words = search_term.strip()
         return (search_failure_groups(queryset, words) if words else queryset), False
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        group = self.get_object(request, object_id)
-        extra: dict[str, Any] = {}
-        if group is not None and self.has_view_permission(request, group):
-            failures = find_occurrences(group)
-            extra = {
-                "occurrences": failures[:OCCURRENCES_SHOWN],
-                "history": AdminAction.objects.filter(
-                    target_type=group._meta.label_lower, target_id=str(group.pk)
-                )[:50],
-            }
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
-
-    @admin.display(description="verdict", ordering="verdict")
-    def verdict_title(self, group: FailureGroup) -> str:
-        return show_verdict(group.verdict)
-
-    def explanation(self, group: FailureGroup) -> str:
-        return describe_verdict(group.verdict).explanation
-
-    @admin.display(description="the one thing to do")
-    def remedy(self, group: FailureGroup) -> str:
-        return describe_verdict(group.verdict).remedy
+    @admin.display(description="failure", ordering="verdict")
+    def failure(self, group: FailureGroup) -> str:
+        """What failed, and under it for whom: the row's link."""
+        account = f" · {mask_sid(group.account_sid)}" if group.account_sid else ""
+        return format_html(
+            '<span id="group-{}" class="group{}">{}<span class="group-who">{}{}</span></span>',
+            group.pk,
+            " is-opened" if group.is_opened else "",
+            show_verdict(group.verdict),
+            self.who(group),
+            account,
+        )
 
     @admin.display(description="state", ordering="state")
     def state_badge(self, group: FailureGroup) -> str:
         return format_html('<span class="state state-{}">{}</span>', group.state, group.get_state_display())
 
-    @admin.display(description="who", ordering="email")
     def who(self, group: FailureGroup) -> str:
         return group.user.email if group.user else group.email or "unknown"
-
-    @admin.display(description="account", ordering="account_sid")
-    def account_tail(self, group: FailureGroup) -> str:
-        return mask_sid(group.account_sid)
 
     @admin.display(description="times", ordering="count")
     def times(self, group: FailureGroup) -> str:
@@ -155,8 +147,6 @@ class FailureGroupAdmin(ReadOnlyAdmin):
 
     @admin.display(description="last 14 days")
     def spark(self, group: FailureGroup) -> str:
-        if not hasattr(group, "spark_days"):
-            group.spark_days = get_spark_days([group], timezone.now().date())[group.pk]
         return draw_spark(group.spark_days)
 
     @admin.display(description="last seen", ordering="last_seen_at")
@@ -167,7 +157,6 @@ class FailureGroupAdmin(ReadOnlyAdmin):
             '<time datetime="{}" title="{}">{} ago</time>', seen.isoformat(), f"{seen:%c} UTC", ago
         )
 
-    @admin.display(description="resolved by")
     def resolution(self, group: FailureGroup) -> str:
         if group.state != FailureGroup.State.RESOLVED:
             return ""
@@ -177,15 +166,13 @@ class FailureGroupAdmin(ReadOnlyAdmin):
     def assignee(self, group: FailureGroup) -> str:
         return group.assigned_to.display_name if group.assigned_to else ""
 
-    @admin.display(description="timeline")
-    def timeline(self, group: FailureGroup) -> str:
-        address = build_trail_address(
+    def timeline_address(self, group: FailureGroup) -> str:
+        return build_trail_address(
             page_session=group.last_page_session,
             user_id=group.user_id,
             email=group.email,
             at=group.last_seen_at,
         )
-        return format_html('<a href="{}">Timeline</a>', address)
 
     def has_acknowledge_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("accounts.acknowledge_failuregroup"))
@@ -255,8 +242,14 @@ class FailureGroupAdmin(ReadOnlyAdmin):
                 )
                 for group in groups
             )
-        self.message_user(request, f"{DONE[action]}: {count} failure groups.", messages.SUCCESS)
+        self.message_user(request, say_done(action, groups, count), messages.SUCCESS)
         return None
+
+
+def say_done(action: str, groups: Sequence[FailureGroup], count: int) -> str:
+    if len(groups) == 1 and count == 1:
+        return f"{DONE[action]}: {groups[0]}"
+    return f"{DONE[action]}: {count} failures."
 
 
 def describe_change(group: FailureGroup, sent: dict[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,20 @@
 """Filters whose choices are known beforehand: a big table is never asked for its distinct values."""
 
-from typing import cast
+from datetime import timedelta
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.failures.groups import FailureGroup, FailureGroupQuerySet
 from accounts.failures.login_failures import LoginFailure
 from accounts.verdicts.words import SLUGS, describe_verdict
+
+# How many rows are looked at for the counts beside a filter's choices.
+MOST_ROWS_COUNTED = 2000
 
 
 class DefaultingFilter(admin.SimpleListFilter):
@@ -31,7 +36,64 @@ class DefaultingFilter(admin.SimpleListFilter):
         ]
 
 
-class ReviewedFilter(DefaultingFilter):
+class CountedFilter(DefaultingFilter):
+    """A filter with a count beside each choice, those that would find nothing folded away.
+
+    Counted are the rows that the list's other filters and search leave, the newest two thousand of them.
+    """
+
+    template = "admin/counted_filter.html"
+    start = "all"
+
+    def condition(self, value: str) -> Q:
+        """What a row must be for the choice `value`; nothing for one that takes all."""
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(self.condition(self.value()))
+
+    def choices(self, changelist: ChangeList) -> list[dict[str, object]]:  # type: ignore[override]
+        counts, is_capped = self.count(changelist)
+        choices = super().choices(changelist)
+        for choice, (value, _) in zip(choices, self.lookup_choices, strict=True):
+            count = counts[value]
+            choice["count"] = f"{count:,}{'+' if is_capped and count else ''}"
+            choice["is_capped"] = is_capped
+            choice["is_empty"] = not count and not choice["selected"] and value not in (self.start, "all")
+        return choices
+
+    def count(self, changelist: ChangeList) -> tuple[dict[str, int], bool]:
+        """For each choice how many rows it would show, in one query; and whether there may be more."""
+        rows = changelist.get_queryset(self.request, exclude_parameters=self.expected_parameters())
+        newest = rows.select_related(None).values("pk")[:MOST_ROWS_COUNTED]
+        counts = self.count_rows(rows.model._default_manager.filter(pk__in=newest).order_by())
+        return counts, counts["all"] == MOST_ROWS_COUNTED
+
+    def count_rows(self, rows: QuerySet[Any]) -> dict[str, int]:
+        values = [value for value, _ in self.lookup_choices]
+        found = rows.aggregate(
+            **{f"c{number}": Count("pk", filter=self.condition(value)) for number, value in enumerate(values)}
+        )
+        return {value: found[f"c{number}"] for number, value in enumerate(values)}
+
+
+class ColumnFilter(CountedFilter):
+    """A counted filter whose choices are the values of one column, and all of them."""
+
+    column = ""
+
+    def condition(self, value: str) -> Q:
+        return Q() if value == "all" else Q(**{self.column: value})
+
+    def count_rows(self, rows: QuerySet[Any]) -> dict[str, int]:
+        found = dict(rows.values_list(self.column).annotate(count=Count("pk")))
+        return {
+            **{value: found.get(value, 0) for value, _ in self.lookup_choices},
+            "all": sum(found.values()),
+        }
+
+
+class ReviewedFilter(CountedFilter):
     title = "review"
     parameter_name = "reviewed"
     start = "no"
@@ -39,16 +101,24 @@ class ReviewedFilter(DefaultingFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("no", "To review"), ("yes", "Reviewed"), ("all", "All")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[LoginFailure]) -> QuerySet[LoginFailure]:
-        match self.value():
+    def condition(self, value: str) -> Q:
+        match value:
             case "no":
-                return queryset.filter(reviewed_at__isnull=True)
+                return Q(reviewed_at__isnull=True)
             case "yes":
-                return queryset.filter(reviewed_at__isnull=False)
-        return queryset
+                return Q(reviewed_at__isnull=False)
+        return Q()
 
 
-class GroupStateFilter(DefaultingFilter):
+class ShownByFilter(ColumnFilter):
+    title = "where it showed"
+    parameter_name = column = "shown_by"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("all", "Anywhere"), *LoginFailure.ShownBy.choices]
+
+
+class GroupStateFilter(CountedFilter):
     title = "state"
     parameter_name = "state"
     start = "unresolved"
@@ -56,34 +126,62 @@ class GroupStateFilter(DefaultingFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("unresolved", "Unresolved"), *FailureGroup.State.choices, ("all", "All")]
 
+    def condition(self, value: str) -> Q:
+        if value in FailureGroup.State.values:
+            return Q(state=value)
+        return Q() if value == "all" else Q(state__in=FailureGroup.UNRESOLVED)
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[FailureGroup]) -> QuerySet[FailureGroup]:
-        if self.value() in FailureGroup.State.values:
-            return queryset.filter(state=self.value())
-        return queryset if self.value() == "all" else cast(FailureGroupQuerySet, queryset).unresolved()
+        if self.value() not in (*FailureGroup.State.values, "all"):
+            # In the words of the index on what is unresolved.
+            return cast(FailureGroupQuerySet, queryset).unresolved()
+        return super().queryset(request, queryset)
 
 
-class AssignedFilter(admin.SimpleListFilter):
+class AssignedFilter(CountedFilter):
     title = "assigned"
     parameter_name = "assigned"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("me", "To me"), ("nobody", "To nobody")]
+        return [("all", "Any"), ("me", "To me"), ("nobody", "To nobody")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[FailureGroup]) -> QuerySet[FailureGroup]:
-        match self.value():
+    def condition(self, value: str) -> Q:
+        match value:
             case "me":
-                return queryset.filter(assigned_to=request.user.pk)
+                return Q(assigned_to=self.request.user.pk)
             case "nobody":
-                return queryset.filter(assigned_to=None)
-        return queryset
+                return Q(assigned_to=None)
+        return Q()
 
 
-class VerdictFilter(admin.SimpleListFilter):
-    title = "verdict"
-    parameter_name = "verdict"
+class SeenFilter(CountedFilter):
+    title = "last seen"
+    parameter_name = "seen"
+    spans = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(slug, describe_verdict(slug).title) for slug in SLUGS]
+        return [("all", "Any time"), ("hour", "This hour"), ("day", "24 hours"), ("week", "7 days")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[LoginFailure]) -> QuerySet[LoginFailure]:
-        return queryset.filter(verdict=self.value()) if self.value() else queryset
+    def condition(self, value: str) -> Q:
+        span = self.spans.get(value)
+        return Q(last_seen_at__gte=timezone.now() - span) if span else Q()
+
+
+class VerdictFilter(ColumnFilter):
+    title = parameter_name = column = "verdict"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("all", "Any"), *((slug, describe_verdict(slug).title) for slug in SLUGS)]
+
+
+class AccountTypeFilter(admin.SimpleListFilter):
+    """Twilio's two: https://www.twilio.com/docs/iam/api/account#account-properties."""
+
+    title = "account type"
+    parameter_name = "account_type"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("Full", "Full"), ("Trial", "Trial")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(account_type=self.value()) if self.value() else queryset

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.admin.action_form import RequiredNoteForm, ask, bind_form
-from accounts.admin.filters import ReviewedFilter, VerdictFilter
+from accounts.admin.filters import ReviewedFilter, ShownByFilter, VerdictFilter
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import search_login_failures
 from accounts.admin.trails import build_trail_address
@@ -39,7 +39,7 @@ class LoginFailureAdmin(ReadOnlyAdmin):
         "is_reviewed",
     )
     list_display_links = ("failed_at", "verdict_title")
-    list_filter = (ReviewedFilter, "shown_by", ("failed_at", admin.DateFieldListFilter), VerdictFilter)
+    list_filter = (ReviewedFilter, ShownByFilter, ("failed_at", admin.DateFieldListFilter), VerdictFilter)
     list_select_related = ("user",)
     search_fields = ("email",)
     search_help_text = "E-mail, Account SID or its last characters, Twilio code, request id, or page session."

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 
+from accounts.admin.permissions import PermissionChoice, describe_permission, list_permissions
 from accounts.admin.trails import link_audit_lists
 from accounts.people import User
 from accounts.twilio.connection import disconnect_twilio
@@ -29,24 +33,47 @@ class PersonCreationForm(LowerCaseEmail, AdminUserCreationForm):
 
 
 class PersonChangeForm(LowerCaseEmail, UserChangeForm):
+    # Neither the hash nor how it was made is anybody's business: a new password has a page of its own.
+    password = None  # type: ignore[assignment]
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.order_by("name"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    user_permissions = PermissionChoice(label="Besides what their groups may do")
+
     class Meta:
         model = User
-        fields = ("email", "name", "password")
+        fields = ("email", "name")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "user_permissions" in self.fields:
+            permissions = list_permissions(self.instance.user_permissions.all())
+            self.fields["user_permissions"].queryset = permissions  # type: ignore[attr-defined]
 
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
     form = PersonChangeForm
     add_form = PersonCreationForm
-    list_display = ("email", "name", "is_connected", "is_active", "is_staff", "last_login", "date_joined")
+    list_display = ("email", "name", "is_connected", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser", ("date_joined", admin.DateFieldListFilter))
     list_select_related = ("twilio_credentials",)
     search_fields = ("email", "name", "identity")
     ordering = ("email",)
     show_full_result_count = False
-    readonly_fields = ("identity", "last_login", "date_joined", "trail")
+    readonly_fields = (
+        "identity_at_twilio",
+        "last_login",
+        "date_joined",
+        "trail",
+        "sign_in",
+        "has_password",
+        "may",
+    )
+    filter_horizontal = ()
+    change_form_template = "admin/person_form.html"
     fieldsets = (
-        (None, {"fields": ("email", "name", "password", "identity")}),
+        (None, {"fields": ("email", "name", "sign_in", "identity_at_twilio")}),
         ("Trail", {"fields": ("trail", "last_login", "date_joined")}),
         (
             "What they may do",
@@ -68,6 +95,41 @@ class PersonAdmin(UserAdmin):
     def trail(self, person: User) -> str:
         query = f"?user__id__exact={person.pk}"
         return link_audit_lists(query, calls_query=query)
+
+    @admin.display(description="password")
+    def has_password(self, person: User) -> str:
+        return "Set." if person.has_usable_password() else "None."
+
+    @admin.display(description="password")
+    def sign_in(self, person: User) -> str:
+        way = "Change it" if person.has_usable_password() else "Set one"
+        return format_html('{} <a href="../password/">{}</a>', self.has_password(person), way)
+
+    @admin.display(description="identity at Twilio")
+    def identity_at_twilio(self, person: User) -> str:
+        return person.identity
+
+    @admin.display(description="what they may do")
+    def may(self, person: User) -> str:
+        """Groups and permissions in words, for those who may not change them."""
+        if person.is_superuser:
+            return "Everything: a superuser."
+        groups = [f"Group {name}" for name in person.groups.order_by("name").values_list("name", flat=True)]
+        own = [describe_permission(permission) for permission in person.user_permissions.order_by("pk")]
+        lines = format_html_join("", "<li>{}</li>", ((line,) for line in (*groups, *own)))
+        return format_html('<ul class="words">{}</ul>', lines) if lines else "Nothing in the admin."
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None:
+            return fieldsets
+        if not self.has_change_permission(request, obj):
+            who: Any = (None, {"fields": ("email", "name", "has_password", "identity_at_twilio")})
+            fieldsets = (who, *fieldsets[1:])
+        elif request.user.is_superuser:
+            return fieldsets
+        told = ("What they may do", {"fields": ("is_active", "is_staff", "is_superuser", "may")})
+        return (*fieldsets[:-1], told)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Only a superuser hands out permissions: else staff could make themselves one."""

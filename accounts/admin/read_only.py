@@ -5,17 +5,20 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from accounts.admin.csv_export import Column, build_csv_response
 from accounts.admin.search import take_first
+from accounts.admin.way_back import read_way_back
 from accounts.audit.admin_actions import record_admin_action
 from accounts.saved_links import SavedLink
 
@@ -44,6 +47,18 @@ class CappedPaginator(Paginator):
         return self.found > MOST_ROWS_COUNTED
 
 
+class PreparedChangeList(ChangeList):
+    """A list whose rows have been prepared, all of them at once."""
+
+    model_admin: "ReadOnlyAdmin"
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        self.model_admin.prepare_rows(rows)
+        self.result_list = rows
+
+
 class ReadOnlyAdmin(admin.ModelAdmin):
     """A list with the newest first, an export of what it shows, and links to keep."""
 
@@ -53,13 +68,27 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 30
+    # What is empty takes no place in a list; on a page of its own the style sheet puts a dash there.
+    empty_value_display = ""
     list_max_show_all = 0
     # The query that shows all rows, where the list starts with some.
     everything = ""
     # The field that the export is ordered by, newest first; blank: this list is not exported.
     newest_by = ""
-    # How a field is shown in the export where it is not shown as it is.
+    # How a row's field is shown in the export where it is not shown as it is.
     export_as: dict[str, Callable[[Any], str]] = {}
+
+    def prepare_rows(self, rows: Sequence[Any]) -> None:
+        """Fetches what rows show of other tables: a page of the list, one row, a part of the export."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PreparedChangeList
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            self.prepare_rows([row])
+        return row
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -109,6 +138,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         actions = filter(None, self.get_actions(request).values())
         return [(name, str(title)) for _, name, title in actions if name != "delete_selected"]
 
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        """After an action back where it was begun, with the same filters, page and row."""
+        answer = super().response_action(request, *args, **kwargs)
+        back = read_way_back(request)
+        return redirect(back) if back and isinstance(answer, HttpResponseRedirect) else answer
+
     def export(self, request: HttpRequest) -> HttpResponseBase:
         """What the list with this query would show, as CSV; it is kept among the admins' actions."""
         if request.method != "POST":
@@ -124,6 +159,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             rows,
             self.get_export_columns(),
             newest_by=self.newest_by,
+            prepare=self.prepare_rows,
             name=str(self.opts.verbose_name_plural).replace(" ", "-"),
         )
 
@@ -131,9 +167,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return [
             (field.attname, partial(read_cell, field.attname, self.export_as.get(field.name)))
             for field in self.opts.concrete_fields
+            if field.name not in (self.exclude or ())
         ]
 
 
 def read_cell(name: str, show: Callable[[Any], str] | None, row: Model) -> Any:
-    value = getattr(row, name)
-    return show(value) if show else value
+    return show(row) if show else getattr(row, name)

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from accounts.admin.filters import AccountTypeFilter
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.trails import link_audit_lists
 from accounts.admin.unmasking import MaskedAdmin
@@ -15,7 +16,7 @@ from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCreden
 @admin.register(TwilioAccount)
 class TwilioAccountAdmin(ReadOnlyAdmin):
     list_display = ("account_sid", "friendly_name", "account_type", "people", "created_at")
-    list_filter = ("account_type", ("created_at", admin.DateFieldListFilter))
+    list_filter = (AccountTypeFilter, ("created_at", admin.DateFieldListFilter))
     search_fields = ("account_sid", "friendly_name")
     ordering = ("-created_at", "account_sid")
     fields = ("account_sid", "friendly_name", "account_type", "created_at", "trail")

@@ -35,6 +35,10 @@ class MaskedAdmin(ReadOnlyAdmin):
         context = {"may_unmask": self.has_unmask_permission(request), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
+    def show_in_full(self, row: Any, name: str) -> str:
+        """What stands in the masked field `name`."""
+        return str(getattr(row, name))
+
     def unmask(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Shows the numbers once, and keeps who looked, at what, and when; not the numbers."""
         if request.method != "POST":
@@ -51,7 +55,7 @@ class MaskedAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "original": row,
             "numbers": [
-                (str(field.verbose_name), getattr(row, field.attname))
+                (str(field.verbose_name), self.show_in_full(row, field.attname))
                 for field in row._meta.concrete_fields
                 if field.name in self.masked
             ],

@@ -10,6 +10,20 @@ from django.utils import timezone
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 
+# What each action was, as it is told of somebody.
+WORDS = {
+    "acknowledge": "acknowledged",
+    "resolve": "resolved",
+    "reopen": "reopened",
+    "assign": "assigned",
+    "add_note": "noted",
+    "review": "reviewed",
+    "unmask": "looked at the full numbers",
+    "export": "exported the list",
+    "dismiss": "dismissed",
+    "change": "changed",
+}
+
 
 class AdminAction(AppendOnlyModel):
     """One thing an admin did to one row, or to a list of them."""
@@ -37,7 +51,11 @@ class AdminAction(AppendOnlyModel):
         ordering = ["-done_at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.actor_email}: {self.action} {self.target_type} {self.target_id}".strip()
+        return f"{self.actor_email}: {self.words}"
+
+    @property
+    def words(self) -> str:
+        return WORDS.get(self.action, self.action.replace("_", " "))
 
 
 def build_admin_action(

@@ -1,7 +1,8 @@
 """Alarms: many people failing the same way, a verdict never seen before, one address trying many accounts.
 
 Each is raised once for as long as it goes on: an e-mail to those who may receive it, sent by a worker,
-and a banner in the admin until somebody dismisses it. It can be raised again after six quiet hours.
+and a banner in the admin until somebody dismisses it or all that it is about is resolved. It can be
+raised again after six quiet hours.
 """
 
 from collections.abc import Callable
@@ -12,12 +13,14 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.failures.groups import FailureGroup, VerdictHour
+from accounts.audit.journal import AccountEvent
+from accounts.failures.groups import FailureGroup, VerdictHour, name_person
 from accounts.failures.login_failures import LoginFailure
+from accounts.failures.thresholds import get_thresholds
 from accounts.outside import leave_database
 from accounts.people import User
 from accounts.tasks.background import background, enqueue
@@ -26,14 +29,19 @@ from accounts.verdicts.words import describe_verdict
 QUIET = timedelta(hours=6)
 # An address is judged by its newest failures only, however fast it fails.
 MOST_OF_ADDRESS = 200
+# An alarm remembers the newest groups that it is about when it is raised.
+MOST_GROUPS = 500
+WORKED = (AccountEvent.Kind.CHECK_PASSED, AccountEvent.Kind.CONNECTED)
 
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def standing(self) -> "AlarmQuerySet":
-        return self.filter(dismissed_at=None)
+        """Those that nobody has dismissed, and of whose failures some are still unresolved."""
+        unresolved = FailureGroup.objects.unresolved().filter(alarms=OuterRef("pk"))
+        return self.filter(Exists(unresolved), dismissed_at=None)
 
     def dismiss(self, person: User) -> int:
-        return self.standing().update(dismissed_at=timezone.now(), dismissed_by=person)
+        return self.filter(dismissed_at=None).update(dismissed_at=timezone.now(), dismissed_by=person)
 
 
 class Alarm(models.Model):
@@ -54,6 +62,10 @@ class Alarm(models.Model):
     emailed_at = models.DateTimeField(null=True)
     dismissed_at = models.DateTimeField(null=True)
     dismissed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    groups = models.ManyToManyField(FailureGroup, related_name="alarms", help_text="What it is about.")
+
+    # Whether it stands, where a list has asked.
+    is_standing: bool
 
     objects: ClassVar[Any] = AlarmQuerySet.as_manager()
 
@@ -77,55 +89,88 @@ def watch(failure: LoginFailure) -> None:
 
 
 def look_for_many_people(failure: LoginFailure, now: datetime) -> bool:
-    since = now - timedelta(minutes=settings.ALARM_MINUTES)
+    limits = get_thresholds()
+    since = now - timedelta(minutes=limits.minutes)
     groups = FailureGroup.objects.filter(verdict=failure.verdict, last_seen_at__gte=since)
     people = groups.order_by().values("person").distinct()
-    if len(people[: settings.ALARM_PEOPLE]) < settings.ALARM_PEOPLE:
+    if len(people[: limits.people]) < limits.people:
         return False
     title = describe_verdict(failure.verdict).title
     return raise_alarm(
+        failure,
         kind=Alarm.Kind.MANY_PEOPLE,
         key=failure.verdict,
-        reason=f"{people.count()} people within {settings.ALARM_MINUTES} minutes: {title}",
+        reason=f"{people.count()} people within {limits.minutes} minutes: {title}",
         address=build_list_address("failuregroup", verdict=failure.verdict),
+        groups=groups,
         now=now,
     )
 
 
 def look_for_new_verdict(failure: LoginFailure, now: datetime) -> bool:
+    """What is new to an install that has seen little, or to a person who is new, is no news."""
     known = VerdictHour.objects.filter(verdict=failure.verdict)
     this_hour = failure.failed_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    if known.filter(hour__lt=this_hour).exists():
+    if known.filter(hour__lt=this_hour).exists() or not has_settled(now) or is_beginners(failure):
         return False
     if Alarm.objects.filter(kind=Alarm.Kind.NEW_VERDICT, key=failure.verdict).exists():
         return False
     return raise_alarm(
+        failure,
         kind=Alarm.Kind.NEW_VERDICT,
         key=failure.verdict,
         reason=f"Never seen before: {describe_verdict(failure.verdict).title}",
         address=build_list_address("failuregroup", verdict=failure.verdict, state="all"),
+        groups=FailureGroup.objects.filter(verdict=failure.verdict),
         now=now,
     )
+
+
+def has_settled(now: datetime) -> bool:
+    """Whether the first person has been here long enough for most of what can happen to have happened."""
+    first = User.objects.order_by("pk").values_list("date_joined", flat=True).first()
+    return first is not None and first <= now - timedelta(days=get_thresholds().settling_days)
+
+
+def is_beginners(failure: LoginFailure) -> bool:
+    """Whether it happened to one person only, whose login had never worked; at the door it always is."""
+    if failure.shown_by == LoginFailure.ShownBy.SIGN_IN:
+        return True
+    people = FailureGroup.objects.filter(verdict=failure.verdict).order_by().values("person").distinct()
+    if len(people[:2]) > 1:
+        return False
+    worked = AccountEvent.objects.filter(
+        user=failure.user_id, kind__in=WORKED, happened_at__lt=failure.failed_at
+    )
+    return failure.user_id is None or not worked.exists()
 
 
 def look_for_one_address(failure: LoginFailure, now: datetime) -> bool:
     """Twilio accounts at the check, e-mails at sign-in: an office behind one address has one account."""
     if failure.ip_address is None:
         return False
-    since = now - timedelta(minutes=settings.ALARM_MINUTES)
+    limits = get_thresholds()
+    since = now - timedelta(minutes=limits.minutes)
     recent = LoginFailure.objects.filter(ip_address=failure.ip_address, failed_at__gte=since)
-    rows = recent.order_by("-failed_at").values_list("shown_by", "account_sid", "email")[:MOST_OF_ADDRESS]
+    rows = list(recent.order_by("-failed_at").select_related("user")[:MOST_OF_ADDRESS])
     sign_in = LoginFailure.ShownBy.SIGN_IN
-    emails = {email for shown_by, _, email in rows if shown_by == sign_in and email}
-    account_sids = {account_sid for shown_by, account_sid, _ in rows if shown_by != sign_in and account_sid}
+    emails = {row.email for row in rows if row.shown_by == sign_in and row.email}
+    account_sids = {row.account_sid for row in rows if row.shown_by != sign_in and row.account_sid}
     tried = max(len(emails), len(account_sids))
-    if tried < settings.ALARM_ACCOUNTS:
+    if tried < limits.accounts:
         return False
     return raise_alarm(
+        failure,
         kind=Alarm.Kind.ONE_ADDRESS,
         key=failure.ip_address,
-        reason=f"{failure.ip_address} failed with {tried} accounts within {settings.ALARM_MINUTES} minutes",
+        reason=f"{failure.ip_address} failed with {tried} accounts within {limits.minutes} minutes",
         address=build_list_address("loginfailure", ip_address=failure.ip_address, reviewed="all"),
+        groups=FailureGroup.objects.filter(
+            last_seen_at__gte=since,
+            person__in={name_person(row) for row in rows},
+            account_sid__in={row.account_sid for row in rows},
+            verdict__in={row.verdict for row in rows},
+        ),
         now=now,
     )
 
@@ -142,19 +187,40 @@ def build_list_address(model: str, **query: str) -> str:
 
 
 @transaction.atomic
-def raise_alarm(*, kind: str, key: str, reason: str, address: str, now: datetime) -> bool:
-    """Whether this is news: a new alarm, or one that had been quiet. One that goes on is only kept alive."""
+def raise_alarm(
+    failure: LoginFailure,
+    *,
+    kind: str,
+    key: str,
+    reason: str,
+    address: str,
+    groups: QuerySet[FailureGroup],
+    now: datetime,
+) -> bool:
+    """Whether this is news: a new alarm, or one that had been quiet. One that goes on is only kept alive.
+
+    `groups` are what a new one is about; one that goes on is about the group of `failure` as well.
+    """
     same = Alarm.objects.filter(kind=kind, key=key)
     if same.filter(last_seen_at__gte=now - QUIET).update(last_seen_at=now):
+        same.get().groups.add(*find_group(failure))
         return False
     told = {"reason": reason[:300], "address": address[:300], "last_seen_at": now, "raised_at": now}
     is_back = same.filter(last_seen_at__lt=now - QUIET).update(
         **told, times=F("times") + 1, emailed_at=None, dismissed_at=None, dismissed_by=None
     )
     alarm, is_new = same.get_or_create(kind=kind, key=key, defaults=told)
+    alarm.groups.set([*groups[:MOST_GROUPS], *find_group(failure)])
     if is_back or is_new:
         enqueue(send_alarm, alarm.pk)
     return bool(is_back or is_new)
+
+
+def find_group(failure: LoginFailure) -> QuerySet[FailureGroup]:
+    """The one group that counts `failure`."""
+    return FailureGroup.objects.filter(
+        person=name_person(failure), account_sid=failure.account_sid, verdict=failure.verdict
+    )
 
 
 @background()

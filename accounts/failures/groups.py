@@ -18,6 +18,7 @@ from accounts.audit.append_only import KeptFor
 from accounts.failures.login_failures import LoginFailure
 from accounts.masking import SID_TAIL, mask_sid
 from accounts.people import User
+from accounts.verdicts.words import describe_verdict
 
 SPARK_DAYS = 14
 
@@ -59,6 +60,8 @@ class FailureGroup(models.Model):
 
     UNRESOLVED: ClassVar[tuple[str, ...]] = (State.OPEN, State.ACKNOWLEDGED)
 
+    # Whether it is the one that is opened beside the list.
+    is_opened = False
     # The last fourteen days' counts, where a list has fetched them with get_spark_days().
     spark_days: list[int]
 
@@ -123,7 +126,8 @@ class FailureGroup(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.verdict}: {self.email or 'unknown'} on {mask_sid(self.account_sid) or '…'}"
+        account = f" on {mask_sid(self.account_sid)}" if self.account_sid else ""
+        return f"{describe_verdict(self.verdict).title}: {self.email or 'unknown'}{account}"
 
 
 class FailureDay(models.Model):

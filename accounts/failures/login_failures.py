@@ -105,7 +105,7 @@ class LoginFailure(models.Model):
         permissions = [("review_loginfailure", "Can review login failures")]
 
     def __str__(self) -> str:
-        return f"{self.verdict}: {self.email or 'unknown'} at {self.failed_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.describe().title}: {self.email or 'unknown'} at {self.failed_at:%Y-%m-%d %H:%M:%S}"
 
     def describe(self) -> Verdict:
         """What it means, in words, with what was kept of its facts."""

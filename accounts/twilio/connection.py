@@ -19,17 +19,10 @@ from accounts.failures.recording import record_login_failure
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.twilio.candidate import Candidate, may_be_shown
-from accounts.twilio.check import (
-    CheckResult,
-    ask_key,
-    best_login,
-    is_key_accepted,
-    key_login,
-    token_login,
-    verify_credentials,
-)
+from accounts.twilio.check import ask_key, best_login, is_key_accepted, key_login, token_login
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioAccount, TwilioCredentials
 from accounts.twilio.errands import begin_clearing, begin_numbers, get_apps_being_removed
+from accounts.twilio.ladder import CheckResult, verify_credentials
 from accounts.twilio.notices import take_back
 from accounts.twilio.rest import TwilioLogin
 from accounts.twilio.setup import (
@@ -42,6 +35,7 @@ from accounts.twilio.setup import (
 )
 from accounts.twilio.shares import ShareTaken
 from accounts.twilio.side_by_side import ask_side_by_side
+from accounts.twilio.trial import keep_account_facts
 from accounts.verdicts.verdict import Verdict, build_unreachable_verdict
 
 FORGOTTEN = "Dog n Bone has forgotten your Twilio credentials."
@@ -86,7 +80,8 @@ def connect_twilio(*, user: User, candidate: Candidate, client: ClientInfo) -> C
     Anything but `ok` stores nothing and leaves what was connected before as it was.
     """
     previous = TwilioCredentials.objects.select_related("account").filter(user=user).first()
-    result = verify_credentials(candidate)
+    known = TwilioAccount.objects.filter(account_sid=candidate.account_sid).first()
+    result = verify_credentials(candidate, voice_url=known.voice_url if known else "")
     if not result.verdict.is_ok:
         return record_failed_connect(user, candidate, result.verdict, client)
     account = get_account(candidate, result)
@@ -128,11 +123,7 @@ def describe_account(candidate: Candidate) -> str:
 def get_account(candidate: Candidate, result: CheckResult) -> TwilioAccount:
     """The tenant, by an Account SID that has just been proven."""
     account, _ = TwilioAccount.objects.get_or_create(account_sid=candidate.account_sid)
-    told = {"friendly_name": result.friendly_name, "account_type": result.account_type}
-    changed = {name: value for name, value in told.items() if value and value != getattr(account, name)}
-    if changed:
-        TwilioAccount.objects.filter(pk=account.pk).update(**changed)
-        account.refresh_from_db()
+    keep_account_facts(account, result)
     return account
 
 

@@ -12,9 +12,10 @@ from django.db.models import F
 from accounts.clients import ClientInfo
 from accounts.outside import leave_database
 from accounts.twilio.candidate import Candidate
-from accounts.twilio.check import verify_credentials
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.ladder import verify_credentials
 from accounts.twilio.standing import settle_check, take_over
+from accounts.twilio.trial import keep_account_facts
 from accounts.verdicts.verdict import Verdict, build_verdict
 
 # Checks under way in this process: whoever asks for the same meanwhile gets the same answer. It only
@@ -69,7 +70,11 @@ def prove_again(
     credentials: TwilioCredentials, client: ClientInfo, page_session: uuid.UUID | None
 ) -> Verdict:
     """One check. Its outcome is stored unless the credentials were changed or doubted meanwhile."""
-    verdict = verify_credentials(Candidate.of(credentials), is_key_kind_known=True).verdict
+    result = verify_credentials(
+        Candidate.of(credentials), voice_url=credentials.account.voice_url, is_key_kind_known=True
+    )
+    keep_account_facts(credentials.account, result)
+    verdict = result.verdict
     settle_check(credentials, verdict, client=client, page_session=page_session)
     return verdict
 

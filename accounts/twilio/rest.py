@@ -118,9 +118,11 @@ class HttpClient(TwilioHttpClient):
         auth: tuple[str, str] | None = None,
         timeout: Any = None,
         allow_redirects: bool = False,
+        is_repeated: bool = True,
     ) -> Response:
         """One request. Raises TwilioUnreachable; any answer at all is returned as it is.
 
+        `is_repeated`: a GET on a connection that breaks is sent once more.
         Gives this thread's database connection back first, and refuses inside a transaction.
         """
         if not auth or not all(auth):
@@ -140,7 +142,7 @@ class HttpClient(TwilioHttpClient):
             return self.send(request, limits, way)
         except requests.RequestException as error:
             which = find_reason(error)
-            if which != "reset" or method.upper() != "GET":
+            if which != "reset" or method.upper() != "GET" or not is_repeated:
                 raise TwilioUnreachable(which) from None
         # A kept-alive connection may be closed at the moment it is used again: asked once more.
         try:
@@ -225,10 +227,12 @@ def fetch(
     data: Mapping[str, Any] | None = None,
     product: str = "api",
     limits: Limits | None = None,
+    is_repeated: bool = True,
 ) -> Answer:
     """One request; `path` is below the account for the product `api`, else from the root.
 
-    Returns whatever was answered. Raises TwilioUnreachable when nothing was.
+    Returns whatever was answered. Raises TwilioUnreachable when nothing was. `is_repeated`: a GET whose
+    connection breaks is sent once more; whoever counts requests does that by themselves.
     """
     if product == "api":
         path = f"/2010-04-01/Accounts/{login.account_sid}{path}"
@@ -243,6 +247,7 @@ def fetch(
         headers=client.get_headers(method, None),
         auth=client.auth,
         timeout=(limits.connect, limits.read),
+        is_repeated=is_repeated,
     )
     answered_at = timezone.now()
     secrets = [login.password.reveal(), build_basic_auth(login)]

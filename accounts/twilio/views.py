@@ -21,6 +21,7 @@ from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
 from accounts.twilio.errands import Errand
 from accounts.twilio.forms import ConnectForm, SecretForm
 from accounts.twilio.numbers import NumberNotChanged, give_number_back, point_number_here
+from accounts.twilio.trial import build_limits
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict, build_verdict
 from accounts.verdicts.words import describe_verdict
 
@@ -124,6 +125,7 @@ def render_page(
         "credentials": credentials,
         "numbers": credentials.account.phone_numbers.all() if credentials else PhoneNumber.objects.none(),
         "made": made or [],
+        "limits": build_limits(credentials) if credentials else None,
         "errands": [
             errand for errand in Errand.objects.to_show().filter(user=request.user.pk) if errand.words
         ],

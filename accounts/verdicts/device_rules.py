@@ -7,7 +7,7 @@ dictionary (https://www.twilio.com/docs/api/errors).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from accounts.verdicts.rest_rules import CLOSED, DELETED, NOT_ACTIVE, OTHER_REGION
+from accounts.verdicts.rest_rules import CLOSED, DELETED, NOT_ACTIVE, OTHER_REGION, SEEMS_NOT_ACTIVE
 from accounts.verdicts.verdict import TwilioAnswer, Verdict, build_verdict
 
 
@@ -28,8 +28,9 @@ DEVICE_RULES: Mapping[int, DeviceRule | None] = {
     **dict.fromkeys((20104, 31205), DeviceRule("token_expired")),
     20105: DeviceRule("clock_skew"),
     **dict.fromkeys((20107, 31202), DeviceRule("wrong_api_secret", False, (DELETED, OTHER_REGION))),
-    31203: DeviceRule("account_suspended", False, (CLOSED,)),
-    20403: DeviceRule("account_suspended", False, (CLOSED,)),
+    **dict.fromkeys(
+        (20403, 31203), DeviceRule("account_suspended", False, (CLOSED,), facts=SEEMS_NOT_ACTIVE)
+    ),
     **dict.fromkeys((20157, 31207), DeviceRule("token_too_long")),
     **dict.fromkeys((31105, 51003), DeviceRule("bad_identity")),
     **dict.fromkeys((20429, 31206), DeviceRule("rate_limited")),

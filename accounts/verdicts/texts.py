@@ -57,7 +57,7 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     "wrong_auth_token": VerdictText(
         "The Auth Token is wrong",
-        "Twilio knows the Account SID, but this is not the Auth Token that belongs to it now. "
+        "Twilio did not accept this Auth Token together with the Account SID. "
         "Tokens change when somebody rotates them.",
         "Copy the Auth Token again from the first page of the Twilio console.",
         CONSOLE,
@@ -73,11 +73,12 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     "api_key_not_found": VerdictText(
         "This account has no such API key",
-        "Twilio finds no API key with this SID in the account. "
-        "The key was deleted, or it belongs to another account.",
+        "{says} The key was deleted, or it belongs to another account: to the main account, "
+        "for one, where this is a subaccount.",
         "Make a Standard API key in this account, and copy its SID and its secret.",
         API_KEYS,
         blames_credentials=True,
+        defaults={"says": "Twilio finds no API key with this SID in the account."},
     ),
     "wrong_region": VerdictText(
         "The credentials belong to {region_name}",
@@ -89,12 +90,15 @@ TEXTS: Mapping[str, VerdictText] = {
         defaults={"region_name": "another region", "tried_name": "the one that was chosen"},
     ),
     "restricted_key": VerdictText(
-        "This API key is Restricted",
-        "The API key and its secret are right, but a Restricted key may not sign the tokens "
-        "that a phone in the browser needs.",
+        "{headline}",
+        "{says} A Restricted key may not sign the tokens that a phone in the browser needs.",
         "Make a Standard API key, and copy its SID and its secret.",
         RESTRICTED,
         blames_credentials=True,
+        defaults={
+            "headline": "This API key is Restricted",
+            "says": "Twilio lets this key do what its policy names, and nothing else.",
+        },
     ),
     "test_credentials": VerdictText(
         "These are Twilio's test credentials",
@@ -105,10 +109,14 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     # The account's state, not what was typed.
     "account_suspended": VerdictText(
-        "Twilio has suspended this account",
-        "Twilio says that the account is not active. What was typed may well be right.",
+        "{headline}",
+        "{says} What was typed may well be right.",
         "Look at the account's billing in the Twilio console, then ask Twilio Support.",
         BILLING,
+        defaults={
+            "headline": "Twilio has suspended this account",
+            "says": "Twilio says that the account is not active.",
+        },
     ),
     "account_closed": VerdictText(
         "This Twilio account is closed",
@@ -130,13 +138,13 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
     "twiml_app_missing": VerdictText(
         "This account has no such TwiML App",
-        "The credentials work, but Twilio finds no TwiML App with this SID in the account and region.",
+        "Twilio finds no TwiML App with this SID in the account and region, so nobody can be called.",
         "Leave “TwiML App SID” empty: Dog n Bone then makes one.",
         TWIML_APPS,
     ),
     "twiml_app_misconfigured": VerdictText(
         "The TwiML App does not lead to Dog n Bone",
-        "The credentials work, but calls would not reach Dog n Bone: the TwiML App {fault}.",
+        "Calls that are made here would not reach Dog n Bone: the TwiML App {fault}.",
         "Leave “TwiML App SID” empty: Dog n Bone then makes one that fits.",
         TWIML_APPS,
         defaults={"fault": "has a Voice URL that Twilio cannot use"},
@@ -144,8 +152,9 @@ TEXTS: Mapping[str, VerdictText] = {
     # What the gateway said of Dog n Bone's token, once the credentials are proven.
     "token_invalid": VerdictText(
         "Twilio did not take the phone's token",
-        "The credentials are proven, and Twilio still calls the token that was made with them invalid.",
+        "{proof}Twilio calls the token that was made with the credentials invalid.",
         "Reload the page. If it comes back, connect Twilio again, so that a new API key is made.",
+        defaults={"proof": ""},
     ),
     "token_expired": VerdictText(
         "The phone's token had run out",
@@ -190,10 +199,10 @@ TEXTS: Mapping[str, VerdictText] = {
     # The browser's side.
     "browser_network": VerdictText(
         "This browser cannot reach Twilio",
-        "The credentials are fine: this server has just proven them. "
-        "Something between this browser and Twilio blocks the phone's connection.",
+        "{proof}Something between this browser and Twilio blocks the phone's connection.",
         "Try another network, or ask whoever runs this one to let the browser connect to *.twilio.com.",
         NETWORK,
+        defaults={"proof": ""},
     ),
     "media_blocked": VerdictText(
         "Sound cannot pass this network",
@@ -240,6 +249,9 @@ TEXTS: Mapping[str, VerdictText] = {
         "Wait a few minutes, then try again, or reset the password.",
     ),
 }
+
+# Said in front where the server has proven the credentials at that very moment.
+PROOF = "The credentials are fine: this server has just proven them. "
 
 OWN_LIMIT = VerdictText(
     "Too many attempts",

@@ -4,13 +4,14 @@ Which verdict is given is decided by `rest_rules.py` and `device_rules.py`; the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from accounts.regions import Region
 from accounts.verdicts.texts import (
     NO_WEBRTC,
     OWN_LIMIT,
+    PROOF,
     SHARE_TAKEN,
     TEXTS,
     UNREACHABLE_REASONS,
@@ -102,6 +103,13 @@ def build_verdict(
 ) -> Verdict:
     """The verdict `code` in words, with `facts` filled in. An unknown `code` raises KeyError."""
     return _fill_in(code, TEXTS[code], facts, twilio, field, is_sure, other_causes)
+
+
+def note_proof(verdict: Verdict) -> Verdict:
+    """`verdict` once a check has proven the credentials: says so, and lists no other cause."""
+    if "proof" not in TEXTS[verdict.code].defaults or verdict.explanation.startswith(PROOF):
+        return verdict
+    return replace(verdict, explanation=PROOF + verdict.explanation, other_causes=())
 
 
 def build_own_limit_verdict(*, limit: str, period: str) -> Verdict:

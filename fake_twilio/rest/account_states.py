@@ -32,7 +32,10 @@ def check_state(exchange: Exchange, account: Account) -> None:
         return
     variant = account.suspended_variant or DEFAULTS[status]
     if not is_open_to(exchange, account, variant):
-        raise VARIANTS[variant]()
+        refusal = VARIANTS[variant]()
+        if variant not in ("20003", "70051"):
+            refusal.kind, refusal.detail = "inactive", status
+        raise refusal
 
 
 def is_open_to(exchange: Exchange, account: Account, variant: str) -> bool:

@@ -35,15 +35,29 @@ def write_answer(path: str, answer: Answer) -> web.Response:
 
 
 def write_refusal(path: str, refusal: Refusal) -> web.Response:
-    body: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
-    if refusal.detail and not path.startswith("/2010-04-01"):
-        body["detail"] = refusal.detail
-    body["more_info"] = f"https://www.twilio.com/docs/errors/{refusal.code}"
-    body["status"] = refusal.status
-    response = write_body(path, refusal.status, "RestException", body)
-    response.headers["X-Twilio-Error-Code"] = str(refusal.code)
+    if refusal.form == "empty":
+        response = web.Response(status=refusal.status)
+    else:
+        response = write_body(path, refusal.status, "RestException", build_refusal_body(path, refusal))
+    if refusal.form not in ("no code", "empty"):
+        response.headers["X-Twilio-Error-Code"] = str(refusal.code)
     response.headers.update(refusal.headers)
     return response
+
+
+def build_refusal_body(path: str, refusal: Refusal) -> dict[str, Any]:
+    more_info = f"https://www.twilio.com/docs/errors/{refusal.code}"
+    if refusal.form == "problem":
+        title = {"type": more_info, "title": refusal.message}
+        return {**title, "status": refusal.status, "code": refusal.code}
+    if refusal.form == "detail":
+        return {"code": refusal.code, "detail": refusal.message, "status": refusal.status}
+    if refusal.form == "no code":
+        return {"message": refusal.message, "more_info": more_info, "status": refusal.status}
+    body: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
+    if refusal.detail and refusal.kind != "inactive" and not path.startswith("/2010-04-01"):
+        body["detail"] = refusal.detail
+    return {**body, "more_info": more_info, "status": refusal.status}
 
 
 def write_body(path: str, status: int, element: str, body: dict[str, Any]) -> web.Response:

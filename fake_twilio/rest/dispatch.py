@@ -25,6 +25,7 @@ from fake_twilio.rest.answers import write_answer, write_refusal
 from fake_twilio.rest.exchange import Endpoint, Exchange
 from fake_twilio.rest.hosts import TwilioHost
 from fake_twilio.rest.parameters import read_parameters
+from fake_twilio.variation import VARIATION
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(
     endpoint
@@ -52,9 +53,8 @@ async def answer(request: web.Request, host: TwilioHost, rate_limit: tuple[bool,
     endpoint = candidates.get(request.method)
     try:
         gates.pass_credentials(exchange)
-        gates.pass_account_kind(exchange, endpoint)
-        gates.pass_key_kind(exchange, endpoint)
-        gates.pass_account_of_path(exchange)
+        for pass_gate in request.app[VARIATION].order(gates.BEHIND_CREDENTIALS):
+            pass_gate(exchange, endpoint)
         if not candidates:
             raise refusals.not_found(exchange.path)
         if endpoint is None:
@@ -69,7 +69,7 @@ async def answer(request: web.Request, host: TwilioHost, rate_limit: tuple[bool,
             raise refusals.too_many_requests(retry_after)
         return write_answer(exchange.path, await endpoint.handler(exchange))
     except refusals.Refusal as refusal:
-        return write_refusal(exchange.path, refusal)
+        return write_refusal(exchange.path, request.app[VARIATION].vary(refusal))
 
 
 def find_endpoints(exchange: Exchange) -> dict[str, Endpoint]:

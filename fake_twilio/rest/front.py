@@ -15,6 +15,7 @@ from fake_twilio.rest.answers import sign_off, write_refusal
 from fake_twilio.rest.exchange import ACCOUNT_IN_PATH
 from fake_twilio.rest.hosts import HEADER, HostMissing, HostUnreachable, TwilioHost, read_host
 from fake_twilio.store import Store
+from fake_twilio.variation import VARIATION
 
 
 async def handle(request: web.Request) -> web.StreamResponse:
@@ -61,7 +62,7 @@ async def answer_as_twilio(
     try:
         refusal = faults.find_refusal(suffered)
         if refusal is not None:
-            response = write_refusal(request.path, refusal)
+            response = write_refusal(request.path, request.app[VARIATION].vary(refusal))
         else:
             response = await dispatch.answer(request, host, faults.find_rate_limit(suffered))
         sign_off(response, seconds=time.perf_counter() - started, concurrent=concurrency[username])

@@ -81,7 +81,7 @@ def may(credential: Credential, endpoint: Endpoint | None) -> bool:
     return endpoint is not None and endpoint.permission in (policy or {}).get("allow", [])
 
 
-def pass_account_of_path(exchange: Exchange) -> None:
+def pass_account_of_path(exchange: Exchange, endpoint: Endpoint | None) -> None:
     """Finds the account of the path. A parent's Auth Token reaches subaccounts; its keys do not."""
     named = ACCOUNT_IN_PATH.search(exchange.path)
     owner = exchange.store.accounts.get(named[1]) if named else exchange.credential.account
@@ -95,3 +95,7 @@ def pass_account_of_path(exchange: Exchange) -> None:
 def reaches(credential: Credential, account: Account) -> bool:
     own = credential.account
     return account.sid == own.sid or (credential.key is None and account.owner_account_sid == own.sid)
+
+
+# In Twilio's order.
+BEHIND_CREDENTIALS = (pass_account_kind, pass_key_kind, pass_account_of_path)

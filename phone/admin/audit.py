@@ -1,7 +1,7 @@
 """What browsers reported, which tokens were issued, which webhooks were refused: read-only."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -19,6 +19,7 @@ from accounts.admin.search import (
 )
 from accounts.masking import mask_sid
 from accounts.twilio.credentials import TwilioAccount
+from phone.calls.parties import get_names, put_names
 from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
@@ -37,12 +38,19 @@ def find_account_sids(words: str) -> list[str]:
 
 @admin.register(DeviceEvent)
 class DeviceEventAdmin(ReadOnlyAdmin):
+    exclude = ("identity",)
     newest_by = "received_at"
-    list_display = ("received_at", "email", "state", "sdk_event", "code", "account_tail", "message", "seq")
+    list_display = ("received_at", "email", "state", "code", "account_tail", "message")
     list_filter = ("state", ("received_at", admin.DateFieldListFilter))
     search_fields = ("email",)
     search_help_text = "E-mail, Account SID or its last characters, code, or page session."
     ordering = ("-received_at", "-id")
+
+    def prepare_rows(self, rows: Sequence[DeviceEvent]) -> None:
+        """Puts names in place of the identities that the SDK's own words may hold."""
+        names = get_names(event.message for event in rows)
+        for event in rows:
+            event.message = put_names(event.message, names)
 
     @admin.display(description="account")
     def account_tail(self, event: DeviceEvent) -> str:
@@ -66,6 +74,7 @@ def read_event(events: QuerySet[DeviceEvent], words: str) -> Iterator[QuerySet[D
 
 @admin.register(IssuedToken)
 class IssuedTokenAdmin(ReadOnlyAdmin):
+    exclude = ("identity",)
     newest_by = "issued_at"
     list_display = ("issued_at", "email", "kind", "account_tail", "lifetime", "jti")
     list_filter = ("kind", ("issued_at", admin.DateFieldListFilter))

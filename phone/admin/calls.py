@@ -1,6 +1,6 @@
 """Calls in the admin, with the numbers masked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -8,20 +8,21 @@ from django.http import HttpRequest
 
 from accounts.admin.search import SID, filter_by_tail, find_people, read_sid_tail
 from accounts.admin.unmasking import MaskedAdmin
-from accounts.masking import mask_phone_number
+from accounts.masking import mask_sid
 from phone.calls.call import Call
+from phone.calls.parties import get_names, name_party, put_names
 
-STATUSES = (
-    "queued",
-    "initiated",
-    "ringing",
-    "in-progress",
-    "completed",
-    "busy",
-    "no-answer",
-    "canceled",
-    "failed",
-)
+STATUSES = {
+    "queued": "Queued",
+    "initiated": "Being placed",
+    "ringing": "Ringing",
+    "in-progress": "Talking",
+    "completed": "Completed",
+    "busy": "Busy",
+    "no-answer": "Not answered",
+    "canceled": "Given up",
+    "failed": "Failed",
+}
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -30,7 +31,7 @@ class StatusFilter(admin.SimpleListFilter):
     title = parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(status, status) for status in STATUSES]
+        return list(STATUSES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
         return queryset.filter(status=self.value()) if self.value() else queryset
@@ -39,7 +40,7 @@ class StatusFilter(admin.SimpleListFilter):
 @admin.register(Call)
 class CallAdmin(MaskedAdmin):
     masked = ("from_address", "to_address")
-    export_as = {"from_address": mask_phone_number, "to_address": mask_phone_number}
+    export_as = {"from_address": lambda call: call.shown_from, "to_address": lambda call: call.shown_to}
     newest_by = "started_at"
     list_display = (
         "started_at",
@@ -47,8 +48,8 @@ class CallAdmin(MaskedAdmin):
         "direction",
         "masked_from",
         "masked_to",
-        "status",
-        "account",
+        "status_words",
+        "account_tail",
         "sid_tail",
     )
     list_filter = ("direction", StatusFilter, ("started_at", admin.DateFieldListFilter))
@@ -63,24 +64,44 @@ class CallAdmin(MaskedAdmin):
         "direction",
         "masked_from",
         "masked_to",
-        "status",
+        "status_words",
+        "ending",
         "error_code",
         "started_at",
         "answered_at",
         "ended_at",
     )
-    readonly_fields = ("masked_from", "masked_to")
+    readonly_fields = ("masked_from", "masked_to", "status_words")
+
+    def prepare_rows(self, rows: Sequence[Call]) -> None:
+        """Gives each call the names, or masked numbers, of its two ends."""
+        names = get_names(address for call in rows for address in (call.from_address, call.to_address))
+        for call in rows:
+            call.shown_from = name_party(call.from_address, names)
+            call.shown_to = name_party(call.to_address, names)
+
+    def show_in_full(self, row: Call, name: str) -> str:
+        address = str(getattr(row, name))
+        return put_names(address, get_names([address]))
 
     def read_words(self, rows: QuerySet[Call], words: str) -> Iterator[QuerySet[Call]]:
         return read_call(rows, words)
 
     @admin.display(description="from")
     def masked_from(self, call: Call) -> str:
-        return mask_phone_number(call.from_address)
+        return call.shown_from
 
     @admin.display(description="to")
     def masked_to(self, call: Call) -> str:
-        return mask_phone_number(call.to_address)
+        return call.shown_to
+
+    @admin.display(description="status", ordering="status")
+    def status_words(self, call: Call) -> str:
+        return STATUSES.get(call.status, call.status)
+
+    @admin.display(description="account", ordering="account")
+    def account_tail(self, call: Call) -> str:
+        return call.account.friendly_name or mask_sid(call.account.account_sid)
 
     @admin.display(description="Call SID")
     def sid_tail(self, call: Call) -> str:

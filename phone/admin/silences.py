@@ -13,6 +13,7 @@ from phone.device.silences import DeviceSilence
 
 @admin.register(DeviceSilence)
 class DeviceSilenceAdmin(ReadOnlyAdmin):
+    exclude = ("identity",)
     newest_by = "began_at"
     list_display = ("began_at", "email", "noticed_at", "ended_at", "page_session")
     list_filter = (("began_at", admin.DateFieldListFilter),)

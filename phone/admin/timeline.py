@@ -3,6 +3,7 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
@@ -14,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.people import User
 from phone.device.events import DeviceEvent
+from phone.timeline.sections import KINDS, build_sections, count_kinds
 from phone.timeline.support_report import build_support_report
 from phone.timeline.trails import Trail, get_page_trail, get_person_trail
 
@@ -56,11 +58,29 @@ def find_newest(person: User) -> datetime:
     return newest or timezone.now()
 
 
+def build_kind_links(request: HttpRequest, trail: Trail, chosen: list[str]) -> list[dict[str, Any]]:
+    """For each kind that occurs a link that adds it to the chosen ones, or takes it away."""
+    at = [("at", request.GET["at"])] if "at" in request.GET else []
+    return [
+        {
+            "title": KINDS[kind],
+            "count": count,
+            "is_chosen": kind in chosen,
+            "address": "?" + urlencode([*at, *(("kind", one) for one in sorted({kind} ^ set(chosen)))]),
+        }
+        for kind, count in count_kinds(trail.timeline).items()
+    ]
+
+
 def show_trail(request: HttpRequest, trail: Trail, *, title: str, **more: Any) -> HttpResponse:
+    chosen = [kind for kind in request.GET.getlist("kind") if kind in KINDS]
     context = {
         **admin.site.each_context(request),
         "title": title,
         "trail": trail,
+        "sections": build_sections(trail.timeline, chosen),
+        "kinds": build_kind_links(request, trail, chosen),
+        "chosen": chosen,
         "sought": read_moment(request),
         **more,
     }

@@ -42,6 +42,10 @@ class Call(models.Model):
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
+    # Who or what its two ends are called, where a page has fetched it.
+    shown_from: str
+    shown_to: str
+
     class Meta:
         indexes = [
             models.Index(fields=["user", "-started_at"], name="call_of_person"),

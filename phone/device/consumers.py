@@ -29,7 +29,7 @@ from phone.device.origins import get_headers
 from phone.device.presence import SILENT_AFTER, record_alive, record_connected, record_disconnected
 from phone.device.recording import record_device_event
 from phone.device.sessions import get_signed_in_user, get_standing, read_session_key
-from phone.device.silences import end_silence, note_silence
+from phone.device.silences import Return, end_silence, note_silence, notice_return
 from phone.device.threads import in_database_thread, in_twilio_thread
 from phone.tokens.answers import DATABASE_AWAY, issue_token
 
@@ -43,6 +43,8 @@ SESSION_CHECK_SECONDS = 30
 DOUBT_SECONDS = 3.0
 # A moment more, because the row of what was last heard is a little younger than its frame.
 SILENCE_SECONDS = SILENT_AFTER.total_seconds() + 1
+# Longer than what was sent before a word arrives is on its way; shorter than from heartbeat to heartbeat.
+HEARD_AFTER_SECONDS = 5.0
 # A page that was cut off for a day sends all it has kept at once; a broken one never stops.
 FRAMES_AT_ONCE, FRAMES_PER_SECOND = 5000, 50
 REFUSALS_AT_ONCE, REFUSALS_PER_SECOND = 200, 1
@@ -87,6 +89,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.is_in_doubt = asyncio.Event()
         # Until it is known better: the page may have been silent before this socket.
         self.is_silent = True
+        # What it was told of a silence, and when by the loop's clock, until it is known that it heard that.
+        self.told: tuple[Return, float] | None = None
         # Before anything is read, so that what changes meanwhile is heard.
         for group in self.groups_of_session():
             await self.channel_layer.group_add(group, self.channel_name)
@@ -178,14 +182,31 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         of many, asks only where this socket has reason to.
         """
         self.heard.set()
+        if self.told is not None and not await self.is_news_after_telling(*self.told):
+            return
         if reported_at is not None and not self.is_silent:
             return
         self.is_silent = False
-        verdict = await in_database_thread(
-            end_silence, user=user, page_session=self.page_session, reported_at=reported_at
+        returned = await in_database_thread(
+            notice_return, user=user, page_session=self.page_session, reported_at=reported_at
         )
-        if verdict is not None:
-            await self.tell({"type": "verdict", "verdict": verdict.as_json()})
+        if returned is not None:
+            await self.tell({"type": "verdict", "verdict": returned.verdict.as_json()})
+            self.told = returned, asyncio.get_running_loop().time()
+
+    async def is_news_after_telling(self, returned: Return, told_at: float) -> bool:
+        """Whether what is heard now is about more than a silence that the page was told of at `told_at`.
+
+        A page that gives up its socket on waking says nothing more on it but what had left already. One
+        that is heard of a while later still uses the socket, and so has heard; the silence ends then.
+        """
+        since = asyncio.get_running_loop().time() - told_at
+        if since < HEARD_AFTER_SECONDS:
+            return False
+        self.told = None
+        if since < SILENCE_SECONDS:
+            await in_database_thread(end_silence, returned)
+        return True
 
     async def refuse(self, invalid: InvalidEvent) -> None:
         event_id = str(invalid.event_id) if invalid.event_id else None

@@ -11,10 +11,19 @@ from django.core.cache import cache
 from accounts.clients import ClientInfo
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
+from accounts.twilio.candidate import Candidate
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.ladder import verify_api_key
 from accounts.twilio.proof import end_proof, verify_connection
 from accounts.verdicts.device_rules import verdict_of_device_report
-from accounts.verdicts.verdict import TwilioAnswer, Verdict, build_no_webrtc_verdict, build_verdict
+from accounts.verdicts.verdict import (
+    TwilioAnswer,
+    Verdict,
+    build_no_webrtc_verdict,
+    build_verdict,
+    note_proof,
+)
+from phone.device.call_diagnosis import diagnose_call, is_of_a_call
 from phone.device.events import DeviceEvent
 from phone.device.page_history import PageHistory
 
@@ -27,8 +36,6 @@ OURSELVES_UNREACHED = "server-unreachable"
 # The gateway took the token and never said `ready`: the way to Twilio is open, and Twilio is ill.
 NEVER_READY = "never-ready"
 WEBRTC_MISSING = "webrtc-missing"
-# A Call's own errors are reported under names that begin so; they say nothing about the login.
-CALL_EVENT = "call"
 
 # What says nothing about the login, so that nobody needs to be asked.
 NO_LOGIN = frozenset({"media_blocked", "microphone_denied", "microphone_missing", "transient"})
@@ -56,12 +63,17 @@ def diagnose(event: DeviceEvent) -> Verdict | None:
     verdict in each load of the page, until that page has been ready again.
     """
     seen = read_report(event)
-    if seen is None or seen.code in NO_LOGIN:
+    if not is_of_a_call(event) and (seen is None or seen.code in NO_LOGIN):
         return seen
     credentials = TwilioCredentials.objects.select_related("account", "user").filter(user=event.user).first()
     if credentials is None:
         return None
     history = PageHistory(event)
+    if seen is None:
+        of_app = diagnose_call(event, credentials)
+        if of_app is not None:
+            record_once(of_app, event, history)
+        return of_app
     is_certain = event.sdk_event == WATCHDOG and event.message == BROWSER_OFFLINE
     verdict = seen if is_certain else join_witnesses(seen, event, credentials, history)
     if is_failed_login(verdict, history):
@@ -78,7 +90,7 @@ def read_report(event: DeviceEvent) -> Verdict | None:
             return build_no_webrtc_verdict()
         code = "twilio_unavailable" if event.message == NEVER_READY else "browser_network"
         return build_verdict(code, twilio=TwilioAnswer(message=event.message))
-    if event.state != DeviceEvent.State.ERROR or event.sdk_event.startswith(CALL_EVENT):
+    if event.state != DeviceEvent.State.ERROR or is_of_a_call(event):
         return None
     return verdict_of_device_report(code=event.code, original_code=event.original_code, message=event.message)
 
@@ -94,16 +106,16 @@ def join_witnesses(
     if not check.is_ok:
         return check
     if seen.code == "browser_network":
-        return build_verdict("browser_network", twilio=seen.twilio)
+        return note_proof(build_verdict("browser_network", twilio=seen.twilio))
     if event.code == TOKEN_INVALID and history.is_first_since_ready(TOKEN_INVALID):
         return build_verdict("transient", twilio=seen.twilio)
     if not seen.blames_credentials:
-        return seen
+        return note_proof(seen)
     # The gateway blames what the check has just proven: a key may have changed in between.
     again = verify_afresh(credentials, event, times=2)
     if not again.is_judged:
         return build_unsure(seen)
-    return build_verdict("token_invalid", twilio=seen.twilio) if again.is_ok else again
+    return note_proof(build_verdict("token_invalid", twilio=seen.twilio)) if again.is_ok else again
 
 
 def build_unsure(seen: Verdict) -> Verdict:
@@ -127,8 +139,13 @@ def verify_afresh(credentials: TwilioCredentials, event: DeviceEvent, *, times: 
         asked = check.asked
     else:
         asked = 0
-    end_proof(credentials)
-    verdict = verify_connection(credentials, client=get_reporter(event), page_session=event.page_session)
+    candidate = Candidate.of(credentials)
+    # Only the key signs tokens, and the rest was seen a moment ago.
+    verdict = verify_api_key(candidate) if asked and candidate.has_key else None
+    if verdict is None or not verdict.is_ok:
+        end_proof(credentials)
+    if verdict is None:
+        verdict = verify_connection(credentials, client=get_reporter(event), page_session=event.page_session)
     cache.set(key, Check(verdict, asked + 1, credentials.updated_at), CHECK_INTERVAL)
     return verdict
 

@@ -1,10 +1,13 @@
 """Pages that were registered and have stopped answering: noticed, marked, and told so on their return.
 
+A silence ends once the page has been told of it, at the time at which it was heard of again.
+
 A silence is noticed by the page's own socket, and where that has died too, when a call looks for
 somebody to ring or the page comes back.
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -91,13 +94,24 @@ def mark(silent: "models.QuerySet[DevicePresence]", now: datetime) -> int:
     return len(pages)
 
 
-def end_silence(
+@dataclass(frozen=True)
+class Return:
+    """A page that had been silent was heard of again, and what it is to be told."""
+
+    silence_id: int
+    heard_at: datetime
+    verdict: Verdict
+
+
+def notice_return(
     *, user: User, page_session: uuid.UUID, reported_at: datetime | None = None
-) -> Verdict | None:
+) -> Return | None:
     """A page was heard of: what to tell it if it had been silent, else None.
 
-    `reported_at` is the browser's time of what it reports. A page that noted something while it could
-    not be heard was awake: it had lost its network, knows so, and need not be told that it slept.
+    The silence lasts until `end_silence()`: what was heard may have left on a socket that the page was
+    just giving up, and what is told there reaches nobody. `reported_at` is the browser's time of what it
+    reports. A page that noted something while it could not be heard was awake: it had lost its network,
+    knows so, and need not be told that it slept.
     """
     silence = DeviceSilence.objects.filter(
         identity=user.identity, page_session=page_session, ended_at=None
@@ -105,10 +119,20 @@ def end_silence(
     if silence is None:
         return None
     silence.ended_at = timezone.now()
-    models.QuerySet(DeviceSilence).filter(pk=silence.pk).update(ended_at=silence.ended_at)
     if reported_at and silence.began_at < reported_at < silence.ended_at - JUST_NOW:
+        end(silence.pk, silence.ended_at)
         return None
-    return build_silence_verdict(silence, missed=count_missed(user, silence))
+    verdict = build_silence_verdict(silence, missed=count_missed(user, silence))
+    return Return(silence.pk, silence.ended_at, verdict)
+
+
+def end_silence(returned: Return) -> None:
+    """The page has been told: the silence ended when the page was heard of."""
+    end(returned.silence_id, returned.heard_at)
+
+
+def end(silence_id: int, ended_at: datetime) -> None:
+    models.QuerySet(DeviceSilence).filter(pk=silence_id, ended_at=None).update(ended_at=ended_at)
 
 
 def count_missed(user: User, silence: DeviceSilence) -> int:

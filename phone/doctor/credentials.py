@@ -1,4 +1,4 @@
-"""The credential doctor: the ladder of `accounts/twilio/check.py`, told line by line.
+"""The credential doctor: the ladder of `accounts/twilio/ladder.py`, told line by line.
 
 Where the ladder stops at the first fault, the doctor goes on and says of each thing whether it is
 good, bad with its fix, or cannot be told and why. The same questions, asked once; nothing is stored.
@@ -12,24 +12,19 @@ from accounts.masking import mask_phone_number, mask_sid
 from accounts.regions import Region
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.candidate import Candidate, find_malformed
-from accounts.twilio.check import (
+from accounts.twilio.check import Asked, Inquiry, best_login, is_key_accepted, key_login
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.ladder import (
     CLOCK_SKEW_SECONDS,
-    Asked,
     CheckResult,
-    ask_all,
-    best_login,
     find_skew,
-    is_key_accepted,
     judge_account,
     judge_clock,
     judge_key,
     judge_key_kind,
     judge_twiml_app,
-    key_login,
 )
-from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio.numbers import fetch_lists, points_at
-from accounts.twilio.rest import read_text
 from accounts.verdicts.rest_rules import Question
 from accounts.verdicts.verdict import Verdict, build_verdict
 from phone.doctor.findings import Finding, bad, blame, cannot_tell, good, leave_open
@@ -101,20 +96,16 @@ def examine_credentials(credentials: TwilioCredentials) -> Generator[Finding, No
 
 def open_case(credentials: TwilioCredentials, candidate: Candidate) -> Case:
     """Asks Twilio everything side by side, and judges each part by itself."""
-    asked = ask_all(candidate, is_key_kind_known=False)
-    account = judge_account(candidate, asked)
-    # The lookup of a key needs a good Auth Token; without one the key is judged as if there were none.
-    trusted = dict(asked)
-    if not account.verdict.is_ok:
-        trusted.pop("account", None)
-    proven = CheckResult(build_verdict("ok"), owner_account_sid=account.owner_account_sid)
-    key = judge_key(candidate, trusted, proven)
-    kind = judge_key_kind(candidate, asked, proven)
-    app = judge_twiml_app(candidate, asked, proven)
+    inquiry = Inquiry(candidate)
+    inquiry.ask("account", "key", "key_kind", "twiml_app")
+    account = judge_account(inquiry)
+    proven = CheckResult(build_verdict("ok"), clock_skew_seconds=find_skew(inquiry.asked))
+    key = judge_key(inquiry, proven)
+    kind = judge_key_kind(inquiry, proven)
+    app = judge_twiml_app(inquiry, proven, credentials.account.voice_url)
     # A refusal tells the time as well as a success does.
-    clock = judge_clock(
-        candidate, asked, CheckResult(build_verdict("ok"), clock_skew_seconds=find_skew(asked))
-    )
+    clock = judge_clock(proven)
+    asked = inquiry.asked
     rungs = (account.verdict, key.verdict, kind.verdict, app.verdict, clock.verdict)
     return Case(credentials.account, candidate, asked, account, key.verdict, kind, app, clock.verdict, rungs)
 
@@ -233,19 +224,10 @@ def look_at_twiml_app(case: Case) -> Finding:
         words = f"Twilio does not show {mask_sid(sid)}: {app.verdict.title}."
         return cannot_tell("twiml_app", words, is_lasting=is_refused)
     if verdict.is_ok:
-        return look_at_voice_url(case, app.body)
+        return good("twiml_app", f"{mask_sid(sid)} sends calls to Dog n Bone, with POST.")
     if verdict.code in ("twiml_app_missing", "twiml_app_misconfigured"):
         return blame("twiml_app", verdict)
     return leave_open("twiml_app", verdict)
-
-
-def look_at_voice_url(case: Case, app: Mapping[str, Any]) -> Finding:
-    """The ladder is content with this server; calls need the account's own address on it."""
-    tail = mask_sid(case.candidate.twiml_app_sid)
-    if read_text(app, "voice_url", 2000) == case.account.voice_url:
-        return good("twiml_app", f"{tail} sends calls to Dog n Bone, with POST.")
-    words = f"{tail} sends calls to this server, but not to this account's address."
-    return bad("twiml_app", words, RECONNECT)
 
 
 def look_at_clock(case: Case) -> Finding:

@@ -15,6 +15,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.masking import get_sid_tail, mask_text
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
+from phone.calls.parties import Names, get_names, put_names
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
@@ -47,7 +48,8 @@ def list_lines(user: User, page_session: uuid.UUID) -> Iterator[str]:
     yield from describe_verdict(failure) if failure else ["Verdict: none"]
     yield ""
     yield f"What the phone did last, oldest first ({len(newest)}):"
-    yield from map(describe_event, reversed(newest))
+    names = get_names(event.message for event in newest)
+    yield from (describe_event(event, names) for event in reversed(newest))
 
 
 def describe_account(user: User) -> str:
@@ -79,9 +81,14 @@ def describe_verdict(failure: LoginFailure) -> Iterator[str]:
         yield f"Twilio said: {mask_text(', '.join(part for part in said if part))}"
 
 
-def describe_event(event: DeviceEvent) -> str:
+def describe_event(event: DeviceEvent, names: Names) -> str:
     codes = "/".join(str(code) for code in (event.code, event.original_code) if code is not None)
-    parts = (event.state, event.sdk_event, f"code {codes}" if codes else "", mask_text(event.message))
+    parts = (
+        event.state,
+        event.sdk_event,
+        f"code {codes}" if codes else "",
+        mask_text(put_names(event.message, names)),
+    )
     return f"{format_time(event.reported_at)} {' · '.join(part for part in parts if part)}"
 
 

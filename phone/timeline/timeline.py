@@ -14,19 +14,19 @@ from django.urls import reverse
 
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
-from accounts.masking import mask_phone_number
+from accounts.masking import mask_sid
 from phone.calls.call import Call
+from phone.calls.parties import Names, get_names, name_party, put_names
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.device.silences import DeviceSilence
+from phone.durations import describe_duration
 from phone.tokens.issued_tokens import IssuedToken
 
 QUIET = timedelta(minutes=10)
 LATE = timedelta(seconds=5)
 GOOD_STATES = frozenset({DeviceEvent.State.READY, DeviceEvent.State.CONNECT})
 BAD_STATES = frozenset({DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE})
-from accounts.masking import mask_sid
-from phone.durations import describe_duration
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def build_timeline(
     for entry in ordered:
         if entry.page_session:
             pages.setdefault(entry.page_session, len(pages) + 1)
-    nearest = min(ordered, key=lambda entry: abs(entry.at - sought), default=None) if sought else None
+    happened = [entry for entry in ordered if entry.kind != "gap"]
+    nearest = min(happened, key=lambda entry: abs(entry.at - sought), default=None) if sought else None
     numbered = [
         replace(
             entry,
@@ -93,21 +94,23 @@ def build_device_entries(events: Sequence[DeviceEvent]) -> list[Entry]:
     for event in events:
         delay = event.received_at - event.reported_at
         delays[event.page_session] = min(delay, delays.get(event.page_session, delay))
+    names = get_names(event.message for event in events)
     entries = []
     by_page: dict[uuid.UUID, list[tuple[int, datetime]]] = {}
     for event in events:
         at = event.reported_at + delays[event.page_session]
-        entries.append(build_device_entry(event, at))
+        entries.append(build_device_entry(event, at, names))
         by_page.setdefault(event.page_session, []).append((event.seq, at))
     for page_session, reports in by_page.items():
         entries += find_missing(page_session, sorted(reports))
     return entries
 
 
-def build_device_entry(event: DeviceEvent, at: datetime) -> Entry:
+def build_device_entry(event: DeviceEvent, at: datetime, names: Names) -> Entry:
     late = event.received_at - at
     codes = [str(code) for code in (event.code, event.original_code) if code is not None]
-    detail = " · ".join(part for part in (event.sdk_event, "/".join(codes), event.message) if part)
+    message = put_names(event.message, names)
+    detail = " · ".join(part for part in (event.sdk_event, "/".join(codes), message) if part)
     return Entry(
         at,
         "device",
@@ -173,7 +176,13 @@ def build_account_entry(event: AccountEvent) -> Entry:
     )
 
 
-def build_call_entry(call: Call) -> Entry:
+def build_call_entries(found: Iterable[Call]) -> list[Entry]:
+    calls = list(found)
+    names = get_names(address for call in calls for address in (call.from_address, call.to_address))
+    return [build_call_entry(call, names) for call in calls]
+
+
+def build_call_entry(call: Call, names: Names) -> Entry:
     other = call.to_address if call.direction == Call.Direction.OUTGOING else call.from_address
     word = "to" if call.direction == Call.Direction.OUTGOING else "from"
     lasted = describe_duration(call.ended_at - call.answered_at) if call.ended_at and call.answered_at else ""
@@ -182,19 +191,25 @@ def build_call_entry(call: Call) -> Entry:
     return Entry(
         call.started_at,
         "call",
-        f"{call.get_direction_display()} call {word} {mask_phone_number(other)}",
+        f"{call.get_direction_display()} call {word} {name_party(other, names)}",
         tone="bad" if call.status == "failed" else "plain",
         detail=" · ".join(part for part in parts if part),
         link=reverse("admin:phone_call_change", args=[call.pk]),
     )
 
 
-def build_missed_entry(call: Call) -> Entry:
-    """A colleague's call that found nobody, in the timeline of the one it was meant for."""
+def build_missed_entries(found: Iterable[Call]) -> list[Entry]:
+    """Colleagues' calls that found nobody, in the timeline of the one they were meant for."""
+    calls = list(found)
+    names = get_names(call.from_address for call in calls)
+    return [build_missed_entry(call, names) for call in calls]
+
+
+def build_missed_entry(call: Call, names: Names) -> Entry:
     return Entry(
         call.started_at,
         "call",
-        "Missed call from a colleague",
+        f"Missed call from {name_party(call.from_address, names)}",
         tone="bad",
         detail=f"{call.status} · …{call.call_sid[-6:]}",
         link=reverse("admin:phone_call_change", args=[call.pk]),

@@ -19,10 +19,10 @@ from phone.timeline.timeline import (
     Entry,
     Timeline,
     build_account_entry,
-    build_call_entry,
+    build_call_entries,
     build_device_entries,
     build_failure_entry,
-    build_missed_entry,
+    build_missed_entries,
     build_presence_entries,
     build_silence_entries,
     build_timeline,
@@ -118,11 +118,11 @@ def get_entries_beside(
     tokens = IssuedToken.objects.filter(its_own, user=person, issued_at__range=(start, end))
     yield from map(build_token_entry, tokens[:MOST_OTHERS])
     calls = Call.objects.filter(user=person, started_at__range=(start, end))
-    yield from map(build_call_entry, calls[:MOST_OTHERS])
+    yield from build_call_entries(calls[:MOST_OTHERS])
     missed = Call.objects.filter(
         to_address=f"client:{person.identity}", status="no-answer", started_at__range=(start, end)
     )
-    yield from map(build_missed_entry, missed[:MOST_OTHERS])
+    yield from build_missed_entries(missed[:MOST_OTHERS])
     if page_session:
         stray = LoginFailure.objects.filter(user=person, page_session=None, failed_at__range=(start, end))
         yield from map(build_failure_entry, stray[:MOST_OTHERS])

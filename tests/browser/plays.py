@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import WebSocketRoute
 
 from accounts.twilio.credentials import TwilioCredentials
+from tests.browser.pages import dial
 from tests.browser.stage import Stage
 from tests.situations import BLAMING
 
@@ -126,6 +127,16 @@ def turned_away(verdict: str, *before: Act, **rest: Any) -> Play:
     return Play(verdict, steps(*before, expire_proof, Stage.open), **rest)
 
 
+def broken_app(verdict: str, **fields: str) -> Play:
+    """The phone is ready; its TwiML App is changed at Twilio, or deleted; then somebody calls."""
+
+    def call(stage: Stage) -> None:
+        stage.change_app(**fields)
+        dial(stage.page, "+12025550199")
+
+    return Play(verdict, steps(Stage.become_ready, call), [verdict], "ready")
+
+
 REFUSED = {
     "secret replaced, still trusted": refused("wrong_api_secret", Stage.rotate_key),
     "key deleted, still trusted": refused("api_key_not_found", Stage.delete_key),
@@ -229,6 +240,11 @@ LOST = {
         state="offline",
         heal=steps(ail(""), go_online),
     ),
+}
+# Found by the first call, while the phone stays ready.
+BROKEN_APPS = {
+    "App deleted after the check": broken_app("twiml_app_missing"),
+    "App emptied after the check": broken_app("twiml_app_misconfigured", VoiceUrl=""),
 }
 TURNED_AWAY = {
     "Auth Token rotated": turned_away("wrong_auth_token", change(auth_token="new"), state="error"),

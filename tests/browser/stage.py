@@ -11,7 +11,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
+from accounts.twilio.candidate import Candidate
+from accounts.twilio.check import token_login
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.rest import fetch
 from fake_twilio import catalogue
 from phone.device.events import DeviceEvent
 from tests.browser.pages import connect, expect_state
@@ -77,6 +80,13 @@ class Stage:
 
     def delete_key(self) -> None:
         self.fake.control("DELETE", f"accounts/{ACCOUNT}/keys/{self.credentials.api_key_sid}")
+
+    def change_app(self, **fields: str) -> None:
+        """Changes the person's TwiML App at Twilio, or deletes it where nothing is said."""
+        credentials = TwilioCredentials.objects.select_related("account").get(user=self.user)
+        path = f"/Applications/{credentials.twiml_app_sid}.json"
+        login = token_login(Candidate.of(credentials))
+        assert fetch(login, path, method="POST" if fields else "DELETE", data=fields or None).is_success
 
     def change_account(self, **fields: Any) -> None:
         self.fake.change_account(ACCOUNT, **fields)

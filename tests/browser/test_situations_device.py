@@ -10,7 +10,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.verdicts.texts import TEXTS
 from tests.browser.pages import button, dial, expect_state
-from tests.browser.plays import BLOCKED, LOST, REFUSED, TURNED_AWAY, UNANSWERED
+from tests.browser.plays import BLOCKED, BROKEN_APPS, LOST, REFUSED, TURNED_AWAY, UNANSWERED
 from tests.browser.quiet_plays import PASSING, QUIET, SOUND
 from tests.browser.stage import Stage
 from tests.check_situations import APPS, CREDENTIALS, GOOD, MALFORMED, STATES
@@ -18,7 +18,7 @@ from tests.fake_control import FakeTwilio
 from tests.outage_situations import ODD_ANSWERS
 from tests.situations import NOTHING, situation
 
-PLAYS = {**REFUSED, **UNANSWERED, **BLOCKED, **LOST, **SOUND, **PASSING, **QUIET}
+PLAYS = {**REFUSED, **UNANSWERED, **BLOCKED, **LOST, **SOUND, **PASSING, **QUIET, **BROKEN_APPS}
 
 
 @pytest.fixture

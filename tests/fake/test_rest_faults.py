@@ -241,7 +241,8 @@ def test_a_delay_comes_on_top_of_another_fault(rest: RestFake) -> None:
 
 
 def test_every_fault_has_an_account_to_type(rest: RestFake) -> None:
-    assert set(catalogue.REST_FAULTS) == faults.NAMES
+    # `told` says what whoever lays it wants to be said.
+    assert {*catalogue.REST_FAULTS, faults.TOLD} == faults.NAMES
     for name in catalogue.REST_FAULTS:
         assert rest.account(name).rest_fault == name
 

@@ -22,6 +22,7 @@
  * @property {boolean} [isMuted]
  * @property {string} [warning]
  * @property {number | null} [code]
+ * @property {number | null} [originalCode] The gateway's own, which says more.
  */
 
 /** @type {Record<CallStatus, Record<string, CallStatus>>} */
@@ -68,7 +69,7 @@ export function makeCall({ id, direction, name, address }) {
  * @param {CallEvent} event
  * @returns {CallView}
  */
-export function changeCall(call, { event, at, isMuted, warning = "", code = null }) {
+export function changeCall(call, { event, at, isMuted, warning = "", code = null, originalCode = null }) {
   const status = nextStatus(call.status, event);
   const others = call.warnings.filter((name) => name !== warning);
   return {
@@ -78,7 +79,7 @@ export function changeCall(call, { event, at, isMuted, warning = "", code = null
     isMuted: event === "mute" && isMuted !== undefined ? isMuted : call.isMuted,
     warnings:
       event === "warning" ? [...others, warning] : event === "warning-cleared" ? others : call.warnings,
-    errorCode: event === "error" ? code : call.errorCode,
+    errorCode: event === "error" ? (originalCode ?? code) : call.errorCode,
     lastEvent: event,
   };
 }

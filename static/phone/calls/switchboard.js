@@ -111,14 +111,15 @@ export class Switchboard {
   }
 
   /** @param {CallNews} news */
-  #report({ event, callSid, code, message, direction }) {
+  #report({ event, callSid, code = null, originalCode = null, message, direction }) {
     const about = `${direction} ${callSid}`.trim();
     const state = REPORTED[event];
     if (state) {
       this.options.report({ state, sdk_event: event, message: about });
     } else if (event === "error") {
       const words = `${message} (${about})`;
-      this.options.report({ state: "error", sdk_event: "call.error", code: code ?? null, message: words });
+      const codes = { code, original_code: originalCode };
+      this.options.report({ state: "error", sdk_event: "call.error", ...codes, message: words });
     }
   }
 

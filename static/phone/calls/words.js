@@ -7,6 +7,8 @@ import { formatAddress } from "./dialling.js";
 
 /** @type {Record<number, string>} */
 const endings = {
+  21218: "Twilio finds no TwiML App to make the call with.",
+  31001: "Twilio finds no TwiML App to make the call with.",
   31002: "Twilio refused to connect the call.",
   31003: "Twilio took too long to connect the call.",
   31005: "The call was cut off.",
@@ -17,6 +19,7 @@ const endings = {
   31404: "Nobody can be reached at that number or name. Check it, then call again.",
   31480: "They cannot be reached just now.",
   31486: "The line is busy.",
+  31503: "Twilio got no answer from the server that tells it what to do with calls.",
   31603: "They declined the call.",
   53405: "The call was cut off: the sound could not get through.",
 };

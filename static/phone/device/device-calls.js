@@ -11,6 +11,7 @@
  * @property {string} address
  * @property {string} callSid Empty until Twilio has named the call.
  * @property {number | null} [code]
+ * @property {number | null} [originalCode] The gateway's own code, where the SDK has replaced it.
  * @property {string} [message]
  * @property {boolean} [isMuted]
  * @property {boolean} [hasEarlyMedia]
@@ -20,6 +21,8 @@
  * @property {(news: CallNews) => void} call
  * @property {(id: string, input: number, output: number) => void} volume Each 0 to 1.
  */
+
+import { gatewayCode } from "./refusals.js";
 
 /** @import { Call } from "@twilio/voice-sdk"; */
 
@@ -71,7 +74,7 @@ export class DeviceCalls {
    */
   #listen(id, call, tell) {
     call.on("error", (error) => {
-      tell("error", { code: error.code, message: error.message });
+      tell("error", { code: error.code, originalCode: gatewayCode(error), message: error.message });
       if (call.status() === "closed") this.#endSoon(id, "disconnect");
     });
     for (const event of ENDINGS) call.on(event, () => this.#endSoon(id, event));

@@ -19,6 +19,7 @@
  */
 
 import { DeviceCalls } from "./device-calls.js";
+import { gatewayCode } from "./refusals.js";
 
 /** @import { Call, Device, TwilioError } from "@twilio/voice-sdk"; */
 /** @import { Report } from "../relay/device-events.js"; */
@@ -185,13 +186,4 @@ export class PhoneDevice {
       callId: call ? this.calls.idOf(call) : null,
     });
   }
-}
-
-/**
- * @param {TwilioError.TwilioError | undefined} error
- * @returns {number | null}
- */
-function gatewayCode(error) {
-  const code = /** @type {{code?: unknown} | undefined} */ (error?.originalError)?.code;
-  return typeof code === "number" && Number.isInteger(code) && code >= 0 ? code : null;
 }

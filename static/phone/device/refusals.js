@@ -50,3 +50,13 @@ export function isNews(code, state) {
 export function isToBeRead(code) {
   return code === "device_silent";
 }
+
+/**
+ * The gateway's own code, which the SDK hides behind one of its own.
+ * @param {{originalError?: unknown} | undefined} error
+ * @returns {number | null}
+ */
+export function gatewayCode(error) {
+  const code = /** @type {{code?: unknown} | undefined} */ (error?.originalError)?.code;
+  return typeof code === "number" && Number.isInteger(code) && code >= 0 ? code : null;
+}

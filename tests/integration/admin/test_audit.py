@@ -199,7 +199,7 @@ def test_failures_are_filtered_by_verdict_time_and_where_they_showed(alice: User
     client = signed_in(admin_user)
     queries = (
         {"verdict": "browser_network"},
-        {"shown_by__exact": "device"},
+        {"shown_by": "device"},
         {"failed_at__gte": "2001-01-01 00:00:00+00:00", "verdict": "browser_network"},
     )
     for query in queries:
@@ -320,3 +320,23 @@ def test_removing_a_person_keeps_their_trail(rows: dict, alice: User, admin_user
     event = DeviceEvent.objects.get()
     assert (event.user, event.email) == (None, "alice@example.com")
     assert LoginFailure.objects.get().email == "alice@example.com"
+
+
+def test_login_failures_say_beside_each_choice_how_many_there_are(alice: User, admin_user: User) -> None:
+    fail(alice)
+    fail(alice, verdict="browser_network", shown_by="device")
+    changelist = signed_in(admin_user).get(FAILURES, {"shown_by": "device"}).context["cl"]
+    counts = {
+        spec.title: {one["display"]: one["count"] for one in spec.choices(changelist) if not one["is_empty"]}
+        for spec in changelist.filter_specs
+        if spec.template == "admin/counted_filter.html"
+    }
+    assert counts == {
+        "review": {"To review": "1", "All": "1"},
+        "where it showed": {
+            "Anywhere": "2",
+            "Check of the credentials": "1",
+            "Device in the browser": "1",
+        },
+        "verdict": {"Any": "1", "This browser cannot reach Twilio": "1"},
+    }

@@ -122,7 +122,7 @@ def ask_anything(client: Client, label: str) -> None:
             assert answer.status_code in (200, 302, 400, 403), f"{page}?{query[:300]}"
             assert answer.status_code != 400 or b"This cannot be answered" in told
             statuses[answer.status_code] += 1
-    assert min(statuses[200], statuses[400]) > 3, "The queries are of one kind only."
+    assert min(statuses[200], statuses[400]) > 0, "The queries are of one kind only."
 
 
 UNANSWERABLE = (

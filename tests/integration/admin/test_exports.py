@@ -57,7 +57,7 @@ def fail(number: int, **fields: object) -> LoginFailure:
 
 
 def read_csv(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode())))
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝"])
@@ -94,7 +94,7 @@ async def test_under_asgi_the_export_is_streamed(admin_user: User, transactional
     head = b"".join([part async for part in answer.streaming_content])
     # The thread that read the rows keeps its connection, which would keep the test database.
     await sync_to_async(connections.close_all)()
-    assert head.startswith(b"id,failed_at,")
+    assert head.decode("utf-8-sig").startswith("id,failed_at,")
 
 
 def test_exporting_takes_the_permission_to_see_and_a_post(staff: User, alice: User) -> None:

@@ -1,5 +1,6 @@
 """Failures grouped: counted as they are recorded, resolved by a ready, reopened, and acted on in bulk."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -187,3 +188,126 @@ def test_groups_are_seen_by_staff_with_permission_only(alice: User) -> None:
         assert Client().get(address).status_code == 302
         assert signed_in(alice).get(address, follow=True).status_code == 403
         assert signed_in(person).get(address).status_code == 403
+
+
+def read_counts(answer: object) -> dict[str, dict[str, str]]:
+    """The counts beside each filter's choices that are not folded away."""
+    changelist = answer.context["cl"]
+    return {
+        spec.title: {one["display"]: one["count"] for one in spec.choices(changelist) if not one["is_empty"]}
+        for spec in changelist.filter_specs
+    }
+
+
+def test_each_choice_of_a_filter_says_how_many_it_would_show_and_empty_ones_are_folded(
+    alice: User, bob: User, admin_user: User
+) -> None:
+    fail(alice)
+    fail(bob)
+    fail(bob, verdict="browser_network", failed_at=timezone.now() - timedelta(days=3))
+    FailureGroup.objects.filter(user=alice).resolve()
+    FailureGroup.objects.filter(verdict="browser_network").assign(admin_user)
+    client = signed_in(admin_user)
+    counts = read_counts(client.get(GROUPS))
+    assert counts["state"] == {"Unresolved": "2", "Open": "2", "Resolved": "1", "All": "3"}
+    assert counts["assigned"] == {"Any": "2", "To me": "1", "To nobody": "1"}
+    assert counts["last seen"] == {"Any time": "2", "This hour": "1", "24 hours": "1", "7 days": "2"}
+    assert counts["verdict"] == {
+        "Any": "2",
+        "The Auth Token is wrong": "1",
+        "This browser cannot reach Twilio": "1",
+    }
+    narrowed = client.get(GROUPS, {"state": "all", "verdict": "wrong_auth_token"})
+    assert read_counts(narrowed)["state"] == {"Unresolved": "1", "Open": "1", "Resolved": "1", "All": "2"}
+    assert read_counts(narrowed)["verdict"]["This browser cannot reach Twilio"] == "1"
+    assert narrowed.content.decode().count("Those that find nothing") >= 2
+
+
+def test_counts_stop_where_nobody_reads_on(
+    alice: User, bob: User, admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.admin.filters.MOST_ROWS_COUNTED", 2)
+    for number in range(4):
+        fail(alice, account_sid=f"AC{number}")
+    counts = read_counts(signed_in(admin_user).get(GROUPS))
+    assert counts["state"] == {"Unresolved": "2+", "Open": "2+", "All": "2+"}
+
+
+def test_a_group_opens_beside_the_list_with_the_same_filters_and_page(alice: User, admin_user: User) -> None:
+    for number in range(35):
+        fail(alice, account_sid=f"AC{number:032d}")
+    client = signed_in(admin_user)
+    answer = client.get(GROUPS, {"seen": "day", "p": "2"})
+    row = answer.context["cl"].result_list[0]
+    address = answer.context["cl"].url_for_result(row)
+    assert address == f"?open={row.pk}&p=2&seen=day"
+    beside = client.get(GROUPS + address)
+    assert beside.context["group"] == row
+    assert [one.pk for one in beside.context["cl"].result_list if one.is_opened] == [row.pk]
+    html = beside.content.decode()
+    assert 'id="beside"' in html
+    assert "?open=" not in html.partition('id="changelist-filter"')[2].partition("</nav>")[0]
+    for odd in ("0", "99999999", "x", "9" * 40, ""):
+        assert 'id="beside"' not in client.get(GROUPS, {"open": odd}).content.decode()
+
+
+def test_an_action_ends_where_it_was_begun_and_nowhere_else(alice: User, admin_user: User) -> None:
+    group, client = fail(alice), signed_in(admin_user)
+    chosen = {"_selected_action": [group.pk], "index": "0", "apply": "yes"}
+    here = f"{GROUPS}?p=2&seen=day&open={group.pk}"
+    done = client.post(f"{GROUPS}?state=all", {**chosen, "action": "resolve", "note": "", "back": here})
+    assert done.headers["Location"] == here
+    for away in ("https://evil.example/admin/", "//evil.example/admin/", "/accounts/login/", "/nowhere"):
+        done = client.post(f"{GROUPS}?state=all", {**chosen, "action": "reopen", "note": "", "back": away})
+        assert done.headers["Location"] == f"{GROUPS}?state=all"
+    asked = client.post(f"{GROUPS}?state=all", {**chosen, "action": "add_note", "note": "", "back": here})
+    assert f'name="back" value="{here.replace("&", "&amp;")}"' in asked.content.decode()
+
+
+def test_a_group_is_called_by_words(alice: User, admin_user: User) -> None:
+    group = fail(alice)
+    assert str(group) == "The Auth Token is wrong: alice@example.com on …cdef"
+    html = signed_in(admin_user).get(f"{GROUPS}{group.pk}/change/").content.decode()
+    assert "<h1>The Auth Token is wrong: alice@example.com on …cdef</h1>" in html
+    assert "wrong_auth_token:" not in html
+
+
+def test_only_what_one_may_do_is_offered_beside_the_list(alice: User) -> None:
+    group = fail(alice)
+    person = User.objects.create_user("staff@example.com", is_staff=True)
+    names = ["view_failuregroup", "resolve_failuregroup"]
+    person.user_permissions.set(Permission.objects.filter(codename__in=names))
+    html = signed_in(person).get(GROUPS, {"open": group.pk}).content.decode()
+    beside = html[html.index('id="beside"') :]
+    assert re.findall('name="action" value="([a-z_]+)"', beside) == ["resolve"]
+
+
+MOST_QUERIES = 30
+
+
+def test_counts_and_an_opened_row_cost_a_few_queries_however_many_groups_there_are(
+    alice: User, admin_user: User
+) -> None:
+    client, first = signed_in(admin_user), fail(alice)
+
+    def count_queries() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(GROUPS, {"state": "all", "open": first.pk}).status_code == 200
+        return len(queries)
+
+    count_queries()
+    before = count_queries()
+    for number in range(40):
+        fail(User.objects.create_user(f"p{number}@example.com"), verdict="browser_network")
+    assert count_queries() == before <= MOST_QUERIES
+
+
+def test_beside_the_list_nothing_leads_to_where_one_may_not_go(alice: User) -> None:
+    group = fail(alice)
+    person = User.objects.create_user("staff@example.com", is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename="view_failuregroup"))
+    client = signed_in(person)
+    html = client.get(GROUPS, {"open": group.pk}).content.decode()
+    beside = html[html.index('id="beside"') :]
+    for address in set(re.findall(r'href="(/[^"#]*)', beside)):
+        assert client.get(address.replace("&amp;", "&")).status_code == 200, address

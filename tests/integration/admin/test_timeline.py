@@ -182,7 +182,7 @@ def test_a_silence_is_marked_where_it_began_and_ended_with_the_calls_it_cost(
     assert read_titles(answer) == [
         "Ready",
         "The page stopped answering",
-        "Missed call from a colleague",
+        "Missed call from Bob",
         "The page was heard of again",
         "The page stopped answering",
     ]
@@ -233,3 +233,35 @@ def test_more_events_ask_no_more_of_the_database(
     for seq in range(6, 30):
         report(alice, seq, "ready", 20 + seq / 100)
     assert count_queries() == before
+
+
+def test_each_load_of_the_page_has_a_section_and_a_call_goes_to_the_only_page_that_was_there(
+    failure: LoginFailure, alice: User, admin_user: User
+) -> None:
+    other = uuid.UUID(int=8)
+    report(alice, 1, "ready", 25, page_session=other)
+    report(alice, 2, "offline", 26, page_session=other)
+    answer = signed_in(admin_user).get(
+        f"/admin/timeline/person/{alice.pk}/", {"at": at(10).isoformat(timespec="seconds")}
+    )
+    sections = [
+        (one.page_session, [entry.title for entry in one.entries]) for one in answer.context["sections"]
+    ]
+    assert [page for page, _ in sections] == [None, PAGE, other]
+    assert "Outgoing call to +•••••••••750" in sections[1][1]
+    assert sections[2][1] == ["Ready", "Offline"]
+    assert answer.content.decode().count('<section class="trail-section"') == 3
+
+
+def test_the_timeline_is_filtered_by_any_number_of_kinds(failure: LoginFailure, admin_user: User) -> None:
+    client = signed_in(admin_user)
+    address = f"/admin/timeline/page/{PAGE}/"
+    whole = client.get(address)
+    counts = {kind["title"]: kind["count"] for kind in whole.context["kinds"]}
+    assert counts == {"Sign-in": 1, "Check": 1, "Token": 1, "Device": 3, "Failure": 1, "Call": 1, "Page": 1}
+    chosen = client.get(address, {"kind": ["failure", "call", "nonsense"]})
+    titles = [entry.title for section in chosen.context["sections"] for entry in section.entries]
+    assert titles == ["Outgoing call to +•••••••••750", "The API key secret is wrong"]
+    links = {kind["title"]: kind["address"] for kind in chosen.context["kinds"]}
+    assert links["Call"] == "?kind=failure"
+    assert links["Token"] == "?kind=call&kind=failure&kind=token"

@@ -22,6 +22,13 @@ from tests.webhook_requests import build_call_sid, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+
+@pytest.fixture
+def confirm_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next frame on the same socket shows that the page has heard what it was told."""
+    monkeypatch.setattr(consumers, "HEARD_AFTER_SECONDS", 0.0)
+
+
 PAGE = uuid.uuid4()
 
 
@@ -101,7 +108,7 @@ async def test_a_page_that_was_not_registered_is_not_called_silent(
     "frame", [{"type": "alive", "state": "ready"}, {"type": "alive"}, {"type": "alive", "state": "connect"}]
 )
 async def test_on_its_return_the_page_is_told_how_long_it_was_silent(
-    frame: dict[str, Any], person: User
+    frame: dict[str, Any], person: User, confirm_at_once: None
 ) -> None:
     async with open_socket(person, PAGE) as socket:
         await socket.report()
@@ -124,13 +131,15 @@ async def test_on_its_return_the_page_is_told_how_long_it_was_silent(
 
 
 async def test_a_silence_that_a_call_found_first_is_told_and_ended_by_the_next_heartbeat(
-    person: User,
+    person: User, confirm_at_once: None
 ) -> None:
     async with open_socket(person, PAGE) as socket:
         await socket.report()
         await pass_time(50)
         assert not await can_reach(person)
         assert (await come_back(socket))["verdict"]["code"] == "device_silent"
+        await socket.tell(type="alive", state="ready")
+        assert await socket.receive_nothing()
         [silence] = await list_silences()
         assert silence.ended_at is not None
 
@@ -161,6 +170,49 @@ async def test_a_page_that_noted_its_lost_network_meanwhile_is_not_told_that_it_
         assert await socket.receive_nothing()
     [silence] = await list_silences()
     assert silence.ended_at is not None
+
+
+async def test_what_was_told_on_a_socket_that_the_page_was_giving_up_is_told_again(
+    person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_socket(person, PAGE) as old:
+        await old.report()
+        await pass_time(200)
+        assert not await can_reach(person)
+        assert (await come_back(old))["verdict"]["code"] == "device_silent"
+        # What had left before the page gave the socket up proves nothing.
+        await old.tell(type="alive", state="ready")
+        await old.report(state="connecting", sdk_event="registering")
+        assert await old.receive_nothing()
+    [silence] = await list_silences()
+    assert silence.ended_at is None
+    async with open_socket(person, PAGE) as new:
+        assert (await come_back(new))["verdict"]["code"] == "device_silent"
+        monkeypatch.setattr(consumers, "HEARD_AFTER_SECONDS", 0.0)
+        await new.tell(type="alive", state="ready")
+        assert await new.receive_nothing()
+    async with open_socket(person, PAGE) as third:
+        await third.tell(type="alive", state="ready")
+        assert await third.receive_nothing()
+    [silence] = await list_silences()
+    assert silence.ended_at is not None
+    assert silence.ended_at < timezone.now()
+
+
+async def test_a_silence_ends_when_the_page_was_heard_of_not_when_it_is_known_to_have_heard(
+    person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_socket(person, PAGE) as socket:
+        await socket.report()
+        await pass_time(60)
+        assert not await can_reach(person)
+        await come_back(socket)
+        heard_at = timezone.now()
+        monkeypatch.setattr(consumers, "HEARD_AFTER_SECONDS", 0.0)
+        await socket.tell(type="alive", state="ready")
+        assert await socket.receive_nothing()
+    [silence] = await list_silences()
+    assert silence.ended_at is not None and silence.ended_at <= heard_at
 
 
 async def test_it_is_told_of_the_calls_that_found_nobody(person: User, bob: User) -> None:

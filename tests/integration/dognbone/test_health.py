@@ -84,4 +84,5 @@ def test_not_ready_before_the_stored_secrets_were_seen(
 ) -> None:
     monkeypatch.setattr(serving, "is_held_back", True)
     response = client.get("/readyz")
-    assert (response.status_code, response.json()) == (503, {"database": False, "channel_layer": True})
+    expected = {"database": False, "channel_layer": True, "oldest_task_seconds": None}
+    assert (response.status_code, response.json()) == (503, expected)

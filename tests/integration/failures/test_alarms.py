@@ -12,9 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.audit.admin_actions import AdminAction
+from accounts.audit.journal import AccountEvent
 from accounts.clients import ClientInfo
 from accounts.failures.alarms import Alarm
-from accounts.failures.groups import VerdictHour
+from accounts.failures.groups import FailureGroup, VerdictHour
 from accounts.failures.recording import record_login_failure, record_sign_in_failure
 from accounts.people import User
 from accounts.verdicts.verdict import build_verdict
@@ -26,7 +27,8 @@ Fail = Callable[..., None]
 
 @pytest.fixture
 def fail(django_capture_on_commit_callbacks: Callable, db: None) -> Fail:
-    """One person's failure; every verdict but `unclear` has been seen before."""
+    """A stranger's failure, in an install a month old where every verdict but `unclear` was seen before."""
+    User.objects.create_user("first@example.com", date_joined=timezone.now() - timedelta(days=30))
     yesterday = timezone.now() - timedelta(days=1)
     for verdict in ("wrong_auth_token", "sign_in_failed"):
         VerdictHour.objects.create(verdict=verdict, hour=yesterday, count=1)
@@ -44,6 +46,21 @@ def fail(django_capture_on_commit_callbacks: Callable, db: None) -> Fail:
             )
 
     return fail
+
+
+@pytest.fixture
+def old_hand(alice: User) -> User:
+    """Somebody whose login has worked before."""
+    proven = timezone.now() - timedelta(days=2)
+    AccountEvent.objects.create(user=alice, email=alice.email, kind="check_passed", happened_at=proven)
+    return alice
+
+
+def fail_newly(callbacks: Callable, user: User | None, **fields: object) -> None:
+    with callbacks(execute=True):
+        record_login_failure(
+            **{"shown_by": "device", "verdict": build_verdict("unclear"), "user": user, **fields}
+        )
 
 
 def read_alarms() -> list[tuple[str, str]]:
@@ -79,6 +96,7 @@ def test_people_failing_in_different_ways_or_long_ago_raise_none(
 
 def test_a_verdict_never_seen_before_raises_an_alarm_once_for_ever(fail: Fail, admin_user: User) -> None:
     fail(1, verdict="unclear")
+    assert read_alarms() == []
     fail(2, verdict="unclear")
     Alarm.objects.update(last_seen_at=timezone.now() - timedelta(days=3))
     fail(3, verdict="unclear")
@@ -137,6 +155,7 @@ def test_what_could_not_be_e_mailed_is_sent_later(
     with monkeypatch.context() as patch:
         patch.setattr(locmem.EmailBackend, "send_messages", break_down)
         fail(1, verdict="unclear")
+        fail(2, verdict="unclear")
         assert read_outbox() == []
     assert Alarm.objects.get().emailed_at is None
     pass_time(timedelta(minutes=1))
@@ -150,15 +169,21 @@ def test_alarms_go_to_staff_who_may_receive_them(fail: Fail, alice: User) -> Non
         if name != "clerk":
             person.user_permissions.set(Permission.objects.filter(codename="receive_alarm"))
     fail(1, verdict="unclear")
+    fail(2, verdict="unclear")
     assert read_outbox()[0].to == ["guard@example.com"]
 
 
 def test_the_banner_stands_on_every_page_until_it_is_dismissed(fail: Fail, admin_user: User) -> None:
     fail(1, verdict="unclear")
+    fail(2, verdict="unclear")
     client, alarm = signed_in(admin_user), Alarm.objects.get()
     for address in ("/admin/", "/admin/accounts/user/", alarm.address):
         assert "Never seen before" in client.get(address).content.decode()
-    client.post(f"/admin/alarms/{alarm.pk}/dismiss/")
+    here = "/admin/accounts/user/?is_staff__exact=1"
+    back = client.post(f"/admin/alarms/{alarm.pk}/dismiss/", {"back": here})
+    assert back.headers["Location"] == here
+    away = client.post(f"/admin/alarms/{alarm.pk}/dismiss/", {"back": "https://evil.example/admin/"})
+    assert away.headers["Location"] == "/admin/"
     client.post(f"/admin/alarms/{alarm.pk}/dismiss/")
     assert 'class="alarm"' not in client.get("/admin/").content.decode()
     alarm.refresh_from_db()
@@ -169,6 +194,7 @@ def test_the_banner_stands_on_every_page_until_it_is_dismissed(fail: Fail, admin
 
 def test_alarms_are_seen_and_dismissed_by_permission(fail: Fail, alice: User) -> None:
     fail(1, verdict="unclear")
+    fail(2, verdict="unclear")
     alarm = Alarm.objects.get()
     address = f"/admin/alarms/{alarm.pk}/dismiss/"
     staff = User.objects.create_user("staff@example.com", is_staff=True)
@@ -178,3 +204,79 @@ def test_alarms_are_seen_and_dismissed_by_permission(fail: Fail, alice: User) ->
     assert 'class="alarm"' not in signed_in(staff).get("/admin/").content.decode()
     alarm.refresh_from_db()
     assert alarm.dismissed_at is None
+
+
+def test_a_fresh_install_is_quiet_about_what_it_has_never_seen(
+    old_hand: User, bob: User, admin_user: User, django_capture_on_commit_callbacks: Callable
+) -> None:
+    fail_newly(django_capture_on_commit_callbacks, old_hand)
+    fail_newly(django_capture_on_commit_callbacks, bob)
+    assert read_alarms() == []
+
+
+def test_a_beginners_mistake_is_no_alarm_and_the_same_of_somebody_whose_login_worked_is(
+    fail: Fail, old_hand: User, bob: User, django_capture_on_commit_callbacks: Callable
+) -> None:
+    fail_newly(django_capture_on_commit_callbacks, bob, verdict=build_verdict("malformed"))
+    fail_newly(
+        django_capture_on_commit_callbacks, None, verdict=build_verdict("rate_limited"), email="x@y.example"
+    )
+    assert read_alarms() == []
+    fail_newly(django_capture_on_commit_callbacks, old_hand)
+    assert read_alarms() == [("new_verdict", "unclear")]
+
+
+def test_a_first_typo_at_the_door_is_no_alarm(
+    fail: Fail, old_hand: User, django_capture_on_commit_callbacks: Callable
+) -> None:
+    VerdictHour.objects.all().delete()
+    for email in (old_hand.email, "who@example.com"):
+        with django_capture_on_commit_callbacks(execute=True):
+            record_sign_in_failure(email=email, client=ClientInfo("203.0.113.9"))
+    assert read_alarms() == []
+
+
+def banner(client: Client) -> str:
+    html = client.get("/admin/accounts/user/").content.decode()
+    return html.partition('class="alarm"')[2].partition("</div>")[0]
+
+
+def test_one_banner_at_most_says_how_many_others_stand(fail: Fail, admin_user: User) -> None:
+    for number in range(5):
+        fail(number)
+        fail(number, verdict="browser_network")
+    client = signed_in(admin_user)
+    assert len(read_alarms()) == 3
+    assert "and 2 other alarms" in banner(client)
+    assert client.get("/admin/").content.decode().count('class="alarm"') == 1
+
+
+def test_an_alarm_is_gone_when_what_it_is_about_is_resolved_and_back_when_that_is_back(
+    fail: Fail, admin_user: User
+) -> None:
+    for number in range(5):
+        fail(number)
+    client = signed_in(admin_user)
+    FailureGroup.objects.exclude(email="p4@example.com").resolve()
+    assert "5 people" in banner(client)
+    FailureGroup.objects.resolve()
+    assert banner(client) == ""
+    assert "over: all of it is resolved" in client.get("/admin/accounts/alarm/").content.decode()
+    fail(7, verdict="sign_in_failed")
+    assert banner(client) == ""
+    fail(2)
+    assert "5 people" in banner(client)
+    assert Alarm.objects.get().times == 1
+
+
+def test_an_address_that_tried_many_accounts_is_over_when_all_it_caused_is_resolved(
+    fail: Fail, admin_user: User, settings: object
+) -> None:
+    settings.ALARM_PEOPLE = 100
+    for sid in "12345":
+        fail(1, sid=sid)
+    client = signed_in(admin_user)
+    FailureGroup.objects.exclude(account_sid__endswith="3").resolve()
+    assert "198.51.100.7 failed with 5 accounts" in banner(client)
+    FailureGroup.objects.resolve()
+    assert banner(client) == ""

@@ -13,8 +13,8 @@ from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.twilio import proof
 from accounts.twilio.candidate import Candidate
-from accounts.twilio.check import verify_credentials
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.ladder import verify_credentials
 from accounts.twilio.proof import end_proof, verify_connection
 from fake_twilio import catalogue
 from tests.connections import BROWSER, connect, disconnect

@@ -11,10 +11,11 @@ from accounts.sealing.encryption import make_credential_key
 from accounts.tasks.background import LONGEST_PAUSE, TRIES
 from accounts.twilio import connection
 from accounts.twilio.candidate import Candidate
-from accounts.twilio.check import best_login, verify_credentials
+from accounts.twilio.check import best_login
 from accounts.twilio.connection import connect_twilio, disconnect_twilio
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio.errands import NOT_CLEARED, Errand
+from accounts.twilio.ladder import verify_credentials
 from accounts.twilio.numbers import give_number_back, point_number_here
 from accounts.twilio.rest import TwilioLogin, fetch
 from accounts.twilio.shares import SHARE, SHARES
@@ -330,8 +331,8 @@ def test_an_account_whose_share_is_taken_is_not_connected_and_nothing_stays_behi
 def test_a_share_that_is_taken_half_way_leaves_nothing_behind(alice, fake_twilio, monkeypatch):
     with ExitStack() as stack:
 
-        def verify(candidate):
-            result = verify_credentials(candidate)
+        def verify(candidate, **options):
+            result = verify_credentials(candidate, **options)
             for _ in range(SHARE):
                 stack.enter_context(SHARES.hold(DEMO_SID))
             return result

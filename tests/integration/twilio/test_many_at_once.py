@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from accounts.twilio import rest
-from accounts.twilio.check import verify_credentials
+from accounts.twilio.ladder import verify_credentials
 from accounts.twilio.shares import SHARE, SHARES
 from fake_twilio import catalogue
 from tests.connections import build_candidate

@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -11,14 +12,19 @@ from django.test import Client
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
+from accounts.twilio import check
 from accounts.twilio import rest as twilio_rest
+from accounts.twilio.check import MOST_REQUESTS
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.forms import ConnectForm
+from accounts.twilio.ladder import verify_credentials
 from fake_twilio import catalogue
 from fake_twilio.faults import NAMES as FAULTS
 from tests.check_situations import APPS, CREDENTIALS, GOOD, MALFORMED, STATES, Situation, typed
 from tests.fake_control import FakeTwilio
 from tests.outage_situations import KEY_ALONE, ODD_ANSWERS, ODD_REFUSALS, OUTAGES
 from tests.situations import situation
+from tests.verdict_texts import find_contradictions
 
 SITUATIONS = {
     **GOOD,
@@ -32,13 +38,21 @@ SITUATIONS = {
     **ODD_ANSWERS,
 }
 NOT_JUDGED = {"rate_limited", "twilio_unavailable", "server_network", "unclear"}
-MOST_PROBES = 4
 # Faults that would keep a patient server waiting.
 ENDLESS = ("hang", "dribble")
-HOSTS = {
-    "us1": "api.twilio.com",
-    "ie1": "api.dublin.ie1.twilio.com",
-    "au1": "api.sydney.au1.twilio.com",
+OTHER_HOSTS = ("api.dublin.ie1.twilio.com", "api.sydney.au1.twilio.com")
+# What may come on top of a situation: it is busy, or breaks off, once or always, here or elsewhere.
+TROUBLES: dict[str, list[dict[str, Any]]] = {
+    "nothing": [],
+    "busy once": [{"fault": "rate limited", "times": 1}],
+    "busy": [{"fault": "rate limited"}],
+    "broken off twice": [{"fault": "reset", "times": 2}],
+    "other regions break off": [{"fault": "reset", "host": host} for host in OTHER_HOSTS],
+    "other regions are busy": [{"fault": "rate limited", "host": host} for host in OTHER_HOSTS],
+    "other regions are ill, iam breaks off": [
+        *({"fault": "unavailable", "host": host} for host in OTHER_HOSTS),
+        {"fault": "reset", "host": "iam.twilio.com"},
+    ],
 }
 
 
@@ -78,9 +92,25 @@ def test_the_true_cause_is_named(
         assert response.status_code == (503 if what.verdict in NOT_JUDGED else 422)
         expect_verdict(what, response, alice)
         assert not TwilioCredentials.objects.exists()
-        assert len(find_probes(what, asked)) <= MOST_PROBES
+        # What is made in the account afterwards is no part of the verdict.
+        assert len(list(takewhile(lambda one: one["method"] == "GET", asked))) <= MOST_REQUESTS
         if what.verdict == "malformed":
             assert asked == []
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("is_stored", [False, True], ids=["typed", "stored"])
+def test_no_verdict_takes_more_than_four_requests(
+    trouble: str, is_stored: bool, fake_twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch, db: None
+) -> None:
+    monkeypatch.setattr(check.random, "uniform", lambda *_: 0.0)
+    for name, what in {**GOOD, **CREDENTIALS, **STATES, **APPS}.items():
+        fake_twilio.reset()
+        prepare(fake_twilio, what)
+        for one in TROUBLES[trouble]:
+            fake_twilio.control("POST", "faults", **one)
+        verify_credentials(ConnectForm(what.typed).candidate, is_key_kind_known=is_stored)
+        assert len(fake_twilio.requests()) <= MOST_REQUESTS, name
 
 
 def read_verdict(page: str) -> tuple[str | None, bool]:
@@ -91,8 +121,9 @@ def read_verdict(page: str) -> tuple[str | None, bool]:
 
 def expect_verdict(what: Situation, response: Any, user: User) -> None:
     verdict = response.context["verdict"]
+    assert find_contradictions(verdict) == []
     assert verdict.is_sure == what.is_sure
-    assert what.names in " ".join(verdict.other_causes)
+    assert what.names in " ".join((*verdict.other_causes, verdict.explanation))
     assert not what.field or verdict.field == what.field
     failure = LoginFailure.objects.get()
     assert (failure.verdict, failure.user, failure.shown_by) == (what.verdict, user, "check")
@@ -100,24 +131,6 @@ def expect_verdict(what: Situation, response: Any, user: User) -> None:
     for name in ("auth_token", "api_key_secret"):
         secret = what.typed.get(name)
         assert not secret or name == what.field or secret not in shown
-
-
-def find_probes(what: Situation, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The questions beyond those that every such login is asked: account, key, its kind, app."""
-    sid = what.typed["account_sid"]
-    path = f"/2010-04-01/Accounts/{sid}"
-    host = HOSTS.get(what.typed["region"], "")
-    first = {
-        (host, f"{path}.json"),
-        (host, f"{path}/Calls.json"),
-        (host, f"{path}/Applications/{what.typed.get('twiml_app_sid')}.json"),
-        ("iam.twilio.com", f"/v1/Keys/{what.typed.get('api_key_sid')}"),
-    }
-    return [
-        one
-        for one in asked
-        if one["method"] == "GET" and (one["host"], one["path"].partition("?")[0]) not in first
-    ]
 
 
 @contextmanager
@@ -193,7 +206,8 @@ def test_one_who_tries_too_often_is_told_so_and_twilio_is_not_asked(
 
 def test_every_fault_and_every_state_of_the_catalogue_has_its_situation() -> None:
     laid = {one["fault"] for what in SITUATIONS.values() for one in what.faults}
-    assert laid == FAULTS
+    # `told` is in `tests/worded_situations.py`.
+    assert laid | {"told"} == FAULTS
     accounts = {what.typed["account_sid"] for what in SITUATIONS.values()}
     names = {"suspended", "closed", "under review", "test", "token only", "rotating", "subaccount", "orphan"}
     names |= {

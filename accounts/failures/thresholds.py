@@ -1,0 +1,78 @@
+"""From how much on an alarm is raised: as an admin has set it, else as the settings have it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+
+from accounts.people import User
+
+ONLY = 1
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """`people` fail the same way, or one address fails with `accounts`, within `minutes`; what has never
+    been seen before is news once somebody has been here for `settling_days`.
+    """
+
+    people: int
+    accounts: int
+    minutes: int
+    settling_days: int
+
+
+class AlarmThresholds(models.Model):
+    """What an admin has set: one row, or none where the settings' numbers hold."""
+
+    people = models.PositiveIntegerField(
+        "people failing the same way", validators=[MinValueValidator(2), MaxValueValidator(10_000)]
+    )
+    accounts = models.PositiveIntegerField(
+        "accounts tried from one address", validators=[MinValueValidator(2), MaxValueValidator(10_000)]
+    )
+    minutes = models.PositiveIntegerField(
+        "within so many minutes", validators=[MinValueValidator(1), MaxValueValidator(24 * 60)]
+    )
+    settling_days = models.PositiveIntegerField(
+        "days until what is new is news",
+        validators=[MaxValueValidator(365)],
+        help_text="So long after the first person joined, nobody is alarmed by a verdict never seen before.",
+    )
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects: ClassVar[Any] = models.Manager()
+
+    class Meta:
+        verbose_name_plural = "alarm thresholds"
+
+    def __str__(self) -> str:
+        return "alarm thresholds"
+
+
+def get_default_thresholds() -> Thresholds:
+    return Thresholds(
+        people=settings.ALARM_PEOPLE,
+        accounts=settings.ALARM_ACCOUNTS,
+        minutes=settings.ALARM_MINUTES,
+        settling_days=settings.ALARM_SETTLING_DAYS,
+    )
+
+
+def get_thresholds() -> Thresholds:
+    names = tuple(Thresholds.__dataclass_fields__)
+    row = AlarmThresholds.objects.filter(pk=ONLY).values(*names).first()
+    return Thresholds(**row) if row else get_default_thresholds()
+
+
+def set_thresholds(thresholds: Thresholds, *, person: User) -> AlarmThresholds:
+    """Keeps them; those that are the settings' own are kept by keeping none."""
+    told = {**asdict(thresholds), "changed_by": person, "changed_at": timezone.now()}
+    if thresholds == get_default_thresholds():
+        AlarmThresholds.objects.filter(pk=ONLY).delete()
+        return AlarmThresholds(pk=ONLY, **told)
+    return AlarmThresholds.objects.update_or_create(pk=ONLY, defaults=told)[0]

@@ -1,0 +1,157 @@
+"""One row, or a few, of everything that the admin shows: long names, long words, people who are gone."""
+
+import uuid
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.audit.admin_actions import AdminAction
+from accounts.audit.journal import AccountEvent
+from accounts.audit.retention import PruneRun
+from accounts.failures.alarms import Alarm
+from accounts.failures.groups import FailureGroup, note_failure
+from accounts.failures.login_failures import LoginFailure
+from accounts.people import User
+from accounts.saved_links import SavedLink
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from phone.calls.call import Call
+from phone.calls.refusals import WebhookRefusal
+from phone.device.events import DeviceEvent
+from phone.device.presence import DevicePresence
+from phone.device.silences import DeviceSilence
+from phone.tokens.issued_tokens import IssuedToken
+
+ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
+PAGE = uuid.UUID(int=7)
+VERDICTS = (
+    "wrong_auth_token",
+    "browser_network",
+    "wrong_api_secret",
+    "twilio_unavailable",
+    "microphone_denied",
+)
+LONG_EMAIL = "bartholomew.featherstonehaugh-cholmondeley@switchboard.example.com"
+
+
+def make_rows(admin: User) -> User:
+    """Fills every table of the admin; returns the person whose trail is the longest."""
+    now = timezone.now()
+    account = TwilioAccount.objects.create(account_sid=ACCOUNT_SID, friendly_name="Harley Street Dental Care")
+    person = User.objects.create_user(LONG_EMAIL, name="Bartholomew Featherstonehaugh-Cholmondeley")
+    jo = User.objects.create_user("jo@example.com", name="Jörg")
+    TwilioCredentials.objects.create(user=person, account=account, verdict="ok")
+    PhoneNumber.objects.create(
+        account=account, sid="PN" + "1" * 32, kind="owned", phone_number="+12025550123"
+    )
+    make_failures(person, jo)
+    make_events(person, account)
+    make_calls(person, jo, account)
+    AccountEvent.objects.create(kind="signed_in", user=person, email=person.email, happened_at=now)
+    WebhookRefusal.objects.create(reason="bad signature", path="/webhooks/voice/abcdefghijklmnopqrstuvwx/")
+    SavedLink.objects.create(user=admin, name="Odd ones", address="/admin/accounts/failuregroup/?state=all")
+    PruneRun.objects.create(
+        kind="device_events", older_than=now - timedelta(days=180), rows=12, finished_at=now
+    )
+    group = FailureGroup.objects.filter(user=person)[0]
+    AdminAction.objects.create(
+        actor=admin,
+        actor_email=admin.email,
+        action="add_note",
+        target_type="accounts.failuregroup",
+        target_id=str(group.pk),
+        note="Called them: the token was rotated on Monday, by a colleague who has since left the firm.",
+    )
+    for number, kind in enumerate(("many_people", "new_verdict")):
+        alarm = Alarm.objects.create(
+            kind=kind,
+            key=group.verdict,
+            reason=f"{number + 5} people within 10 minutes: The Auth Token is wrong",
+            address="/admin/accounts/failuregroup/?verdict=wrong_auth_token",
+        )
+        alarm.groups.add(group)
+    return person
+
+
+def make_failures(person: User, jo: User) -> None:
+    now = timezone.now()
+    for number, verdict in enumerate(VERDICTS):
+        for who in (person, jo, None)[: 3 if number < 2 else 2]:
+            failure = LoginFailure.objects.create(
+                user=who,
+                email=who.email if who else "somebody.at.the.door@example.net",
+                account_sid=ACCOUNT_SID,
+                verdict=verdict,
+                shown_by="device" if number % 2 else "check",
+                failed_at=now - timedelta(minutes=number),
+                twilio_status=401,
+                twilio_code=20003,
+                twilio_message="Authentication Error - invalid username or password, see the documentation",
+                twilio_request_id="RQ" + "5" * 32,
+                page_session=PAGE if who == person else None,
+                ip_address="2001:db8:85a3:8d3:1319:8a2e:370:7348",
+                user_agent="Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome",
+            )
+            note_failure(failure)
+    FailureGroup.objects.filter(verdict=VERDICTS[-1]).resolve()
+    FailureGroup.objects.filter(verdict=VERDICTS[-2]).acknowledge()
+
+
+def make_events(person: User, account: TwilioAccount) -> None:
+    now = timezone.now()
+    who = {"user": person, "identity": person.identity, "email": person.email, "account_sid": ACCOUNT_SID}
+    states = ("connecting", "ready", "incoming", "connect", "disconnect", "offline", "error")
+    for page, minutes in ((PAGE, 20), (uuid.UUID(int=8), 5)):
+        for seq, state in enumerate(states):
+            at = now - timedelta(minutes=minutes - seq)
+            DeviceEvent.objects.create(
+                **who,
+                event_id=uuid.uuid4(),
+                page_session=page,
+                seq=seq * 2,
+                state=state,
+                sdk_event=state,
+                code=31005 if state == "error" else None,
+                message="ConnectionError (31005): Error sent from gateway in HANGUP"
+                if state == "error"
+                else "",
+                reported_at=at,
+                received_at=at + timedelta(seconds=9 if state == "offline" else 0),
+            )
+        DevicePresence.objects.create(
+            user=person, page_session=page, socket=uuid.uuid4(), state="error", last_alive_at=now
+        )
+    IssuedToken.objects.create(
+        **who,
+        kind="access",
+        jti=f"SK{'1' * 32}-1764055555",
+        expires_at=now + timedelta(hours=1),
+        page_session=PAGE,
+    )
+    DeviceSilence.objects.create(
+        user=person,
+        identity=person.identity,
+        email=person.email,
+        page_session=PAGE,
+        began_at=now - timedelta(minutes=9),
+        noticed_at=now - timedelta(minutes=8),
+    )
+
+
+def make_calls(person: User, jo: User, account: TwilioAccount) -> None:
+    ends = (
+        (f"client:{person.identity}", f"client:{jo.identity}", "completed"),
+        (f"client:{person.identity}", "client:dnb_" + "7" * 32, "no-answer"),
+        (f"client:{person.identity}", "+442071838750", "failed"),
+    )
+    for number, (from_address, to_address, status) in enumerate(ends):
+        Call.objects.create(
+            account=account,
+            call_sid=f"CA{number:032x}",
+            user=person,
+            direction="outgoing",
+            from_address=from_address,
+            to_address=to_address,
+            status=status,
+            started_at=timezone.now() - timedelta(minutes=10),
+            ending="The number you have dialled is not in service.",
+        )
