@@ -1,12 +1,13 @@
 """Calls that are alive: one object for each leg."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
 from fake_twilio.parts import End, Switchboard
+from fake_twilio.sounds import Sound
 from fake_twilio.status_callbacks import StatusCallbacks
 from fake_twilio.store import Account, CallRecord, Store, make_sid, now
 from fake_twilio.webhooks import Hook
@@ -83,6 +84,8 @@ class LivingCall:
         self.digits_on_answer = ""
         self.pressed: asyncio.Queue[str] = asyncio.Queue()
         self.bridged_with: LivingCall | None = None
+        # Makes the sound of its other side: of one call, or of everybody in a room.
+        self.far: Callable[[], Sound] | None = None
         self._final_status = ""
         self._is_hung_up = False
         self._interrupt: asyncio.Future[CallInterrupted] = asyncio.get_running_loop().create_future()

@@ -4,6 +4,7 @@ A browser is in `device_end.py`. All have the few methods of `parts.End`.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
@@ -12,17 +13,20 @@ from fake_twilio.sounds import SILENCE, Clip, Sound, build_endless_tone
 
 Behaviour = Literal["tone", "echo", "silence", "busy", "unanswered"]
 RING_SECONDS = 0.3
+LATEST_FRAMES = 10
 STRANGER_HERTZ = 440
 
 
 class Echo:
-    """Whatever another one hears at the time."""
+    """Whatever another one hears at the time, for one of several listeners."""
 
-    def __init__(self, end: "PhoneEnd | TrunkEnd") -> None:
+    def __init__(self, end: "BaseEnd") -> None:
         self.end = end
+        self.next = end.frames_heard
 
     def read(self) -> bytes:
-        return self.end.heard.read() if self.end.heard else SILENCE
+        frame, self.next = self.end.read_heard(self.next)
+        return frame
 
     def close(self) -> None:
         """Nothing to give back: what is heard belongs to the one who hears it."""
@@ -34,6 +38,18 @@ class BaseEnd:
     def __init__(self) -> None:
         self.call: Call | None = None
         self.heard: Sound | None = None
+        # How many frames were heard, and the last of them, for listeners who are not as far.
+        self.frames_heard = 0
+        self.latest: deque[bytes] = deque(maxlen=LATEST_FRAMES)
+
+    def read_heard(self, number: int) -> tuple[bytes, int]:
+        """The frame of that number, and the number of the next: the foremost listener hears a new one."""
+        if number >= self.frames_heard:
+            self.latest.append(self.heard.read() if self.heard else SILENCE)
+            self.frames_heard += 1
+            number = self.frames_heard - 1
+        number = max(number, self.frames_heard - len(self.latest))
+        return self.latest[number - self.frames_heard], number + 1
 
     def join(self, call: Call) -> None:
         self.call = call
@@ -50,16 +66,19 @@ class BaseEnd:
 class PhoneEnd(BaseEnd):
     """A made-up person on the telephone network; hangs up some seconds after the answer if told to."""
 
-    def __init__(self, behaviour: Behaviour, hang_up_after: float | None = None) -> None:
+    def __init__(
+        self, behaviour: Behaviour, hang_up_after: float | None = None, hertz: int = STRANGER_HERTZ
+    ) -> None:
         super().__init__()
         self.behaviour = behaviour
+        self.hertz = hertz
         self.hang_up_after = hang_up_after
         self.timer: asyncio.TimerHandle | None = None
 
     def speech(self) -> Sound:
         match self.behaviour:
             case "tone":
-                return build_endless_tone(STRANGER_HERTZ)
+                return build_endless_tone(self.hertz)
             case "echo":
                 return Echo(self)
             case _:

@@ -8,26 +8,18 @@ from typing import Any
 from aiohttp import web
 
 from fake_twilio.app_keys import ON_RESET, STORE
-from fake_twilio.calls import CallInterrupted, LivingCall, Script
+from fake_twilio.calls import LivingCall, Script
 from fake_twilio.catalogue import STRANGER_NUMBER
 from fake_twilio.control_requests import read_json, refuse
-from fake_twilio.device_end import CalledDevice
-from fake_twilio.ends import PhoneEnd
-from fake_twilio.numbers import (
-    CannotDial,
-    build_hook,
-    build_number_end,
-    build_script,
-    get_verified_numbers,
-    start_incoming_call,
-)
-from fake_twilio.parts import End
+from fake_twilio.dialing import key_digits
+from fake_twilio.ends import STRANGER_HERTZ, PhoneEnd
+from fake_twilio.numbers import build_script, get_verified_numbers, start_incoming_call
+from fake_twilio.outgoing import RING_SECONDS, place_call, ring_until
 from fake_twilio.status_callbacks import StatusCallbacks
 from fake_twilio.store import Account, CallRecord
 from fake_twilio.switchboard import SWITCHBOARD
 from fake_twilio.webhooks import Hook
 
-RING_SECONDS = 60
 # How long the last webhooks may take when the fake ends.
 END_SECONDS = 0.5
 # How long a request to end a call waits for the end: a slow action callback must not hold it up.
@@ -39,45 +31,19 @@ async def start_outgoing_call(
     app: web.Application, account: Account, params: Mapping[str, Any]
 ) -> CallRecord:
     """`POST Calls`, its parameters already checked: rings `To`, and follows the TwiML once answered."""
-    switchboard = app[SWITCHBOARD]
-    to, from_ = str(params["To"]), str(params["From"])
-    end: End
-    error: CannotDial | None = None
-    if to.startswith("client:"):
-        end = CalledDevice(to.removeprefix("client:").partition("?")[0], {})
-    else:
-        try:
-            end = build_number_end(switchboard, account, from_, to)
-        except CannotDial as refused:
-            end, error = PhoneEnd("unanswered"), refused
-    call = LivingCall(
-        switchboard,
-        account,
-        end,
-        from_=from_,
-        to=to,
-        direction="outbound-api",
-        callbacks=read_callbacks(params),
-    )
-    call.start("queued")
-    if error is not None:
-        call.hang_up("failed", (error.code, error.message))
+    call = place_call(app, account, params)
     script = read_script(account, params)
-    switchboard.spawn(ring_and_follow(call, script, float(params.get("Timeout") or RING_SECONDS)))
+    timeout = float(params.get("Timeout") or RING_SECONDS)
+    app[SWITCHBOARD].spawn(ring_and_follow(call, script, timeout))
     return call.record
 
 
 async def ring_and_follow(call: LivingCall, script: Script | None, timeout: float) -> None:
     call.start("ringing")
-    try:
-        outcome = await call.wait(call.end.ring(), timeout)
-    except TimeoutError:
-        outcome = "no-answer"
-    except CallInterrupted:
-        await call.finish("canceled")
-        return
+    outcome = await ring_until(call, timeout)
     if outcome == "answered":
         call.mark_answered()
+        call.switchboard.spawn(key_digits(call))
         call.switchboard.follow(call, script)
     else:
         await call.finish(outcome)
@@ -97,12 +63,6 @@ def read_script(account: Account, params: Mapping[str, Any]) -> Script | None:
         }
         return build_script(fields)
     return Script(twiml=str(params["Twiml"])) if params.get("Twiml") else None
-
-
-def read_callbacks(params: Mapping[str, Any]) -> StatusCallbacks | None:
-    hook = build_hook(dict(params), "StatusCallback", "StatusCallbackMethod")
-    events = params.get("StatusCallbackEvent") or ("completed",)
-    return StatusCallbacks(hook, tuple(events)) if hook else None
 
 
 async def update_call(
@@ -125,7 +85,10 @@ async def update_call(
 
 
 async def call_in(request: web.Request) -> web.Response:
-    """`POST /_fake/incoming {"to", "from"?, "sound"?, "hang_up_after"?}`: a stranger calls a number."""
+    """`POST /_fake/incoming {"to", "from"?, "sound"?, "hertz"?, "hang_up_after"?}`: a stranger calls.
+
+    `hertz` is the pitch of a stranger whose `sound` is "tone".
+    """
     body = await read_json(request)
     app = request.app
     owned = app[STORE].find_number(str(body.get("to")))
@@ -136,13 +99,16 @@ async def call_in(request: web.Request) -> web.Response:
         raise refuse(f"sound is one of {', '.join(SOUNDS)}")
     if hang_up_after is not None and not isinstance(hang_up_after, int | float):
         raise refuse("hang_up_after is a number of seconds")
+    hertz = body.get("hertz", STRANGER_HERTZ)
+    if not isinstance(hertz, int) or not 100 <= hertz <= 3000:
+        raise refuse("hertz is a whole number, 100 to 3000")
     account, number = owned
     from_ = str(body.get("from") or STRANGER_NUMBER)
     if account.status != "active":
         raise web.HTTPConflict(text=f"the account is {account.status}")
     if account.type == "Trial" and from_ not in get_verified_numbers(account):
         raise web.HTTPConflict(text="only verified numbers may call a trial account")
-    end = PhoneEnd(sound, hang_up_after)
+    end = PhoneEnd(sound, hang_up_after, hertz)
     call = start_incoming_call(app[SWITCHBOARD], account, number, from_, end)
     return web.json_response({"call_sid": call.record.sid}, status=201)
 

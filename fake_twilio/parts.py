@@ -17,7 +17,7 @@ from fake_twilio.tokens import Bearer
 from fake_twilio.webhooks import Webhooks
 
 # How ringing ended, in the words of a call's final status; "answered" for a call that goes on.
-Outcome = Literal["answered", "busy", "no-answer", "failed"]
+Outcome = Literal["answered", "busy", "no-answer", "failed", "canceled"]
 
 
 class Switchboard(Protocol):

@@ -17,6 +17,7 @@ from fake_twilio.rest.parameters import (
     whole_number,
 )
 from fake_twilio.store import Account
+from fake_twilio.twiml import RECORDING_EVENTS
 
 NO_TO, BAD_URL, NOT_VERIFIED_FROM, BAD_TO, BAD_FROM, NO_FROM = 21201, 21205, 21210, 21211, 21212, 21213
 UNREACHABLE, NO_PERMISSION, BLOCKED, INVALID, BAD_APP, TRIAL_TO = 21214, 21215, 21216, 21217, 21218, 21219
@@ -54,6 +55,16 @@ def read_twiml(name: str, value: str) -> str:
     return value
 
 
+def read_repeated(*choices: str) -> Parameter:
+    """Any of `choices`, each by itself or several with spaces between, as Twilio takes them."""
+    read = one_of(*choices)
+
+    def read_words(name: str, value: str) -> str:
+        return " ".join(read(name, word) for word in value.split())
+
+    return Parameter(read_words, is_repeated=True)
+
+
 CALL_URL = Parameter(read_call_url)
 EVENT = Parameter(one_of("initiated", "ringing", "answered", "completed"), is_repeated=True)
 SECONDS = Parameter(whole_number(1, 600))
@@ -80,7 +91,7 @@ CREATE = {
     "RecordingChannels": Parameter(one_of("mono", "dual")),
     "RecordingStatusCallback": URL,
     "RecordingStatusCallbackMethod": METHOD,
-    "RecordingStatusCallbackEvent": Parameter(one_of("in-progress", "completed", "absent"), is_repeated=True),
+    "RecordingStatusCallbackEvent": read_repeated(*RECORDING_EVENTS),
     "RecordingConfigurationId": TEXT,
     "RecordingTrack": Parameter(one_of("inbound", "outbound", "both")),
     "Trim": Parameter(one_of("trim-silence", "do-not-trim")),
@@ -105,12 +116,17 @@ CREATE = {
 
 def check_call(account: Account, values: dict[str, Any]) -> None:
     """Raises `Refusal` with Twilio's 21xxx for a call that it would not make."""
+    check_callee(account, values)
+    check_instructions(account, values)
+
+
+def check_callee(account: Account, values: dict[str, Any]) -> None:
+    """The same for who calls whom alone."""
     if not ADDRESS.fullmatch(values["To"]):
         raise bad_parameter(BAD_TO, f"The 'To' number {values['To']} is not a valid phone number.")
     if not ADDRESS.fullmatch(values["From"]):
         raise bad_parameter(BAD_FROM, f"The 'From' number {values['From']} is not a valid phone number.")
     check_addresses(account, values["From"], values["To"])
-    check_instructions(account, values)
 
 
 def check_addresses(account: Account, from_: str, to: str) -> None:
