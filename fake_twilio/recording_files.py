@@ -35,9 +35,13 @@ def encode_mp3(wav: bytes) -> bytes:
     file = io.BytesIO()
     with av.open(io.BytesIO(wav)) as source, av.open(file, "w", format="mp3") as target:
         heard = source.streams.audio[0]
-        stream = target.add_stream("libmp3lame", rate=heard.rate, layout=heard.layout.name)
-        for frame in source.decode(heard):
-            target.mux(stream.encode(frame))
+        layout = "stereo" if heard.channels > 1 else "mono"
+        stream = target.add_stream("libmp3lame", rate=heard.rate)
+        stream.layout, stream.format = layout, "s16p"
+        resampler = av.AudioResampler(format="s16p", layout=layout, rate=heard.rate)
+        for frame in [*source.decode(heard), None]:
+            for part in resampler.resample(frame):
+                target.mux(stream.encode(part))
         target.mux(stream.encode(None))
     return file.getvalue()
 

@@ -57,6 +57,16 @@ def build_body(recording: Recording) -> dict[str, Any]:
     }
 
 
+def build_nested_body(recording: Recording, exchange: Exchange) -> dict[str, Any]:
+    """The same beneath its call or its conference: without the address of its sound."""
+    body = build_body(recording)
+    del body["media_url"], body["subresource_uris"]
+    kind = "Conferences" if "CF" in exchange.sids else "Calls"
+    owner = recording.conference_sid if kind == "Conferences" else recording.call_sid
+    path = f"{V2010}/Accounts/{recording.account.sid}/{kind}/{owner}"
+    return {**body, "uri": f"{path}/Recordings/{recording.sid}.json"}
+
+
 def of_account(exchange: Exchange) -> list[Recording]:
     """Deleted ones too."""
     return [one for one in exchange.request.app[RECORDINGS].values() if one.account is exchange.account]
@@ -79,8 +89,9 @@ def find_of_call(exchange: Exchange) -> Recording | None:
 
 def list_rows(exchange: Exchange, rows: list[Recording]) -> Answer:
     wanted = exchange.values
+    is_nested = {"CA", "CF"} & exchange.sids.keys()
     fitting = [
-        build_body(one)
+        build_nested_body(one, exchange) if is_nested else build_body(one)
         for one in sorted_by_age(rows)
         if wanted.get("CallSid") in (None, one.call_sid)
         and wanted.get("ConferenceSid") in (None, one.conference_sid)
@@ -108,6 +119,10 @@ async def fetch_recording(exchange: Exchange) -> Answer:
     return Answer(build_body(exchange.resource), "Recording")
 
 
+async def fetch_nested(exchange: Exchange) -> Answer:
+    return Answer(build_nested_body(exchange.resource, exchange), "Recording")
+
+
 async def delete_recording(exchange: Exchange) -> Answer:
     """Its sound is gone; the row stays for whoever asks for deleted ones."""
     recording: Recording = exchange.resource
@@ -123,7 +138,7 @@ async def start_recording(exchange: Exchange) -> Answer:
     if call is None or call.record.status != "in-progress":
         raise bad_parameter(NOT_ELIGIBLE, "Requested resource is not eligible for recording")
     wish = RecordingWish.of_params(exchange.values, "Recording", "StartCallRecordingAPI")
-    return Answer(build_body(record_call(call, wish)), "Recording", 201)
+    return Answer(build_nested_body(record_call(call, wish), exchange), "Recording", 201)
 
 
 async def update_recording(exchange: Exchange) -> Answer:
@@ -137,7 +152,7 @@ async def update_recording(exchange: Exchange) -> Answer:
         recording.status = exchange.values["Status"]
         recording.keeps_time = exchange.values.get("PauseBehavior") != "skip"
         recording.updated_at = now()
-    return await fetch_recording(exchange)
+    return await fetch_nested(exchange)
 
 
 DATE = Parameter(read_date)
@@ -169,7 +184,7 @@ ENDPOINTS = (
     Endpoint("DELETE", f"{PATH}/{{RE}}", delete_recording, find=find_recording, permission=WRITE),
     Endpoint("GET", OF_CALL, list_of_call, {**DATES, **PAGING}, find_call, permission=READ),
     Endpoint("POST", OF_CALL, start_recording, START, find_call, permission=WRITE),
-    Endpoint("GET", f"{OF_CALL}/{{recording}}", fetch_recording, find=find_of_call, permission=READ),
+    Endpoint("GET", f"{OF_CALL}/{{recording}}", fetch_nested, find=find_of_call, permission=READ),
     Endpoint("POST", f"{OF_CALL}/{{recording}}", update_recording, UPDATE, find_of_call, permission=WRITE),
     Endpoint("DELETE", f"{OF_CALL}/{{recording}}", delete_recording, find=find_of_call, permission=WRITE),
     Endpoint(
