@@ -14,6 +14,8 @@ from fake_twilio.webhooks import Hook
 
 Result = TypeVar("Result")
 LIVE = ("queued", "ringing", "in-progress")
+# The SIP responses behind the final statuses, where the far end named no other.
+SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487}
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,16 @@ class LivingCall:
         end: datetime = self.record.ended_at or now()
         return round((end - self.record.answered_at).total_seconds())
 
+    @property
+    def sip_response_code(self) -> int:
+        """What the far end of a call that was made answered last, 0 where that is not known."""
+        status = self.record.status
+        if self.record.direction == "inbound":
+            return 0
+        if status in ("completed", "canceled"):
+            return SIP_CODES[status]
+        return self.end.sip_code or SIP_CODES.get(status, 0)
+
     def webhook_params(self) -> dict[str, str]:
         """The fields that every request about this call carries."""
         record = self.record
@@ -162,7 +174,12 @@ class LivingCall:
             if digit in "0123456789*#ABCD":
                 self.pressed.put_nowait(digit)
                 if self.bridged_with is not None:
-                    self.bridged_with.digits += digit
+                    self.bridged_with.take_digit(digit)
+
+    def take_digit(self, digit: str) -> None:
+        """A digit that reaches the far end of this leg."""
+        self.digits += digit
+        self.end.receive_digit(digit)
 
     def hang_up(self, status: str = "", error: tuple[int, str] | None = None) -> None:
         """Ends the call as soon as whoever runs it looks up; `status` counts if it was not answered."""

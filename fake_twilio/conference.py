@@ -9,8 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from fake_twilio.calls import CallEnded, CallInterrupted, CallRedirected, LivingCall, Script
-from fake_twilio.dialing import dial, key_digits, report_to_action
-from fake_twilio.outgoing import ring_until
+from fake_twilio.dialing import dial, report_to_action
+from fake_twilio.outgoing import RING_SECONDS, begin_talk, ring_until
 from fake_twilio.queue import dial_queue
 from fake_twilio.rooms.events import RoomEvents
 from fake_twilio.rooms.participant import MUSIC, Participant
@@ -143,9 +143,10 @@ def build_participant(call: LivingCall, params: Mapping[str, Any]) -> Participan
     return participant
 
 
-async def ring_and_join(room: Room, participant: Participant, timeout: float) -> None:
+async def ring_and_join(room: Room, participant: Participant, params: Mapping[str, Any]) -> None:
     """Calls a phone that `room` expects; it joins at the answer, with early media while it rings."""
     call = participant.call
+    timeout = float(params.get("Timeout") or RING_SECONDS)
     call.start("ringing")
     if participant.has_early_media:
         room.enter(participant)
@@ -156,14 +157,12 @@ async def ring_and_join(room: Room, participant: Participant, timeout: float) ->
             participant.reason_left = "participant_add_failed"
         room.leave(participant, call.record.status)
         return
-    call.mark_answered()
-    keying = call.switchboard.spawn(key_digits(call))
+    begin_talk(call, params)
     if participant.is_in:
         room.settle()
     else:
         room.enter(participant)
     await stay(room, participant)
-    keying.cancel()
 
 
 async def stay(room: Room, participant: Participant) -> None:

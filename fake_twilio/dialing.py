@@ -225,7 +225,7 @@ async def key_digits(child: LivingCall) -> None:
         if digit in WAITS:
             await asyncio.sleep(WAITS[digit])
         elif digit in "0123456789*#":
-            child.digits += digit
+            child.take_digit(digit)
 
 
 async def let_go(child: LivingCall | None) -> None:

@@ -9,12 +9,15 @@ from aiohttp import web
 
 from fake_twilio.calls import CallInterrupted, LivingCall
 from fake_twilio.device_end import CalledDevice
-from fake_twilio.ends import PhoneEnd
+from fake_twilio.dialing import key_digits
+from fake_twilio.ends import Person, PhoneEnd
 from fake_twilio.numbers import CannotDial, build_hook, build_number_end
 from fake_twilio.parts import End, Outcome
 from fake_twilio.status_callbacks import StatusCallbacks
 from fake_twilio.store import Account
 from fake_twilio.switchboard import SWITCHBOARD
+from fake_twilio.takes import RecordingWish
+from fake_twilio.tape import record_call
 
 RING_SECONDS = 60
 
@@ -32,7 +35,7 @@ def place_call(app: web.Application, account: Account, params: Mapping[str, Any]
         try:
             end = build_number_end(switchboard, account, from_, to)
         except CannotDial as refused:
-            end, error = PhoneEnd("unanswered"), refused
+            end, error = PhoneEnd(Person(outcome="no-answer")), refused
     call = LivingCall(
         switchboard,
         account,
@@ -65,6 +68,16 @@ async def ring_until(call: LivingCall, timeout: float, out: asyncio.Event | None
         for task in (ringing, gone):
             task.cancel()
         await asyncio.wait({ringing, gone})
+
+
+def begin_talk(call: LivingCall, params: Mapping[str, Any]) -> None:
+    """The far end has answered: keys SendDigits, starts the clock of TimeLimit, records if asked to."""
+    call.mark_answered()
+    call.switchboard.spawn(key_digits(call))
+    if params.get("TimeLimit"):
+        asyncio.get_running_loop().call_later(params["TimeLimit"], call.hang_up)
+    if params.get("Record"):
+        record_call(call, RecordingWish.of_params(params, "Recording", "OutboundAPI"))
 
 
 def read_callbacks(params: Mapping[str, Any]) -> StatusCallbacks | None:

@@ -87,6 +87,9 @@ class CallRecord:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     answered_at: datetime | None = None
+    # What MachineDetection found, and how far the caller's number could be verified.
+    answered_by: str | None = None
+    stir_verstat: str | None = None
     created_at: datetime = field(default_factory=now)
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
+from fake_twilio.numbers import find_refusal
 from fake_twilio.refusals import Refusal, bad_parameter
 from fake_twilio.rest.parameters import (
     BOOL,
@@ -65,6 +66,13 @@ def read_repeated(*choices: str) -> Parameter:
     return Parameter(read_words, is_repeated=True)
 
 
+def read_digits(name: str, value: str) -> str:
+    """At most 32 of `0-9#*wW`; Twilio names no code for anything else."""
+    if not re.fullmatch(r"[0-9#*wW]{0,32}", value):
+        raise bad_parameter(UNKNOWN_PARAMETER, f"{name} holds digits, #, * and w only")
+    return value
+
+
 CALL_URL = Parameter(read_call_url)
 EVENT = Parameter(one_of("initiated", "ringing", "answered", "completed"), is_repeated=True)
 SECONDS = Parameter(whole_number(1, 600))
@@ -85,7 +93,7 @@ CREATE = {
     "From": Parameter(TEXT.read, missing_code=NO_FROM),
     "ApplicationSid": TEXT,
     "StatusCallbackEvent": EVENT,
-    "SendDigits": TEXT,
+    "SendDigits": Parameter(read_digits),
     "Timeout": SECONDS,
     "Record": BOOL,
     "RecordingChannels": Parameter(one_of("mono", "dual")),
@@ -140,6 +148,9 @@ def check_addresses(account: Account, from_: str, to: str) -> None:
     verified = {caller_id.phone_number for caller_id in account.outgoing_caller_ids.values()}
     if from_.startswith("+") and from_ not in owned | verified:
         raise not_verified(from_)
+    refusal = find_refusal(to)
+    if refusal is not None:
+        raise bad_parameter(refusal.rest_code, refusal.rest_message)
     if account.type == "Trial" and to.startswith("+") and to not in verified:
         raise bad_parameter(
             TRIAL_TO, f"The number {to} is unverified. Trial accounts may only call verified."

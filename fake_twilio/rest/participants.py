@@ -9,7 +9,7 @@ import contextlib
 from typing import Any
 
 from fake_twilio.conference import build_participant, ring_and_join, set_up_over_rest
-from fake_twilio.outgoing import RING_SECONDS, place_call
+from fake_twilio.outgoing import place_call
 from fake_twilio.refusals import bad_parameter, not_found
 from fake_twilio.rest.answers import rfc2822
 from fake_twilio.rest.call_parameters import check_callee
@@ -24,8 +24,6 @@ from fake_twilio.rooms.participant import Participant
 from fake_twilio.rooms.registry import ROOMS, open_room
 from fake_twilio.rooms.room import Room
 from fake_twilio.switchboard import SWITCHBOARD
-from fake_twilio.takes import RecordingWish
-from fake_twilio.tape import record_call
 
 PATH = f"{CONFERENCES}/{{CF}}/Participants"
 LABEL_TAKEN, ROOM_FULL = 16025, 16020
@@ -88,10 +86,7 @@ async def create_participant(exchange: Exchange) -> Answer:
     call = place_call(app, account, wanted)
     participant = build_participant(call, wanted)
     room.expect(participant)
-    if wanted.get("Record"):
-        record_call(call, RecordingWish.of_params(wanted, "Recording", "OutboundAPI"))
-    timeout = float(wanted.get("Timeout") or RING_SECONDS)
-    call.switchboard.spawn(ring_and_join(room, participant, timeout))
+    call.switchboard.spawn(ring_and_join(room, participant, wanted))
     return Answer(build_body(room, participant), "Participant", 201)
 
 
