@@ -65,7 +65,7 @@ class PromptRun(TwimlRun):
         script: Script | None = Script(hook)
         try:
             while script is not None and script.hook is not None:
-                answer = await self.ask(script.hook, self.params())
+                answer = await self.ask(script.hook, {**self.params(), **script.params})
                 if answer.content_type.startswith("audio/"):
                     await self.play_file(decode_sound(answer.body), loops_files)
                     return True
