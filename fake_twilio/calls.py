@@ -1,18 +1,21 @@
 """Calls that are alive: one object for each leg."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
 from fake_twilio.parts import End, Switchboard
+from fake_twilio.sounds import Sound
 from fake_twilio.status_callbacks import StatusCallbacks
 from fake_twilio.store import Account, CallRecord, Store, make_sid, now
 from fake_twilio.webhooks import Hook
 
 Result = TypeVar("Result")
 LIVE = ("queued", "ringing", "in-progress")
+# The SIP responses behind the final statuses, where the far end named no other.
+SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487}
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class LivingCall:
         self.digits_on_answer = ""
         self.pressed: asyncio.Queue[str] = asyncio.Queue()
         self.bridged_with: LivingCall | None = None
+        # Makes the sound of its other side: of one call, or of everybody in a room.
+        self.far: Callable[[], Sound] | None = None
         self._final_status = ""
         self._is_hung_up = False
         self._interrupt: asyncio.Future[CallInterrupted] = asyncio.get_running_loop().create_future()
@@ -113,6 +118,16 @@ class LivingCall:
             return 0
         end: datetime = self.record.ended_at or now()
         return round((end - self.record.answered_at).total_seconds())
+
+    @property
+    def sip_response_code(self) -> int:
+        """What the far end of a call that was made answered last, 0 where that is not known."""
+        status = self.record.status
+        if self.record.direction == "inbound":
+            return 0
+        if status in ("completed", "canceled"):
+            return SIP_CODES[status]
+        return self.end.sip_code or SIP_CODES.get(status, 0)
 
     def webhook_params(self) -> dict[str, str]:
         """The fields that every request about this call carries."""
@@ -159,7 +174,12 @@ class LivingCall:
             if digit in "0123456789*#ABCD":
                 self.pressed.put_nowait(digit)
                 if self.bridged_with is not None:
-                    self.bridged_with.digits += digit
+                    self.bridged_with.take_digit(digit)
+
+    def take_digit(self, digit: str) -> None:
+        """A digit that reaches the far end of this leg."""
+        self.digits += digit
+        self.end.receive_digit(digit)
 
     def hang_up(self, status: str = "", error: tuple[int, str] | None = None) -> None:
         """Ends the call as soon as whoever runs it looks up; `status` counts if it was not answered."""

@@ -26,6 +26,39 @@ DEMO_VERIFIED_NUMBER = "+12025550124"
 TRIAL_NUMBER = "+12025550125"
 TRIAL_VERIFIED_NUMBER = "+12025550126"
 STRANGER_NUMBER = "+12025550170"
+DECLINING_NUMBER = "+12025550182"
+UNREACHABLE_NUMBER = "+12025550183"
+UNALLOCATED_NUMBER = "+12025550184"
+WARY_NUMBER = "+12025550185"
+SLOW_NUMBER = "+12025550186"
+HASTY_NUMBER = "+12025550187"
+KEYPAD_NUMBER = "+12025550188"
+MACHINE_NUMBER = "+12025550189"
+# Numbers that Twilio itself does not call: by what it thinks of them all, see `numbers.py`.
+GEO_BLOCKED_NUMBER = "+5355550190"
+PREMIUM_NUMBER = "+19005550191"
+NOT_A_NUMBER = "+120255501"
+# What Twilio shows for somebody who withholds their number (the letters of ANONYMOUS on a keypad).
+WITHHELD = "+266696687"
+
+# Whom one can call, and what happens then.
+NUMBERS = {
+    ECHO_NUMBER: "Answers and says what it hears",
+    STRANGER_NUMBER: "Answers and hums",
+    BUSY_NUMBER: "Is busy",
+    UNANSWERED_NUMBER: "Rings and does not answer",
+    DECLINING_NUMBER: "Declines",
+    UNREACHABLE_NUMBER: "Is switched off",
+    UNALLOCATED_NUMBER: "Belongs to nobody",
+    WARY_NUMBER: "Refuses our caller id as unwanted",
+    SLOW_NUMBER: "Answers after four seconds",
+    HASTY_NUMBER: "Answers and hangs up a second later",
+    KEYPAD_NUMBER: "Answers and presses 1 2 3 #",
+    MACHINE_NUMBER: "Is an answering machine: a greeting, a beep, silence",
+    GEO_BLOCKED_NUMBER: "Is in a country that the account may not call",
+    PREMIUM_NUMBER: "Costs extra, and Twilio blocks it",
+    NOT_A_NUMBER: "Is too short to be a number",
+}
 
 DEMO = "demo"
 # TwiML Apps of the demo account that a phone cannot use as they are.

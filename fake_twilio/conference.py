@@ -1,47 +1,29 @@
-"""<Dial><Conference>: a room of an account's where everybody hears everybody else.
+"""<Dial><Conference>, and phones that are called for a conference over REST.
 
-https://www.twilio.com/docs/voice/twiml/conference. A room begins when there are two, and whoever
-has `startConferenceOnEnter` is among them; until then there is music.
+https://www.twilio.com/docs/voice/twiml/conference
 """
 
-import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from typing import Any
 
 from aiohttp import web
 
-from fake_twilio.calls import CallEnded, LivingCall, Script
+from fake_twilio.calls import CallEnded, CallInterrupted, CallRedirected, LivingCall, Script
 from fake_twilio.dialing import dial, report_to_action
+from fake_twilio.outgoing import RING_SECONDS, begin_talk, ring_until
 from fake_twilio.queue import dial_queue
-from fake_twilio.sounds import Mix, build_endless_tone
+from fake_twilio.rooms.events import RoomEvents
+from fake_twilio.rooms.participant import MUSIC, Participant
+from fake_twilio.rooms.registry import ROOMS, open_room
+from fake_twilio.rooms.room import Room
+from fake_twilio.rooms.taping import record_room
+from fake_twilio.takes import RecordingWish
 from fake_twilio.twiml import Verb
 from fake_twilio.twiml_run import TwimlRun
+from fake_twilio.webhooks import Hook
 
-MUSIC_HERTZ = 262
-
-
-@dataclass
-class Room:
-    participants: dict[LivingCall, Verb] = field(default_factory=dict)
-    has_started: bool = False
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def settle(self) -> None:
-        """Decides anew what each participant hears."""
-        starters = [verb.flag("startConferenceOnEnter", True) for verb in self.participants.values()]
-        self.has_started = self.has_started or (len(starters) > 1 and any(starters))
-        for call in self.participants:
-            if not self.has_started:
-                call.end.hear(build_endless_tone(MUSIC_HERTZ))
-                continue
-            others = [
-                other.end.speech()
-                for other, verb in self.participants.items()
-                if other is not call and not verb.flag("muted")
-            ]
-            call.end.hear(Mix(others))
-
-
-ROOMS: web.AppKey[dict[tuple[str, str], Room]] = web.AppKey("rooms", dict)
+MAX_LABEL = 128
+LABEL_TAKEN, ROOM_FULL, NOBODY_TO_COACH, NO_NAME = 16025, 16020, 13240, 13230
 
 
 async def dial_or_join(run: TwimlRun, verb: Verb) -> Script | None:
@@ -54,29 +36,152 @@ async def dial_or_join(run: TwimlRun, verb: Verb) -> Script | None:
         except CallEnded:
             await report_to_action(run, verb, {"DialCallStatus": "completed"})
             raise
-        return run.build_action(verb, **params)
+        return None if params is None else run.build_action(verb, **params)
     return await dial(run, verb)
 
 
-async def join_conference(run: TwimlRun, verb: Verb) -> dict[str, str]:
-    """Until the caller leaves or the room is closed; the fields of the action's request."""
+async def join_conference(run: TwimlRun, verb: Verb) -> dict[str, str] | None:
+    """Until the caller leaves or the room ends; the fields of the action's request.
+
+    None where the label is taken: then the next verb follows, without an action.
+    """
     call = run.call
-    rooms = call.switchboard.app[ROOMS]
-    key = (call.account.sid, verb.text)
-    room = rooms.setdefault(key, Room())
-    room.participants[call] = verb
-    room.settle()
+    room = open_room(call.switchboard, call.account, verb.text)
+    problem = find_problem(room, verb)
+    if problem is not None:
+        code, text = problem
+        run.note(code, text, run.hook)
+        return None if code == LABEL_TAKEN else {"DialCallStatus": "failed"}
+    participant = read_participant(run, verb)
+    if not room.participants:
+        set_up(room, run, verb)
+    status = "completed"
+    room.enter(participant)
     try:
-        await call.wait(room.ended.wait())
+        await call.wait(participant.out.wait())
+        status = call.record.status
+    except CallRedirected:
+        participant.reason_left, status = "participant_updated_via_api", call.record.status
+        raise
     finally:
-        del room.participants[call]
-        call.end.hear(None)
-        if verb.flag("endConferenceOnExit"):
-            room.ended.set()
-        if not room.participants or room.ended.is_set():
-            rooms.pop(key, None)
-        room.settle()
+        room.leave(participant, status)
     return {"DialCallStatus": "answered"}
+
+
+def find_problem(room: Room, verb: Verb) -> tuple[int, str] | None:
+    label, coached = verb.get("participantLabel"), verb.get("coach")
+    if not verb.text:
+        return NO_NAME, "Dial->Conference: no name"
+    if label and room.find(label) is not None:
+        return LABEL_TAKEN, f"Conference participant label {label} already exists"
+    if room.is_full:
+        return ROOM_FULL, "Conference is full"
+    if coached and coached not in {one.sid for one in room.present}:
+        return NOBODY_TO_COACH, f"Dial->Conference: {coached} is not in the conference"
+    return None
+
+
+def read_participant(run: TwimlRun, verb: Verb) -> Participant:
+    participant = Participant(
+        run.call,
+        label=verb.get("participantLabel")[:MAX_LABEL],
+        is_muted=verb.flag("muted"),
+        starts_room=verb.flag("startConferenceOnEnter", True),
+        ends_room=verb.flag("endConferenceOnExit"),
+        coached=verb.get("coach"),
+    )
+    participant.set_beep(verb.get("beep", "true"))
+    if "waitUrl" in verb.attributes:
+        participant.wait = run.build_hook(verb, "waitUrl", "waitMethod")
+    return participant
+
+
+def set_up(room: Room, run: TwimlRun, verb: Verb) -> None:
+    """What the first to join decides for everybody."""
+    room.region = verb.get("region") or room.region
+    room.most_participants = verb.number("maxParticipants", room.most_participants)
+    hook = run.build_hook(verb, "statusCallback", "statusCallbackMethod")
+    if hook is not None:
+        words = frozenset(verb.get("statusCallbackEvent").split())
+        room.events = RoomEvents(room.switchboard, room.account, hook, words)
+    if verb.get("record") == "record-from-start":
+        hook = run.build_hook(verb, "recordingStatusCallback", "recordingStatusCallbackMethod")
+        wish = RecordingWish.of_verb(verb, hook, "Conference")
+        room.on_start.append(lambda: record_room(room, wish))
+
+
+def set_up_over_rest(room: Room, params: Mapping[str, Any]) -> None:
+    """The same, where the first to join is called over REST."""
+    room.region = params.get("Region") or room.region
+    room.most_participants = params.get("MaxParticipants") or room.most_participants
+    if params.get("ConferenceStatusCallback"):
+        hook = Hook(params["ConferenceStatusCallback"], params.get("ConferenceStatusCallbackMethod", "POST"))
+        words = " ".join(params.get("ConferenceStatusCallbackEvent", ())).split()
+        room.events = RoomEvents(room.switchboard, room.account, hook, frozenset(words))
+    if params.get("ConferenceRecord") in ("true", "record-from-start"):
+        wish = RecordingWish.of_params(params, "ConferenceRecording", "Conference")
+        room.on_start.append(lambda: record_room(room, wish))
+
+
+def build_participant(call: LivingCall, params: Mapping[str, Any]) -> Participant:
+    """By the parameters of `POST Participants`, already checked."""
+    participant = Participant(
+        call,
+        label=params.get("Label", ""),
+        is_muted=params.get("Muted", False),
+        starts_room=params.get("StartConferenceOnEnter", True),
+        ends_room=params.get("EndConferenceOnExit", False),
+        coached=params.get("CallSidToCoach", "") if params.get("Coaching", True) else "",
+        has_early_media=params.get("EarlyMedia", True),
+    )
+    participant.set_beep(params.get("Beep", "true"))
+    if "WaitUrl" in params:
+        url = params["WaitUrl"]
+        participant.wait = Hook(url, params.get("WaitMethod", "POST")) if url else None
+    else:
+        participant.wait = MUSIC
+    return participant
+
+
+async def ring_and_join(room: Room, participant: Participant, params: Mapping[str, Any]) -> None:
+    """Calls a phone that `room` expects; it joins at the answer, with early media while it rings."""
+    call = participant.call
+    timeout = float(params.get("Timeout") or RING_SECONDS)
+    call.start("ringing")
+    if participant.has_early_media:
+        room.enter(participant)
+    outcome = await ring_until(call, timeout, participant.out)
+    if outcome != "answered":
+        await call.finish(outcome)
+        if participant.reason_left == "participant_hung_up":
+            participant.reason_left = "participant_add_failed"
+        room.leave(participant, call.record.status)
+        return
+    begin_talk(call, params)
+    if participant.is_in:
+        room.settle()
+    else:
+        room.enter(participant)
+    await stay(room, participant)
+
+
+async def stay(room: Room, participant: Participant) -> None:
+    """Until the participant has to leave: to other TwiML if it was redirected, else its call ends."""
+    call, status = participant.call, "completed"
+    interrupt: CallInterrupted | None = None
+    try:
+        await call.wait(participant.out.wait())
+        status = call.record.status
+    except CallInterrupted as error:
+        interrupt = error
+    if isinstance(interrupt, CallRedirected):
+        participant.reason_left = "participant_updated_via_api"
+        room.leave(participant, call.record.status)
+        call.resume()
+        call.switchboard.follow(call, interrupt.script)
+        return
+    room.leave(participant, status)
+    await call.finish()
 
 
 async def reset(app: web.Application) -> None:

@@ -12,10 +12,14 @@ from fake_twilio.sounds import SILENCE, Clip, Sound
 
 # How long a call outlives its signalling if the SDK asked for less.
 MIN_GRACE_SECONDS = 5.0
+DECLINED, UNAVAILABLE = 603, 480
 
 
 class DeviceEnd:
     """Common to calls from a browser and calls to one."""
+
+    sip_code = 0
+    greeting_seconds: float | None = None
 
     def __init__(self) -> None:
         self.call: Call | None = None
@@ -100,6 +104,9 @@ class DeviceEnd:
 
     async def ring(self) -> Outcome:
         return "failed"
+
+    def receive_digit(self, digit: str) -> None:
+        """A browser hears it, and is told of nothing."""
 
     async def show_ringing(self) -> None:
         """Only a caller is shown that."""
@@ -214,7 +221,9 @@ class CalledDevice(DeviceEnd):
                 if answer.result() and await self._take(ringing, answer.result()):
                     return "answered"
             if self.is_rejected:
+                self.sip_code = DECLINED
                 return "busy"
+        self.sip_code = UNAVAILABLE
         return "no-answer"
 
     async def _take(self, ringing: Ringing, answer: str) -> bool:

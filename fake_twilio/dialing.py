@@ -15,6 +15,8 @@ from fake_twilio.numbers import CannotDial, build_number_end, verify_caller_id
 from fake_twilio.parts import End, Outcome
 from fake_twilio.sounds import Clip, build_tone
 from fake_twilio.status_callbacks import EVENTS, StatusCallbacks
+from fake_twilio.takes import Recording, RecordingWish
+from fake_twilio.tape import record_call, stop
 from fake_twilio.twiml import Verb
 from fake_twilio.twiml_run import TwimlRun
 from fake_twilio.webhooks import Hook, WebhookFailed
@@ -34,20 +36,44 @@ async def dial(run: TwimlRun, verb: Verb) -> Script | None:
         call.end.hear(build_ringback())
     children = build_children(run, verb)
     winner: LivingCall | None = None
+    recording: Recording | None = None
     try:
         if children:
+            recording = start_recording(run, verb, is_answered=False)
             winner = await call.wait(ring_all(call, children, verb.number("timeout", RING_SECONDS)))
         if winner is not None:
+            recording = recording or start_recording(run, verb, is_answered=True)
             await connect(call, winner, verb)
     except CallInterrupted as interrupt:
         await finish_all(children, "canceled")
+        recorded = await end_recording(recording)
         if isinstance(interrupt, CallEnded):
-            await report_to_action(run, verb, describe(children, winner))
+            await report_to_action(run, verb, {**describe(children, winner), **recorded})
         raise
     finally:
         call.end.hear(None)
+    recorded = await end_recording(recording)
     await let_go(winner)
-    return run.build_action(verb, **describe(children, winner))
+    return run.build_action(verb, **describe(children, winner), **recorded)
+
+
+def start_recording(run: TwimlRun, verb: Verb, *, is_answered: bool) -> Recording | None:
+    """Begins what `record` asks for from the ringing, or from the answer, on."""
+    kind = verb.get("record", "do-not-record").replace("true", "record-from-answer")
+    if not kind.startswith("record-from-answer" if is_answered else "record-from-ringing"):
+        return None
+    hook = run.build_hook(verb, "recordingStatusCallback", "recordingStatusCallbackMethod")
+    channels = 2 if kind.endswith("-dual") else 1
+    return record_call(run.call, RecordingWish.of_verb(verb, hook, "DialVerb", channels))
+
+
+async def end_recording(recording: Recording | None) -> dict[str, str]:
+    """What the action is told of it."""
+    if recording is None:
+        return {}
+    await stop(recording)
+    is_there = recording.status == "completed"
+    return {"RecordingUrl": recording.url, "RecordingSid": recording.sid} if is_there else {}
 
 
 def build_ringback() -> Clip:
@@ -178,6 +204,7 @@ async def talk(call: LivingCall, other: LivingCall, time_limit: float | None = N
     call.end.hear(other.end.speech())
     other.end.hear(call.end.speech())
     call.bridged_with, other.bridged_with = other, call
+    call.far, other.far = other.end.speech, call.end.speech
     keying = asyncio.create_task(key_digits(other))
     try:
         await call.wait(other.wait_for_interrupt(), timeout=time_limit)
@@ -188,6 +215,7 @@ async def talk(call: LivingCall, other: LivingCall, time_limit: float | None = N
         call.end.hear(None)
         other.end.hear(None)
         call.bridged_with = other.bridged_with = None
+        call.far = other.far = None
 
 
 async def key_digits(child: LivingCall) -> None:
@@ -200,7 +228,7 @@ async def key_digits(child: LivingCall) -> None:
         if digit in WAITS:
             await asyncio.sleep(WAITS[digit])
         elif digit in "0123456789*#":
-            child.digits += digit
+            child.take_digit(digit)
 
 
 async def let_go(child: LivingCall | None) -> None:

@@ -1,19 +1,70 @@
 """The telephone network around the fake: who has which number, and what happens when it is dialled."""
 
+from dataclasses import dataclass, replace
+
 from fake_twilio import catalogue
 from fake_twilio.calls import CallSwitchboard, LivingCall, Script
-from fake_twilio.ends import Behaviour, PhoneEnd, TrunkEnd
-from fake_twilio.parts import End
+from fake_twilio.ends import Person, PhoneEnd, TrunkEnd
+from fake_twilio.parts import End, Outcome
 from fake_twilio.status_callbacks import StatusCallbacks
-from fake_twilio.store import Account, IncomingPhoneNumber, Store
+from fake_twilio.store import Account, IncomingPhoneNumber
+from fake_twilio.variation import VARIATION, Variation
 from fake_twilio.webhooks import Hook
 
-PEOPLE: dict[str, Behaviour] = {
-    catalogue.ECHO_NUMBER: "echo",
-    catalogue.BUSY_NUMBER: "busy",
-    catalogue.UNANSWERED_NUMBER: "unanswered",
-    catalogue.STRANGER_NUMBER: "tone",
+PEOPLE: dict[str, Person] = {
+    catalogue.ECHO_NUMBER: Person("echo"),
+    catalogue.STRANGER_NUMBER: Person("tone"),
+    catalogue.BUSY_NUMBER: Person(outcome="busy", ring_seconds=0),
+    catalogue.UNANSWERED_NUMBER: Person(outcome="no-answer"),
+    catalogue.DECLINING_NUMBER: Person(outcome="busy", sip_code=603),
+    catalogue.UNREACHABLE_NUMBER: Person(outcome="no-answer", sip_code=480, ring_seconds=0),
+    catalogue.UNALLOCATED_NUMBER: Person(outcome="failed", sip_code=404, ring_seconds=0),
+    catalogue.WARY_NUMBER: Person(outcome="failed", sip_code=608, ring_seconds=0),
+    catalogue.SLOW_NUMBER: Person("tone", ring_seconds=4),
+    catalogue.HASTY_NUMBER: Person("tone", hang_up_after=1),
+    catalogue.KEYPAD_NUMBER: Person("silence", presses="w123#"),
+    catalogue.MACHINE_NUMBER: Person("machine"),
 }
+# The statuses that a SIP response may become; Twilio's pages say of 486 alone that it is busy, so
+# that a seed (`variation.py`) chooses. Without one it is what `PEOPLE` says.
+STATUSES: dict[int, tuple[Outcome, ...]] = {
+    603: ("busy", "no-answer", "failed"),
+    480: ("no-answer", "failed"),
+    608: ("failed", "busy"),
+}
+# Countries and networks that no account here may call: Cuba, satellites, international networks.
+GEO_BLOCKED = ("+53", "+881", "+882", "+883")
+PREMIUM = "+1900"
+NORTH_AMERICAN_LENGTH = len("+12025550123")
+
+
+@dataclass(frozen=True)
+class NumberRefusal:
+    """Why Twilio calls a number in no case: in the words of REST, and in those of <Dial>."""
+
+    rest_code: int
+    rest_message: str
+    dial_code: int
+    dial_message: str
+
+
+def find_refusal(number: str) -> NumberRefusal | None:
+    """None for a number that can be tried."""
+    if number.startswith("+1") and len(number) != NORTH_AMERICAN_LENGTH:
+        text = "Dial: Invalid phone number format"
+        return NumberRefusal(21217, f"Phone number {number} does not appear to be valid", 13223, text)
+    if number.startswith(GEO_BLOCKED):
+        return NumberRefusal(
+            21215,
+            f"Account not authorized to call {number}. Perhaps you need to enable some international "
+            "permissions: https://www.twilio.com/console/voice/calls/geo-permissions/low-risk",
+            13227,
+            "Dial: Geo Permission configuration is not permitting call",
+        )
+    if number.startswith(PREMIUM):
+        text = "Dial: Call blocked by Twilio"
+        return NumberRefusal(21216, f"Account not allowed to call {number}", 13225, text)
+    return None
 
 
 class CannotDial(Exception):
@@ -45,17 +96,26 @@ def verify_caller_id(call: LivingCall, caller_id: str) -> None:
         raise CannotDial(13214, f"Dial: Invalid callerId value: {caller_id}")
 
 
-def find_behaviour(store: Store, number: str) -> Behaviour | None:
-    """How the person who has `number` takes a call; None for a number that nobody has."""
+def find_person(switchboard: CallSwitchboard, number: str) -> Person | None:
+    """Who has `number`; None for a number that nobody has."""
     if number in PEOPLE:
-        return PEOPLE[number]
-    if any(number in get_verified_numbers(account) for account in store.accounts.values()):
-        return "tone"
-    return None
+        return vary(switchboard.app[VARIATION], PEOPLE[number])
+    accounts = switchboard.store.accounts.values()
+    return Person("tone") if any(number in get_verified_numbers(account) for account in accounts) else None
+
+
+def vary(variation: Variation, person: Person) -> Person:
+    if variation.seed is None or person.sip_code not in STATUSES:
+        return person
+    outcome = variation.choose("sip", str(person.sip_code), STATUSES[person.sip_code])
+    return replace(person, outcome=outcome)
 
 
 def build_number_end(switchboard: CallSwitchboard, account: Account, from_: str, number: str) -> End:
     """Who answers a number; raises `CannotDial`."""
+    refusal = find_refusal(number)
+    if refusal is not None:
+        raise CannotDial(refusal.dial_code, f"{refusal.dial_message}: {number}")
     if account.type == "Trial" and number not in get_verified_numbers(account):
         raise CannotDial(21219, f"'To' phone number not verified: {number}")
     owned = switchboard.store.find_number(number)
@@ -65,10 +125,10 @@ def build_number_end(switchboard: CallSwitchboard, account: Account, from_: str,
             start_incoming_call(switchboard, *owned, from_, end)
 
         return TrunkEnd(begin)
-    behaviour = find_behaviour(switchboard.store, number)
-    if behaviour is None:
+    person = find_person(switchboard, number)
+    if person is None:
         raise CannotDial(13224, f"Dial: Twilio does not support calling this number: {number}")
-    return PhoneEnd(behaviour)
+    return PhoneEnd(person)
 
 
 def start_incoming_call(
@@ -80,11 +140,16 @@ def start_incoming_call(
     *,
     stir_verstat: str = "",
 ) -> LivingCall:
-    """Somebody calls an account's number: its TwiML App decides, or else its own Voice URL."""
-    fields, extra = number.fields, {}
+    """Somebody calls an account's number: its TwiML App decides, or else its own Voice URL.
+
+    `stir_verstat` is what SHAKEN/STIR says of the caller's number; many calls come without.
+    """
+    fields, extra = number.fields, dict[str, str]()
     app = account.applications.get(str(fields.get("voice_application_sid") or ""))
     if app is not None:
         fields, extra = app.fields, {"ApplicationSid": app.sid}
+    if stir_verstat:
+        extra["StirVerstat"] = stir_verstat
     call = LivingCall(
         switchboard,
         account,
@@ -95,8 +160,7 @@ def start_incoming_call(
         extra_params={**extra, **build_places(from_, number.phone_number)},
         callbacks=build_callbacks(fields),
     )
-    if stir_verstat:
-        call.record.stir_verstat = call.extra_params["StirVerstat"] = stir_verstat
+    call.record.stir_verstat = stir_verstat or None
     call.start("ringing")
     switchboard.follow(call, build_script(fields))
     return call

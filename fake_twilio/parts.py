@@ -17,7 +17,7 @@ from fake_twilio.tokens import Bearer
 from fake_twilio.webhooks import Webhooks
 
 # How ringing ended, in the words of a call's final status; "answered" for a call that goes on.
-Outcome = Literal["answered", "busy", "no-answer", "failed"]
+Outcome = Literal["answered", "busy", "no-answer", "failed", "canceled"]
 
 
 class Switchboard(Protocol):
@@ -49,6 +49,10 @@ class Call(Protocol):
     def seconds(self) -> int:
         """From answer to end, or until now."""
 
+    @property
+    def sip_response_code(self) -> int:
+        """What the far end of a call that was made answered last, 0 where that is not known."""
+
     def webhook_params(self) -> dict[str, str]:
         """The fields that every request about this call carries."""
 
@@ -63,6 +67,11 @@ class Call(Protocol):
 
 class End(Protocol):
     """Whoever is at the end of a call. `calls.py` knows no difference between them."""
+
+    # The SIP response with which ringing ended, 0 for the usual one of that outcome.
+    sip_code: int
+    # How long an answering machine speaks before its beep; None for anybody else.
+    greeting_seconds: float | None
 
     def join(self, call: Call) -> None:
         """Tells the end which call it is at the end of."""
@@ -81,6 +90,9 @@ class End(Protocol):
 
     async def show_answered(self) -> None:
         """Lets a caller know that the call is answered."""
+
+    def receive_digit(self, digit: str) -> None:
+        """A digit that the other side has keyed."""
 
     async def release(self, error: tuple[int, str] | None) -> None:
         """The call is over; `error` is a code and a message, if that is why."""

@@ -45,6 +45,8 @@ class StatusCallbacks:
             seconds = call.seconds
             params["CallDuration"] = str(seconds)
             params["Duration"] = str(math.ceil(seconds / 60))
+            if call.sip_response_code:
+                params["SipResponseCode"] = str(call.sip_response_code)
             if call.error is not None:
                 params["ErrorCode"], params["ErrorMessage"] = str(call.error[0]), call.error[1]
         return params

@@ -89,6 +89,8 @@ class CallRecord:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     answered_at: datetime | None = None
+    # What MachineDetection found.
+    answered_by: str | None = None
     created_at: datetime = field(default_factory=now)
 
 

@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 
 CONTENT_TYPES = ("text/xml", "application/xml")
 
-# What an attribute may hold: free text, a whole number, true or false, or one of the words named.
-Kind = str | tuple[str, ...]
+# What an attribute may hold: free text, a whole number, true or false, one of the words named, or
+# (a frozenset) any of them with spaces between.
+Kind = str | tuple[str, ...] | frozenset[str]
 TEXT, INTEGER, BOOLEAN = "text", "integer", "boolean"
 METHOD = ("GET", "POST")
 EVENTS: dict[str, Kind] = {
@@ -19,6 +20,19 @@ EVENTS: dict[str, Kind] = {
     "statusCallbackMethod": METHOD,
     "statusCallbackEvent": TEXT,
 }
+BEEPS = ("true", "false", "onEnter", "onExit")
+TRIM = ("trim-silence", "do-not-trim")
+ROOM_EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement")
+RECORDING_EVENTS = ("in-progress", "completed", "absent")
+RECORDED: dict[str, Kind] = {
+    "recordingStatusCallback": TEXT,
+    "recordingStatusCallbackMethod": METHOD,
+    "recordingStatusCallbackEvent": frozenset(RECORDING_EVENTS),
+}
+DIAL_RECORD = (
+    *("do-not-record", "true", "false"),
+    *("record-from-answer", "record-from-ringing", "record-from-answer-dual", "record-from-ringing-dual"),
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,9 @@ RULES = {
             "callerId": TEXT,
             "answerOnBridge": BOOLEAN,
             "ringTone": TEXT,
+            "record": DIAL_RECORD,
+            "trim": TRIM,
+            **RECORDED,
         },
         ("Number", "Client", "Conference", "Queue"),
     ),
@@ -52,12 +69,24 @@ RULES = {
     "Parameter": Rule({"name": TEXT, "value": TEXT}),
     "Conference": Rule(
         {
+            "muted": BOOLEAN,
+            "beep": BEEPS,
             "startConferenceOnEnter": BOOLEAN,
             "endConferenceOnExit": BOOLEAN,
-            "muted": BOOLEAN,
-            "beep": TEXT,
-            "waitUrl": TEXT,
             "participantLabel": TEXT,
+            "jitterBufferSize": ("small", "medium", "large", "off"),
+            "waitUrl": TEXT,
+            "waitMethod": METHOD,
+            "maxParticipants": INTEGER,
+            "record": ("do-not-record", "record-from-start"),
+            "region": ("us1", "us2", "ie1", "de1", "sg1", "br1", "au1", "jp1"),
+            "trim": TRIM,
+            "coach": TEXT,
+            "statusCallback": TEXT,
+            "statusCallbackMethod": METHOD,
+            "statusCallbackEvent": frozenset(ROOM_EVENTS),
+            **RECORDED,
+            "eventCallbackUrl": TEXT,
         }
     ),
     "Queue": Rule(),
@@ -72,10 +101,10 @@ RULES = {
             "maxLength": INTEGER,
             "finishOnKey": TEXT,
             "playBeep": BOOLEAN,
-            "trim": ("trim-silence", "do-not-trim"),
-            "recordingStatusCallback": TEXT,
-            "recordingStatusCallbackMethod": METHOD,
-            "recordingStatusCallbackEvent": TEXT,
+            "trim": TRIM,
+            **RECORDED,
+            "transcribe": BOOLEAN,
+            "transcribeCallback": TEXT,
         }
     ),
     "Gather": Rule(
@@ -174,4 +203,4 @@ def is_of_kind(value: str, kind: Kind) -> bool:
         return re.fullmatch(r"[0-9]{1,6}", value) is not None
     if kind == BOOLEAN:
         return value.lower() in ("true", "false")
-    return value in kind
+    return set(value.split()) <= kind if isinstance(kind, frozenset) else value in kind

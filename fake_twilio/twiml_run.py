@@ -11,7 +11,7 @@ from fake_twilio.alerts import add_alert
 from fake_twilio.calls import CallEnded, CallRedirected, LivingCall, Script
 from fake_twilio.sounds import SAMPLE_RATE, Clip, build_murmur
 from fake_twilio.twiml import CONTENT_TYPES, Document, TwimlError, Verb, parse_twiml
-from fake_twilio.webhooks import Hook, WebhookFailed
+from fake_twilio.webhooks import Answer, Hook, WebhookFailed
 
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
 VOICE_URL_UNREACHABLE = (11100, 11205, 11206, 11210, 11237)
@@ -46,10 +46,16 @@ class TwimlRun:
     async def _run_document(self, script: Script) -> Script | None:
         """Carries out one document; where the next one is."""
         document = await self._fetch(script)
-        if document is None:
-            return None
+        return None if document is None else await self.follow(document)
+
+    async def follow(self, document: Document) -> Script | None:
+        """Carries out the verbs in order; where the next document is, None at the end."""
         for verb in document.verbs:
-            following = await self.verbs[verb.name](self, verb)
+            step = self.verbs.get(verb.name)
+            if step is None:
+                self.note(13238, f"<{verb.name}> is not allowed in this document", self.hook)
+                return None
+            following = await step(self, verb)
             if following is not None:
                 return following
         return None
@@ -71,17 +77,25 @@ class TwimlRun:
         """Fetches and parses; raises WebhookFailed or TwimlError."""
         self.hook = script.hook
         if script.hook is None:
-            document = parse_twiml(script.twiml)
-        else:
-            params = {**self.call.webhook_params(), **script.params}
-            fetched = self.call.switchboard.webhooks.fetch(self.call.account, script.hook, params)
-            answer = await self.call.wait(fetched)
-            self.hook = replace(script.hook, url=answer.url)
-            if answer.content_type not in CONTENT_TYPES:
-                raise TwimlError(12300, f"Invalid Content-Type: {answer.content_type or 'none'}")
-            document = parse_twiml(answer.body)
+            return self.parse(script.twiml)
+        answer = await self.ask(script.hook, script.params)
+        if answer.content_type not in CONTENT_TYPES:
+            raise TwimlError(12300, f"Invalid Content-Type: {answer.content_type or 'none'}")
+        return self.parse(answer.body)
+
+    async def ask(self, hook: Hook, params: Mapping[str, str]) -> Answer:
+        """What the customer's server says; from now on relative addresses start at its address."""
+        params = {**self.call.webhook_params(), **params}
+        fetched = self.call.switchboard.webhooks.fetch(self.call.account, hook, params)
+        answer = await self.call.wait(fetched)
+        self.hook = replace(hook, url=answer.url)
+        return answer
+
+    def parse(self, text: bytes | str) -> Document:
+        """The document in `text`; what is not supported in it is noted. Raises TwimlError."""
+        document = parse_twiml(text)
         for warning in document.warnings:
-            self.note(12200, f"Schema validation warning: {warning}", script.hook, is_warning=True)
+            self.note(12200, f"Schema validation warning: {warning}", self.hook, is_warning=True)
         return document
 
     async def _apologise(self, is_unreachable: bool) -> None:
@@ -103,12 +117,12 @@ class TwimlRun:
             log_level="warning" if is_warning else "error",
         )
 
-    def build_hook(self, verb: Verb, attribute: str = "action") -> Hook | None:
-        """Where an attribute points, None where there is none."""
+    def build_hook(self, verb: Verb, attribute: str = "action", method: str = "method") -> Hook | None:
+        """Where an attribute points, and by which method; None where there is none."""
         url = verb.get(attribute)
         if not url:
             return None
-        hook = Hook(url, verb.get("method", "POST"))
+        hook = Hook(url, verb.get(method, "POST"))
         if self.hook is not None:
             return hook.under(self.hook.url)
         if not url.startswith(("http:", "https:")):

@@ -7,38 +7,14 @@ import asyncio
 
 from fake_twilio.calls import CallEnded, LivingCall, Script
 from fake_twilio.conference import dial_or_join
+from fake_twilio.prompts import pause, redirect, say
 from fake_twilio.queue import enqueue, leave
 from fake_twilio.recording import record
 from fake_twilio.twiml import Verb
 from fake_twilio.twiml_run import Step, TwimlRun
-from fake_twilio.webhooks import Hook
 
 GATHER_SECONDS = 5
 UNLIMITED_DIGITS = 1000
-
-
-async def say(run: TwimlRun, verb: Verb) -> None:
-    """<Say> and <Play>; a loop of 0 goes on until somebody hangs up."""
-    await run.call.answer()
-    clip = await run.read_prompt(verb)
-    if clip is None:
-        return
-    loops = verb.number("loop", 1)
-    played = 0
-    while loops == 0 or played < loops:
-        clip.position = 0
-        await run.play(clip)
-        played += 1
-
-
-async def pause(run: TwimlRun, verb: Verb) -> None:
-    """Silence; as the first verb it also delays the answer."""
-    await run.call.wait(asyncio.sleep(verb.number("length", 1)))
-
-
-async def redirect(run: TwimlRun, verb: Verb) -> Script | None:
-    hook = Hook(verb.text, verb.get("method", "POST"))
-    return Script(hook.under(run.hook.url) if run.hook else hook)
 
 
 async def reject(run: TwimlRun, verb: Verb) -> None:

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
+from fake_twilio.numbers import find_refusal
 from fake_twilio.refusals import Refusal, bad_parameter
 from fake_twilio.rest.parameters import (
     BOOL,
@@ -17,6 +18,7 @@ from fake_twilio.rest.parameters import (
     whole_number,
 )
 from fake_twilio.store import Account
+from fake_twilio.twiml import RECORDING_EVENTS
 
 NO_TO, BAD_URL, NOT_VERIFIED_FROM, BAD_TO, BAD_FROM, NO_FROM = 21201, 21205, 21210, 21211, 21212, 21213
 UNREACHABLE, NO_PERMISSION, BLOCKED, INVALID, BAD_APP, TRIAL_TO = 21214, 21215, 21216, 21217, 21218, 21219
@@ -54,6 +56,23 @@ def read_twiml(name: str, value: str) -> str:
     return value
 
 
+def read_repeated(*choices: str) -> Parameter:
+    """Any of `choices`, each by itself or several with spaces between, as Twilio takes them."""
+    read = one_of(*choices)
+
+    def read_words(name: str, value: str) -> str:
+        return " ".join(read(name, word) for word in value.split())
+
+    return Parameter(read_words, is_repeated=True)
+
+
+def read_digits(name: str, value: str) -> str:
+    """At most 32 of `0-9#*wW`; Twilio names no code for anything else."""
+    if not re.fullmatch(r"[0-9#*wW]{0,32}", value):
+        raise bad_parameter(UNKNOWN_PARAMETER, f"{name} holds digits, #, * and w only")
+    return value
+
+
 CALL_URL = Parameter(read_call_url)
 EVENT = Parameter(one_of("initiated", "ringing", "answered", "completed"), is_repeated=True)
 SECONDS = Parameter(whole_number(1, 600))
@@ -74,13 +93,13 @@ CREATE = {
     "From": Parameter(TEXT.read, missing_code=NO_FROM),
     "ApplicationSid": TEXT,
     "StatusCallbackEvent": EVENT,
-    "SendDigits": TEXT,
+    "SendDigits": Parameter(read_digits),
     "Timeout": SECONDS,
     "Record": BOOL,
     "RecordingChannels": Parameter(one_of("mono", "dual")),
     "RecordingStatusCallback": URL,
     "RecordingStatusCallbackMethod": METHOD,
-    "RecordingStatusCallbackEvent": Parameter(one_of("in-progress", "completed", "absent"), is_repeated=True),
+    "RecordingStatusCallbackEvent": read_repeated(*RECORDING_EVENTS),
     "RecordingConfigurationId": TEXT,
     "RecordingTrack": Parameter(one_of("inbound", "outbound", "both")),
     "Trim": Parameter(one_of("trim-silence", "do-not-trim")),
@@ -105,12 +124,17 @@ CREATE = {
 
 def check_call(account: Account, values: dict[str, Any]) -> None:
     """Raises `Refusal` with Twilio's 21xxx for a call that it would not make."""
+    check_callee(account, values)
+    check_instructions(account, values)
+
+
+def check_callee(account: Account, values: dict[str, Any]) -> None:
+    """The same for who calls whom alone."""
     if not ADDRESS.fullmatch(values["To"]):
         raise bad_parameter(BAD_TO, f"The 'To' number {values['To']} is not a valid phone number.")
     if not ADDRESS.fullmatch(values["From"]):
         raise bad_parameter(BAD_FROM, f"The 'From' number {values['From']} is not a valid phone number.")
     check_addresses(account, values["From"], values["To"])
-    check_instructions(account, values)
 
 
 def check_addresses(account: Account, from_: str, to: str) -> None:
@@ -124,6 +148,9 @@ def check_addresses(account: Account, from_: str, to: str) -> None:
     verified = {caller_id.phone_number for caller_id in account.outgoing_caller_ids.values()}
     if from_.startswith("+") and from_ not in owned | verified:
         raise not_verified(from_)
+    refusal = find_refusal(to)
+    if refusal is not None:
+        raise bad_parameter(refusal.rest_code, refusal.rest_message)
     if account.type == "Trial" and to.startswith("+") and to not in verified:
         raise bad_parameter(
             TRIAL_TO, f"The number {to} is unverified. Trial accounts may only call verified."

@@ -6,7 +6,7 @@ from typing import Any
 
 from fake_twilio import originate
 from fake_twilio.refusals import bad_parameter
-from fake_twilio.rest.alerts import build_notification
+from fake_twilio.rest.alerts import build_notification, find_alert
 from fake_twilio.rest.answers import rfc2822
 from fake_twilio.rest.call_parameters import CREATE, UPDATE, check_call, read_date
 from fake_twilio.rest.exchange import V2010, Answer, Endpoint, Exchange
@@ -36,7 +36,7 @@ def build_body(call: CallRecord) -> dict[str, Any]:
     path = f"{V2010}/Accounts/{call.account_sid}/Calls/{call.sid}"
     return {
         "account_sid": call.account_sid,
-        "answered_by": None,
+        "answered_by": call.answered_by,
         "api_version": "2010-04-01",
         "caller_name": None,
         "date_created": rfc2822(call.created_at),
@@ -132,7 +132,9 @@ async def fetch_call(exchange: Exchange) -> Answer:
 
 async def update_call(exchange: Exchange) -> Answer:
     call: CallRecord = exchange.resource
-    if call.status not in LIVE:
+    redirects = exchange.values.get("Url") or exchange.values.get("Twiml")
+    has_no_twiml = call.direction.startswith("outbound") and call.status != "in-progress"
+    if call.status not in LIVE or (redirects and has_no_twiml):
         raise bad_parameter(NOT_IN_PROGRESS, "Call is not in-progress. Cannot redirect.")
     await originate.update_call(exchange.request.app, exchange.account, call, exchange.values)
     return await fetch_call(exchange)
@@ -143,9 +145,23 @@ async def list_notifications(exchange: Exchange) -> Answer:
     rows = [
         build_notification(exchange.account.sid, alert)
         for alert in reversed(exchange.account.alerts)
-        if alert["resource_sid"] == call.sid
+        if alert["resource_sid"] == call.sid and fits_notification(alert, exchange.values)
     ]
     return list_v2010(exchange, "notifications", "Notification", rows)
+
+
+def fits_notification(alert: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    log = "0" if alert["log_level"] == "error" else "1"
+    return wanted.get("Log") in (None, log) and is_within(alert["date_created"], "MessageDate", wanted)
+
+
+def find_notification(exchange: Exchange) -> dict[str, Any] | None:
+    alert = find_alert(exchange)
+    return alert if alert is not None and alert["resource_sid"] == exchange.sids["CA"] else None
+
+
+async def fetch_notification(exchange: Exchange) -> Answer:
+    return Answer(build_notification(exchange.account.sid, exchange.resource), "Notification")
 
 
 DATE = Parameter(read_date)
@@ -174,6 +190,13 @@ ENDPOINTS = (
         list_notifications,
         NOTIFICATION_FILTERS,
         find_call,
+        permission=READ,
+    ),
+    Endpoint(
+        "GET",
+        f"{PATH}/{{CA}}/Notifications/{{NO}}",
+        fetch_notification,
+        find=find_notification,
         permission=READ,
     ),
 )

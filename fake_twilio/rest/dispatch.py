@@ -15,10 +15,13 @@ from fake_twilio.rest import (
     balance,
     caller_ids,
     calls,
+    conferences,
     gates,
     iam_keys,
     keys,
+    participants,
     phone_numbers,
+    recordings,
     turn_tokens,
 )
 from fake_twilio.rest.answers import write_answer, write_refusal
@@ -36,6 +39,9 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
         phone_numbers,
         caller_ids,
         calls,
+        conferences,
+        participants,
+        recordings,
         balance,
         turn_tokens,
         iam_keys,
@@ -81,7 +87,7 @@ def find_endpoints(exchange: Exchange) -> dict[str, Endpoint]:
     for endpoint in of_product(exchange.host.product):
         match = pattern(endpoint.path).fullmatch(path)
         if match:
-            exchange.sids = match.groupdict()
+            exchange.sids |= match.groupdict()
             found[endpoint.method] = endpoint
     return found
 
@@ -92,5 +98,6 @@ def of_product(product: str) -> Iterable[Endpoint]:
 
 @cache
 def pattern(path: str) -> re.Pattern[str]:
-    """`{SK}` in a template stands for a SID of that prefix, in Twilio's own shape."""
-    return re.compile(re.sub(r"\{([A-Z]{2})\}", r"(?P<\1>\1[0-9a-fA-F]{32})", path))
+    """`{SK}` in a template stands for a SID of that prefix, in Twilio's own shape; `{room}` for any name."""
+    sids = re.sub(r"\{([A-Z]{2})\}", r"(?P<\1>\1[0-9a-fA-F]{32})", path)
+    return re.compile(re.sub(r"\{([a-z]+)\}", r"(?P<\1>[^/]+)", sids))

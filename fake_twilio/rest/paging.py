@@ -41,15 +41,20 @@ def cut_page(exchange: Exchange, rows: list[dict[str, Any]]) -> Page:
         rows[start:end],
         number,
         size,
-        f"PA{rows[end - 1]['sid']}" if end < len(rows) else None,
-        f"PB{rows[start]['sid']}" if start > 0 else None,
+        f"PA{name_row(rows[end - 1])}" if end < len(rows) else None,
+        f"PB{name_row(rows[start])}" if start > 0 else None,
     )
+
+
+def name_row(row: dict[str, Any]) -> str:
+    """A participant has no SID of its own, but its call's."""
+    return str(row["sid"] if "sid" in row else row["call_sid"])
 
 
 def find_start(rows: list[dict[str, Any]], token: str, number: int, size: int) -> int:
     if not token:
         return number * size
-    places = {row["sid"]: place for place, row in enumerate(rows)}
+    places = {name_row(row): place for place, row in enumerate(rows)}
     match = TOKEN.fullmatch(token)
     if match is None or match[2] not in places:
         raise bad_parameter(INVALID_PAGE, f"Invalid PageToken: {token}")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
+from twilio.rest import Client
 
 from fake_twilio.app import build_app
 from fake_twilio.app_keys import STORE
@@ -13,7 +14,8 @@ from fake_twilio.store import Account, Application, Store
 from tests.fake.browser_peer import Peer
 from tests.fake.customer import Customer, run_customer
 from tests.fake.device import Device
-from tests.fake.rest_fake import RestFake, run_rest_fake
+from tests.fake.package import Package
+from tests.fake.rest_fake import DEMO_LOGIN, OriginRewriter, RestFake, run_rest_fake
 from tests.fake.tokens import APPLICATION_SID, DEMO_SID
 
 
@@ -42,6 +44,14 @@ async def fake() -> AsyncIterator[Fake]:
     async with ClientSession() as session:
         yield Fake(server.app, str(server.make_url("")).rstrip("/"), session)
     await server.close()
+
+
+@pytest.fixture
+async def package(fake: Fake) -> AsyncIterator[Package]:
+    """The official package, on the demo account of the fake that runs in the test's own event loop."""
+    http_client = OriginRewriter(fake.url)
+    yield Package(Client(*DEMO_LOGIN, http_client=http_client, environment={"_": "_"}))
+    http_client.session.close()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Calls that are made, ended and redirected over REST."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,14 @@ from fake_twilio import catalogue, originate
 from fake_twilio.originate import start_outgoing_call, update_call
 from fake_twilio.store import Account
 from fake_twilio.switchboard import SWITCHBOARD
+from fake_twilio.takes import RECORDINGS
+from tests.fake.browser_peer import call_out
 from tests.fake.conftest import Fake, OpenDevice, OpenPeer
 from tests.fake.customer import Customer
 from tests.fake.living_calls import STRANGER_HOLDS, over, ring, until_bridged
+from tests.fake.package import Package
 from tests.fake.tokens import build_access_token
+from tests.fake.who_hears import until
 
 
 def outgoing(customer: Customer, **params: Any) -> dict[str, Any]:
@@ -119,3 +124,122 @@ async def test_a_dialled_leg_that_is_redirected_lives_on_while_its_caller_goes_t
     assert child.record.status == "in-progress"
     child.hang_up()
     await over(child)
+
+
+async def make(customer: Customer, package: Package, **more: Any) -> str:
+    """A call by the package; its SID."""
+    wanted = {
+        "to": catalogue.STRANGER_NUMBER,
+        "from_": catalogue.DEMO_NUMBER,
+        "url": f"{customer.url}/answered",
+    }
+    return str((await package.ask(lambda it: it.calls.create(**wanted | more))).sid)
+
+
+async def test_canceling_ends_what_rings_and_leaves_alone_what_is_answered(
+    fake: Fake, customer: Customer, package: Package
+) -> None:
+    customer.answers["/answered"] = STRANGER_HOLDS
+    ringing = await make(customer, package, to=catalogue.UNANSWERED_NUMBER)
+    canceled = await package.ask(lambda it: it.calls(ringing).update(status="canceled"))
+    assert (canceled.status, canceled.duration) == ("canceled", None)
+    talking = await make(customer, package)
+    await customer.wait_for("/answered")
+    answered = await package.ask(lambda it: it.calls(talking).update(status="canceled"))
+    assert answered.status == "in-progress"
+    assert (await package.ask(lambda it: it.calls(talking).update(status="completed"))).status == "completed"
+    assert await package.refuses(lambda it: it.calls(talking).update(status="completed")) == (400, 21220)
+
+
+async def test_only_a_call_in_progress_is_redirected(
+    fake: Fake, customer: Customer, package: Package
+) -> None:
+    ringing = await make(customer, package, to=catalogue.UNANSWERED_NUMBER)
+    other = f"{customer.url}/elsewhere"
+    assert await package.refuses(lambda it: it.calls(ringing).update(url=other)) == (400, 21220)
+    assert customer.asked("/elsewhere") == []
+
+
+async def test_a_parent_that_is_redirected_ends_its_dial_and_its_child_hangs_up(
+    fake: Fake, customer: Customer, package: Package
+) -> None:
+    customer.answers["/voice"] = f'<Dial action="/done">{catalogue.STRANGER_NUMBER}</Dial>'
+    call = await ring(fake)
+    child = await until_bridged(call)
+    twiml = f"<Response>{STRANGER_HOLDS}</Response>"
+    await package.ask(lambda it: it.calls(call.record.sid).update(twiml=twiml))
+    assert (await over(child)).status == "completed"
+    assert call.record.status == "in-progress" and customer.asked("/done") == []
+    (listed,) = await package.ask(lambda it: it.calls.list(parent_call_sid=call.record.sid))
+    assert (listed.sid, listed.direction, listed.to) == (
+        child.record.sid,
+        "outbound-dial",
+        catalogue.STRANGER_NUMBER,
+    )
+    assert (listed.answered_by, listed.price, listed.queue_time) == (None, None, "0")
+
+
+async def test_a_browsers_leg_is_redirected_and_hears_what_it_is_sent_to(
+    fake: Fake, customer: Customer, package: Package, open_device: OpenDevice, open_peer: OpenPeer
+) -> None:
+    customer.answers["/voice"] = f'<Dial callerId="{catalogue.DEMO_NUMBER}">{catalogue.ECHO_NUMBER}</Dial>'
+    device, peer = await open_device(), open_peer()
+    await device.register(build_access_token())
+    answered = await call_out(device, peer)
+    await peer.wait_for_sound()
+    sid = answered["callsid"]
+    await package.ask(lambda it: it.calls(sid).update(twiml="<Response><Pause length='60'/></Response>"))
+    await peer.wait_for_silence()
+    live = await package.ask(lambda it: it.calls.list(from_="client:alice", status="in-progress"))
+    assert [one.sid for one in live] == [sid]
+    await package.ask(lambda it: it.calls(sid).update(status="completed"))
+    assert (await device.expect("hangup"))["callsid"] == sid
+
+
+async def test_calls_are_listed_by_day_status_and_ends(
+    fake: Fake, customer: Customer, package: Package
+) -> None:
+    sid = await make(customer, package)
+    await over(fake.app[SWITCHBOARD].calls[sid])
+    (call,) = await package.ask(lambda it: it.calls.list(to=catalogue.STRANGER_NUMBER, status="completed"))
+    day = call.start_time
+    listed = await package.ask(lambda it: it.calls.list(start_time=day, from_=catalogue.DEMO_NUMBER))
+    assert [one.sid for one in listed] == [sid]
+    before = day - timedelta(days=1)
+    assert await package.ask(lambda it: it.calls.list(start_time_before=before)) == []
+    assert await package.ask(lambda it: it.calls.list(status="busy")) == []
+
+
+async def test_digits_reach_the_far_end_once_it_answers(
+    fake: Fake, customer: Customer, package: Package
+) -> None:
+    customer.answers["/answered"] = STRANGER_HOLDS
+    sid = await make(customer, package, send_digits="1w2#")
+    await until(lambda: fake.app[SWITCHBOARD].calls[sid].digits == "12#")
+    assert await package.refuses(
+        lambda it: it.calls.create(
+            to=catalogue.STRANGER_NUMBER, from_=catalogue.DEMO_NUMBER, twiml="<Response/>", send_digits="x"
+        )
+    ) == (400, 20001)
+
+
+async def test_digits_reach_the_gather_of_whoever_is_called(
+    fake: Fake, customer: Customer, package: Package
+) -> None:
+    customer.answers["/voice"] = '<Gather action="/keys" numDigits="2"/>'
+    customer.answers["/answered"] = STRANGER_HOLDS
+    await make(
+        customer, package, to=catalogue.DEMO_NUMBER, from_=catalogue.DEMO_VERIFIED_NUMBER, send_digits="w42"
+    )
+    assert (await customer.wait_for("/keys"))["Digits"] == "42"
+
+
+async def test_a_call_over_rest_ends_with_its_time_limit_and_is_recorded(
+    fake: Fake, customer: Customer, package: Package
+) -> None:
+    customer.answers["/answered"] = STRANGER_HOLDS
+    sid = await make(customer, package, time_limit=1, record=True)
+    assert (await over(fake.app[SWITCHBOARD].calls[sid])).status == "completed"
+    await until(lambda: all(one.done.is_set() for one in fake.app[RECORDINGS].values()))
+    (recording,) = await package.ask(lambda it: it.calls(sid).recordings.list())
+    assert (recording.status, recording.source) == ("completed", "OutboundAPI")

@@ -61,7 +61,7 @@ def test_what_is_no_twiml_is_named(text: bytes, code: int) -> None:
         "<Say mood='merry'>la</Say>",
         "<Pause length='long'/>",
         "<Dial answerOnBridge='maybe'>+12025550199</Dial>",
-        "<Dial record='true'>+12025550199</Dial>",
+        "<Dial record='loudly'>+12025550199</Dial>",
         "<Dial><Sip>sip:bob@example.com</Sip></Dial>",
         "<Redirect method='PUT'>/x</Redirect>",
         "<Reject reason='mood'/>",

@@ -1,0 +1,7 @@
+"""Conferences: who is in a room, who hears whom, and what the customer is told about it.
+
+https://www.twilio.com/docs/voice/twiml/conference and
+https://www.twilio.com/docs/voice/api/conference-participant-resource. What these leave open is done so:
+SequenceNumber starts at 1; the join that starts a room is told before the start, and each leave before
+the end; whoever is added over REST with early media is in the room as soon as their phone rings.
+"""
