@@ -14,15 +14,6 @@ BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
 EXAMPLE = "An address looks like name@example.com."
 
 
-class AddressField(EmailField):
-    """An e-mail address without what surrounds it unseen, its domain as the network writes it."""
-
-    default_validators = (lambda value: validate_address(value),)
-
-    def to_python(self, value: str | None) -> str:
-        return read_address(super().to_python(value))
-
-
 def read_address(typed: str) -> str:
     """Drops spaces and invisible characters around it. A domain in other letters becomes ASCII (IDNA).
 
@@ -95,3 +86,12 @@ def describe(character: str) -> str:
     """ "ZERO WIDTH SPACE, U+200B"."""
     name, code = unicodedata.name(character, ""), f"U+{ord(character):04X}"
     return f"{name}, {code}" if name else code
+
+
+class AddressField(EmailField):
+    """An e-mail address without what surrounds it unseen, its domain as the network writes it."""
+
+    default_validators = (validate_address,)
+
+    def to_python(self, value: str | None) -> str:
+        return read_address(super().to_python(value))
