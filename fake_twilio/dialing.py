@@ -45,7 +45,10 @@ async def dial(run: TwimlRun, verb: Verb) -> Script | None:
             recording = recording or start_recording(run, verb, is_answered=True)
             await connect(call, winner, verb)
     except CallInterrupted as interrupt:
-        await finish_all(children, "canceled")
+        if winner is not None and is_redirected(winner):
+            await let_go(winner)
+        else:
+            await finish_all(children, "canceled")
         recorded = await end_recording(recording)
         if isinstance(interrupt, CallEnded):
             await report_to_action(run, verb, {**describe(children, winner), **recorded})
@@ -207,6 +210,10 @@ async def key_digits(child: LivingCall) -> None:
             await asyncio.sleep(WAITS[digit])
         elif digit in "0123456789*#":
             child.take_digit(digit)
+
+
+def is_redirected(child: LivingCall) -> bool:
+    return isinstance(child.interrupt, CallRedirected)
 
 
 async def let_go(child: LivingCall | None) -> None:
