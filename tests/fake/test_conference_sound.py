@@ -14,7 +14,7 @@ from tests.fake.conftest import Fake
 from tests.fake.customer import Customer
 from tests.fake.living_calls import ring
 from tests.fake.package import Package
-from tests.fake.who_hears import hears, listen, until
+from tests.fake.who_hears import hears, listen, measure, until
 
 ANNA, BERT, CARA, JINGLE = 400, 600, 900, 1500
 ALL = (ANNA, BERT, CARA, JINGLE, MUSIC_HERTZ)
@@ -147,6 +147,18 @@ async def test_an_announcement_to_one_is_heard_by_one_and_to_the_room_by_all(
     customer.answers["/jingle"] = serve_tone(1.0)
     await package.ask(lambda it: it.conferences(sid).update(announce_url=url))
     await until(lambda: all(not hears(one, of=(JINGLE,)) for one in (anna, bert, cara)))
+
+
+async def test_an_announcement_to_the_room_goes_on_when_somebody_leaves(
+    fake: Fake, customer: Customer, package: Package
+) -> None:
+    anna, bert, cara, sid = await three(fake, customer)
+    customer.answers["/said"] = "<Play>/jingle</Play><Say>And some more words to be heard by all</Say>"
+    customer.answers["/jingle"] = serve_tone(0.5)
+    await package.ask(lambda it: it.conferences(sid).update(announce_url=f"{customer.url}/said"))
+    await until(lambda: hears(cara, ANNA, BERT, JINGLE, of=ALL))
+    anna.hang_up()
+    await until(lambda: any(measure(listen(cara), note) > 0.05 for note in (180, 220, 260, 300)))
 
 
 async def test_a_beep_tells_the_others_who_comes(fake: Fake, customer: Customer) -> None:
