@@ -3,6 +3,7 @@
 https://www.twilio.com/docs/voice/twiml/conference
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from fake_twilio.outgoing import RING_SECONDS, begin_talk, ring_until
 from fake_twilio.queue import dial_queue
 from fake_twilio.rooms.events import RoomEvents
 from fake_twilio.rooms.participant import MUSIC, Participant
-from fake_twilio.rooms.registry import ROOMS, open_room
+from fake_twilio.rooms.registry import ROOMS, find_room, open_room
 from fake_twilio.rooms.room import Room
 from fake_twilio.rooms.taping import record_room
 from fake_twilio.takes import RecordingWish
@@ -23,7 +24,8 @@ from fake_twilio.twiml_run import TwimlRun
 from fake_twilio.webhooks import Hook
 
 MAX_LABEL = 128
-LABEL_TAKEN, ROOM_FULL, NOBODY_TO_COACH, NO_NAME = 16025, 16020, 13240, 13230
+ROOM_SID = re.compile(r"CF[0-9a-f]{32}")
+LABEL_TAKEN, ROOM_FULL, NOBODY_TO_COACH, NO_ROOM, NO_NAME = 16025, 16020, 13240, 13236, 12200
 
 
 async def dial_or_join(run: TwimlRun, verb: Verb) -> Script | None:
@@ -46,12 +48,11 @@ async def join_conference(run: TwimlRun, verb: Verb) -> dict[str, str] | None:
     None where the label is taken: then the next verb follows, without an action.
     """
     call = run.call
-    room = open_room(call.switchboard, call.account, verb.text)
-    problem = find_problem(room, verb)
-    if problem is not None:
-        code, text = problem
-        run.note(code, text, run.hook)
-        return None if code == LABEL_TAKEN else {"DialCallStatus": "failed"}
+    try:
+        room = find_place(call, verb)
+    except NoPlace as problem:
+        run.note(problem.code, problem.message, run.hook)
+        return None if problem.code == LABEL_TAKEN else {"DialCallStatus": "failed"}
     participant = read_participant(run, verb)
     if not room.participants:
         set_up(room, run, verb)
@@ -68,17 +69,33 @@ async def join_conference(run: TwimlRun, verb: Verb) -> dict[str, str] | None:
     return {"DialCallStatus": "answered"}
 
 
-def find_problem(room: Room, verb: Verb) -> tuple[int, str] | None:
+class NoPlace(Exception):
+    """`code` is Twilio's: https://www.twilio.com/docs/api/errors."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(f"{code} {message}")
+        self.code = code
+        self.message = message
+
+
+def find_place(call: LivingCall, verb: Verb) -> Room:
+    """The room by its name, opened if need be, or by the SID of one under way. Raises `NoPlace`."""
     label, coached = verb.get("participantLabel"), verb.get("coach")
     if not verb.text:
-        return NO_NAME, "Dial->Conference: no name"
-    if label and room.find(label) is not None:
-        return LABEL_TAKEN, f"Conference participant label {label} already exists"
-    if room.is_full:
-        return ROOM_FULL, "Conference is full"
-    if coached and coached not in {one.sid for one in room.present}:
-        return NOBODY_TO_COACH, f"Dial->Conference: {coached} is not in the conference"
-    return None
+        raise NoPlace(NO_NAME, "Schema validation warning: <Conference> without a name")
+    if ROOM_SID.fullmatch(verb.text):
+        room = call.switchboard.app[ROOMS].get(verb.text)
+        if room is None or room.account is not call.account or room.status == "completed":
+            raise NoPlace(NO_ROOM, "Dial->Conference: Invalid Conference Sid value")
+    else:
+        room = find_room(call.switchboard.app, call.account, verb.text)
+    if room is not None and label and room.find(label) is not None:
+        raise NoPlace(LABEL_TAKEN, f"Conference participant label {label} already exists")
+    if room is not None and room.is_full:
+        raise NoPlace(ROOM_FULL, "Conference is full")
+    if coached and coached not in {one.sid for one in (room.present if room else ())}:
+        raise NoPlace(NOBODY_TO_COACH, f"Dial->Conference: {coached} is not in the conference")
+    return room or open_room(call.switchboard, call.account, verb.text)
 
 
 def read_participant(run: TwimlRun, verb: Verb) -> Participant:

@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl
 from fake_twilio.alerts import add_alert
 from fake_twilio.calls import CallEnded, CallInterrupted, CallRedirected, LivingCall, Script
 from fake_twilio.device_end import CalledDevice
+from fake_twilio.dial_recording import end_recording, start_recording
 from fake_twilio.numbers import CannotDial, build_number_end, verify_caller_id
 from fake_twilio.parts import End, Outcome
 from fake_twilio.sounds import Clip, build_tone
 from fake_twilio.status_callbacks import EVENTS, StatusCallbacks
-from fake_twilio.takes import Recording, RecordingWish
-from fake_twilio.tape import record_call, stop
+from fake_twilio.takes import Recording
 from fake_twilio.twiml import Verb
 from fake_twilio.twiml_run import TwimlRun
 from fake_twilio.webhooks import Hook, WebhookFailed
@@ -45,7 +45,10 @@ async def dial(run: TwimlRun, verb: Verb) -> Script | None:
             recording = recording or start_recording(run, verb, is_answered=True)
             await connect(call, winner, verb)
     except CallInterrupted as interrupt:
-        await finish_all(children, "canceled")
+        if winner is not None and is_redirected(winner):
+            await let_go(winner)
+        else:
+            await finish_all(children, "canceled")
         recorded = await end_recording(recording)
         if isinstance(interrupt, CallEnded):
             await report_to_action(run, verb, {**describe(children, winner), **recorded})
@@ -55,25 +58,6 @@ async def dial(run: TwimlRun, verb: Verb) -> Script | None:
     recorded = await end_recording(recording)
     await let_go(winner)
     return run.build_action(verb, **describe(children, winner), **recorded)
-
-
-def start_recording(run: TwimlRun, verb: Verb, *, is_answered: bool) -> Recording | None:
-    """Begins what `record` asks for from the ringing, or from the answer, on."""
-    kind = verb.get("record", "do-not-record").replace("true", "record-from-answer")
-    if not kind.startswith("record-from-answer" if is_answered else "record-from-ringing"):
-        return None
-    hook = run.build_hook(verb, "recordingStatusCallback", "recordingStatusCallbackMethod")
-    channels = 2 if kind.endswith("-dual") else 1
-    return record_call(run.call, RecordingWish.of_verb(verb, hook, "DialVerb", channels))
-
-
-async def end_recording(recording: Recording | None) -> dict[str, str]:
-    """What the action is told of it."""
-    if recording is None:
-        return {}
-    await stop(recording)
-    is_there = recording.status == "completed"
-    return {"RecordingUrl": recording.url, "RecordingSid": recording.sid} if is_there else {}
 
 
 def build_ringback() -> Clip:
@@ -229,6 +213,10 @@ async def key_digits(child: LivingCall) -> None:
             await asyncio.sleep(WAITS[digit])
         elif digit in "0123456789*#":
             child.take_digit(digit)
+
+
+def is_redirected(child: LivingCall) -> bool:
+    return isinstance(child.interrupt, CallRedirected)
 
 
 async def let_go(child: LivingCall | None) -> None:

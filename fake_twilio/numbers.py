@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 from fake_twilio import catalogue
 from fake_twilio.calls import CallSwitchboard, LivingCall, Script
-from fake_twilio.ends import Person, PhoneEnd, TrunkEnd
+from fake_twilio.ends import TrunkEnd
 from fake_twilio.parts import End, Outcome
+from fake_twilio.people import Person, PhoneEnd
 from fake_twilio.status_callbacks import StatusCallbacks
 from fake_twilio.store import Account, IncomingPhoneNumber
 from fake_twilio.variation import VARIATION, Variation

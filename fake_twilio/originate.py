@@ -13,9 +13,9 @@ from fake_twilio.app_keys import ON_RESET, STORE
 from fake_twilio.calls import CallInterrupted, LivingCall, Script
 from fake_twilio.catalogue import STRANGER_NUMBER, WITHHELD
 from fake_twilio.control_requests import read_json, refuse
-from fake_twilio.ends import STRANGER_HERTZ, Person, PhoneEnd
 from fake_twilio.numbers import build_script, get_verified_numbers, start_incoming_call
 from fake_twilio.outgoing import RING_SECONDS, begin_talk, place_call, ring_until
+from fake_twilio.people import STRANGER_HERTZ, Person, PhoneEnd
 from fake_twilio.status_callbacks import StatusCallbacks
 from fake_twilio.store import Account, CallRecord
 from fake_twilio.switchboard import SWITCHBOARD

@@ -10,9 +10,9 @@ from aiohttp import web
 from fake_twilio.calls import CallInterrupted, LivingCall
 from fake_twilio.device_end import CalledDevice
 from fake_twilio.dialing import key_digits
-from fake_twilio.ends import Person, PhoneEnd
 from fake_twilio.numbers import CannotDial, build_hook, build_number_end
 from fake_twilio.parts import End, Outcome
+from fake_twilio.people import Person, PhoneEnd
 from fake_twilio.status_callbacks import StatusCallbacks
 from fake_twilio.store import Account
 from fake_twilio.switchboard import SWITCHBOARD

@@ -8,7 +8,7 @@ one without a sound in it is silent: both are `absent` (16101, 16102).
 import asyncio
 import io
 import wave
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -18,7 +18,7 @@ from aiohttp import web
 
 from fake_twilio.alerts import add_alert
 from fake_twilio.calls import CallSwitchboard
-from fake_twilio.sounds import FRAME_BYTES, SAMPLE_RATE, SILENCE, Sound, get_energy
+from fake_twilio.sounds import FRAME_BYTES, SAMPLE_RATE, get_energy
 from fake_twilio.store import Account, make_sid, now
 from fake_twilio.twiml import Verb
 from fake_twilio.webhooks import Hook, WebhookFailed
@@ -29,8 +29,6 @@ TOO_SHORT, SILENT = 16101, 16102
 HOST = "https://api.twilio.com"
 
 Status = Literal["in-progress", "paused", "stopped", "processing", "completed", "absent", "deleted"]
-# Makes the sound of one channel, or None while there is nobody to record there.
-Source = Callable[[], Callable[[], Sound] | None]
 
 
 @dataclass(frozen=True)
@@ -197,24 +195,3 @@ async def send(switchboard: CallSwitchboard, account: Account, hook: Hook, param
         await switchboard.webhooks.fetch(account, hook, params)
     except WebhookFailed as failure:
         add_alert(account, code=failure.code, text=failure.message, call_sid=params["CallSid"], url=hook.url)
-
-
-class Tap:
-    """Reads whoever `source` points at just now."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.made_by: Callable[[], Sound] | None = None
-        self.sound: Sound | None = None
-
-    def read(self) -> bytes:
-        make = self.source()
-        if make != self.made_by:
-            self.close()
-            self.made_by, self.sound = make, make() if make else None
-        return self.sound.read() if self.sound else SILENCE
-
-    def close(self) -> None:
-        if self.sound is not None:
-            self.sound.close()
-        self.made_by = self.sound = None

@@ -5,7 +5,31 @@ from collections.abc import Callable
 
 from fake_twilio.calls import LIVE, CallSwitchboard, LivingCall
 from fake_twilio.sounds import FRAME_SECONDS, SILENCE, Mix, Sound
-from fake_twilio.takes import Recording, RecordingWish, Source, Tap, begin, conclude
+from fake_twilio.takes import Recording, RecordingWish, begin, conclude
+
+# Makes the sound of one channel, or None while there is nobody to record there.
+Source = Callable[[], Callable[[], Sound] | None]
+
+
+class Tap:
+    """Reads whoever `source` points at just now."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.made_by: Callable[[], Sound] | None = None
+        self.sound: Sound | None = None
+
+    def read(self) -> bytes:
+        make = self.source()
+        if make != self.made_by:
+            self.close()
+            self.made_by, self.sound = make, make() if make else None
+        return self.sound.read() if self.sound else SILENCE
+
+    def close(self) -> None:
+        if self.sound is not None:
+            self.sound.close()
+        self.made_by = self.sound = None
 
 
 class Blend:

@@ -125,6 +125,15 @@ RULES = {
     "Enqueue": Rule({"action": TEXT, "method": METHOD, "waitUrl": TEXT, "waitUrlMethod": METHOD}),
     "Leave": Rule(),
 }
+# Twilio's own codes for what cannot be a value; any other is 12200, a schema warning.
+UNKNOWN_VALUE = 12200
+CODES = {
+    ("Conference", "muted"): 13230,
+    ("Conference", "endConferenceOnExit"): 13231,
+    ("Conference", "startConferenceOnEnter"): 13232,
+    ("Conference", "waitMethod"): 13234,
+    ("Conference", "beep"): 13235,
+}
 
 
 class TwimlError(Exception):
@@ -161,7 +170,8 @@ class Verb:
 @dataclass(frozen=True)
 class Document:
     verbs: tuple[Verb, ...]
-    warnings: tuple[str, ...] = ()
+    # Each with Twilio's code.
+    warnings: tuple[tuple[int, str], ...] = ()
 
 
 def parse_twiml(text: bytes | str) -> Document:
@@ -172,25 +182,26 @@ def parse_twiml(text: bytes | str) -> Document:
         raise TwimlError(12100, "Document parse failure") from error
     if root.tag != "Response":
         raise TwimlError(12102, "Schema validation failure: the root is not <Response>")
-    warnings: list[str] = []
+    warnings: list[tuple[int, str]] = []
     response = read_element(root, warnings)
     return Document(response.children, tuple(warnings))
 
 
-def read_element(element: ElementTree.Element, warnings: list[str]) -> Verb:
+def read_element(element: ElementTree.Element, warnings: list[tuple[int, str]]) -> Verb:
     rule = RULES[element.tag]
     children = []
     for child in element:
         if child.tag in rule.children:
             children.append(read_element(child, warnings))
         else:
-            warnings.append(f"<{child.tag}> inside <{element.tag}> is not supported")
+            warnings.append((UNKNOWN_VALUE, f"<{child.tag}> inside <{element.tag}> is not supported"))
     attributes = {}
     for name, value in element.attrib.items():
         if name not in rule.attributes:
-            warnings.append(f"attribute {name} of <{element.tag}> is not supported")
+            warnings.append((UNKNOWN_VALUE, f"attribute {name} of <{element.tag}> is not supported"))
         elif not is_of_kind(value, rule.attributes[name]):
-            warnings.append(f"attribute {name} of <{element.tag}> cannot be {value!r}")
+            code = CODES.get((element.tag, name), UNKNOWN_VALUE)
+            warnings.append((code, f"attribute {name} of <{element.tag}> cannot be {value!r}"))
         else:
             attributes[name] = value
     return Verb(element.tag, attributes, (element.text or "").strip(), tuple(children))

@@ -94,8 +94,8 @@ class TwimlRun:
     def parse(self, text: bytes | str) -> Document:
         """The document in `text`; what is not supported in it is noted. Raises TwimlError."""
         document = parse_twiml(text)
-        for warning in document.warnings:
-            self.note(12200, f"Schema validation warning: {warning}", self.hook, is_warning=True)
+        for code, warning in document.warnings:
+            self.note(code, f"Schema validation warning: {warning}", self.hook, is_warning=True)
         return document
 
     async def _apologise(self, is_unreachable: bool) -> None:

@@ -134,7 +134,11 @@ def check_callee(account: Account, values: dict[str, Any]) -> None:
         raise bad_parameter(BAD_TO, f"The 'To' number {values['To']} is not a valid phone number.")
     if not ADDRESS.fullmatch(values["From"]):
         raise bad_parameter(BAD_FROM, f"The 'From' number {values['From']} is not a valid phone number.")
+    if values["To"].startswith("+") and not values["From"].startswith("+"):
+        raise bad_parameter(BAD_FROM, f"The 'From' number {values['From']} is not a valid phone number.")
     check_addresses(account, values["From"], values["To"])
+    if values.get("CallerId"):
+        check_addresses(account, values["CallerId"], values["To"])
 
 
 def check_addresses(account: Account, from_: str, to: str) -> None:

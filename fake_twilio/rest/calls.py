@@ -6,7 +6,6 @@ from typing import Any
 
 from fake_twilio import originate
 from fake_twilio.refusals import bad_parameter
-from fake_twilio.rest.alerts import build_notification, find_alert
 from fake_twilio.rest.answers import rfc2822
 from fake_twilio.rest.call_parameters import CREATE, UPDATE, check_call, read_date
 from fake_twilio.rest.exchange import V2010, Answer, Endpoint, Exchange
@@ -140,30 +139,6 @@ async def update_call(exchange: Exchange) -> Answer:
     return await fetch_call(exchange)
 
 
-async def list_notifications(exchange: Exchange) -> Answer:
-    call: CallRecord = exchange.resource
-    rows = [
-        build_notification(exchange.account.sid, alert)
-        for alert in reversed(exchange.account.alerts)
-        if alert["resource_sid"] == call.sid and fits_notification(alert, exchange.values)
-    ]
-    return list_v2010(exchange, "notifications", "Notification", rows)
-
-
-def fits_notification(alert: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    log = "0" if alert["log_level"] == "error" else "1"
-    return wanted.get("Log") in (None, log) and is_within(alert["date_created"], "MessageDate", wanted)
-
-
-def find_notification(exchange: Exchange) -> dict[str, Any] | None:
-    alert = find_alert(exchange)
-    return alert if alert is not None and alert["resource_sid"] == exchange.sids["CA"] else None
-
-
-async def fetch_notification(exchange: Exchange) -> Answer:
-    return Answer(build_notification(exchange.account.sid, exchange.resource), "Notification")
-
-
 DATE = Parameter(read_date)
 FILTERS = {
     "To": TEXT,
@@ -173,30 +148,10 @@ FILTERS = {
     **{name + sign: DATE for name in ("StartTime", "EndTime") for sign in ("", "<", ">")},
     **PAGING,
 }
-NOTIFICATION_FILTERS = {
-    "Log": Parameter(one_of("0", "1")),
-    **{f"MessageDate{sign}": DATE for sign in ("", "<", ">")},
-    **PAGING,
-}
 READ, WRITE = "/twilio/voice/calls/read", "/twilio/voice/calls/create"
 ENDPOINTS = (
     Endpoint("GET", PATH, list_calls, FILTERS, permission=READ),
     Endpoint("POST", PATH, create_call, CREATE, permission=WRITE, works_with_test_credentials=True),
     Endpoint("GET", f"{PATH}/{{CA}}", fetch_call, find=find_call, permission=READ),
     Endpoint("POST", f"{PATH}/{{CA}}", update_call, UPDATE, find_call, permission=WRITE),
-    Endpoint(
-        "GET",
-        f"{PATH}/{{CA}}/Notifications",
-        list_notifications,
-        NOTIFICATION_FILTERS,
-        find_call,
-        permission=READ,
-    ),
-    Endpoint(
-        "GET",
-        f"{PATH}/{{CA}}/Notifications/{{NO}}",
-        fetch_notification,
-        find=find_notification,
-        permission=READ,
-    ),
 )

@@ -21,7 +21,7 @@ from fake_twilio.rest.parameters import UNKNOWN_PARAMETER
 from fake_twilio.rest.participant_changes import change
 from fake_twilio.rest.participant_parameters import CREATE, FILTERS, UPDATE
 from fake_twilio.rooms.participant import Participant
-from fake_twilio.rooms.registry import ROOMS, open_room
+from fake_twilio.rooms.registry import ROOMS, find_room, open_room
 from fake_twilio.rooms.room import Room
 from fake_twilio.switchboard import SWITCHBOARD
 
@@ -52,14 +52,14 @@ def build_body(room: Room, participant: Participant) -> dict[str, Any]:
     }
 
 
-def find_room(exchange: Exchange) -> Room | None:
+def find_room_under_way(exchange: Exchange) -> Room | None:
     """One that is under way: an ended one has no participants."""
     room = find_conference(exchange)
     return room if room is not None and room.status != "completed" else None
 
 
 def find_participant(exchange: Exchange) -> tuple[Room, Participant] | None:
-    room = find_room(exchange)
+    room = find_room_under_way(exchange)
     participant = room.find(exchange.sids["participant"]) if room else None
     return (room, participant) if room and participant else None
 
@@ -79,8 +79,9 @@ async def fetch_participant(exchange: Exchange) -> Answer:
 async def create_participant(exchange: Exchange) -> Answer:
     app, account, wanted = exchange.request.app, exchange.account, exchange.values
     check_callee(account, wanted)
-    room = open_named_room(exchange)
+    room = find_named_room(exchange)
     check_place(room, wanted)
+    room = room or open_room(app[SWITCHBOARD], account, exchange.sids["room"])
     if not room.participants:
         set_up_over_rest(room, wanted)
     call = place_call(app, account, wanted)
@@ -90,8 +91,8 @@ async def create_participant(exchange: Exchange) -> Answer:
     return Answer(build_body(room, participant), "Participant", 201)
 
 
-def open_named_room(exchange: Exchange) -> Room:
-    """By SID one that is under way, by any other name one that may be new."""
+def find_named_room(exchange: Exchange) -> Room | None:
+    """By SID or by name; None for a name of which there is none yet."""
     app, account, name = exchange.request.app, exchange.account, exchange.sids["room"]
     if name in app[ROOMS]:
         room = app[ROOMS][name]
@@ -100,15 +101,15 @@ def open_named_room(exchange: Exchange) -> Room:
         return room
     if name.startswith("CF") and len(name) == len("CF") + 32:
         raise not_found(exchange.path)
-    return open_room(app[SWITCHBOARD], account, name)
+    return find_room(app, account, name)
 
 
-def check_place(room: Room, wanted: dict[str, Any]) -> None:
+def check_place(room: Room | None, wanted: dict[str, Any]) -> None:
     """The codes are those of the same mistakes in TwiML; that REST answers 400 with them is assumed."""
     label, coached = wanted.get("Label"), wanted.get("CallSidToCoach")
-    if label and room.find(label) is not None:
+    if room is not None and label and room.find(label) is not None:
         raise bad_parameter(LABEL_TAKEN, f"Conference participant label {label} already exists")
-    if room.is_full:
+    if room is not None and room.is_full:
         raise bad_parameter(ROOM_FULL, "Conference is full")
     if wanted.get("Coaching") and not coached:
         raise bad_parameter(UNKNOWN_PARAMETER, "CallSidToCoach must be defined if Coaching is true")
@@ -131,7 +132,7 @@ async def delete_participant(exchange: Exchange) -> Answer:
 
 ONE = f"{PATH}/{{participant}}"
 ENDPOINTS = (
-    Endpoint("GET", PATH, list_participants, FILTERS, find_room, permission=READ),
+    Endpoint("GET", PATH, list_participants, FILTERS, find_room_under_way, permission=READ),
     Endpoint("POST", f"{CONFERENCES}/{{room}}/Participants", create_participant, CREATE, permission=WRITE),
     Endpoint("GET", ONE, fetch_participant, find=find_participant, permission=READ),
     Endpoint("POST", ONE, update_participant, UPDATE, find_participant, permission=WRITE),

@@ -52,18 +52,19 @@ def build_body(recording: Recording) -> dict[str, Any]:
             "add_on_results": f"{path}/AddOnResults.json",
             "transcriptions": f"{path}/Transcriptions.json",
         },
-        "track": recording.wish.track,
         "uri": f"{path}.json",
     }
 
 
 def build_nested_body(recording: Recording, exchange: Exchange) -> dict[str, Any]:
-    """The same beneath its call or its conference: without the address of its sound."""
+    """The same beneath its call, with its track, or its conference: without the address of its sound."""
     body = build_body(recording)
     del body["media_url"], body["subresource_uris"]
-    kind = "Conferences" if "CF" in exchange.sids else "Calls"
-    owner = recording.conference_sid if kind == "Conferences" else recording.call_sid
-    path = f"{V2010}/Accounts/{recording.account.sid}/{kind}/{owner}"
+    owner = f"Conferences/{recording.conference_sid}"
+    if "CA" in exchange.sids:
+        owner = f"Calls/{recording.call_sid}"
+        body["track"] = recording.wish.track
+    path = f"{V2010}/Accounts/{recording.account.sid}/{owner}"
     return {**body, "uri": f"{path}/Recordings/{recording.sid}.json"}
 
 

@@ -1,5 +1,6 @@
 """Says something into a room, or to one participant alone."""
 
+import asyncio
 from collections.abc import Sequence
 
 from fake_twilio.calls import CallInterrupted
@@ -9,6 +10,15 @@ from fake_twilio.rooms.participant import Participant
 from fake_twilio.rooms.room import Room
 from fake_twilio.sounds import Clip, Sound
 from fake_twilio.webhooks import Hook
+
+
+class Announcement(PromptRun):
+    """Goes on for the others when the one in whose name it is fetched has left meanwhile."""
+
+    async def play(self, clip: Clip) -> None:
+        self.hear(clip)
+        await asyncio.sleep(clip.seconds)
+        self.hear(None)
 
 
 async def announce(room: Room, hook: Hook, listener: Participant | None) -> None:
@@ -29,7 +39,7 @@ async def announce(room: Room, hook: Hook, listener: Participant | None) -> None
         room.settle()
 
     try:
-        is_good = await PromptRun(anybody.call, say, params=room.base_params).play_all(hook)
+        is_good = await Announcement(anybody.call, say, params=room.base_params).play_all(hook)
     except CallInterrupted:
         return
     if is_good:

@@ -1,9 +1,11 @@
 """Who hears whom in a room, and who hears music, silence or an announcement instead."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import partial
 
 from fake_twilio.dialing import build_ringback
 from fake_twilio.rooms.participant import Background, Insert, Participant
+from fake_twilio.rooms.room_sound import RoomSound
 from fake_twilio.sounds import Mix, Sound
 from fake_twilio.webhooks import Hook
 
@@ -20,29 +22,46 @@ def listen_to(speaker: Participant) -> Sound:
     return speaker.call.end.speech() if speaker.call.is_answered else build_ringback()
 
 
+def name_speakers(speakers: Iterable[Participant]) -> dict[Hashable, Callable[[], Sound]]:
+    """What makes each one's sound, by who it is and whether they have answered yet."""
+    return {(one.sid, one.call.is_answered): partial(listen_to, one) for one in speakers}
+
+
 def settle(present: Iterable[Participant], has_started: bool, params: Mapping[str, str]) -> None:
     """Decides anew what each participant hears. `params` go with requests for music."""
     everybody = list(present)
     for listener in everybody:
         if not listener.call.is_answered:
             continue
-        listener.call.far = None
         listener.inserts = [insert for insert in listener.inserts if not insert.is_over]
-        if listener.inserts and (listener.is_held or not has_started):
-            stop_music(listener)
-            listener.call.end.hear(Mix(listener.inserts))
-        elif not has_started:
-            play_music(listener, listener.wait, params, ends_call=True)
-        elif listener.is_held:
-            play_music(listener, listener.hold, params, ends_call=False)
-        else:
-            stop_music(listener)
+        if has_started and not listener.is_held:
             hear_room(listener, [one for one in everybody if is_heard_by(one, listener)])
+        elif listener.inserts:
+            leave_room(listener)
+            listener.call.end.hear(Mix(listener.inserts))
+        else:
+            hook = listener.hold if has_started else listener.wait
+            play_music(listener, hook, params, ends_call=not has_started)
 
 
 def hear_room(listener: Participant, speakers: list[Participant]) -> None:
-    listener.call.far = lambda: Mix(map(listen_to, speakers))
-    listener.call.end.hear(Mix([*map(listen_to, speakers), *listener.inserts]))
+    sound = listener.room_sound
+    if sound is None:
+        leave_room(listener)
+        sound = listener.room_sound = RoomSound()
+        listener.call.end.hear(sound)
+    sound.inserts = listener.inserts
+    if sound.hear_out(name_speakers(speakers)) or listener.call.far is None:
+        listener.call.far = lambda: Mix(map(listen_to, speakers))
+
+
+def leave_room(listener: Participant) -> None:
+    """Hears neither the room nor music."""
+    stop_music(listener)
+    if listener.room_sound is not None:
+        listener.room_sound = None
+        listener.call.end.hear(None)
+    listener.call.far = None
 
 
 def play_music(
@@ -51,7 +70,7 @@ def play_music(
     """Goes on with what plays already. A waitUrl that fails keeps its caller out of the room."""
     if listener.background is not None and listener.background.hook is hook:
         return
-    stop_music(listener)
+    leave_room(listener)
     if hook is None:
         listener.call.end.hear(None)
         return

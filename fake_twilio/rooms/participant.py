@@ -9,6 +9,7 @@ from typing import Literal
 
 from fake_twilio.calls import CallInterrupted, LivingCall
 from fake_twilio.prompts import PromptRun
+from fake_twilio.rooms.room_sound import RoomSound
 from fake_twilio.sounds import Clip, Sound, build_endless_tone
 from fake_twilio.store import now
 from fake_twilio.webhooks import Hook
@@ -98,6 +99,8 @@ class Participant:
     is_kicked: bool = False
     reason_left: ReasonLeft = "participant_hung_up"
     background: Background | None = None
+    # What it hears while it hears the room.
+    room_sound: RoomSound | None = None
     inserts: list[Insert] = field(default_factory=list)
     # Set when it has to leave, whoever decided so.
     out: asyncio.Event = field(default_factory=asyncio.Event)

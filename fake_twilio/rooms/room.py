@@ -7,7 +7,7 @@ from typing import Literal
 
 from fake_twilio.calls import CallSwitchboard
 from fake_twilio.rooms.events import RoomEvents
-from fake_twilio.rooms.hearing import insert_for, settle, stop_music
+from fake_twilio.rooms.hearing import insert_for, leave_room, settle
 from fake_twilio.rooms.participant import Participant, ReasonLeft
 from fake_twilio.rooms.speaking import watch_speech
 from fake_twilio.sounds import build_tone
@@ -118,9 +118,8 @@ class Room:
             return
         participant.out.set()
         participant.gone.set()
-        stop_music(participant)
+        leave_room(participant)
         participant.call.end.hear(None)
-        participant.call.far = None
         was_in, participant.is_in = participant.is_in, False
         reason = participant.reason_left
         self.tell(

@@ -2,36 +2,28 @@
 
 from collections.abc import Callable
 
-from fake_twilio.rooms.hearing import listen_to
+from fake_twilio.rooms.hearing import name_speakers
 from fake_twilio.rooms.room import Room
-from fake_twilio.sounds import Mix, Sound
+from fake_twilio.rooms.room_sound import RoomSound
+from fake_twilio.sounds import Sound
 from fake_twilio.takes import Recording, RecordingWish, begin
 from fake_twilio.tape import keep
-
-
-class RoomSound:
-    """Makes the sound of those who can be heard now; another one as soon as that changes."""
-
-    def __init__(self, room: Room) -> None:
-        self.room = room
-        self.made: Callable[[], Sound] | None = None
-        self.of: tuple[object, ...] = ()
-
-    def find(self) -> Callable[[], Sound] | None:
-        speakers = [one for one in self.room.present if not (one.is_muted or one.is_held or one.coached)]
-        of = tuple((one, one.call.is_answered) for one in speakers)
-        if of != self.of:
-            self.of = of
-            self.made = lambda: Mix([listen_to(one) for one in speakers])
-        return self.made
 
 
 def record_room(room: Room, wish: RecordingWish) -> Recording:
     """Its CallSid is that of the one who was first in the room."""
     first = room.present[0].sid if room.present else ""
     recording = Recording(room.account, first, wish, conference_sid=room.sid)
+    sound = RoomSound()
+
+    def get() -> Sound:
+        return sound
+
+    def find() -> Callable[[], Sound]:
+        heard = [one for one in room.present if not (one.is_muted or one.is_held or one.coached)]
+        sound.hear_out(name_speakers(heard))
+        return get
+
     begin(room.switchboard, recording)
-    room.switchboard.spawn(
-        keep(room.switchboard, recording, [RoomSound(room).find], lambda: room.status == "completed")
-    )
+    room.switchboard.spawn(keep(room.switchboard, recording, [find], lambda: room.status == "completed"))
     return recording

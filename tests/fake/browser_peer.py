@@ -7,16 +7,17 @@ from typing import Any
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
+from av import AudioResampler
 
 from fake_twilio.media import Speaker
-from fake_twilio.sounds import build_endless_tone, get_energy
+from fake_twilio.sounds import SAMPLE_RATE, build_endless_tone, get_energy
 from tests.fake.device import PATIENCE, Device
 
 AUDIBLE = 0.001
 
 
 class Peer:
-    """The browser's half of one call. It says a tone of `hertz` and keeps the loudness that it heard."""
+    """The browser's half of one call. It says a tone of `hertz` and keeps what it heard, at 8 kHz."""
 
     def __init__(self, hertz: int = 600) -> None:
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -44,9 +45,10 @@ class Peer:
         self.task = asyncio.create_task(self._hear(track))
 
     async def _hear(self, track: MediaStreamTrack) -> None:
+        resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
         while True:
-            frame = await track.recv()
-            self.heard.append((time.monotonic(), bytes(frame.planes[0])[: frame.samples * 2]))
+            for part in resampler.resample(await track.recv()):
+                self.heard.append((time.monotonic(), bytes(part.planes[0])[: part.samples * 2]))
 
     async def wait_until_it_hears(self, wanted: Callable[[bytes], bool]) -> None:
         """Until the last 100 ms satisfy `wanted`."""

@@ -4,6 +4,7 @@ import io
 import wave
 
 from aiohttp import web
+from twilio.rest import Client
 
 from fake_twilio.calls import LivingCall
 from fake_twilio.rooms.participant import MUSIC_HERTZ
@@ -13,7 +14,7 @@ from tests.fake.conftest import Fake
 from tests.fake.customer import Customer
 from tests.fake.living_calls import ring
 from tests.fake.package import Package
-from tests.fake.who_hears import hears, until
+from tests.fake.who_hears import hears, listen, measure, until
 
 ANNA, BERT, CARA, JINGLE = 400, 600, 900, 1500
 ALL = (ANNA, BERT, CARA, JINGLE, MUSIC_HERTZ)
@@ -91,6 +92,27 @@ async def test_hold_music_comes_from_the_hold_url_a_file_over_and_over(
         await until(lambda: not hears(bert, JINGLE, of=ALL))
 
 
+async def test_who_goes_on_speaking_is_heard_without_a_gap_while_others_come_and_go(
+    fake: Fake, customer: Customer, package: Package
+) -> None:
+    odd = 437
+    anna = await join(fake, customer, ANNA)
+    await join(fake, customer, odd)
+    await join(fake, customer, CARA, participantLabel="cara")
+    (found,) = await package.ask(lambda it: it.conferences.list())
+    heard = b""
+    for change in ({"muted": True}, {"hold": True}, {"hold": False}, {"coaching": False}):
+        await package.ask(lambda it, change=change: change_cara(it, found.sid, change))
+        heard += listen(anna)
+    await package.ask(lambda it: it.conferences(found.sid).participants("cara").delete())
+    heard += listen(anna)
+    assert heard in build_tone(odd).pcm * 3
+
+
+def change_cara(it: Client, sid: str, change: dict[str, bool]) -> None:
+    it.conferences(sid).participants("cara").update(**change)
+
+
 async def test_who_is_muted_hears_and_is_not_heard(fake: Fake, customer: Customer, package: Package) -> None:
     anna, bert, cara, sid = await three(fake, customer)
     await package.ask(lambda it: it.conferences(sid).participants("cara").update(muted=True))
@@ -125,6 +147,18 @@ async def test_an_announcement_to_one_is_heard_by_one_and_to_the_room_by_all(
     customer.answers["/jingle"] = serve_tone(1.0)
     await package.ask(lambda it: it.conferences(sid).update(announce_url=url))
     await until(lambda: all(not hears(one, of=(JINGLE,)) for one in (anna, bert, cara)))
+
+
+async def test_an_announcement_to_the_room_goes_on_when_somebody_leaves(
+    fake: Fake, customer: Customer, package: Package
+) -> None:
+    anna, bert, cara, sid = await three(fake, customer)
+    customer.answers["/said"] = "<Play>/jingle</Play><Say>And some more words to be heard by all</Say>"
+    customer.answers["/jingle"] = serve_tone(0.5)
+    await package.ask(lambda it: it.conferences(sid).update(announce_url=f"{customer.url}/said"))
+    await until(lambda: hears(cara, ANNA, BERT, JINGLE, of=ALL))
+    anna.hang_up()
+    await until(lambda: any(measure(listen(cara), note) > 0.05 for note in (180, 220, 260, 300)))
 
 
 async def test_a_beep_tells_the_others_who_comes(fake: Fake, customer: Customer) -> None:

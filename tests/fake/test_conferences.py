@@ -301,8 +301,13 @@ async def test_a_label_is_taken_once_and_a_full_room_takes_nobody(
 
 
 async def test_who_is_to_be_coached_must_be_there(fake: Fake, customer: Customer, package: Package) -> None:
+    nobody = "CA" + 32 * "0"
+    customer.answers["/voice"] = f'<Dial action="/y"><Conference coach="{nobody}">empty</Conference></Dial>'
+    await ring(fake)
+    assert (await customer.wait_for("/y"))["DialCallStatus"] == "failed"
+    assert await package.ask(lambda it: it.conferences.list()) == []
     await join(fake, customer, participantLabel="anna")
-    sid, nobody = await find_sid(package), "CA" + 32 * "0"
+    sid = await find_sid(package)
 
     def coach(**wanted: Any) -> Any:
         return lambda it: it.conferences(sid).participants("anna").update(**wanted)
@@ -312,7 +317,7 @@ async def test_who_is_to_be_coached_must_be_there(fake: Fake, customer: Customer
     customer.answers["/voice"] = f'<Dial action="/x"><Conference coach="{nobody}">room</Conference></Dial>'
     call = await ring(fake)
     assert (await customer.wait_for("/x"))["DialCallStatus"] == "failed"
-    assert codes(call.account) == ["13240"]
+    assert codes(call.account) == ["13240", "13240"]
 
 
 @pytest.mark.parametrize(
@@ -320,7 +325,10 @@ async def test_who_is_to_be_coached_must_be_there(fake: Fake, customer: Customer
     [
         ({"to": "12"}, 21211),
         ({"from_": "+12025550000"}, 21210),
+        ({"from_": "client:alice"}, 21212),
+        ({"caller_id": "+12025550000"}, 21210),
         ({"timeout": 4}, 20001),
+        ({"coaching": True}, 20001),
         ({"beep": "loud"}, 20001),
         ({"wait_url": "nowhere"}, 21402),
         ({"max_participants": 251}, 20001),
@@ -344,8 +352,28 @@ async def test_who_speaks_is_told_to_those_who_ask(fake: Fake, customer: Custome
     anna.hang_up()
 
 
-async def test_words_that_are_no_event_are_a_warning(fake: Fake, customer: Customer) -> None:
-    customer.answers["/voice"] = room(statusCallbackEvent="start hang", beep="loud", record="yes")
+async def test_values_that_cannot_be_are_warnings_with_twilios_codes(fake: Fake, customer: Customer) -> None:
+    customer.answers["/voice"] = room(
+        statusCallbackEvent="start hang", beep="loud", record="yes", muted="no", endConferenceOnExit="1"
+    )
     call = await ring(fake)
-    await until(lambda: len(codes(call.account)) == 3)
-    assert set(codes(call.account)) == {"12200"}
+    await until(lambda: len(codes(call.account)) == 5)
+    assert sorted(codes(call.account)) == ["12200", "12200", "13230", "13231", "13235"]
+
+
+async def test_a_conference_is_dialled_by_its_sid_while_it_is_under_way(
+    fake: Fake, customer: Customer, package: Package
+) -> None:
+    anna = await join(fake, customer)
+    sid = await find_sid(package)
+    customer.answers["/voice"] = f'<Dial action="/x"><Conference>{sid}</Conference></Dial>'
+    bert = await ring(fake)
+    await told(customer, "participant-join", CallSid=bert.record.sid)
+    for call in (anna, bert):
+        call.hang_up()
+        await over(call)
+    await told(customer, "conference-end")
+    customer.requests.clear()
+    await ring(fake)
+    assert (await customer.wait_for("/x"))["DialCallStatus"] == "failed"
+    assert codes(anna.account) == ["13236"]

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import encode_basic_auth, web
 
 from fake_twilio import catalogue
-from fake_twilio.ends import PhoneEnd
+from fake_twilio.people import PhoneEnd
 from fake_twilio.sounds import FRAME_SECONDS, Sound, build_tone, get_energy
 from fake_twilio.store import Account
 from tests.fake.conftest import Fake
