@@ -34,9 +34,15 @@ def opened(page: Page) -> int:
     return int(found[1])
 
 
+def press_key(page: Page, key: str) -> None:
+    """Once the page is whole, because its script hears no key before."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def press(page: Page, key: str, group: FailureGroup) -> None:
     """Presses a key that opens `group`, and waits until it is open."""
-    page.keyboard.press(key)
+    press_key(page, key)
     page.wait_for_url(re.compile(rf"open={group.pk}\b"))
     expect(page.locator(f"#group-{group.pk}")).to_have_class(re.compile("is-opened"))
     expect(page.locator("#beside input[name=_selected_action]").first).to_have_value(str(group.pk))
@@ -48,7 +54,7 @@ def test_j_and_k_move_and_open_beside_the_list(failures: Page) -> None:
     press(failures, "j", second)
     assert failures.locator("#changelist-form").is_visible()
     press(failures, "k", first)
-    failures.keyboard.press("k")
+    press_key(failures, "k")
     assert opened(failures) == first.pk
 
 
@@ -57,7 +63,7 @@ def test_e_resolves_and_r_reopens_where_one_is(failures: Page) -> None:
     failures.goto(f"{GROUPS}?seen=day")
     press(failures, "j", first)
     press(failures, "j", second)
-    failures.keyboard.press("e")
+    press_key(failures, "e")
     expect(failures.get_by_text("Resolved: ")).to_be_visible()
     second.refresh_from_db()
     assert second.state == "resolved"
@@ -65,11 +71,11 @@ def test_e_resolves_and_r_reopens_where_one_is(failures: Page) -> None:
     assert "seen=day" in failures.url
     expect(failures.locator(f"#group-{second.pk}")).to_have_count(0)
 
-    failures.keyboard.press("r")
+    press_key(failures, "r")
     expect(failures.get_by_text("Reopened: ")).to_be_visible()
     second.refresh_from_db()
     assert second.state == "open"
-    failures.keyboard.press("e")
+    press_key(failures, "e")
     expect(failures.get_by_text("Resolved: ")).to_be_visible()
     press(failures, "j", third)
 
