@@ -78,7 +78,17 @@ def be_present(person: User, state: str, seconds_ago: float = 1) -> DevicePresen
 
 class TestFromAPhone:
     @pytest.mark.parametrize(
-        "typed", ["bob@example.com", "BOB@example.com", "Bob", "bob", " bob ", "client:bob"]
+        "typed",
+        [
+            "bob@example.com",
+            "BOB@example.com",
+            "Bob",
+            "bob",
+            " bob ",
+            "client:bob",
+            "Bob\u200b",
+            "\u202abob@example.com",
+        ],
     )
     def test_a_colleague_is_called_by_name(
         self, typed: str, account: TwilioAccount, alice: User, bob: User
