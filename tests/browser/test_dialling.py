@@ -141,6 +141,15 @@ def test_digits_typed_with_nothing_focused_reach_the_field_and_enter_calls(phone
     expect_call(phone, "+1 202 555 0199")
 
 
+def test_digits_pressed_with_the_mouse_leave_enter_to_call(phone: Page) -> None:
+    leave_focus(phone)
+    keys = phone.get_by_role("group", name="Digits")
+    for digit in "2025550199":
+        keys.get_by_role("button", name=digit).click()
+    phone.keyboard.press("Enter")
+    expect_call(phone, "+1 202 555 0199")
+
+
 def test_a_paste_with_nothing_focused_reaches_the_field_and_enter_calls(phone: Page) -> None:
     leave_focus(phone)
     phone.evaluate(PASTE, ["Front desk: \u202a+1 (202) 555\u20110199\u202c"])
