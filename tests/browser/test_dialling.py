@@ -159,6 +159,20 @@ def test_a_paste_with_nothing_focused_reaches_the_field_and_enter_calls(phone: P
     expect_call(phone, "+1 202 555 0199")
 
 
+@pytest.mark.parametrize("is_focused", [True, False])
+def test_two_lines_that_are_pasted_do_not_become_one_number(phone: Page, is_focused: bool) -> None:
+    leave_focus(phone)
+    if is_focused:
+        field(phone).focus()
+    phone.evaluate(PASTE, ["+49 89 12345678\n12"])
+    expect(field(phone)).to_have_value("+49 89 12345678 / 12")
+    button(phone, "Call").click()
+    expect(notice(phone)).to_contain_text("more than one number")
+    field(phone).fill("")
+    phone.evaluate(PASTE, ["Front desk\r\n+1 (202)\n555-0199\n"])
+    expect(reading(phone)).to_have_text("United States · +1 202 555 0199")
+
+
 def test_after_a_call_the_number_is_selected_and_the_first_key_replaces_it(phone: Page) -> None:
     dial(phone, catalogue.BUSY_NUMBER)
     expect(notice(phone)).to_contain_text("busy")
