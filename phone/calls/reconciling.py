@@ -3,7 +3,8 @@
 A callback that is lost (our server was down, the network was) leaves a call that never ends. Twilio's own
 list of calls is asked: for the call, and for the legs that it rang. What it says is taken as its callbacks
 would have told it; a call that has ended by then is left as it is. A call that Twilio does not know is over:
-it keeps a record of each from its beginning, and only those of calls that are over can be deleted.
+it keeps a record of each from its beginning, and only those of calls that are over can be deleted
+(https://www.twilio.com/docs/api/errors/20009).
 """
 
 import logging

@@ -54,7 +54,8 @@ function isCalled({ name, email }, wanted) {
 
 /** @param {string} text Without what cannot be seen, which comes along with a copy. */
 function fold(text) {
-  return text.normalize("NFKC").replace(/\p{Cf}/gu, "").trim().replace(/^client:/, "").replace(/\s+/g, " ").trim().toLowerCase();
+  const seen = text.normalize("NFKC").replace(/\p{Cf}/gu, "");
+  return seen.trim().replace(/^client:/, "").replace(/\s+/g, " ").trim().toLowerCase();
 }
 
 /**
