@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 
-from accounts.look_alikes import are_twins, strip_unseen
+from accounts.look_alikes import are_twins, replace_look_alikes, strip_unseen
 
 # Digits enough for a number to dial, wherever in a name they stand.
 DIALLED_DIGITS = 5
 NUMBER_AT_START = re.compile(r"[+(\[*#]*(?:\d[^\w]*){3}")
 EMERGENCY = re.compile(r"(?<!\d)(?:000|110|112|119|911|999)(?!\d)")
-DIGIT_LOOK_ALIKES = str.maketrans("OoQlI|", "000111")
+# A word of these letters alone is a number only if it is one that calls for help: OOO, but not Lol or Il.
+WORD = re.compile(r"[\w|]+")
 TURNED_AROUND = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -34,10 +35,25 @@ def looks_like_number(name: str) -> bool:
     digits = to_ascii_digits(name)
     if sum(map(str.isdigit, digits)) >= DIALLED_DIGITS:
         return True
-    if NUMBER_AT_START.match(digits) or EMERGENCY.search(digits):
+    looking = WORD.sub(lambda found: read_look_alikes(found[0]), digits)
+    if NUMBER_AT_START.match(looking) or EMERGENCY.search(looking):
         return True
     has_digit = any(letter.isdigit() for letter in digits)
-    return has_digit and not any(letter.isalpha() for letter in digits.translate(DIGIT_LOOK_ALIKES))
+    all_look_alike = "".join(read_look_alike(letter) for letter in digits)
+    return has_digit and not any(letter.isalpha() for letter in all_look_alike)
+
+
+def read_look_alikes(word: str) -> str:
+    """`word` in digits where each of its letters looks like one: O800, 9ІІ."""
+    read = "".join(read_look_alike(letter) for letter in word)
+    is_number = read.isdigit() and (any(map(str.isdigit, word)) or EMERGENCY.fullmatch(read))
+    return read if is_number else word
+
+
+def read_look_alike(letter: str) -> str:
+    """The digit that `letter` of whichever script looks like to Unicode, or a Q like a 0; else `letter`."""
+    prototype = "0" if letter == "Q" else replace_look_alikes(letter)
+    return prototype if prototype.isdigit() else letter
 
 
 def to_ascii_digits(text: str) -> str:

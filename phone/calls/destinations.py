@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accounts.look_alikes import are_twins
+from accounts.look_alikes import are_twins, strip_unseen
 from accounts.name_rules import is_name
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
@@ -85,7 +85,7 @@ def build_refusal(reading: Reading, typed: str) -> CannotDial:
 
 def find_by_address(account: TwilioAccount, typed: str) -> User | None:
     """The member whose e-mail address or identity is `typed`."""
-    wanted = typed.casefold()
+    wanted = strip_unseen(typed).casefold()
     return next((one for one in list_members(account) if wanted in (one.email, one.identity)), None)
 
 
@@ -94,7 +94,7 @@ def find_by_name(account: TwilioAccount, typed: str) -> User | None:
 
     Raises CannotDial where several share it, or one has a name that cannot be told from it.
     """
-    wanted = " ".join(typed.split()).casefold()
+    wanted = strip_unseen(typed).casefold()
     names = {member: list_names(member) for member in list_members(account)}
     if not any(name.casefold() == wanted for known in names.values() for name in known):
         return None

@@ -2,7 +2,9 @@
 
 A callback that is lost (our server was down, the network was) leaves a call that never ends. Twilio's own
 list of calls is asked: for the call, and for the legs that it rang. What it says is taken as its callbacks
-would have told it; a call that has ended by then is left as it is.
+would have told it; a call that has ended by then is left as it is. A call that Twilio does not know is over:
+it keeps a record of each from its beginning, and only those of calls that are over can be deleted
+(https://www.twilio.com/docs/api/errors/20009).
 """
 
 import logging
@@ -55,7 +57,7 @@ class NotAnswered(Exception):
 
 @dataclass(frozen=True)
 class Reconciled:
-    """How many calls were found over or alive, not found, not to be asked about now, given up."""
+    """How many calls were found over or alive, not found and so over, not to be asked about now, given up."""
 
     ended: int = 0
     alive: int = 0
@@ -115,9 +117,10 @@ def reconcile_account(account: TwilioAccount, calls: Sequence[Call], deadline: f
 
 
 def reconcile_one(login: TwilioLogin, account: TwilioAccount, call: Call) -> str:
-    """`ended`, `alive` or `unknown`. Raises TwilioUnreachable, NotAnswered."""
+    """`ended`, `alive` or `unknown`, which has ended as well. Raises TwilioUnreachable, NotAnswered."""
     story = fetch_story(login, call.call_sid)
     if story is None:
+        end_untold(Call.objects.filter(pk=call.pk, ended_at=None))
         return "unknown"
     with transaction.atomic():
         row = get_locked_call(account, call.call_sid)
@@ -171,13 +174,17 @@ def read_calls(listed: dict[str, Any]) -> list[dict[str, Any]]:
 
 def give_up_old(now: datetime) -> int:
     """Ends the calls that Twilio must have ended long ago and says nothing about: how many."""
-    old = Call.objects.filter(ended_at=None, started_at__lte=now - GIVEN_UP_AFTER)
+    return end_untold(Call.objects.filter(ended_at=None, started_at__lte=now - GIVEN_UP_AFTER))
+
+
+def end_untold(calls: "models.QuerySet[Call]") -> int:
+    """Ends `calls`, which have not, and of whose end nothing is told: how many."""
     # How long it was talked is not known, and not made up.
-    answered = old.exclude(answered_at=None).update(status="completed", ended_at=models.F("answered_at"))
-    incoming = old.filter(direction=Call.Direction.INCOMING).update(
+    answered = calls.exclude(answered_at=None).update(status="completed", ended_at=models.F("answered_at"))
+    incoming = calls.filter(direction=Call.Direction.INCOMING).update(
         status="no-answer", ended_at=models.F("started_at")
     )
-    return answered + incoming + old.update(status="failed", ended_at=models.F("started_at"))
+    return answered + incoming + calls.update(status="failed", ended_at=models.F("started_at"))
 
 
 @background(tries=1, lease=timedelta(minutes=2))

@@ -139,7 +139,8 @@ def record_end(*, account: TwilioAccount, call_sid: str, leg: Leg) -> None:
 def note_answer(call: Call, leg: Leg) -> None:
     """The leg is or was talked on. Only its `in-progress` knows since when."""
     if leg.status == "in-progress" or call.answered_at is None:
-        call.answered_at = leg.at
+        # Told late, and without a time of its own, it would come after the end.
+        call.answered_at = min(leg.at, call.ended_at or leg.at)
     if call.direction == Call.Direction.INCOMING and leg.identity:
         call.user = get_member(call.account, leg.identity) or call.user
 

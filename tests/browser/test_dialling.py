@@ -141,6 +141,15 @@ def test_digits_typed_with_nothing_focused_reach_the_field_and_enter_calls(phone
     expect_call(phone, "+1 202 555 0199")
 
 
+def test_digits_pressed_with_the_mouse_leave_enter_to_call(phone: Page) -> None:
+    leave_focus(phone)
+    keys = phone.get_by_role("group", name="Digits")
+    for digit in "2025550199":
+        keys.get_by_role("button", name=digit).click()
+    phone.keyboard.press("Enter")
+    expect_call(phone, "+1 202 555 0199")
+
+
 def test_a_paste_with_nothing_focused_reaches_the_field_and_enter_calls(phone: Page) -> None:
     leave_focus(phone)
     phone.evaluate(PASTE, ["Front desk: \u202a+1 (202) 555\u20110199\u202c"])
@@ -148,6 +157,20 @@ def test_a_paste_with_nothing_focused_reaches_the_field_and_enter_calls(phone: P
     leave_focus(phone)
     phone.keyboard.press("Enter")
     expect_call(phone, "+1 202 555 0199")
+
+
+@pytest.mark.parametrize("is_focused", [True, False])
+def test_two_lines_that_are_pasted_do_not_become_one_number(phone: Page, is_focused: bool) -> None:
+    leave_focus(phone)
+    if is_focused:
+        field(phone).focus()
+    phone.evaluate(PASTE, ["+49 89 12345678\n12"])
+    expect(field(phone)).to_have_value("+49 89 12345678 / 12")
+    button(phone, "Call").click()
+    expect(notice(phone)).to_contain_text("more than one number")
+    field(phone).fill("")
+    phone.evaluate(PASTE, ["Front desk\r\n+1 (202)\n555-0199\n"])
+    expect(reading(phone)).to_have_text("United States · +1 202 555 0199")
 
 
 def test_after_a_call_the_number_is_selected_and_the_first_key_replaces_it(phone: Page) -> None:

@@ -8,13 +8,17 @@ from phone.calls.dialling.numbering import Digits
 
 SEPARATORS = r"[ .()\[\]\-_/\\\n]"
 CHUNK = re.compile(rf"(?:[(\[] *)?(?:\+[ (\[]*)?(?:[(\[] *)?\d(?:{SEPARATORS}*\d)*[)\]]?")
-# As people write it in English, French, German, Italian, Polish, Portuguese, Russian and Spanish.
+# As people write it in English, French, German, Italian, Polish, Portuguese, Russian, Spanish, Dutch,
+# Swedish, Turkish, Ukrainian, Chinese, Japanese and Korean.
 EXTENSION_WORDS = (
     r"extension|extensi[oó]n|extn|ext|ex|xtn|xt|x|poste|durchwahl|dw|apparat|app|klappe|kl|"
-    r"interno|int|wewn|wew|ramal|доб|anexo"
+    r"interno|int|wewn|wew|ramal|доб|anexo|toestel|tst|anknytning|ankn|dahili|внутр|вн|"
+    r"内线|內線|内線|分机|分機|转|轉|내선"
 )
 EXTENSION = re.compile(
-    rf"[\s,;(\-]*(?:(?:{EXTENSION_WORDS})\.?[ :#.]*|[#*~] *)(\d{{1,20}}(?: *[#*]+)?)\)?", re.IGNORECASE
+    rf"[\s,;(\[\-]*(?:(?:{EXTENSION_WORDS})\.?(?: *n[or]\.)?[ :#.=\-]*|[#*~×] *)"
+    r"(\d{1,20}(?: *[#*]+)?)[)\]]?",
+    re.IGNORECASE,
 )
 # A pause (`,` or `p`), or waiting for the person (`;` or `w`), which is a pause here.
 PAUSED = re.compile(r" *(?:[,;]+|[pPwW]+(?=[\d*#,;])) *[\d*#][\d*#,;pPwW]*(?: *[,;]+ *[\d*#][\d*#,;pPwW]*)*")

@@ -52,9 +52,10 @@ function isCalled({ name, email }, wanted) {
   return fold(name) === wanted || email.split("@")[0] === wanted;
 }
 
-/** @param {string} text */
+/** @param {string} text Without what cannot be seen, which comes along with a copy. */
 function fold(text) {
-  return text.trim().replace(/^client:/, "").replace(/\s+/g, " ").trim().toLowerCase();
+  const seen = text.normalize("NFKC").replace(/\p{Cf}/gu, "");
+  return seen.trim().replace(/^client:/, "").replace(/\s+/g, " ").trim().toLowerCase();
 }
 
 /**

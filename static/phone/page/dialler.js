@@ -134,14 +134,19 @@ export class Dialler {
     this.focus();
   }
 
-  /** @param {ClipboardEvent} event One outside of every field is meant for this one. */
+  /**
+   * @param {ClipboardEvent} event One outside of every field is meant for this one. A field has no line ends, and
+   *   without them two numbers would become one.
+   */
   #paste(event) {
     const target = event.target instanceof HTMLElement ? event.target : null;
-    if (this.isInCall || !part("entry").checkVisibility() || target?.closest("input, select, textarea")) return;
+    if (this.isInCall || !part("entry").checkVisibility()) return;
     const text = event.clipboardData?.getData("text").trim();
     if (!text) return;
+    const isElsewhere = target?.closest("input, select, textarea");
+    if (isElsewhere && !(target === this.field && /[\r\n]/.test(text))) return;
     event.preventDefault();
-    this.#type(text.replace(/\s+/g, " "));
+    this.#type(text.replace(/(\d[)\]]?)\s*[\r\n]\s*(?=[(+\d])/g, "$1 / ").replace(/\s+/g, " "));
     this.focus();
   }
 

@@ -39,6 +39,8 @@ export class Keys {
     for (const end of ["pointerup", "pointerleave", "pointercancel"]) {
       key.addEventListener(end, () => clearTimeout(held));
     }
+    // The mouse leaves the focus where it is: Enter then calls, and does not press the last key again.
+    key.addEventListener("mousedown", (event) => event.preventDefault());
     key.addEventListener("click", () => {
       if (!isPlus) this.handlers.press(key.value);
       isPlus = false;

@@ -78,7 +78,17 @@ def be_present(person: User, state: str, seconds_ago: float = 1) -> DevicePresen
 
 class TestFromAPhone:
     @pytest.mark.parametrize(
-        "typed", ["bob@example.com", "BOB@example.com", "Bob", "bob", " bob ", "client:bob"]
+        "typed",
+        [
+            "bob@example.com",
+            "BOB@example.com",
+            "Bob",
+            "bob",
+            " bob ",
+            "client:bob",
+            "Bob\u200b",
+            "\u202abob@example.com",
+        ],
     )
     def test_a_colleague_is_called_by_name(
         self, typed: str, account: TwilioAccount, alice: User, bob: User
@@ -612,6 +622,16 @@ class TestProgress:
         call = Call.objects.get()
         assert (call.status, call.answered_at, call.ended_at) == ("completed", answered, ended)
         assert call.user == (alice if direction == "outgoing" else bob)
+
+    def test_an_answer_told_late_and_without_its_time_is_not_after_the_end(
+        self, account: TwilioAccount, bob: User
+    ) -> None:
+        ring(account)
+        ended = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=20)
+        post("call_status", account, CallStatus="completed", Timestamp=format_datetime(ended))
+        self.tell(account, "in-progress", To=f"client:{bob.identity}")
+        call = Call.objects.get()
+        assert (call.status, call.answered_at, call.ended_at) == ("completed", ended, ended)
 
     def test_a_dial_that_ends_after_an_answer_makes_no_missed_call_of_it(
         self, account: TwilioAccount, bob: User

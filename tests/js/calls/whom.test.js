@@ -32,7 +32,7 @@ test("with it, every number is shown in its country's groups", () => {
 });
 
 test("a colleague is called by e-mail address or by name, always by the address that leads to no other", () => {
-  for (const typed of ["bob@example.com", "Bob Smith", " bob  smith ", "BOB", "client:bob"]) {
+  for (const typed of ["bob@example.com", "Bob Smith", " bob  smith ", "BOB", "client:bob", "Bob\u200b Smith", "\u202abob@example.com"]) {
     assert.deepEqual(findWhom(typed, colleagues, place), { to: bob.email, name: bob.name, refusal: "", isCertain: true });
   }
 });
@@ -124,6 +124,14 @@ const links = {
   "?call=tel%3A+442079460958": "tel:+442079460958",
   "?call=tel://+442079460958": "tel://+442079460958",
   "?call=tel%3A%252B442079460958": "tel:%2B442079460958",
+  "?call=++442079460958": " +442079460958",
+  "?call=(+44)+20+7946+0958": "(+44) 20 7946 0958",
+  "?call=(020)+7946+0958": "(020) 7946 0958",
+  "?call=Front+desk:+020+7946": "Front desk:+020 7946",
+  "?call=web%2Btel:+442079460958": "web+tel:+442079460958",
+  "?call=%E2%80%AA+442079460958": "\u202a+442079460958",
+  "?call=tel:2079460958;phone-context=+44": "tel:2079460958;phone-context=+44",
+  "?call=tel%3A2079460958%3Bphone-context%3D+44": "tel:2079460958;phone-context=+44",
   "?from=mail&call=Bob+Smith": "Bob Smith",
   "?call=bob%40example.com&x=1": "bob@example.com",
   "?call=%FF": "\ufffd",

@@ -11,11 +11,15 @@
 /** @import { Digits } from "./numbering.js"; */
 
 const CHUNK = /(?:[([] *)?(?:\+[ ([]*)?(?:[([] *)?\d(?:[ .()[\]\-_/\\\n]*\d)*[)\]]?/;
-/** As people write it in English, French, German, Italian, Polish, Portuguese, Russian and Spanish. */
+/**
+ * As people write it in English, French, German, Italian, Polish, Portuguese, Russian, Spanish, Dutch, Swedish,
+ * Turkish, Ukrainian, Chinese, Japanese and Korean.
+ */
 const EXTENSION_WORDS =
-  "extension|extensi[oó]n|extn|ext|ex|xtn|xt|x|poste|durchwahl|dw|apparat|app|klappe|kl|interno|int|wewn|wew|ramal|доб|anexo";
+  "extension|extensi[oó]n|extn|ext|ex|xtn|xt|x|poste|durchwahl|dw|apparat|app|klappe|kl|interno|int|wewn|wew|ramal|доб|anexo|" +
+  "toestel|tst|anknytning|ankn|dahili|внутр|вн|内线|內線|内線|分机|分機|转|轉|내선";
 const EXTENSION = new RegExp(
-  `[\\s,;(\\-]*(?:(?:${EXTENSION_WORDS})\\.?[ :#.]*|[#*~] *)(\\d{1,20}(?: *[#*]+)?)\\)?`,
+  `[\\s,;(\\[\\-]*(?:(?:${EXTENSION_WORDS})\\.?(?: *n[or]\\.)?[ :#.=\\-]*|[#*~×] *)(\\d{1,20}(?: *[#*]+)?)[)\\]]?`,
   "iuy",
 );
 /** A pause (`,` or `p`), or waiting for the person (`;` or `w`), which is a pause here. */

@@ -1,0 +1,73 @@
+"""What is pressed is on the screen without scrolling, and inside its panel, at every size of window."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.people import User
+from fake_twilio import catalogue
+from tests.browser.conftest import OpenPhone
+from tests.browser.pages import button, connect, dial, expect_state
+from tests.fake_control import FakeTwilio
+
+SIZES = [(1440, 900), (1366, 650), (390, 664), (320, 640)]
+# Which of the buttons that are shown leave the window, or the panel that they are in.
+FIND_OUTSIDE = """() => [...document.querySelectorAll(".handset button")]
+  .filter((button) => button.checkVisibility())
+  .filter((button) => !button.closest(".keys") || !document.querySelector(".ring"))
+  .filter((button) => {
+    const own = button.getBoundingClientRect();
+    const panel = button.closest(".ring, .talk, .entry, .handset").getBoundingClientRect();
+    return own.top < 0 || own.bottom > innerHeight || own.left < panel.left || own.right > panel.right;
+  })
+  .map((button) => button.innerText)"""
+SCROLLS_SIDEWAYS = "() => document.documentElement.scrollWidth > innerWidth"
+
+
+@pytest.fixture
+def phone(open_phone: OpenPhone, alice: User, request: pytest.FixtureRequest) -> Page:
+    connect(alice)
+    page = open_phone(alice)
+    width, height = request.param
+    page.set_viewport_size({"width": width, "height": height})
+    expect_state(page, "ready")
+    return page
+
+
+def expect_all_on_screen(page: Page) -> None:
+    page.evaluate("scrollTo(0, 0)")
+    assert page.evaluate(FIND_OUTSIDE) == []
+    assert not page.evaluate(SCROLLS_SIDEWAYS)
+
+
+def ring(fake: FakeTwilio) -> str:
+    """A caller with the longest words on the card."""
+    verstat = "TN-Validation-Passed-B"
+    caller: dict[str, Any] = {"from": "+442079460958", "stir_verstat": verstat}
+    return str(fake.control("POST", "incoming", to=catalogue.DEMO_NUMBER, **caller)["call_sid"])
+
+
+@pytest.mark.parametrize("phone", SIZES, indirect=True, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_what_is_pressed_is_on_the_screen_in_its_panel(phone: Page, fake_twilio: FakeTwilio) -> None:
+    expect_all_on_screen(phone)
+    dial(phone, f"{catalogue.ECHO_NUMBER},,1234567")
+    expect(button(phone, "Mute")).to_be_visible()
+    expect_all_on_screen(phone)
+    button(phone, "Keypad").click()
+    phone.keyboard.type("12345")
+    expect_all_on_screen(phone)
+    sid = ring(fake_twilio)
+    expect(button(phone, "Answer")).to_be_visible()
+    expect_all_on_screen(phone)
+    button(phone, "Hang up").click()
+    expect(button(phone, "Hang up")).to_be_hidden()
+    expect_all_on_screen(phone)
+    second = ring(fake_twilio)
+    expect(button(phone, "Answer")).to_have_count(2)
+    expect_all_on_screen(phone)
+    fake_twilio.control("DELETE", f"calls/{second}")
+    expect(button(phone, "Answer")).to_have_count(1)
+    fake_twilio.control("DELETE", f"calls/{sid}")
+    expect(phone.locator("#to-notice")).to_contain_text("stopped ringing")
+    expect_all_on_screen(phone)
