@@ -62,8 +62,10 @@ NOT_ACTIVE = rf"{OF_ACCOUNT}{IDLE}|{IDLE} {ACCOUNT}"
 REVIEW_OF = either("under", "pending", "awaiting", "undergoing", "in", "needs", "requires", "for", "being")
 UNDER_REVIEW = (
     rf"{REVIEW_OF} (?:an? |the |our )?(?:\w+ )?review(?:ed)?\b"
-    r"|\breview (?:is |has )?(?:not |still )?(?:pending|in progress|required|complete)"
-    rf"|{OF_ACCOUNT}{either('pending', 'awaiting')} {either('approval', 'verification')}|"
+    rf"|\breview (?:of [^.;]*?{ACCOUNT} )?(?:is |has )?(?:not |still )?"
+    r"(?:pending|in progress|required|complete)"
+    rf"|{OF_ACCOUNT}{either('pending', 'awaiting')} {either('approval', 'verification')}"
+    rf"|{ACCOUNT} (?:verification|approval) (?:is )?(?:still )?{either('pending', 'in progress')}|"
     + either("policy evaluation", "compliance profile", "kyc", "trust hub")
 )
 TRIAL = rf"\btrial\b|\bupgrade\b[^.;]*{ACCOUNT}|{ACCOUNT}[^.;]*\bupgraded?\b"
@@ -80,6 +82,8 @@ NOT_SENT = (
 )
 
 # Reasons to refuse that no other secret would change.
+FAILED_TO = "(?:could not|couldn't|cannot|can't|can not|(?:failed|unable) to)"
+BROKE = "(?:is |are |was |has |have )?(?:down|failed|failure|errors?|trouble|not responding|offline)"
 NOT_THE_SECRET = NOT + either("allowed", "permitted", "enabled", "available", "entitled", "approved") + "|"
 NOT_THE_SECRET += either(
     *("too many", "attempts?", "limit(?:s|ed)?", "quota", "rate", "later", "temporar\\w+", "pending"),
@@ -87,7 +91,14 @@ NOT_THE_SECRET += either(
     *("ips?", "address(?:es)?", "networks?", "countr(?:y|ies)", "features?", "unavailable", "maintenance"),
     *("payments?", "billing", "balance", "funds?", "unpaid", "overdue", "past due"),
     *("locked", "disabled", "deactivated", "on hold", "frozen", "blocked", "banned", "terminated"),
-    *("suspen\\w+", "single sign", "sso", "second factor", "two factor", "mfa"),
+    *("suspen\\w+", "single sign", "sso", "second factor", "two factor", "mfa", "oauth", "bearer"),
+    "(?:must|ha(?:s|ve) to|needs? to) be (?:changed|reset|renewed|replaced)",
+    # Whoever should have looked at the secret did not come to it.
+    *("timed out", "time ?outs?", "internal", "unexpected", "overload\\w*", "degraded", "outage", "busy"),
+    *("try again in", "right now", "at (?:this|the|that) (?:time|moment)", "at present"),
+    *("backend", "upstream", "subsystem", "server error", "something went wrong", "5\\d\\d"),
+    f"{FAILED_TO} (?:reach|contact|connect|process|complete)\\w*",
+    f"authent\\w+ (?:servers?|services?|systems?|providers?) {BROKE}",
 )
 GONE = rf"(?:{NOT}(?:found|exist|valid|recogni[sz]ed|known)|\bunknown|\binvalid|\bincorrect|\bunrecogni[sz]ed"
 GONE += r"|\bdeleted|\brevoked)\b"
@@ -107,7 +118,8 @@ SECRETS = either("passwords?", "passwd", "tokens?", "secrets?", "credentials?")
 TOKEN_ALONE = either("auth(?:entication)? ?tokens?", "passwords?", "secrets?")
 USER_TOO = either("user ?names?", "account sids?", "sids?", "credentials?", "api keys?")
 AUTHENTICATION = f"{SECRETS}|" + either(
-    "authenticat\\w*", "user ?names?", "log ?ins?", "logged in", "sign ?ins?", "account sids?"
+    *("authenticat\\w*", "user ?names?", "account sids?"),
+    *("log ?ins?", "logged in", "log you in", "sign ?ins?", "sign you in"),
 )
 
 
