@@ -6,6 +6,7 @@ against what was typed; one that also speaks of a limit, a permission or the acc
 """
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 Subject = Literal[
@@ -27,6 +28,8 @@ Subject = Literal[
     "other",
     "nothing",
 ]
+
+STATES: frozenset[Subject] = frozenset({"closed", "suspended", "not_active", "under_review", "trial"})
 
 
 def either(*patterns: str) -> str:
@@ -98,7 +101,7 @@ NOT_THE_SECRET += either(
     *("try again in", "right now", "at (?:this|the|that) (?:time|moment)", "at present"),
     *("backend", "upstream", "subsystem", "server error", "something went wrong", "5\\d\\d"),
     f"{FAILED_TO} (?:reach|contact|connect|process|complete)\\w*",
-    f"authent\\w+ (?:servers?|services?|systems?|providers?) {BROKE}",
+    f"auth\\w* (?:servers?|services?|systems?|providers?) {BROKE}",
 )
 GONE = rf"(?:{NOT}(?:found|exist|valid|recogni[sz]ed|known)|\bunknown|\binvalid|\bincorrect|\bunrecogni[sz]ed"
 GONE += r"|\bdeleted|\brevoked)\b"
@@ -118,18 +121,38 @@ SECRETS = either("passwords?", "passwd", "tokens?", "secrets?", "credentials?")
 TOKEN_ALONE = either("auth(?:entication)? ?tokens?", "passwords?", "secrets?")
 USER_TOO = either("user ?names?", "account sids?", "sids?", "credentials?", "api keys?")
 AUTHENTICATION = f"{SECRETS}|" + either(
-    *("authenticat\\w*", "user ?names?", "account sids?"),
+    *("auth", "authenticat\\w*", "user ?names?", "account sids?"),
     *("log ?ins?", "logged in", "log you in", "sign ?ins?", "sign you in"),
 )
 
 
 def read_subject(message: str) -> Subject:
     """What `message` speaks of; of several things, the one that says most."""
-    text = SEAM.sub(" ", message.replace("’", "'")).strip().lower()
+    text = smooth(message)
     if STATUS_NAMES.fullmatch(text):
         return "nothing"
     told = leave_out_hedged(text)
     return read_state(told) or read_credential(told or text) or "other"
+
+
+def choose_sentence(messages: Sequence[str]) -> str:
+    """The one of an answer's texts that says most of the cause: the account's state, then whatever keeps
+    the secret from being the cause. "" where there is none."""
+    return min(filter(None, messages), key=rank_sentence, default="")
+
+
+def rank_sentence(message: str) -> int:
+    subject = read_subject(message)
+    if subject in STATES:
+        return 0
+    if subject == "other":
+        return 1 if has(NOT_THE_SECRET, leave_out_hedged(smooth(message))) else 3
+    return 4 if subject == "nothing" else 2
+
+
+def smooth(message: str) -> str:
+    """In small letters, with a space for each seam between two words."""
+    return SEAM.sub(" ", message.replace("’", "'")).strip().lower()
 
 
 def leave_out_hedged(text: str) -> str:
