@@ -122,7 +122,7 @@ BLAMED = [
         *("The token that was supplied is wrong", "Incorrect auth_token", "Unknown AccountSid"),
         *("Secret mismatch", "Login failed: check that your account is not suspended"),
         *("Invalid username or password. Please try again.", "Couldn't log you in with this secret"),
-        "Invalid basic auth",
+        *("Invalid basic auth", "Invalid token for user 503"),
         *(
             "The supplied username does not exist",
             "username/password rejected",

@@ -99,7 +99,8 @@ NOT_THE_SECRET += either(
     # Whoever should have looked at the secret did not come to it.
     *("timed out", "time ?outs?", "internal", "unexpected", "overload\\w*", "degraded", "outage", "busy"),
     *("try again in", "right now", "at (?:this|the|that) (?:time|moment)", "at present"),
-    *("backend", "upstream", "subsystem", "server error", "something went wrong", "5\\d\\d"),
+    *("backend", "upstream", "subsystem", "server error", "something went wrong"),
+    "(?:error|status|code|http|returned) 5\\d\\d",
     f"{FAILED_TO} (?:reach|contact|connect|process|complete)\\w*",
     f"auth\\w* (?:servers?|services?|systems?|providers?) {BROKE}",
 )
