@@ -3,6 +3,8 @@
 The panel shows it, and `make credentials` prints it; so nothing that has to be installed is imported.
 """
 
+import os
+import sys
 from dataclasses import dataclass
 
 from fake_twilio import catalogue, situations
@@ -58,5 +60,14 @@ def build_list() -> str:
     return "\n".join(lines)
 
 
+def main() -> None:
+    """Whoever wants to read only the beginning, as `head` does, may."""
+    try:
+        print(build_list(), flush=True)
+    except BrokenPipeError:
+        # Python would try once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 if __name__ == "__main__":
-    print(build_list())
+    main()

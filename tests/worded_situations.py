@@ -50,7 +50,8 @@ NAMED = [
         "account_under_review",
         *("Account pending review", "We are still in manual review of this account", "Review in progress"),
         *("This account awaits: it is awaiting review", "The account is being reviewed. Please be patient."),
-        "Your business profile needs a compliance profile first",
+        *("Your business profile needs a compliance profile first", "Account verification pending"),
+        "Compliance review of your account is still pending",
     ),
     *state("trial_limit", "Trial accounts cannot do this.", codes=ANY_CODE),
     *state("trial_limit", "Not during your free trial", "Upgrade your account to use this resource"),
@@ -84,6 +85,24 @@ UNBLAMED = [
         *("Credentials are temporarily blocked", "Authentication is unavailable during maintenance"),
         *("Terms of service have changed", "Ceci n'est pas un message", "Computer says no", "禁止"),
         *("User is disabled", "Key rate exceeded its limit", "Country not supported by policy"),
+        # Nobody came to look at the secret.
+        *(
+            "Request timed out while authenticating",
+            "Internal authentication error",
+            "Authentication timeout",
+        ),
+        *(
+            "Could not reach the authentication service",
+            "Authentication server is down",
+            "Token backend busy",
+        ),
+        *(
+            "Unexpected error during log-in",
+            "Cannot verify your credentials at this time",
+            "Login: error 503",
+        ),
+        *("Unable to process authentication right now", "Try again in 5 minutes: password not checked"),
+        *("Your password must be changed before you can go on", "Use OAuth, not an auth token"),
     )
     for code, status in ((20003, 401), (20003, 403), (None, 401))
 ]
@@ -102,6 +121,8 @@ BLAMED = [
         *("Unable to authenticate you", "Bad user name", "We could not verify your credentials"),
         *("The token that was supplied is wrong", "Incorrect auth_token", "Unknown AccountSid"),
         *("Secret mismatch", "Login failed: check that your account is not suspended"),
+        *("Invalid username or password. Please try again.", "Couldn't log you in with this secret"),
+        *("Invalid basic auth", "Invalid token for user 503"),
         *(
             "The supplied username does not exist",
             "username/password rejected",

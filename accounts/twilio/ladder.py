@@ -225,11 +225,12 @@ def explain_known_key(lookup: Asked, verdict: Verdict) -> Verdict:
 
 
 def find_key_elsewhere(inquiry: Inquiry, verdict: Verdict) -> Verdict | None:
+    """What another region's answer says of the key; refused as here, by 70051, it says nothing more."""
     candidate = inquiry.candidate
     for region, probe in inquiry.ask_other_regions("key").items():
         if is_key_accepted(probe, candidate.account_sid):
             return build_wrong_region_verdict(region=region, tried=candidate.region, twilio=verdict.twilio)
-        if probe.verdict.code == "restricted_key":
+        if probe.verdict.code == "restricted_key" != verdict.code:
             return probe.verdict
     return None
 

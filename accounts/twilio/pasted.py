@@ -8,7 +8,7 @@ QUOTES = "\"'`‘’“”„‚«»"
 ESCAPES = ("\\n", "\\r", "\\t")
 LINE_SPACE = "\t\n\v\f\r"
 # Longer than any line of a settings file; nothing is looked for in a whole page.
-LINE_LIMIT = 300
+PASTE_LIMIT = 300
 # Unicode's Default_Ignorable_Code_Point beyond the category Cf, and the blank that Braille has:
 # https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
 BLANKS = (
@@ -24,14 +24,9 @@ BLANKS = (
     (0xFFF0, 0xFFF8),
     (0xE0000, 0xE0FFF),
 )
-# A SID, or 32 characters as Twilio's secrets have them, at the end of a line: behind its name, in quotes
-# or brackets, with a comma, a semicolon or a comment after it.
-LAST_IN_LINE = re.compile(
-    r"""(?P<before>(?:.*[\s=:/>"'`“‘(\[{<,;])?)
-        (?P<value>[A-Z]{2}[0-9a-fA-F]{32}|[0-9A-Za-z]{32})
-        (?P<after>[\s"'`’”»,;)}\]>]*(?:\s(?:\#|//).*)?)""",
-    re.VERBOSE | re.DOTALL,
-)
+# A SID, or 32 characters as Twilio's secrets have them, with neither a letter, a digit nor what may join
+# two parts of a secret right beside it.
+WHOLE = re.compile(r"(?<![\w+~.-])(?:[A-Z]{2}[0-9a-fA-F]{32}|[0-9A-Za-z]{32})(?![\w+~-])")
 # What is as long as this is no name: it may be a second value, and then nobody knows which is meant.
 LONG_WORD = re.compile("[0-9A-Za-z]{24}")
 
@@ -61,7 +56,7 @@ def read_pasted(typed: str) -> Pasted:
         left_out.append("What surrounded it (spaces, quotation marks or a line end)")
     value = take_out(trimmed)
     if value != trimmed:
-        left_out.append("What stood around it in the same line (a name, brackets or a comma)")
+        left_out.append("What stood around it (a name, brackets or a comma)")
     return Pasted(value, tuple(left_out))
 
 
@@ -89,9 +84,11 @@ def _trim_once(value: str) -> str:
     return value.strip()
 
 
-def take_out(line: str) -> str:
-    """The one whole value that ends `line`, or `line` itself where there is none, or more than one."""
-    found = LAST_IN_LINE.fullmatch(line) if len(line) <= LINE_LIMIT else None
-    if found is None or LONG_WORD.search(found["before"]) or LONG_WORD.search(found["after"]):
-        return line
-    return found["value"]
+def take_out(typed: str) -> str:
+    """The one whole value in `typed`, or `typed` itself where there is none, or more than one."""
+    if len(typed) > PASTE_LIMIT:
+        return typed
+    found = list(WHOLE.finditer(typed))
+    if len(found) != 1 or LONG_WORD.search(WHOLE.sub(" ", typed)):
+        return typed
+    return found[0].group()

@@ -34,6 +34,7 @@ from accounts.outside import leave_database
 from accounts.regions import EDGES, Region
 from accounts.sealing.fields import Secret
 from accounts.verdicts.rest_rules import Sender
+from accounts.verdicts.sentences import choose_sentence
 from accounts.verdicts.verdict import TwilioAnswer
 
 CONNECT_SECONDS = 3.05
@@ -266,7 +267,7 @@ def read_answer(response: Response, asked_at: datetime, secrets: list[str]) -> A
     fields = body if isinstance(body, dict) else {}
     # The Account resource shows the Auth Token in clear; nobody here needs it.
     fields.pop("auth_token", None)
-    message = next(filter(None, (read_text(fields, name) for name in MESSAGE_FIELDS)), "")
+    message = choose_sentence([read_text(fields, name) for name in MESSAGE_FIELDS])
     for secret in secrets:
         message = message.replace(secret, "…")
     request_id = headers.get("Twilio-Request-Id", "")

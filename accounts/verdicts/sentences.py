@@ -6,6 +6,7 @@ against what was typed; one that also speaks of a limit, a permission or the acc
 """
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 Subject = Literal[
@@ -27,6 +28,8 @@ Subject = Literal[
     "other",
     "nothing",
 ]
+
+STATES: frozenset[Subject] = frozenset({"closed", "suspended", "not_active", "under_review", "trial"})
 
 
 def either(*patterns: str) -> str:
@@ -62,8 +65,10 @@ NOT_ACTIVE = rf"{OF_ACCOUNT}{IDLE}|{IDLE} {ACCOUNT}"
 REVIEW_OF = either("under", "pending", "awaiting", "undergoing", "in", "needs", "requires", "for", "being")
 UNDER_REVIEW = (
     rf"{REVIEW_OF} (?:an? |the |our )?(?:\w+ )?review(?:ed)?\b"
-    r"|\breview (?:is |has )?(?:not |still )?(?:pending|in progress|required|complete)"
-    rf"|{OF_ACCOUNT}{either('pending', 'awaiting')} {either('approval', 'verification')}|"
+    rf"|\breview (?:of [^.;]*?{ACCOUNT} )?(?:is |has )?(?:not |still )?"
+    r"(?:pending|in progress|required|complete)"
+    rf"|{OF_ACCOUNT}{either('pending', 'awaiting')} {either('approval', 'verification')}"
+    rf"|{ACCOUNT} (?:verification|approval) (?:is )?(?:still )?{either('pending', 'in progress')}|"
     + either("policy evaluation", "compliance profile", "kyc", "trust hub")
 )
 TRIAL = rf"\btrial\b|\bupgrade\b[^.;]*{ACCOUNT}|{ACCOUNT}[^.;]*\bupgraded?\b"
@@ -80,6 +85,8 @@ NOT_SENT = (
 )
 
 # Reasons to refuse that no other secret would change.
+FAILED_TO = "(?:could not|couldn't|cannot|can't|can not|(?:failed|unable) to)"
+BROKE = "(?:is |are |was |has |have )?(?:down|failed|failure|errors?|trouble|not responding|offline)"
 NOT_THE_SECRET = NOT + either("allowed", "permitted", "enabled", "available", "entitled", "approved") + "|"
 NOT_THE_SECRET += either(
     *("too many", "attempts?", "limit(?:s|ed)?", "quota", "rate", "later", "temporar\\w+", "pending"),
@@ -87,7 +94,15 @@ NOT_THE_SECRET += either(
     *("ips?", "address(?:es)?", "networks?", "countr(?:y|ies)", "features?", "unavailable", "maintenance"),
     *("payments?", "billing", "balance", "funds?", "unpaid", "overdue", "past due"),
     *("locked", "disabled", "deactivated", "on hold", "frozen", "blocked", "banned", "terminated"),
-    *("suspen\\w+", "single sign", "sso", "second factor", "two factor", "mfa"),
+    *("suspen\\w+", "single sign", "sso", "second factor", "two factor", "mfa", "oauth", "bearer"),
+    "(?:must|ha(?:s|ve) to|needs? to) be (?:changed|reset|renewed|replaced)",
+    # Whoever should have looked at the secret did not come to it.
+    *("timed out", "time ?outs?", "internal", "unexpected", "overload\\w*", "degraded", "outage", "busy"),
+    *("try again in", "right now", "at (?:this|the|that) (?:time|moment)", "at present"),
+    *("backend", "upstream", "subsystem", "server error", "something went wrong"),
+    "(?:error|status|code|http|returned) 5\\d\\d",
+    f"{FAILED_TO} (?:reach|contact|connect|process|complete)\\w*",
+    f"auth\\w* (?:servers?|services?|systems?|providers?) {BROKE}",
 )
 GONE = rf"(?:{NOT}(?:found|exist|valid|recogni[sz]ed|known)|\bunknown|\binvalid|\bincorrect|\bunrecogni[sz]ed"
 GONE += r"|\bdeleted|\brevoked)\b"
@@ -107,17 +122,38 @@ SECRETS = either("passwords?", "passwd", "tokens?", "secrets?", "credentials?")
 TOKEN_ALONE = either("auth(?:entication)? ?tokens?", "passwords?", "secrets?")
 USER_TOO = either("user ?names?", "account sids?", "sids?", "credentials?", "api keys?")
 AUTHENTICATION = f"{SECRETS}|" + either(
-    "authenticat\\w*", "user ?names?", "log ?ins?", "logged in", "sign ?ins?", "account sids?"
+    *("auth", "authenticat\\w*", "user ?names?", "account sids?"),
+    *("log ?ins?", "logged in", "log you in", "sign ?ins?", "sign you in"),
 )
 
 
 def read_subject(message: str) -> Subject:
     """What `message` speaks of; of several things, the one that says most."""
-    text = SEAM.sub(" ", message.replace("’", "'")).strip().lower()
+    text = smooth(message)
     if STATUS_NAMES.fullmatch(text):
         return "nothing"
     told = leave_out_hedged(text)
     return read_state(told) or read_credential(told or text) or "other"
+
+
+def choose_sentence(messages: Sequence[str]) -> str:
+    """The one of an answer's texts that says most of the cause: the account's state, then whatever keeps
+    the secret from being the cause. "" where there is none."""
+    return min(filter(None, messages), key=rank_sentence, default="")
+
+
+def rank_sentence(message: str) -> int:
+    subject = read_subject(message)
+    if subject in STATES:
+        return 0
+    if subject == "other":
+        return 1 if has(NOT_THE_SECRET, leave_out_hedged(smooth(message))) else 3
+    return 4 if subject == "nothing" else 2
+
+
+def smooth(message: str) -> str:
+    """In small letters, with a space for each seam between two words."""
+    return SEAM.sub(" ", message.replace("’", "'")).strip().lower()
 
 
 def leave_out_hedged(text: str) -> str:

@@ -35,6 +35,18 @@ FIND_WIDE = """
       .filter((part) => part.getBoundingClientRect().right > one.getBoundingClientRect().right)
       .slice(-2).map((part) => ` <${part.tagName}.${part.className}>`))
 """
+# A mark for yes or no in a list without heads of columns, and no word that says of what.
+FIND_BARE_MARKS = """
+() => [...document.querySelectorAll("#result_list td:has(> img)")]
+  .filter((one) => !one.closest("table").tHead.offsetHeight && one.offsetHeight
+    && getComputedStyle(one, "::before").content === "none")
+  .map((one) => one.className)
+"""
+FIND_IDLE_ACTIONS = """
+() => [...document.querySelectorAll("#changelist-form .actions")]
+  .filter((one) => one.offsetHeight && !document.querySelector("#result_list tbody tr"))
+  .map((one) => one.innerText)
+"""
 SCREENS = [(theme, width) for theme in ("light", "dark") for width in (1440, 390)]
 PASSWORD_PAGES = ("/accounts/password/change/",)
 
@@ -105,6 +117,8 @@ def test_every_page_of_the_admin_is_for_everybody(
 def look(page: Page, where: str, found: dict[str, Any]) -> None:
     page.evaluate(AXE.read_text())
     faults = [*page.evaluate(RUN_AXE), *(f"too wide: {one}" for one in page.evaluate(FIND_WIDE))]
+    faults += [f"what is marked? {one}" for one in page.evaluate(FIND_BARE_MARKS)]
+    faults += [f"nothing to act on: {one}" for one in page.evaluate(FIND_IDLE_ACTIONS)]
     if identities := re.findall(r"client:\w+", page.content()):
         faults.append(f"an identity: {identities[0]}")
     if faults:

@@ -7,7 +7,8 @@ from accounts.twilio import check
 from accounts.twilio.check import MOST_REQUESTS
 from accounts.twilio.forms import ConnectForm
 from accounts.twilio.ladder import verify_credentials
-from tests.check_situations import key, key_alone, typed
+from fake_twilio.store import make_sid
+from tests.check_situations import WRONG, key, key_alone, typed
 from tests.fake_control import FakeTwilio
 from tests.situations import situation
 from tests.verdict_texts import find_contradictions
@@ -44,3 +45,13 @@ def test_vague_words_to_token_and_key_alike_are_about_the_account(fake_twilio: F
     assert (both.code, both.blames_credentials) == ("unclear", False)
     alone = verify_credentials(ConnectForm(typed()).candidate).verdict
     assert alone.code == "wrong_auth_token" and not alone.is_sure
+
+
+def test_a_key_that_is_not_there_is_no_restricted_one_because_every_region_refuses_it_alike(
+    fake_twilio: FakeTwilio, db: None
+) -> None:
+    fake_twilio.add_fault("told", message="No assertions", code=70051, path="/Calls.json")
+    gone = typed(api_key_sid=make_sid("SK", "gone"), api_key_secret=WRONG)
+    verdict = verify_credentials(ConnectForm(gone).candidate).verdict
+    assert (verdict.code, verdict.is_sure) == ("api_key_not_found", True)
+    assert len(fake_twilio.requests()) <= MOST_REQUESTS

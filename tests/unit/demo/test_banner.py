@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 from demo.banner import build_banner
@@ -79,3 +83,13 @@ def test_what_has_a_region_of_its_own_says_it_and_the_rest_does_not() -> None:
     for group in GROUPS:
         for situation in group.situations:
             assert ("Region" in dict(get_fields(situation))) is (situation.region != "us1")
+
+
+def test_whoever_reads_only_the_beginning_of_the_list_gets_no_traceback() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run(
+        [sys.executable, "-m", "demo.credentials"], stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (0, b"")

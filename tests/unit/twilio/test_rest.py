@@ -131,6 +131,13 @@ def test_the_newer_shape_is_read_too():
     assert (answer.code, answer.message, answer.sender) == (20003, "Authenticate", "twilio")
 
 
+@pytest.mark.parametrize("place", ["message", "detail", "title"])
+def test_the_cause_is_read_wherever_the_answer_says_it(place):
+    texts = {"message": "Unauthorized", "detail": "See your console.", "title": "Forbidden"}
+    said = {**texts, place: "Account suspended"}
+    assert read(json.dumps({"code": 20003, "status": 401, **said})).message == "Account suspended"
+
+
 def test_the_code_of_a_cut_body_is_in_the_header():
     answer = read('{"code":200', **{"X-Twilio-Error-Code": "20003"})
     assert (answer.code, answer.sender, answer.json) == (20003, "twilio", None)

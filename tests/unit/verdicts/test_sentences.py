@@ -5,7 +5,7 @@ import pytest
 from accounts.verdicts.device_codes import DEVICE_CODES
 from accounts.verdicts.device_rules import verdict_of_device_report
 from accounts.verdicts.rest_rules import REST_RULES, verdict_of_answer
-from accounts.verdicts.sentences import is_same_sentence, read_subject
+from accounts.verdicts.sentences import choose_sentence, is_same_sentence, read_subject
 from accounts.verdicts.verdict import TwilioAnswer, build_verdict
 from fake_twilio.variation import WORDINGS
 from tests.verdict_texts import SAID, find_contradictions
@@ -56,6 +56,24 @@ def test_the_accounts_state_is_read_in_any_words(kind):
 )
 def test_near_sentences_are_told_apart(message, subject):
     assert read_subject(message) == subject
+
+
+@pytest.mark.parametrize(
+    ("texts", "chosen"),
+    [
+        (["Unauthorized", "Account closed", ""], 1),
+        (["Authenticate", "This account has been suspended"], 1),
+        (["", "See your console.", "Account under review"], 2),
+        (["Authenticate", "Too many failed attempts from this address"], 1),
+        (["Authenticate", "More in the documentation"], 0),
+        (["Authenticate", "Check that your account is not suspended"], 0),
+        (["Unauthorized", "Forbidden"], 0),
+        (["Unauthorized", "Invalid basic auth"], 1),
+    ],
+)
+def test_of_several_texts_the_one_that_names_the_cause_is_taken(texts, chosen):
+    assert choose_sentence(texts) == texts[chosen]
+    assert choose_sentence(["", ""]) == ""
 
 
 def test_the_same_sentence_may_name_other_sids_and_times():
