@@ -109,7 +109,7 @@ def judge_account(inquiry: Inquiry) -> CheckResult:
     body = account.body
     if body.get("sid") != inquiry.candidate.account_sid:
         return CheckResult(explain_odd_answer(account))
-    status = read_text(body, "status", 20)
+    status = read_text(body, "status", 20).lower()
     slug = f"account_{status}" if status in ("suspended", "closed") else "ok"
     return CheckResult(
         build_verdict(slug, twilio=account.answer.for_verdict),
