@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.models import Session
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
@@ -85,3 +87,28 @@ def test_a_database_that_goes_away_during_a_request_is_no_fault_of_the_program(
         status = client.get("/").status_code
     # SQLite is a file, and cannot be away.
     assert status == (503 if connection.vendor == "postgresql" else 500)
+
+
+def fail_at_session(execute: Any, sql: str, *rest: Any) -> Any:
+    if sql.startswith("UPDATE") and "django_session" in sql:
+        raise OperationalError("gone")
+    return execute(sql, *rest)
+
+
+def test_who_is_being_answered_when_the_database_goes_away_is_not_told_of_a_session_that_ended(
+    alice: User,
+) -> None:
+    client = signed_in(alice)
+    client.raise_request_exception = False
+    with connection.execute_wrapper(fail_at_session):
+        status = client.post("/accounts/twilio/disconnect/").status_code
+    assert status == (503 if connection.vendor == "postgresql" else 500)
+
+
+def test_a_session_that_ended_meanwhile_is_said_to_have(alice: User) -> None:
+    client = signed_in(alice)
+    store = client.session
+    store["anything"] = 1
+    Session.objects.all().delete()
+    with pytest.raises(UpdateError):
+        store.save()
