@@ -28,11 +28,12 @@ def test_people_get_a_page_without_the_database(client: Client, held_back: None,
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 
-def test_a_log_is_not_filled_with_those_who_are_turned_away(
+def test_a_log_is_not_filled_with_those_who_are_turned_away_or_ask_whether_all_is_well(
     client: Client, held_back: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     client.get("/")
     client.post("/phone/token/")
+    assert client.get("/readyz").status_code == 503
     assert caplog.records == []
 
 
