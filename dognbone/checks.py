@@ -38,6 +38,7 @@ def register_checks() -> None:
         check_twilio_base_url,
         check_twilio_signalling,
         check_channel_layer,
+        check_transactions,
         check_voice_sdk,
     ):
         register(check, TAG)
@@ -162,6 +163,18 @@ def count_workers(arguments: Sequence[str], environment: Mapping[str, str]) -> i
             elif argument.startswith("--workers="):
                 named = argument.partition("=")[2]
     return int(named) if named.isdecimal() else 1
+
+
+def check_transactions(**kwargs: Any) -> list[CheckMessage]:
+    """`?ATOMIC_REQUESTS=true` in DATABASE_URL: nobody outside is asked inside a transaction."""
+    if not any(one["ATOMIC_REQUESTS"] for one in connections.settings.values()):
+        return []
+    return error(
+        13,
+        "ATOMIC_REQUESTS is set: every page that asks Twilio would fail, because it would keep a "
+        "transaction open meanwhile.",
+        "Take it out of DATABASE_URL.",
+    )
 
 
 def check_voice_sdk(**kwargs: Any) -> list[CheckMessage]:

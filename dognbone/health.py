@@ -30,7 +30,10 @@ def ready(request: HttpRequest) -> JsonResponse:
     parts = {"database": is_database_ready(), "channel_layer": is_channel_layer_ready()}
     waiting = get_oldest_waiting_seconds() if parts["database"] else None
     answer = {**parts, "oldest_task_seconds": waiting}
-    return JsonResponse(answer, status=200 if all(parts.values()) else 503)
+    response = JsonResponse(answer, status=200 if all(parts.values()) else 503)
+    # It is asked every few seconds; what is away is logged once, by whoever notices.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def is_database_ready() -> bool:

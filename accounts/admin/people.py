@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from accounts.admin.permissions import PermissionChoice, describe_permission, list_permissions
+from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.trails import link_audit_lists
 from accounts.people import User
 from accounts.twilio.connection import disconnect_twilio
@@ -143,6 +144,20 @@ class PersonAdmin(UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and may_touch(request, obj)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """What nobody may delete by itself, such as a page that was open, goes with its person."""
+        shown, counts, forbidden, protected = super().get_deleted_objects(objs, request)
+        return shown, counts, forbidden - self.list_read_only_names(), protected
+
+    def list_read_only_names(self) -> set[str]:
+        return {
+            str(model._meta.verbose_name)
+            for model, page in self.admin_site._registry.items()
+            if getattr(type(page), "has_delete_permission", None) is ReadOnlyAdmin.has_delete_permission
+        }
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         disconnect_twilio(user=obj)

@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db import DatabaseError, close_old_connections, connection, models, transaction
+from django.db import Error, close_old_connections, connection, models, transaction
 from django.utils import timezone
 from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
@@ -106,12 +106,15 @@ def is_waiting(task: Task[..., None]) -> bool:
 
 def look() -> None:
     """One look at the clock. A database that is away is looked for again at the next."""
-    close_old_connections()
     try:
+        close_old_connections()
         sweep()
         enqueue_due()
-    except DatabaseError as error:
+    except Error as error:
         logger.warning("The clock could not be looked at: %s", type(error).__name__)
+    except Exception:
+        # Without its thread nothing would be done by the clock until the worker is started anew.
+        logger.exception("The clock could not be looked at")
     finally:
         connection.close()
 

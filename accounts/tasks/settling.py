@@ -19,7 +19,7 @@ from accounts.tasks.background import GivenUp, Rule
 
 logger = logging.getLogger(__name__)
 
-DEAD_WORKER = "The worker that ran this was gone before it had ended."
+DEAD_WORKER = "The worker that ran this was gone, or had lost the database, before it had ended."
 
 
 def get_rule(row: Any) -> Rule:
@@ -73,18 +73,27 @@ def call_given_up(row: Any, rule: Rule) -> None:
 def sweep() -> int:
     """Takes back every task whose worker is gone, and those whose pause nobody wrote down; how many."""
     now = timezone.now()
-    dead = sum(take_back(row, now) for row in DBTaskResult.objects.running())
+    dead = sum(take_back(row, now) for row in DBTaskResult.objects.running() if is_overdue(row, now))
     lost = [row for row in DBTaskResult.objects.failed() if is_cut_short(row)]
     for row in lost:
         settle_failed(row)
     return dead + len(lost)
 
 
+def take_back_of(worker_id: str) -> int:
+    """Takes back at once what a worker was at when it lost the database; called by that worker itself."""
+    now = timezone.now()
+    mine = [row for row in DBTaskResult.objects.running() if row.worker_ids[-1:] == [worker_id]]
+    return sum(take_back(row, now) for row in mine)
+
+
+def is_overdue(row: Any, now: datetime) -> bool:
+    return row.started_at is not None and row.started_at + get_rule(row).lease <= now
+
+
 def take_back(row: Any, now: datetime) -> bool:
-    """Whether the task had outlived its lease and was this caller's to take back."""
+    """Whether the task, whose worker is not at it any more, was this caller's to take back."""
     rule = get_rule(row)
-    if row.started_at is None or row.started_at + rule.lease > now:
-        return False
     is_over = get_tries(row) >= rule.tries
     told = {"exception_class_path": "accounts.tasks.background.TaskFailed", "traceback": DEAD_WORKER}
     outcome = (
@@ -95,7 +104,7 @@ def take_back(row: Any, now: datetime) -> bool:
     same = DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING, started_at=row.started_at)
     if not same.update(**told, **outcome):
         return False
-    logger.warning("Task %s was taken back: its worker is gone", row.pk)
+    logger.warning("Task %s was taken back: its worker is not at it any more", row.pk)
     if is_over:
         call_given_up(row, rule)
     return True

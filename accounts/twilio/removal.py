@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.check import best_login, token_login
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.twilio.numbers import MOST_AT_ONCE, NumberNotChanged, give_number_back
+from accounts.twilio.numbers import MOST_AT_ONCE, SILENCES, NumberNotChanged, give_number_back
 from accounts.twilio.rest import TwilioLogin
 from accounts.twilio.setup import Removed, remove_api_key, remove_twiml_app
 
@@ -90,6 +90,7 @@ def find_login(old: Leftover, now: TwilioCredentials | None) -> TwilioLogin | No
 def give_numbers_back(old: Leftover, login: TwilioLogin, cleared: Cleared) -> None:
     pointed = list(old.account.phone_numbers.filter(points_here=True)[: MOST_AT_ONCE + 1])
     cleared.is_cut = len(pointed) > MOST_AT_ONCE
+    silences = 0
     for number in pointed[:MOST_AT_ONCE]:
         # Asked each time: somebody may connect the account again meanwhile.
         if TwilioCredentials.objects.filter(account=old.account).exists():
@@ -97,9 +98,13 @@ def give_numbers_back(old: Leftover, login: TwilioLogin, cleared: Cleared) -> No
             return
         try:
             cleared.done.append(give_number_back(login, number))
+            silences = 0
         except NumberNotChanged as error:
+            silences = silences + 1 if error.may_pass else 0
             if error.may_pass:
                 cleared.is_unfinished = True
+                if silences == SILENCES:
+                    return
             else:
                 # Not ours to point any more, so that it is not asked for again and again.
                 PhoneNumber.objects.filter(pk=number.pk).update(points_here=False)

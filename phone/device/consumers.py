@@ -114,9 +114,9 @@ class DeviceConsumer(AsyncWebsocketConsumer):
                 socket=self.socket,
                 is_signed_out=self.is_signed_out,
             )
-        except Error:
+        except Error as error:
             # The page counts as there until its silence has been long enough.
-            logger.exception("A page's leaving could not be recorded")
+            logger.warning("A page's leaving could not be recorded: %s", type(error).__name__)
         await self.jobs.end()
         await asyncio.gather(*self.watches, return_exceptions=True)
 
@@ -276,8 +276,9 @@ class DeviceConsumer(AsyncWebsocketConsumer):
                 pass
             try:
                 await self.look_again()
-            except Error:
-                logger.exception("A socket's session could not be checked")
+            except Error as error:
+                # Without a traceback: while the database is away, every socket comes by here.
+                logger.warning("A socket's session could not be checked: %s", type(error).__name__)
 
     async def look_again(self) -> None:
         """Whether the person is still signed in, and, in doubt, whether their credentials changed."""
@@ -307,8 +308,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             self.is_silent |= await in_database_thread(
                 note_silence, user=self.user, page_session=self.page_session
             )
-        except Error:
-            logger.exception("A silent page could not be marked")
+        except Error as error:
+            logger.warning("A silent page could not be marked: %s", type(error).__name__)
 
     async def sign_out(self) -> None:
         self.is_signed_out = True

@@ -18,12 +18,12 @@ def forget_proofs(service: Service) -> None:
     service.query("UPDATE accounts_twiliocredentials SET proven_until = NULL")
 
 
-def count_tasks(service: Service, status: str) -> int:
-    return int(
-        service.query("SELECT count(*) FROM django_tasks_database_dbtaskresult WHERE status = %s", status)[0][
-            0
-        ]
+def count_unended(service: Service) -> int:
+    """In one look: a task that is being done may ask for another just before its end."""
+    rows = service.query(
+        "SELECT count(*) FROM django_tasks_database_dbtaskresult WHERE status IN ('READY', 'RUNNING')"
     )
+    return int(rows[0][0])
 
 
 def rotate(service: Service) -> None:
@@ -47,6 +47,8 @@ def test_a_mail_server_that_says_nothing_and_no_worker_hold_up_nobody_and_lose_n
     service: Service,
 ) -> None:
     carol = service.sign_in("carol")
+    # A verdict that is new to an install as young as this one would be no news.
+    service.query("UPDATE accounts_user SET date_joined = now() - interval '30 days'")
     connections = service.mail.connections
     rotate(service)
     try:
@@ -76,8 +78,7 @@ def test_a_mail_server_that_says_nothing_and_no_worker_hold_up_nobody_and_lose_n
 
     service.mail.speak()
     with run_worker(service.environment):
-        service.wait_for(lambda: count_tasks(service, "READY") == 0, "an empty queue", 40)
-        service.wait_for(lambda: count_tasks(service, "RUNNING") == 0, "an idle worker")
+        service.wait_for(lambda: count_unended(service) == 0, "an empty queue", 40)
     sent = "\n".join(service.mail.mails)
     for expected in (
         "To: carol@example.com",
@@ -142,6 +143,22 @@ def test_a_worker_outlives_a_database_that_is_away(service: Service, how: str) -
         service.wait_for(lambda: ask_for_reset(service) == 302, "a reset that was asked for")
         service.wait_for(lambda: len(service.mail.mails) > before, "the letter", 40)
         assert worker.poll() is None
+
+
+def test_a_letter_whose_worker_lost_the_database_meanwhile_is_not_left_lying(service: Service) -> None:
+    connections = service.mail.connections
+    service.wait_for(lambda: ask_for_reset(service) == 302, "a reset that was asked for")
+    with run_worker(service.environment):
+        service.wait_for(lambda: service.mail.connections > connections, "a worker that sends it")
+        service.postgresql.stop()
+        sent = len(service.mail.mails)
+        service.mail.speak()
+        service.wait_for(lambda: len(service.mail.mails) > sent, "the letter")
+        service.postgresql.start()
+        service.wait_for(lambda: service.ready().status == 200, "a ready service", 40)
+        # Its lease would be ten minutes.
+        service.wait_for(lambda: count_unended(service) == 0, "the end of the task", 40)
+    assert service.query("SELECT count(*) FROM accounts_letter") == [(0,)]
 
 
 def ask_for_reset(service: Service) -> int:

@@ -1,8 +1,10 @@
 """The service in good health, so that a failure of the other tests here fails for its own reason."""
 
+import subprocess
+import sys
 import uuid
 
-from tests.service.service import Service, hear
+from tests.service.service import ROOT, START_SECONDS, Service, hear
 
 
 def test_two_workers_serve_and_one_that_is_killed_is_replaced(service: Service) -> None:
@@ -30,3 +32,22 @@ def test_a_signed_webhook_is_answered_with_twiml(service: Service) -> None:
     answer = service.call_webhook()
     assert answer.status == 200
     assert answer.response is not None and "<Response>" in answer.response.text
+
+
+def test_the_documented_command_starts_as_many_processes_as_the_settings_say(service: Service) -> None:
+    """`python -m dognbone`, as the README has it; what else is tested here works with either."""
+    service.stop()
+    with service.log.open("ab") as log:
+        service.process = subprocess.Popen(
+            [sys.executable, "-m", "dognbone", "--port", str(service.port)],
+            cwd=ROOT,
+            env=service.environment,
+            stdout=log,
+            stderr=log,
+        )
+    service.wait_for(lambda: service.is_answering("/healthz"), "an answer", START_SECONDS)
+    service.wait_for(lambda: len(service.list_workers()) == 2, "two workers")
+    alice = service.sign_in("alice")
+    assert alice.ask_token().status == 200
+    with alice.socket() as socket:
+        assert socket.protocol.extensions == []

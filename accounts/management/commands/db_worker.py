@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError, connections
 from django_tasks_db.management.commands.db_worker import Command as PackagesCommand
 
 from accounts.tasks.clock import run_clock
+from accounts.tasks.settling import take_back_of
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +30,15 @@ class Command(PackagesCommand):
             clock.join(timeout=5)
 
     def work(self, options: dict[str, Any]) -> None:
+        has_lost_database = False
         while True:
             try:
+                if has_lost_database:
+                    take_back_of(options["worker_id"])
+                    has_lost_database = False
                 return super().handle(**options)
             except (InterfaceError, OperationalError) as error:
-                # What was being done stays RUNNING, and is taken back when its lease is over.
                 logger.error("The worker has lost the database: %s", type(error).__name__)
+                has_lost_database = True
                 connections.close_all()
                 time.sleep(SECONDS_WITHOUT_DATABASE)

@@ -1,5 +1,6 @@
 """Deleting in the admin: at once in the database, and at Twilio by a worker, after the transaction."""
 
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.errands import Errand
 from fake_twilio import catalogue
+from phone.device.presence import DevicePresence, record_connected
 from tests.conftest import signed_in
 from tests.connections import connect
 from tests.fake_control import FakeTwilio
@@ -74,6 +76,17 @@ def test_deleting_asks_twilio_nothing_and_a_worker_clears_away(
     run_tasks()
     assert see_made(fake_twilio) == []
     assert Errand.objects.get().ended_at and not Errand.objects.get().has_failed
+
+
+@pytest.mark.parametrize("delete", [delete_person, delete_selected_person])
+def test_a_person_whose_phone_has_been_open_can_be_deleted(
+    delete: Callable[..., object], admin_client: Client, connected: list[TwilioCredentials]
+) -> None:
+    person = connected[0].user
+    record_connected(user=person, page_session=uuid.uuid4(), socket=uuid.uuid4())
+    delete(admin_client, connected[0])
+    assert not User.objects.filter(pk=person.pk).exists()
+    assert not DevicePresence.objects.exists()
 
 
 def test_the_admin_is_told_what_is_being_done(

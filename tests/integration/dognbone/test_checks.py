@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from environ import Env
 
 from accounts.people import User
 from accounts.sealing.encryption import make_credential_key
@@ -238,3 +240,10 @@ def run(command: list[str], changes: dict[str, str | None]) -> "subprocess.Compl
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
     )
+
+
+def test_a_transaction_around_every_request_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find(checks.check_transactions) == []
+    given = Env.db_url_config("postgres://dognbone@127.0.0.1/dognbone?ATOMIC_REQUESTS=true")
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", given["ATOMIC_REQUESTS"])
+    assert find(checks.check_transactions) == ["dognbone.E013"]

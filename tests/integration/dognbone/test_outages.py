@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.models import Session
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
@@ -26,11 +28,12 @@ def test_people_get_a_page_without_the_database(client: Client, held_back: None,
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 
-def test_a_log_is_not_filled_with_those_who_are_turned_away(
+def test_a_log_is_not_filled_with_those_who_are_turned_away_or_ask_whether_all_is_well(
     client: Client, held_back: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     client.get("/")
     client.post("/phone/token/")
+    assert client.get("/readyz").status_code == 503
     assert caplog.records == []
 
 
@@ -85,3 +88,28 @@ def test_a_database_that_goes_away_during_a_request_is_no_fault_of_the_program(
         status = client.get("/").status_code
     # SQLite is a file, and cannot be away.
     assert status == (503 if connection.vendor == "postgresql" else 500)
+
+
+def fail_at_session(execute: Any, sql: str, *rest: Any) -> Any:
+    if sql.startswith("UPDATE") and "django_session" in sql:
+        raise OperationalError("gone")
+    return execute(sql, *rest)
+
+
+def test_who_is_being_answered_when_the_database_goes_away_is_not_told_of_a_session_that_ended(
+    alice: User,
+) -> None:
+    client = signed_in(alice)
+    client.raise_request_exception = False
+    with connection.execute_wrapper(fail_at_session):
+        status = client.post("/accounts/twilio/disconnect/").status_code
+    assert status == (503 if connection.vendor == "postgresql" else 500)
+
+
+def test_a_session_that_ended_meanwhile_is_said_to_have(alice: User) -> None:
+    client = signed_in(alice)
+    store = client.session
+    store["anything"] = 1
+    Session.objects.all().delete()
+    with pytest.raises(UpdateError):
+        store.save()

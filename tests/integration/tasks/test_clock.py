@@ -4,12 +4,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -53,6 +54,21 @@ def test_what_is_due_every_half_minute_does_not_pile_up_while_no_worker_is_there
     run_tasks()
     pass_time(timedelta(seconds=31))
     assert enqueue_due() == len(often)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, RuntimeError])
+def test_the_clock_goes_on_after_a_look_that_failed(error: type[Exception]) -> None:
+    stop, looks = threading.Event(), []
+
+    def fail(*arguments: Any) -> Any:
+        looks.append(1)
+        stop.set()
+        raise error("gone")
+
+    with connection.execute_wrapper(fail):
+        clock.run_clock(stop)
+    assert looks
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,7 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.people import User
-from accounts.twilio.credentials import TwilioAccount
+from accounts.twilio.candidate import Candidate
+from accounts.twilio.check import best_login
+from accounts.twilio.connection import disconnect_twilio
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from accounts.twilio.errands import (
     BAD_NEWS_SHOWN_FOR,
     GOOD_NEWS_SHOWN_FOR,
@@ -19,8 +22,10 @@ from accounts.twilio.errands import (
     Errand,
     forget_old_errands,
 )
+from accounts.twilio.numbers import SILENCES, NumbersNotRead, answer_unanswered
 from fake_twilio import catalogue
 from tests.conftest import signed_in
+from tests.connections import connect
 from tests.fake_control import FakeTwilio
 from tests.tasks import run_tasks
 
@@ -121,3 +126,45 @@ def test_an_errand_that_everybody_forgot_ends_and_keeps_no_secret(
     pass_time(KEPT_FOR)
     forget_old_errands.func()
     assert not Errand.objects.exists()
+
+
+def add_numbers(account: TwilioAccount) -> list[dict[str, str]]:
+    """Numbers that point here, as Twilio would list them; the fake has none of them."""
+    rows = [{"sid": f"PN{number:032x}", "phone_number": f"+120255502{number:02}"} for number in range(6)]
+    PhoneNumber.objects.bulk_create(
+        PhoneNumber(account=account, kind=PhoneNumber.Kind.OWNED, points_here=True, **row) for row in rows
+    )
+    return rows
+
+
+def count_asked(fake: FakeTwilio) -> int:
+    return sum("/IncomingPhoneNumbers/" in one["path"] for one in fake.requests())
+
+
+def test_a_twilio_that_is_ill_is_not_asked_for_each_number_while_letters_wait(
+    alice: User, fake_twilio: FakeTwilio
+) -> None:
+    credentials = connect(alice)
+    rows = add_numbers(credentials.account)
+    fake_twilio.add_fault("unavailable")
+    fake_twilio.control("DELETE", "requests")
+    with pytest.raises(NumbersNotRead):
+        answer_unanswered(best_login(Candidate.of(credentials)), credentials.account, rows)
+    assert count_asked(fake_twilio) == SILENCES
+    fake_twilio.control("DELETE", "requests")
+    disconnect_twilio(user=alice)
+    run_tasks()
+    assert count_asked(fake_twilio) == SILENCES
+    assert Errand.objects.under_way().filter(kind="clearing").exists()
+
+
+def test_one_number_that_cannot_be_changed_now_keeps_nobody_from_the_others(
+    alice: User, fake_twilio: FakeTwilio
+) -> None:
+    credentials = connect(alice)
+    rows = add_numbers(credentials.account)
+    fake_twilio.add_fault("unavailable", path=rows[2]["sid"])
+    fake_twilio.control("DELETE", "requests")
+    with pytest.raises(NumbersNotRead):
+        answer_unanswered(best_login(Candidate.of(credentials)), credentials.account, rows)
+    assert count_asked(fake_twilio) == len(rows)
