@@ -39,11 +39,13 @@ CLEAN_ENVIRONMENT = {
 }
 
 IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
-# Their processes choose their own database and would only do the same once more.
-WITH_SETTINGS_OF_THEIR_OWN = (
-    "tests/integration/demo/test_start.py",
+# They choose their own database, or try many words on the same few statements: once is enough.
+SAME_ON_ANY_DATABASE = (
+    "tests/integration/demo",
     "tests/integration/dognbone/test_settings_security.py",
     "tests/integration/dognbone/test_static_files.py",
+    "tests/integration/twilio/test_situations_check.py",
+    "tests/integration/twilio/test_situations_worded.py",
 )
 
 
@@ -167,7 +169,7 @@ def run_against_servers(run: Run, missing: list[str]) -> None:
             # which fails while a connection of the pool is still on its way out.
             "--reuse-db",
             "tests/integration",
-            *(f"--ignore={path}" for path in WITH_SETTINGS_OF_THEIR_OWN),
+            *(f"--ignore={path}" for path in SAME_ON_ANY_DATABASE),
             DATABASE_URL=database_url,
             REDIS_URL=redis_url,
         )
