@@ -1,5 +1,6 @@
 """Filters whose choices are known beforehand: a big table is never asked for its distinct values."""
 
+from abc import ABC, abstractmethod
 from datetime import timedelta
 from typing import Any, cast
 
@@ -36,7 +37,7 @@ class DefaultingFilter(admin.SimpleListFilter):
         ]
 
 
-class CountedFilter(DefaultingFilter):
+class CountedFilter(DefaultingFilter, ABC):
     """A filter with a count beside each choice, those that would find nothing folded away.
 
     Counted are the rows that the list's other filters and search leave, the newest two thousand of them.
@@ -45,9 +46,9 @@ class CountedFilter(DefaultingFilter):
     template = "admin/counted_filter.html"
     start = "all"
 
+    @abstractmethod
     def condition(self, value: str) -> Q:
         """What a row must be for the choice `value`; nothing for one that takes all."""
-        raise NotImplementedError
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(self.condition(self.value()))
