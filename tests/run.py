@@ -38,6 +38,7 @@ CLEAN_ENVIRONMENT = {
     situations.FILE_VARIABLE: str(SITUATIONS),
 }
 
+DEVICE_SITUATIONS = "tests/browser/test_situations_device.py"
 IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
 # They choose their own database, or try many words on the same few statements: once is enough.
 SAME_ON_ANY_DATABASE = (
@@ -146,9 +147,12 @@ def run_tests(run: Run, missing: list[str]) -> None:
         CHROMIUM=chromium or "",
     )
     run_against_servers(run, missing)
-    # By itself, because Playwright leaves an event loop running in the process.
+    # By themselves, because Playwright leaves an event loop running in the process. What becomes of a login
+    # is waited for, two pages at a time; what is heard has the machine to itself.
     if chromium:
-        run.pytest("browser", "tests/browser", CHROMIUM=chromium)
+        two_at_a_time = ("--numprocesses=2", "--dist=load")
+        run.pytest("situations in Chromium", *two_at_a_time, DEVICE_SITUATIONS, CHROMIUM=chromium)
+        run.pytest("browser", "tests/browser", f"--ignore={DEVICE_SITUATIONS}", CHROMIUM=chromium)
     else:
         run.skip("Chromium", *IN_CHROMIUM)
 
