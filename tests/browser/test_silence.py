@@ -2,12 +2,12 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from django.db import models
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.people import User
@@ -60,6 +60,7 @@ def open_sleeper(browser: Browser, open_phone: OpenPhone) -> Iterator[Callable[[
         sleeper.thaw()
 
 
+UNDER_WAY_SECONDS = 0.5
 # As the page does by itself after a sleep of 40 s: it dials its socket anew as soon as it runs again.
 REDIAL_ON_WAKING = """() => {
   let last = Date.now();
@@ -71,9 +72,17 @@ REDIAL_ON_WAKING = """() => {
 
 
 def pass_time(user: User, seconds: float) -> None:
-    """As if the pages of `user` had last been heard of that much earlier."""
-    pages = DevicePresence.objects.filter(user=user)
-    pages.update(last_alive_at=models.F("last_alive_at") - timedelta(seconds=seconds))
+    """As if the frozen page of `user` had last been heard of that much earlier."""
+    page = DevicePresence.objects.get(user=user)
+    while True:
+        # A word that had left before it was frozen may still arrive: only then is it silent.
+        heard_at = page.last_alive_at
+        time.sleep(UNDER_WAY_SECONDS)
+        page.refresh_from_db()
+        if page.last_alive_at == heard_at:
+            break
+    page.last_alive_at -= timedelta(seconds=seconds)
+    page.save(update_fields=["last_alive_at"])
 
 
 def open_ready_phone(open_phone: OpenPhone, user: User) -> Page:
