@@ -1,10 +1,21 @@
 """The list of this app's tables, for Django. Everybody else imports from the subject that a table is of."""
 
 from phone.calls.call import Call
+from phone.calls.conferences import Conference
+from phone.calls.legs import CallLeg
 from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
 from phone.tokens.issued_tokens import IssuedToken
 
-__all__ = ["Call", "DeviceEvent", "DevicePresence", "DeviceSilence", "IssuedToken", "WebhookRefusal"]
+__all__ = [
+    "Call",
+    "CallLeg",
+    "Conference",
+    "DeviceEvent",
+    "DevicePresence",
+    "DeviceSilence",
+    "IssuedToken",
+    "WebhookRefusal",
+]

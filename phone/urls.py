@@ -3,7 +3,7 @@
 from django.urls import path
 
 from phone import views
-from phone.calls import views as calls
+from phone.callbacks import views as callbacks
 from phone.doctor import views as doctor_views
 
 urlpatterns = [
@@ -12,7 +12,7 @@ urlpatterns = [
     path("phone/check/", doctor_views.check_twilio, name="check_twilio"),
     path("phone/whom/", views.whom, name="whom"),
     path("phone/calls/<str:call_sid>/ending/", views.call_ending, name="call_ending"),
-    path("phone/webhooks/<str:webhook_key>/voice/", calls.voice, name="voice_webhook"),
-    path("phone/webhooks/<str:webhook_key>/dial/", calls.dial_action, name="dial_action"),
-    path("phone/webhooks/<str:webhook_key>/status/", calls.call_status, name="call_status"),
+    path("phone/webhooks/<str:webhook_key>/voice/", callbacks.voice, name="voice_webhook"),
+    path("phone/webhooks/<str:webhook_key>/dial/", callbacks.dial_action, name="dial_action"),
+    path("phone/webhooks/<str:webhook_key>/status/", callbacks.call_status, name="call_status"),
 ]

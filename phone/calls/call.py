@@ -44,13 +44,35 @@ class Call(models.Model):
     ending = models.CharField(
         max_length=200, blank=True, help_text="What the caller was told instead of being connected."
     )
-    # A default of the database's: a server of the version before goes on writing rows while this one starts.
+    # Defaults of the database's, here and below: a server of the version before goes on writing rows
+    # while this one starts.
     stir_verstat = models.CharField(
         max_length=60,
         blank=True,
         default="",
         db_default="",
         help_text="What the caller's carrier vouches for, in Twilio's word.",
+    )
+    cause = models.CharField(
+        max_length=32,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why it ended: a slug of phone/causes/; empty while it goes on, or not known yet.",
+    )
+    cause_facts = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text="What the cause was told from, for the admin: codes, Twilio's words, countries.",
+    )
+    conference = models.ForeignKey(
+        "phone.Conference",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="calls",
+        help_text="The room that it goes on in, once it was held, transferred or joined with another.",
     )
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
     answered_at = models.DateTimeField(null=True)

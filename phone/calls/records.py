@@ -13,6 +13,8 @@ from django.utils import timezone
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
+from phone.calls.changes import tell_changed
+from phone.calls.legs import CallLeg
 
 ADDRESS_LENGTH = 140
 ENDING_LENGTH = 200
@@ -39,8 +41,13 @@ class Leg:
     identity: str
     at: datetime
     error_code: int | None
+    call_sid: str = ""
+    address: str = ""
+    sip_response_code: int | None = None
+    sequence_number: int | None = None
 
 
+@transaction.atomic
 def record_call(
     *,
     account: TwilioAccount,
@@ -77,9 +84,27 @@ def record_call(
     )
     if call.account_id != account.pk:
         raise CallOfAnotherAccount(call_sid)
-    if is_new and rung:
+    if is_new:
         call.rung.set(rung)
+        note_caller(call)
+        tell_changed(call)
     return call
+
+
+def note_caller(call: Call) -> None:
+    """The caller's own leg, which has the Call's own SID."""
+    caller = call.user if call.direction == Call.Direction.OUTGOING else None
+    CallLeg.objects.create(
+        call=call,
+        call_sid=call.call_sid,
+        role=CallLeg.Role.CALLER,
+        route=CallLeg.Route.CLIENT if caller else CallLeg.Route.NUMBER,
+        user=caller,
+        address=call.from_address,
+        status=call.status,
+        asked_at=call.started_at,
+        ended_at=call.ended_at,
+    )
 
 
 def record_dial_result(
@@ -103,6 +128,7 @@ def record_dial_result(
         if status == "completed":
             call.answered_at = call.answered_at or call.started_at
         call.save()
+        tell_changed(call)
 
 
 def record_progress(*, account: TwilioAccount, call_sid: str, leg: Leg) -> None:
@@ -114,6 +140,7 @@ def record_progress(*, account: TwilioAccount, call_sid: str, leg: Leg) -> None:
         call = get_locked_call(account, call_sid)
         if call is None:
             return
+        note_leg(call, leg)
         call.error_code = call.error_code or leg.error_code
         if leg.status in ANSWERED:
             note_answer(call, leg)
@@ -121,19 +148,65 @@ def record_progress(*, account: TwilioAccount, call_sid: str, leg: Leg) -> None:
         if call.status == "completed":
             call.ended_at = call.ended_at or leg.at
         call.save()
+        tell_changed(call)
 
 
 def record_end(*, account: TwilioAccount, call_sid: str, leg: Leg) -> None:
     """The caller's own leg is over: whatever was not answered by now never will be."""
     with transaction.atomic():
         call = get_locked_call(account, call_sid)
-        if call is None or call.status in ENDED:
+        if call is None:
+            return
+        note_leg(call, leg)
+        if call.status in ENDED:
             return
         unanswered = "no-answer" if call.direction == Call.Direction.INCOMING else "canceled"
         call.status = "completed" if call.answered_at else unanswered
         call.ended_at = leg.at
         call.error_code = call.error_code or leg.error_code
         call.save()
+        tell_changed(call)
+
+
+def note_leg(call: Call, told: Leg) -> None:
+    """What Twilio says of one leg, in its own row, which is made where there is none yet.
+
+    News that is older than what is known already changes nothing but what was not known.
+    """
+    if not told.call_sid:
+        return
+    member = get_member(call.account, told.identity) if told.identity else None
+    leg, _ = CallLeg.objects.get_or_create(
+        call_sid=told.call_sid,
+        defaults={
+            "call": call,
+            "role": CallLeg.Role.CALLED,
+            "route": CallLeg.Route.CLIENT if told.identity else CallLeg.Route.NUMBER,
+            "user": member,
+            "address": told.address[:ADDRESS_LENGTH],
+            "status": told.status,
+        },
+    )
+    if leg.call_id != call.pk:
+        return
+    is_news = leg.status not in ENDED and rank_of_leg(told) >= rank(leg.status)
+    leg.status = told.status if is_news else leg.status
+    leg.sequence_number = max(
+        (number for number in (leg.sequence_number, told.sequence_number) if number is not None), default=None
+    )
+    leg.sip_response_code = leg.sip_response_code or told.sip_response_code
+    leg.error_code = leg.error_code or told.error_code
+    if told.status == "ringing":
+        leg.rung_at = leg.rung_at or told.at
+    elif told.status == "in-progress":
+        leg.answered_at = told.at
+    elif told.status in ENDED:
+        leg.ended_at = leg.ended_at or told.at
+    leg.save()
+
+
+def rank_of_leg(told: Leg) -> int:
+    return len(PROGRESS) if told.status in ENDED else rank(told.status)
 
 
 def note_answer(call: Call, leg: Leg) -> None:
@@ -175,6 +248,10 @@ def read_leg(params: QueryDict) -> Leg:
         identity=read_identity(params.get("To", "")),
         at=read_timestamp(params.get("Timestamp", "")),
         error_code=read_number(params.get("ErrorCode", "")),
+        call_sid=params.get("CallSid", ""),
+        address=params.get("To", ""),
+        sip_response_code=read_number(params.get("SipResponseCode", "")),
+        sequence_number=read_number(params.get("SequenceNumber", "")),
     )
 
 

@@ -1,0 +1,1 @@
+"""What Twilio asks and tells: each request goes to the subject that knows."""

@@ -1,0 +1,45 @@
+"""The table of conferences: the rooms at Twilio in which calls are held, transferred and joined.
+
+A call begins as a plain Dial. What a Dial cannot do (music for one side alone, a third party) is done in a
+conference, into which the call is moved then (`phone/in_call/`). Its name at Twilio is made of its id and
+says nothing about anybody: https://www.twilio.com/docs/voice/twiml/conference.
+"""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.audit.append_only import KeptFor
+
+
+class Conference(models.Model):
+    """One room at Twilio; the people in it are the legs that point here and have not left."""
+
+    kept_for = KeptFor("created_at", days=730)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(
+        "accounts.TwilioAccount", on_delete=models.CASCADE, related_name="conferences"
+    )
+    conference_sid = models.CharField(
+        max_length=34, blank=True, help_text="Twilio's; empty until it has told us."
+    )
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "-created_at"], name="conference_of_account"),
+            models.Index(fields=["created_at"], name="conference_open", condition=models.Q(ended_at=None)),
+        ]
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What Twilio calls it: its FriendlyName."""
+        return f"dnb-{self.pk.hex}"
