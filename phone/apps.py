@@ -8,3 +8,6 @@ class PhoneConfig(AppConfig):
     def ready(self) -> None:
         # What the worker does by the clock is known as soon as it is loaded.
         from phone.calls import reconciling  # noqa: F401
+
+        # These hear of every change of a call, and of what pages report.
+        from phone.causes import hearing, keeping  # noqa: F401
