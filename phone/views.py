@@ -26,6 +26,7 @@ from phone.calls.dialling.emergency import build_emergency_patterns
 from phone.calls.dialling.plans import get_country_of_e164
 from phone.causes.cause import build_page_causes
 from phone.causes.endings import describe_ending, get_calls_of
+from phone.causes.refusals import read_refusal
 from phone.device.frames import parse_uuid
 from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
 from phone.tokens.device_options import build_sounds
@@ -145,7 +146,7 @@ def read_page_session(request: HttpRequest) -> uuid.UUID | None:
 @never_cache
 @login_required
 def whom(request: HttpRequest) -> JsonResponse:
-    """`{"to", "name", "refusal"}`: whom a call to what was typed would reach, before there is one.
+    """`{"to", "name", "refusal", "cause"}`: whom a call to what was typed would reach, before there is one.
 
     For words that the page cannot tell: somebody may have become a colleague since it was opened.
     """
@@ -157,12 +158,13 @@ def whom(request: HttpRequest) -> JsonResponse:
             caller=user, account=account, typed=typed, caller_id=request.POST.get("call_from", "")
         )
     except CannotDial as refusal:
-        return JsonResponse({"to": "", "name": "", "refusal": refusal.sentence})
+        cause = read_refusal(refusal)["refusal"]["slug"]
+        return JsonResponse({"to": "", "name": "", "refusal": refusal.sentence, "cause": cause})
     if found.colleague:
         answer = {"to": found.colleague.email, "name": found.colleague.display_name}
     else:
         answer = {"to": found.phone_number + found.after, "name": found.phone_number}
-    return JsonResponse({**answer, "refusal": ""})
+    return JsonResponse({**answer, "refusal": "", "cause": ""})
 
 
 @require_safe

@@ -27,15 +27,11 @@ class DeviceRule:
 
 @dataclass(frozen=True)
 class DeviceCode:
-    """One code. Without a rule it is no matter of logging in.
-
-    `ending` is why a call that ended with it is over, for the person who was on it; empty where a call
-    does not end so.
-    """
+    """One code. Without a rule it is no matter of logging in; what it means for a call that ended with it is
+    in `phone/causes/codes.py`."""
 
     rule: DeviceRule | None = None
     subject: Subject = "other"
-    ending: str = ""
 
 
 INVALID = DeviceRule("token_invalid")
@@ -53,8 +49,6 @@ NO_APP = DeviceRule("twiml_app_missing")
 MUTE_APP = DeviceRule("twiml_app_misconfigured", facts={"fault": "has a Voice URL that Twilio cannot reach"})
 UNCLEAR = DeviceRule("unclear", is_sure=False)
 
-NO_APP_WORDS = "Twilio finds no TwiML App to make the call with."
-
 DEVICE_CODES: Mapping[int, DeviceCode] = {
     20101: DeviceCode(INVALID, "token"),
     20102: DeviceCode(INVALID),
@@ -70,15 +64,15 @@ DEVICE_CODES: Mapping[int, DeviceCode] = {
     20429: DeviceCode(BUSY),
     20500: DeviceCode(ILL),
     20503: DeviceCode(ILL),
-    21218: DeviceCode(NO_APP, ending=NO_APP_WORDS),
+    21218: DeviceCode(NO_APP),
     31000: DeviceCode(NO_WAY, "network"),
-    31001: DeviceCode(NO_APP, "token", NO_APP_WORDS),
-    31002: DeviceCode(ending="Twilio refused to connect the call."),
-    31003: DeviceCode(subject="network", ending="Twilio took too long to connect the call."),
+    31001: DeviceCode(NO_APP, "token"),
+    31002: DeviceCode(),
+    31003: DeviceCode(subject="network"),
     # Either the socket died, or a call was hung up with an error that has no class of its own: see
     # `device_rules.py`.
-    31005: DeviceCode(NO_WAY, "network", "The call was cut off."),
-    31008: DeviceCode(ending="The caller had already hung up."),
+    31005: DeviceCode(NO_WAY, "network"),
+    31008: DeviceCode(),
     31009: DeviceCode(NO_WAY, "network"),
     31100: DeviceCode(),
     31101: DeviceCode(UNCLEAR),
@@ -92,43 +86,34 @@ DEVICE_CODES: Mapping[int, DeviceCode] = {
     31203: DeviceCode(NOT_AN_ACTIVE_ACCOUNT, "token"),
     31204: DeviceCode(INVALID, "token"),
     31205: DeviceCode(EXPIRED, "token"),
-    31206: DeviceCode(BUSY, "token", "Too many calls at once. Wait a moment, then call again."),
+    31206: DeviceCode(BUSY, "token"),
     31207: DeviceCode(TOO_LONG, "token"),
     31209: DeviceCode(OVER),
     31210: DeviceCode(),
     31212: DeviceCode(),
     31400: DeviceCode(),
-    31401: DeviceCode(
-        DeviceRule("microphone_denied"),
-        ending="The call needs the microphone, and this browser does not allow it.",
-    ),
-    31402: DeviceCode(
-        DeviceRule("microphone_missing"), ending="The call needs a microphone, and none could be opened."
-    ),
+    31401: DeviceCode(DeviceRule("microphone_denied")),
+    31402: DeviceCode(DeviceRule("microphone_missing")),
     31403: DeviceCode(UNCLEAR),
-    31404: DeviceCode(ending="Nobody can be reached at that number or name. Check it, then call again."),
-    31480: DeviceCode(ending="They cannot be reached just now."),
-    31486: DeviceCode(ending="The line is busy."),
+    31404: DeviceCode(),
+    31480: DeviceCode(),
+    31486: DeviceCode(),
     31487: DeviceCode(),
     31500: DeviceCode(ILL),
-    31503: DeviceCode(
-        MUTE_APP, ending="Twilio got no answer from the server that tells it what to do with calls."
-    ),
-    31603: DeviceCode(ending="They declined the call."),
+    31503: DeviceCode(MUTE_APP),
+    31603: DeviceCode(),
     51003: DeviceCode(BAD_IDENTITY),
     51007: DeviceCode(ILL),
     53000: DeviceCode(UNCLEAR),
     53001: DeviceCode(NO_WAY, "network"),
     53400: DeviceCode(),
     53402: DeviceCode(),
-    53405: DeviceCode(
-        DeviceRule("media_blocked"), ending="The call was cut off: the sound could not get through."
-    ),
+    53405: DeviceCode(DeviceRule("media_blocked")),
 }
 
 
 def list_page_codes() -> Iterator[tuple[str, dict[str, str]]]:
-    """The codes that a page does or says something about: `subject` and `ending` of each, as JSON has it."""
+    """The codes that a page does something about, and the `subject` of each, as JSON has it."""
     for number, code in DEVICE_CODES.items():
-        if code.subject != "other" or code.ending:
-            yield str(number), {"subject": code.subject, "ending": code.ending}
+        if code.subject != "other":
+            yield str(number), {"subject": code.subject}

@@ -61,9 +61,11 @@ const phone = new Phone({
   sounds: data.sounds,
   verdicts: data.verdicts,
   codes: data.codes,
+  causes: data.causes,
   fetchToken: () => tokens.fetch(),
   renewToken: () => tokens.renew(),
-  fetchEnding: (callSid) => fetchEnding(data.ending_url.replace("CALL_SID", encodeURIComponent(callSid))),
+  fetchEnding: (callSid, isOpen, heard) =>
+    fetchEnding(data.ending_url.replace("CALL_SID", encodeURIComponent(callSid)) + (isOpen ? "?open" : ""), heard),
   report,
   showSituation: (situation) => {
     support.noteVerdict(situation.verdict);

@@ -71,7 +71,8 @@ def test_a_declined_call_ends_in_words(alices_phone: Page, bobs_phone: Page) -> 
     dial(alices_phone, "bob")
     button(bobs_phone, "Decline").click()
     expect_idle(alices_phone)
-    expect(alices_phone.get_by_text("the call was declined")).to_be_visible()
+    expect(alices_phone.locator('[data-cause="declined"]')).to_have_text("Bob declined the call.")
+    expect(bobs_phone.locator('[data-cause="missed"]')).to_have_text("You declined the call.")
     expect_state(alices_phone, "ready")
 
 

@@ -5,6 +5,9 @@ import { readFileSync } from "node:fs";
 /** Twilio's codes as the server hands them over; `tests/unit/verdicts/` keeps the file the same as its table. */
 export const codes = JSON.parse(readFileSync(new URL("page-codes.json", import.meta.url), "utf8"));
 
+/** Why calls end, likewise; `tests/unit/causes/` keeps the file. */
+export const causes = JSON.parse(readFileSync(new URL("page-causes.json", import.meta.url), "utf8"));
+
 export class MemoryStorage {
   #items = new Map();
 

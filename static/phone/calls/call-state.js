@@ -17,7 +17,7 @@
  * @property {number | null} openedAt Milliseconds, when both ends could first speak.
  * @property {boolean} isMuted
  * @property {string[]} warnings The SDK's names of what is wrong with the sound right now.
- * @property {number | null} errorCode The last error of this call.
+ * @property {{code: number | null, originalCode: number | null, at: number} | null} error The last of this call.
  * @property {string} lastEvent
  *
  * @typedef {object} CallEvent
@@ -67,7 +67,7 @@ export function makeCall({ id, direction, name, address, called = "", calledName
     openedAt: null,
     isMuted: false,
     warnings: [],
-    errorCode: null,
+    error: null,
     lastEvent: "",
   };
 }
@@ -87,7 +87,7 @@ export function changeCall(call, { event, at, isMuted, warning = "", code = null
     isMuted: event === "mute" && isMuted !== undefined ? isMuted : call.isMuted,
     warnings:
       event === "warning" ? [...others, warning] : event === "warning-cleared" ? others : call.warnings,
-    errorCode: event === "error" ? (originalCode ?? code) : call.errorCode,
+    error: event === "error" ? { code, originalCode, at } : call.error,
     lastEvent: event,
   };
 }

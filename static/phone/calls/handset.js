@@ -35,9 +35,12 @@ export class Handset {
     }
   }
 
-  /** @param {string} words Why nobody is called; empty takes it back. */
-  refuse(words) {
-    this.switchboard.refused(words);
+  /**
+   * @param {string} words Why nobody is called; empty takes it back.
+   * @param {string} cause
+   */
+  refuse(words, cause) {
+    this.switchboard.refused(words, cause);
   }
 
   /** @param {string} id */

@@ -8,8 +8,9 @@
  * @property {Codes} codes
  * @property {() => Promise<Token>} fetchToken The first of a Device.
  * @property {() => Promise<Token>} renewToken The next, before it ends.
- * @property {(callSid: string) => Promise<string>} fetchEnding What the server can say of a call that is over
- *   here; empty for nothing.
+ * @property {Causes} causes Why calls end.
+ * @property {(callSid: string, isOpen: boolean, heard: (answer: CauseWords) => void) => Promise<void>} fetchEnding
+ *   Asks the server why a call is over; `heard` may be called again and again.
  * @property {(report: Report) => void} report
  * @property {(situation: Situation) => void} showSituation
  * @property {(board: Board) => void} showBoard
@@ -31,6 +32,7 @@ import { Switchboard } from "./switchboard.js";
 /** @import { Situation } from "../device/registration.js"; */
 /** @import { Token, Verdict } from "../relay/backend.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
+/** @import { CauseWords, Causes } from "./ending.js"; */
 /** @import { Board } from "./switchboard.js"; */
 
 export class Phone {
@@ -69,7 +71,7 @@ export class Phone {
    * @param {PhoneOptions} options
    * @returns {Switchboard}
    */
-  #makeSwitchboard({ sounds, verdicts, codes, report, showBoard, fetchEnding }) {
+  #makeSwitchboard({ sounds, verdicts, causes, report, showBoard, fetchEnding }) {
     const tone = new RingingTone(sounds.outgoing);
     return new Switchboard({
       changed: showBoard,
@@ -79,7 +81,7 @@ export class Phone {
       getMicrophoneError: () => this.device.microphoneError,
       ended: () => this.registration.callEnded(),
       askEnding: fetchEnding,
-      codes,
+      causes,
     });
   }
 

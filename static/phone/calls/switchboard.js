@@ -6,19 +6,20 @@
  * @typedef {object} Board What people are shown of the calls.
  * @property {CallView[]} calls
  * @property {string} notice What became of the last call.
+ * @property {CauseWords | null} ending Why it is over, with the one thing to do; its words are the notice.
  * @property {string} digits Those sent in this call.
  * @property {boolean} isKeypadOpen In a call.
  * @property {MicrophoneWait} microphone What the browser's microphone is waited for.
  */
 
 import { activeCall, changeCall, makeCall } from "./call-state.js";
-import { wordsOfEnding } from "./words.js";
+import { NO_WAY_WITHIN_MS, endingOf, joinEndings, textOf } from "./ending.js";
 
 /** @import { CallNews } from "../device/device-calls.js"; */
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
-/** @import { Codes } from "../device/refusals.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallView } from "./call-state.js"; */
+/** @import { CauseWords, Causes } from "./ending.js"; */
 
 /** What the relay calls each event of a call; the rest of them is for the page alone. */
 const REPORTED = /** @type {Record<string, Report["state"]>} */ ({
@@ -32,7 +33,6 @@ const REPORTED = /** @type {Record<string, Report["state"]>} */ ({
 const SOUND_EXPECTED_WITHIN_MS = 15_000;
 /** Sound that found no way at all: the SDK tries for half a minute before it says so. */
 const NO_WAY_CODE = 53405;
-const NO_WAY_WITHIN_MS = 45_000;
 const NO_SOUND = ["low-bytes-received", "ice-connectivity-lost"];
 const MICROPHONE_CODES = [31401, 31402];
 /** What browsers' names for their refusals mean; any other name leaves open why none could be opened. */
@@ -49,17 +49,22 @@ const REFUSALS = /** @type {Record<string, string>} */ ({
 });
 const PERMISSION_DENIED = 31401;
 
+/** The server has had its time to say why: then the page's own guess must do. */
+const OWN_GUESS_AFTER_MS = 7_000;
+/** What may become of a call that was declined here. */
+const AFTER_DECLINE = ["answered_elsewhere", "voicemail"];
+
 /**
- * The Call whose fate the server knows of one that stopped ringing here; empty where there is nothing to ask.
+ * The Call whose fate the server knows; empty where there is nothing to ask.
  * @param {CallNews} news
  */
-function rungBy({ event, rungBy = "" }) {
-  return event === "cancel" ? rungBy : "";
+function nameOf({ direction, callSid, rungBy = "" }) {
+  return direction === "outgoing" ? callSid : rungBy;
 }
 
 export class Switchboard {
   /** @type {Board} */
-  board = { calls: [], notice: "", digits: "", isKeypadOpen: false, microphone: "" };
+  board = { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "" };
   /** @type {Set<string>} Calls that ring at the other end without a tone of Twilio's own. */
   #ringingOut = new Set();
 
@@ -71,10 +76,10 @@ export class Switchboard {
    * @param {(verdict: string) => void} options.suspect The name of a verdict that this browser can reach by itself.
    * @param {() => string} options.getMicrophoneError The browser's name for its last refusal.
    * @param {() => void} options.ended
-   * @param {(callSid: string) => Promise<string>} options.askEnding What the server can say of a call that
-   *   is over here: what its caller was told instead of being connected, for to Twilio an announcement is
-   *   an answer; or who else has taken it. Empty for nothing.
-   * @param {Codes} options.codes
+   * @param {(callSid: string, isOpen: boolean, heard: (answer: CauseWords) => void) => Promise<void>} options.askEnding
+   *   Asks the server, again and again until it is settled, why a call is over that is over here: to Twilio an
+   *   announcement is an answer, and a call may have been taken elsewhere. `isOpen`: it was talked on here.
+   * @param {Causes} options.causes
    */
   constructor(options) {
     this.options = options;
@@ -100,33 +105,62 @@ export class Switchboard {
     this.#ring(news);
     this.#suspect(news, call);
     if (call.status === "closed") {
-      const notice = wordsOfEnding(call, Date.now(), this.options.codes);
-      this.#change({ calls: others, notice, digits: "", isKeypadOpen: false });
+      this.#change({ calls: others, digits: "", isKeypadOpen: false });
       this.options.ended();
-      if (call.errorCode === null) void this.#explain(direction === "outgoing" ? news.callSid : rungBy(news), notice);
+      void this.#explain(call, nameOf(news));
     } else {
-      this.#change({ calls: [...others, call], ...(isNew && { notice: "" }) });
+      this.#change({ calls: [...others, call], ...(isNew && { notice: "", ending: null }) });
     }
   }
 
   /**
+   * Says why a call is over: at once in the page's own words, and better as soon as the server knows better.
+   *
+   * @param {CallView} call
    * @param {string} callSid
-   * @param {string} notice The words to replace, if they are still the ones shown.
    */
-  async #explain(callSid, notice) {
-    const words = callSid && (await this.options.askEnding(callSid));
-    if (words && this.board.notice === notice && !this.isBusy) this.#change({ notice: words });
+  async #explain(call, callSid) {
+    const { causes } = this.options;
+    const microphone = REFUSALS[this.options.getMicrophoneError()];
+    const known = { now: Date.now(), causes, microphone, isNamed: callSid !== "" };
+    const own = endingOf(call, known);
+    const isDeclined = call.lastEvent === "reject";
+    const isKnown = own.isSure || !callSid;
+    // Until the server has said something it is a guess, in words that are true whatever the cause is.
+    let shown = this.#show(isKnown || isDeclined ? own : { ...textOf(causes, ""), words: own.words });
+    if (isKnown) return;
+    const tell = (/** @type {CauseWords} */ ending) => {
+      if (this.board.ending === shown && !this.isBusy) shown = this.#show(ending);
+    };
+    await this.options.askEnding(callSid, call.openedAt !== null, (answer) => {
+      if (answer.cause && !(isDeclined && !AFTER_DECLINE.includes(answer.cause))) tell(joinEndings(own, answer, causes));
+      else if (!shown.cause && Date.now() - known.now >= OWN_GUESS_AFTER_MS) tell(own);
+    });
+    if (!shown.cause) tell(own);
+  }
+
+  /**
+   * @param {CauseWords} ending
+   * @returns {CauseWords} What stands on the board now.
+   */
+  #show(ending) {
+    this.#change({ notice: ending.words, ending });
+    return ending;
   }
 
   /** @param {string} error Why a call could not even be tried. */
   failed(error) {
     this.options.report({ state: "error", sdk_event: "call.connect", message: error });
-    this.#change({ notice: "The call could not be made. Try again in a moment." });
+    this.#change({ notice: "The call could not be made. Try again in a moment.", ending: null });
   }
 
-  /** @param {string} words Why nobody is called at all; empty once something else is typed. */
-  refused(words) {
-    if (this.board.notice !== words) this.#change({ notice: words });
+  /**
+   * @param {string} words Why nobody is called at all; empty once something else is typed.
+   * @param {string} cause
+   */
+  refused(words, cause) {
+    if (this.board.notice === words) return;
+    this.#change({ notice: words, ending: words ? { ...textOf(this.options.causes, cause), remedy: "", words } : null });
   }
 
   toggleKeypad() {

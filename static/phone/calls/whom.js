@@ -9,6 +9,7 @@
  *   is dialled after the answer; empty for nobody.
  * @property {string} name For people.
  * @property {string} refusal Why nobody is called.
+ * @property {string} cause The slug of that.
  * @property {boolean} isCertain Whether the server need not be asked: it may know colleagues of whom the page
  *   has not been told, and tells numbers also while the page cannot.
  */
@@ -19,6 +20,9 @@ import { sentenceOf } from "./dialling/reasons.js";
 import { formatAddress } from "./dialling/showing.js";
 
 /** @import { Place } from "./dialling/reading.js"; */
+
+/** Numbers that are some, and that are not called from here; the server has the same list. */
+const OWN_RULES = ["emergency", "sip"];
 
 /**
  * A colleague is meant by an e-mail address, or by a name that is no number. Without the library, which
@@ -32,16 +36,18 @@ import { formatAddress } from "./dialling/showing.js";
 export function findWhom(typed, colleagues, place) {
   const wanted = fold(typed);
   const known = colleagues.find(({ email }) => email === wanted);
-  if (known) return { to: known.email, name: known.name, refusal: "", isCertain: true };
-  if (!hasLibrary()) return { to: typed.trim(), name: typed.trim(), refusal: "", isCertain: false };
+  if (known) return { to: known.email, name: known.name, refusal: "", cause: "", isCertain: true };
+  if (!hasLibrary()) return { to: typed.trim(), name: typed.trim(), refusal: "", cause: "", isCertain: false };
   const { number, after, fault, isWords } = read(typed, place);
-  if (number) return { to: number + after, name: formatAddress(number), refusal: "", isCertain: true };
+  if (number) return { to: number + after, name: formatAddress(number), refusal: "", cause: "", isCertain: true };
   const [found, ...others] = isWords ? colleagues.filter((colleague) => isCalled(colleague, wanted)) : [];
   if (found && others.length > 0) {
-    return refuse(`There are ${others.length + 1} people called ${typed.trim()}. Use the e-mail address.`);
+    return refuse(`There are ${others.length + 1} people called ${typed.trim()}. Use the e-mail address.`, "refused_here");
   }
-  if (found) return { to: found.email, name: found.name, refusal: "", isCertain: true };
-  return { ...refuse(sentenceOf(fault ?? { reason: "no_number", country: "" }, typed.trim())), isCertain: !isWords };
+  if (found) return { to: found.email, name: found.name, refusal: "", cause: "", isCertain: true };
+  const { reason, country } = fault ?? { reason: "no_number", country: "" };
+  const cause = OWN_RULES.includes(reason) ? "refused_here" : "invalid_number";
+  return { ...refuse(sentenceOf({ reason, country }, typed.trim()), cause), isCertain: !isWords };
 }
 
 /**
@@ -60,8 +66,9 @@ function fold(text) {
 
 /**
  * @param {string} refusal
+ * @param {string} cause
  * @returns {Whom}
  */
-function refuse(refusal) {
-  return { to: "", name: "", refusal, isCertain: true };
+function refuse(refusal, cause) {
+  return { to: "", name: "", refusal, cause, isCertain: true };
 }

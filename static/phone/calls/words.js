@@ -1,10 +1,7 @@
 // @ts-check
 /** What is said of calls and their sound. Pure. */
 
-import { formatAddress } from "./dialling/showing.js";
-
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
-/** @import { Codes } from "../device/refusals.js"; */
 /** @import { CallView } from "./call-state.js"; */
 
 /** @type {Record<string, string>} */
@@ -43,23 +40,6 @@ export const microphoneWords = {
  */
 export function wordsOfCall(call, microphone) {
   return (call.status === "connecting" && microphoneWords[microphone]) || statusWords[call.status];
-}
-
-/**
- * Why a call is over, for the person who was on it; empty where a decline or a hang-up needs no words.
- * @param {CallView} call
- * @param {number} now Milliseconds.
- * @param {Codes} codes
- */
-export function wordsOfEnding(call, now, codes) {
-  if (call.errorCode !== null) {
-    return codes[call.errorCode]?.ending || `The call failed (Twilio's error ${call.errorCode}).`;
-  }
-  if (call.openedAt !== null) return `Call ended after ${formatDuration(now - call.openedAt)}.`;
-  if (call.lastEvent === "reject") return "";
-  // It may have been answered elsewhere: a number rings everybody of the account.
-  const caller = formatAddress(call.name);
-  return call.direction === "incoming" ? `${caller} stopped ringing before you answered.` : "The call was not answered.";
 }
 
 /**

@@ -5,7 +5,6 @@
  *
  * @typedef {object} CodeFacts
  * @property {"token" | "network" | "other"} subject `token`: trying again with the same one is vain.
- * @property {string} ending Why a call that ended with it is over; empty where none ends so.
  *
  * @typedef {Record<string, CodeFacts>} Codes By the code.
  */

@@ -5,11 +5,11 @@
  * @typedef {object} DiallerHandlers
  * @property {(to: string, callFrom: string, name: string) => void} call
  * @property {(digit: string) => void} digit In a call.
- * @property {(words: string) => void} refuse Says why nobody is called; empty takes it back.
+ * @property {(words: string, cause: string) => void} refuse Says why nobody is called; empty takes it back.
  *
  * @typedef {(typed: string, callFrom: string) => Promise<Answer | null>} AskWhom The server, whom one means; null
  *   where it cannot be asked.
- * @typedef {{to: string, name: string, refusal: string}} Answer
+ * @typedef {{to: string, name: string, refusal: string, cause: string}} Answer
  *
  * @typedef {object} Dialling What the server says of the person who dials.
  * @property {string} home The country whose numbers they type; empty for the one of the number they call from.
@@ -188,16 +188,19 @@ export class Dialler {
     const known = findWhom(typed, this.#colleagues, this.#place);
     const told = known.isCertain ? null : await this.askWhom(typed, callFrom);
     if (this.field.value.trim() !== typed) return;
-    const { to, name, refusal } = told ?? known;
-    this.#refuse(refusal);
+    const { to, name, refusal, cause } = told ?? known;
+    this.#refuse(refusal, cause);
     if (refusal) return;
     this.#last = typed;
     this.handlers.call(to, callFrom, formatAddress(name));
   }
 
-  /** @param {string} words */
-  #refuse(words) {
+  /**
+   * @param {string} words
+   * @param {string} [cause]
+   */
+  #refuse(words, cause = "") {
     this.field.setAttribute("aria-invalid", String(words !== ""));
-    this.handlers.refuse(words);
+    this.handlers.refuse(words, cause);
   }
 }

@@ -4,6 +4,7 @@
 import { readWanted } from "../calls/dialling/links.js";
 import { part } from "./parts.js";
 
+/** @import { Causes } from "../calls/ending.js"; */
 /** @import { Codes } from "../device/refusals.js"; */
 /** @import { Verdict } from "../relay/backend.js"; */
 /** @import { Dialling } from "./dialler.js"; */
@@ -19,6 +20,7 @@ import { part } from "./parts.js";
  * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
  * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.
  * @property {Codes} codes Twilio's, and what each speaks of.
+ * @property {Causes} causes Why calls end, in words.
  * @property {Facts["product"]} support
  * @property {Dialling} dialling
  */

@@ -6,6 +6,7 @@ import { microphoneWords } from "../calls/words.js";
 import { drawCall } from "./call-card.js";
 import { Clicks, DOUBLE_CLICK_MS } from "./clicks.js";
 import { Dialler } from "./dialler.js";
+import { drawEnding } from "./ending-note.js";
 import { part, setText } from "./parts.js";
 import { ReportButton } from "./report-button.js";
 import { Ringing } from "./ringing.js";
@@ -121,5 +122,5 @@ function drawDialler({ situation, board }, active, waiting) {
   part("entry").hidden = call.hidden = isBusy;
   part("keys").hidden = active ? !board.isKeypadOpen : isBusy;
   call.disabled = situation.state !== "ready";
-  setText("notice", board.notice);
+  drawEnding(board);
 }

@@ -31,7 +31,7 @@ export class LiveView {
     this.draw = draw;
     this.current = {
       situation: { state: "connecting", verdict: null, isRetrying: true },
-      board: { calls: [], notice: "", digits: "", isKeypadOpen: false, microphone: "" },
+      board: { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "" },
       isServerLost: false,
       isMuffled,
       now: Date.now(),

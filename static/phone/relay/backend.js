@@ -63,35 +63,61 @@ export async function fetchToken({ url, pageSession, csrfToken }) {
   throw new TokenRefused(response.status, answer.verdict ?? null, retryAfter);
 }
 
-/** Twilio's word of how a call ended may reach the server after the page has asked: together 7.5 s. */
-const ENDING_PAUSES_MS = [500, 1_000, 2_000, 4_000];
+/**
+ * Twilio's word of how a call ended may reach the server after the page has asked, and the server may have to ask
+ * Twilio itself: together 9.5 s, and twice more for what comes late.
+ */
+const ENDING_PAUSES_MS = [400, 600, 1_000, 1_000, 2_000, 2_000, 2_500, 5_000, 10_000];
 
 /**
- * What the server can say of a call that is over on this page: what its caller was told instead of being
- * connected, or who has taken it; empty for nothing.
+ * @typedef {object} EndingAnswer Why a call is over, as the server knows it.
+ * @property {string} cause Empty while it is not known.
+ * @property {string} words
+ * @property {string} remedy
+ * @property {string} link
+ * @property {string} link_name
+ */
+
+/**
+ * Asks why a call is over, until nothing more is to be learnt.
  *
  * @param {string} url
- * @param {number[]} [pauses] Milliseconds between one question and the next, while the end is not known.
- * @returns {Promise<string>}
+ * @param {(answer: EndingAnswer) => void} heard Called with each answer.
+ * @param {number[]} [pauses] Milliseconds between one question and the next, while the end is not settled.
  */
-export async function fetchEnding(url, pauses = ENDING_PAUSES_MS) {
-  const { words, isSettled } = await askEnding(url);
+export async function fetchEnding(url, heard, pauses = ENDING_PAUSES_MS) {
+  const { isSettled, ...answer } = await askEnding(url);
+  heard(answer);
   const [pause, ...rest] = pauses;
-  if (words || isSettled || pause === undefined) return words;
+  if (isSettled || pause === undefined) return;
   await new Promise((resolve) => setTimeout(resolve, pause));
-  return fetchEnding(url, rest);
+  await fetchEnding(url, heard, rest);
 }
 
-/** @param {string} url */
+/**
+ * A call that the server does not know may be one that Twilio has not told it of yet; without the server the page
+ * asks on, for what is a moment to a network is one to a call's end, too.
+ *
+ * @param {string} url
+ * @returns {Promise<EndingAnswer & {isSettled: boolean}>}
+ */
 async function askEnding(url) {
+  let answer = /** @type {Record<string, unknown>} */ ({});
   try {
     const response = await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "error" });
-    const answer = response.ok ? await readAnswer(response) : {};
-    return { words: typeof answer.words === "string" ? answer.words : "", isSettled: answer.is_settled !== false };
+    if (response.ok) answer = await readAnswer(response);
   } catch {
     // The page keeps the words of its own.
-    return { words: "", isSettled: true };
   }
+  const textOf = (/** @type {string} */ name) => (typeof answer[name] === "string" ? answer[name] : "");
+  return {
+    cause: textOf("cause"),
+    words: textOf("words"),
+    remedy: textOf("remedy"),
+    link: textOf("link"),
+    link_name: textOf("link_name"),
+    isSettled: answer.is_settled === true,
+  };
 }
 
 /**
@@ -102,13 +128,13 @@ async function askEnding(url) {
  * @param {string} options.typed
  * @param {string} options.callFrom
  * @param {string} options.csrfToken
- * @returns {Promise<{to: string, name: string, refusal: string} | null>}
+ * @returns {Promise<{to: string, name: string, refusal: string, cause: string} | null>}
  */
 export async function fetchWhom({ url, typed, callFrom, csrfToken }) {
   try {
     const response = await post(url, new URLSearchParams({ typed, call_from: callFrom }), csrfToken);
-    const { to, name, refusal } = response.ok ? await readAnswer(response) : {};
-    return to || refusal ? { to, name, refusal } : null;
+    const { to, name, refusal, cause = "" } = response.ok ? await readAnswer(response) : {};
+    return to || refusal ? { to, name, refusal, cause } : null;
   } catch (error) {
     if (error instanceof ServerUnreachable) return null;
     throw error;

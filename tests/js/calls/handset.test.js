@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { Handset } from "../../../static/phone/calls/handset.js";
 import { Switchboard } from "../../../static/phone/calls/switchboard.js";
-import { codes } from "../stand-ins.js";
+import { causes } from "../stand-ins.js";
 
 /** A handset whose calls write down what is done with them. */
 function makeHandset({ connect = async () => {} } = {}) {
@@ -19,8 +19,8 @@ function makeHandset({ connect = async () => {} } = {}) {
     suspect: nothing,
     getMicrophoneError: () => "",
     ended: nothing,
-    codes,
-    askEnding: async () => "",
+    causes,
+    askEnding: async () => {},
   });
   const hear = (id, direction, event, more = {}) =>
     switchboard.heard({ id, direction, event, name: "Bob", address: "bob", callSid: "CA1", ...more });

@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Switchboard } from "../../../static/phone/calls/switchboard.js";
-import { codes } from "../stand-ins.js";
+import { causes } from "../stand-ins.js";
 
-function makeSwitchboard({ microphoneError = "", ending = "" } = {}) {
-  const did = { reports: [], suspected: [], tone: false, ended: 0 };
+/** What the server answers. */
+const answer = (cause, words = causes.texts[cause].words) => ({ ...causes.texts[cause], words });
+
+function makeSwitchboard({ microphoneError = "", answers = [] } = {}) {
+  const did = { reports: [], suspected: [], tone: false, ended: 0, asked: [] };
   const switchboard = new Switchboard({
     changed: () => {},
     report: ({ state, sdk_event, code, message }) => did.reports.push({ state, sdk_event, code, message }),
@@ -13,8 +16,14 @@ function makeSwitchboard({ microphoneError = "", ending = "" } = {}) {
     suspect: (code) => did.suspected.push(code),
     getMicrophoneError: () => microphoneError,
     ended: () => (did.ended += 1),
-    codes,
-    askEnding: async (callSid) => (callSid === "CA1" ? ending : ""),
+    causes,
+    askEnding: async (callSid, isOpen, heard) => {
+      did.asked.push([callSid, isOpen]);
+      for (const one of answers) {
+        await null;
+        heard(one);
+      }
+    },
   });
   const hear = (event, more = {}) =>
     switchboard.heard({
@@ -120,38 +129,75 @@ test("the keypad and its digits end with the call", () => {
   assert.deepEqual([switchboard.board.digits, switchboard.board.isKeypadOpen], ["", false]);
 });
 
+const settle = () => new Promise(setImmediate);
+const shown = ({ board }) => [board.ending?.cause, board.notice];
+
 test("a caller who heard an announcement reads it too", async () => {
-  const { switchboard, hear } = makeSwitchboard({ ending: "There was no answer." });
+  const { switchboard, did, hear } = makeSwitchboard({ answers: [answer("no_answer")] });
   for (const event of ["outgoing", "accept", "disconnect"]) hear(event);
-  await new Promise(setImmediate);
-  assert.equal(switchboard.board.notice, "There was no answer.");
+  // To Twilio that was an answer, and the page knows no better yet.
+  assert.equal(switchboard.board.ending.cause, "");
+  await settle();
+  assert.deepEqual(shown(switchboard), ["no_answer", "There was no answer."]);
+  assert.deepEqual(did.asked, [["CA1", true]]);
 });
 
-test("a call that was taken elsewhere says by whom, one that was declined here is not asked about", async () => {
+test("a cause that is sharpened is said anew, and one that the server does not know is the page's own", async () => {
+  const { switchboard, hear } = makeSwitchboard({ answers: [answer("busy"), answer("declined")] });
+  for (const event of ["outgoing", "ringing", "disconnect"]) hear(event);
+  await settle();
+  assert.deepEqual(shown(switchboard), ["declined", "They declined the call."]);
+
+  const unknown = makeSwitchboard({ answers: [{ cause: "", words: "" }] });
+  for (const event of ["outgoing", "accept", "disconnect"]) unknown.hear(event);
+  await settle();
+  assert.equal(unknown.switchboard.board.ending.cause, "answered");
+});
+
+test("what only the page knows is said at once, and nobody is asked", async () => {
+  const { switchboard, did, hear } = makeSwitchboard({ microphoneError: "NotFoundError", answers: [answer("answered")] });
+  hear("outgoing", { callSid: "" });
+  hear("error", { callSid: "", code: 31402, message: "" });
+  hear("disconnect", { callSid: "" });
+  assert.equal(switchboard.board.ending.cause, "microphone_missing");
+  await settle();
+  assert.deepEqual([switchboard.board.ending.cause, did.asked], ["microphone_missing", []]);
+});
+
+test("a call that was taken elsewhere says by whom, also after it was declined here", async () => {
   const rang = { direction: "incoming", callSid: "CA2", rungBy: "CA1" };
-  const { switchboard, hear } = makeSwitchboard({ ending: "Answered by Bob." });
+  const answers = [answer("answered_elsewhere", "Answered by Bob.")];
+  const { switchboard, did, hear } = makeSwitchboard({ answers });
   hear("incoming", rang);
   hear("cancel", rang);
   assert.match(switchboard.board.notice, /stopped ringing/);
-  await new Promise(setImmediate);
-  assert.equal(switchboard.board.notice, "Answered by Bob.");
+  await settle();
+  assert.deepEqual(shown(switchboard), ["answered_elsewhere", "Answered by Bob."]);
+  assert.deepEqual(did.asked, [["CA1", false]]);
 
-  const declined = makeSwitchboard({ ending: "Answered by Bob." });
+  const declined = makeSwitchboard({ answers: [answer("missed"), ...answers] });
   declined.hear("incoming", rang);
   declined.hear("reject", rang);
-  await new Promise(setImmediate);
-  assert.equal(declined.switchboard.board.notice, "");
+  assert.deepEqual(shown(declined.switchboard), ["missed", "You declined the call."]);
+  await settle();
+  assert.deepEqual(shown(declined.switchboard), ["answered_elsewhere", "Answered by Bob."]);
+
+  const alone = makeSwitchboard({ answers: [answer("missed", "Bob rang, and nobody answered.")] });
+  alone.hear("incoming", rang);
+  alone.hear("reject", rang);
+  await settle();
+  assert.deepEqual(shown(alone.switchboard), ["missed", "You declined the call."]);
 });
 
-test("a call that was connected keeps its own last words, and so does the next call", async () => {
-  const { switchboard, hear } = makeSwitchboard();
+test("a call that was connected keeps its own last words, and the next call has none of the last", async () => {
+  const { switchboard, hear } = makeSwitchboard({ answers: [answer("answered", "Bob hung up.")] });
   for (const event of ["outgoing", "accept", "disconnect"]) hear(event);
-  await new Promise(setImmediate);
-  assert.match(switchboard.board.notice, /^Call ended/);
+  await settle();
+  assert.match(switchboard.board.notice, /^Call ended after 0:00\. Bob hung up\.$/);
 
-  const late = makeSwitchboard({ ending: "The line is busy." });
+  const late = makeSwitchboard({ answers: [answer("busy")] });
   for (const event of ["outgoing", "accept", "disconnect"]) late.hear(event);
   late.hear("outgoing", { id: "2", callSid: "" });
-  await new Promise(setImmediate);
-  assert.equal(late.switchboard.board.notice, "");
+  await settle();
+  assert.deepEqual(shown(late.switchboard), [undefined, ""]);
 });

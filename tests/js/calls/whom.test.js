@@ -33,7 +33,7 @@ test("with it, every number is shown in its country's groups", () => {
 
 test("a colleague is called by e-mail address or by name, always by the address that leads to no other", () => {
   for (const typed of ["bob@example.com", "Bob Smith", " bob  smith ", "BOB", "client:bob", "Bob\u200b Smith", "\u202abob@example.com"]) {
-    assert.deepEqual(findWhom(typed, colleagues, place), { to: bob.email, name: bob.name, refusal: "", isCertain: true });
+    assert.deepEqual(findWhom(typed, colleagues, place), { to: bob.email, name: bob.name, refusal: "", cause: "", isCertain: true });
   }
 });
 

@@ -2,33 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { changeCall, makeCall } from "../../../static/phone/calls/call-state.js";
-import { formatDuration, wordsOfCall, wordsOfEnding, wordsOfWarning } from "../../../static/phone/calls/words.js";
-import { codes } from "../stand-ins.js";
-
-/** What is said of a call after these events. */
-function ending(direction, ...events) {
-  const call = makeCall({ id: "1", direction, name: "Bob", address: "bob" });
-  const over = events.reduce((before, event) => changeCall(before, { at: 0, ...event }), call);
-  return wordsOfEnding(over, 65_000, codes);
-}
-
-const error = (code) => ({ event: "error", code });
-
-test("a call that failed says why", () => {
-  assert.match(ending("outgoing", error(31486), { event: "disconnect" }), /busy/);
-  assert.match(ending("outgoing", error(31603), { event: "disconnect" }), /declined/);
-  assert.match(ending("outgoing", error(31404), { event: "disconnect" }), /number or name/);
-  assert.match(ending("outgoing", error(99999), { event: "disconnect" }), /99999/);
-});
-
-test("a call that was held says how long", () => {
-  assert.equal(ending("outgoing", { event: "accept" }, { event: "disconnect" }), "Call ended after 1:05.");
-});
-
-test("a call that stopped ringing says whose, one that was declined says nothing", () => {
-  assert.equal(ending("incoming", { event: "cancel" }), "Bob stopped ringing before you answered.");
-  assert.equal(ending("incoming", { event: "reject" }), "");
-});
+import { formatDuration, wordsOfCall, wordsOfWarning } from "../../../static/phone/calls/words.js";
 
 test("hours are shown once there are any", () => {
   assert.equal(formatDuration(9_000), "0:09");

@@ -1,0 +1,19 @@
+// @ts-check
+/** Why the last call is over, beneath the field: in words, with the one thing to do. */
+
+import { part, setText } from "./parts.js";
+
+/** @import { Board } from "../calls/switchboard.js"; */
+
+/** @param {Board} board */
+export function drawEnding({ notice, ending }) {
+  const note = part("ending");
+  if (ending?.cause) note.dataset.cause = ending.cause;
+  else delete note.dataset.cause;
+  setText("notice", notice);
+  setText("notice-remedy", ending?.remedy ?? "");
+  const link = /** @type {HTMLAnchorElement} */ (part("notice-link"));
+  link.hidden = !ending?.link.startsWith("https://");
+  if (!link.hidden) link.href = ending?.link ?? "";
+  setText("notice-link", link.hidden ? "" : ending?.link_name || "More at Twilio");
+}
