@@ -10,4 +10,4 @@ class PhoneConfig(AppConfig):
         from phone.calls import reconciling  # noqa: F401
 
         # These hear of every change of a call, and of what pages report.
-        from phone.causes import hearing, keeping  # noqa: F401
+        from phone.causes import hearing, keeping, unheard  # noqa: F401

@@ -23,6 +23,7 @@ from phone.calls.reconciling import reconcile_calls
 from phone.calls.records import Leg
 from phone.calls.stories import Story, read_story, take_story
 from tests.fake_control import FakeTwilio
+from tests.tasks import run_tasks
 from tests.webhook_requests import build_call_sid, make_member, post
 
 OLD = timedelta(minutes=2)
@@ -102,24 +103,26 @@ def test_a_call_whose_end_was_never_told_ends_as_twilio_says(
     let_pass()
     assert reconcile_calls().ended == 1
     call.refresh_from_db()
-    assert (call.status, call.answered_at) == ("completed", answered_at)
+    assert (call.status, call.answered_at, call.cause) == ("completed", answered_at, "answered")
+    [leg] = call.legs.filter(role="called")
+    assert (leg.address, leg.status, leg.cause) == (catalogue.ECHO_NUMBER, "completed", "answered")
     assert call.ended_at is not None
     assert abs(timezone.now() - call.ended_at) < timedelta(seconds=10)
 
 
 @pytest.mark.parametrize(
-    ("number", "direction", "status"),
+    ("number", "direction", "status", "cause"),
     [
-        (catalogue.BUSY_NUMBER, "outgoing", "busy"),
-        (catalogue.BUSY_NUMBER, "incoming", "busy"),
-        (catalogue.UNANSWERED_NUMBER, "outgoing", "canceled"),
-        (catalogue.UNANSWERED_NUMBER, "incoming", "no-answer"),
-        ("+19005550100", "outgoing", "failed"),
-        ("+19005550100", "incoming", "no-answer"),
+        (catalogue.BUSY_NUMBER, "outgoing", "busy", "busy"),
+        (catalogue.BUSY_NUMBER, "incoming", "busy", "missed"),
+        (catalogue.UNANSWERED_NUMBER, "outgoing", "canceled", "canceled"),
+        (catalogue.UNANSWERED_NUMBER, "incoming", "no-answer", "missed"),
+        ("+19005550100", "outgoing", "failed", "number_blocked"),
+        ("+19005550100", "incoming", "no-answer", "missed"),
     ],
 )
 def test_a_call_that_nobody_answered_is_none_that_was(
-    number: str, direction: str, status: str, fake_twilio: FakeTwilio, account: TwilioAccount
+    number: str, direction: str, status: str, cause: str, fake_twilio: FakeTwilio, account: TwilioAccount
 ) -> None:
     call = begin(fake_twilio, account, number, direction=direction)
     if number == catalogue.UNANSWERED_NUMBER:
@@ -127,8 +130,9 @@ def test_a_call_that_nobody_answered_is_none_that_was(
         hang_up(fake_twilio, call)
     wait_for(fake_twilio, sid=call.call_sid, status="completed")
     assert reconcile_calls().ended == 1
+    run_tasks()
     call.refresh_from_db()
-    assert (call.status, call.answered_at) == (status, None)
+    assert (call.status, call.answered_at, call.cause) == (status, None, cause)
     assert call.ended_at is not None
 
 
@@ -214,6 +218,8 @@ def test_a_call_that_twilio_does_not_know_is_over_and_an_old_one_is_not_asked_ab
     found = reconcile_calls()
     assert (found.unknown, found.given_up) == (3, 3)
     ends = {call.call_sid: (call.status, call.ended_at) for call in Call.objects.all()}
+    causes = [Call.objects.get(call_sid=build_call_sid(name)).cause for name in ("lost", "missed", "talked")]
+    assert causes == ["unclear", "missed", "answered"]
     assert ends[build_call_sid("lost")] == ("failed", lost[0].started_at)
     assert ends[build_call_sid("lost incoming")] == ("no-answer", lost[1].started_at)
     assert ends[build_call_sid("lost talk")] == ("completed", talking)

@@ -1,0 +1,95 @@
+"""Calls that we were never asked about: Twilio got no answer of our server's, and the page alone knows of them.
+
+The page reports that its call is over. Where no call has that SID, a task asks Twilio for the call and for
+what went wrong with it: two requests. Where something did, the call is recorded, so that whoever made it finds
+it among their calls, with its cause.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import receiver
+from django.utils import timezone
+
+from accounts.tasks.background import background, enqueue
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from accounts.twilio.rest import TwilioLogin, TwilioUnreachable, fetch, read_text
+from phone.calls.call import Call
+from phone.calls.confirmation import get_login
+from phone.calls.destinations import say
+from phone.calls.records import CallOfAnotherAccount, parse_timestamp, record_call
+from phone.causes.asking import LIMITS, ask
+from phone.causes.explaining import read_alerts
+from phone.causes.facts import read_alert
+from phone.causes.hearing import read_call_sid
+from phone.device.events import DeviceEvent
+from phone.device.told import event_recorded
+
+# A webhook of ours may still be under way: Twilio waits 15 s for it, but then there is a call by now.
+PAUSE = timedelta(seconds=2)
+# Twilio forgets nothing; a page that was offline for long reports calls that nobody waits for.
+RECENT = timedelta(hours=1)
+
+
+@receiver(event_recorded, dispatch_uid="look_for_unheard")
+def look_for_unheard(sender: object, event: DeviceEvent, **kwargs: Any) -> None:
+    """Asks for the task where the call that has ended on a page is none that we know."""
+    if event.state != DeviceEvent.State.DISCONNECT or event.user_id is None:
+        return
+    call_sid = read_call_sid(event.message)
+    if not call_sid or not event.message.startswith("outgoing"):
+        return
+    is_recent = timezone.now() - event.reported_at < RECENT
+    if is_recent and not Call.objects.filter(call_sid=call_sid).exists():
+        enqueue(record_unheard, event.pk, after=PAUSE)
+
+
+@background(tries=3, lease=timedelta(minutes=1), priority=20)
+def record_unheard(event_id: int) -> None:
+    """Records the call that a page reported, if Twilio says that it was this person's and what failed."""
+    event = DeviceEvent.objects.select_related("user").filter(pk=event_id).first()
+    if event is None or event.user is None:
+        return
+    call_sid = read_call_sid(event.message)
+    credentials = TwilioCredentials.objects.select_related("account").filter(user=event.user).first()
+    if credentials is None or Call.objects.filter(call_sid=call_sid).exists():
+        return
+    login = get_login(credentials.account, first=event.user)
+    body = fetch_call(login, call_sid) if login else None
+    # A page may report whatever SID it likes.
+    if login is None or body is None or body.get("from") != f"client:{event.identity}":
+        return
+    outcome, alerts = ask(login, f"/Calls/{call_sid}/Notifications.json", "notifications", {call_sid})
+    if any(read_alerts(read_alert(alert) for alert in alerts)):
+        record(credentials.account, event, body, {"alerts": alerts, "answers": {"notifications": outcome}})
+
+
+def fetch_call(login: TwilioLogin, call_sid: str) -> Mapping[str, Any] | None:
+    try:
+        answer = fetch(login, f"/Calls/{call_sid}.json", limits=LIMITS)
+    except TwilioUnreachable:
+        return None
+    return answer.json if answer.is_success and isinstance(answer.json, dict) else None
+
+
+def record(
+    account: TwilioAccount, event: DeviceEvent, body: Mapping[str, Any], facts: dict[str, Any]
+) -> None:
+    """The row of a call that failed before we heard of it."""
+    with suppress(CallOfAnotherAccount), transaction.atomic():
+        call = record_call(
+            account=account,
+            call_sid=read_call_sid(event.message),
+            direction=Call.Direction.OUTGOING,
+            user=event.user,
+            from_address=f"client:{event.identity}",
+            to_address=say(read_text(body, "to")),
+            status="failed",
+            facts={**facts, "asked": "done"},
+        )
+        started_at = parse_timestamp(read_text(body, "start_time")) or call.started_at
+        ended_at = parse_timestamp(read_text(body, "end_time")) or started_at
+        Call.objects.filter(pk=call.pk, status="failed").update(started_at=started_at, ended_at=ended_at)
