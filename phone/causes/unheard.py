@@ -1,8 +1,8 @@
-"""Calls that we were never asked about: Twilio got no answer of our server's, and the page alone knows of them.
+"""Calls that we were never asked about: Twilio got no answer of our server's, and only a page knows of them.
 
 The page reports that its call is over. Where no call has that SID, a task asks Twilio for the call and for
-what went wrong with it: two requests. Where something did, the call is recorded, so that whoever made it finds
-it among their calls, with its cause.
+what went wrong with it: two requests. Where something did, the call is recorded, so that whoever made it
+finds it among their calls, with its cause.
 """
 
 from collections.abc import Mapping
