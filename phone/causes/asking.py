@@ -116,14 +116,21 @@ def build_alert(code: int, one: Mapping[str, Any]) -> dict[str, Any]:
     """An entry without numbers, SIDs and addresses; the key in a webhook's address is a secret."""
     text = read_text(one, "message_text") or read_text(one, "alert_text")
     http = HTTP_STATUS.search(text)
-    host = urlsplit(read_text(one, "request_url")).hostname or ""
+    host = find_host(read_text(one, "request_url"))
     return {
         "code": code,
         "is_warning": one.get("log") == "1" or one.get("log_level") == "warning",
         "http": int(http[1]) if http else None,
-        "where": "" if host == urlsplit(settings.PUBLIC_URL).hostname else host,
+        "where": "" if host == find_host(settings.PUBLIC_URL) else host,
         "text": mask_text(re.sub(r"https?(?:://|%3A%2F%2F)\S+", "(address)", text))[:TEXT_LENGTH],
     }
+
+
+def find_host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def note(

@@ -12,18 +12,17 @@ from phone.causes.cause import Cause, build_cause
 from phone.causes.texts import NOBODY_HEARD, NOT_CONNECTED_HEARD
 
 
-def describe_cause(call: Call, *, slug: str = "", variant: str = "") -> Cause:
+def describe_cause(call: Call, *, variant: str = "", **facts: str) -> Cause:
     """Why `call` ended, for whoever made it or, of one that came in, for those it was for.
 
-    `slug` and `variant` where one person's is another than the call's own. Raises ValueError where neither is
-    known.
+    `variant` and `facts` where it looks otherwise to the person who reads it. Raises ValueError for a call
+    without a cause.
     """
-    slug = slug or call.cause
-    if not slug:
+    if not call.cause:
         raise ValueError("The call has no cause yet.")
-    told = call.cause_facts.get("told", {}) if slug == call.cause else {}
-    facts = {**told.get("facts", {}), **name_ends(call)}
-    return build_cause(slug, variant or told.get("variant", ""), **facts)
+    told = call.cause_facts.get("told", {})
+    known = {**told.get("facts", {}), **name_ends(call), **facts}
+    return build_cause(call.cause, variant or told.get("variant", ""), **known)
 
 
 def describe_heard(call: Call) -> str:

@@ -16,6 +16,9 @@ from phone.causes.hearing import get_reports_of
 
 # Twilio's callbacks about the legs follow the end of the call within a moment.
 SETTLING = timedelta(seconds=5)
+# What befalls one of the two who talk.
+OF_ONE_PAGE = ("connection_lost", "media_blocked")
+TURNED_ROUND = {"hung_up": "other_hung_up", "other_hung_up": "hung_up"}
 MICROPHONE = {31208: "microphone_denied", 31401: "microphone_denied", 31402: "microphone_missing"}
 
 
@@ -39,11 +42,9 @@ def get_calls_of(person: User) -> "models.QuerySet[Call]":
 
 def describe_ending(call: Call, person: User, *, was_open: bool = False) -> Ending:
     """Why `call` is over for `person`. `was_open`: on the page that asks, they have talked."""
-    if is_caller(call, person):
-        return Ending(describe_cause(call) if call.cause else None, is_settled(call))
+    if is_caller(call, person) or (call.answered_at is not None and was_open):
+        return Ending(describe_own(call, person) if call.cause else None, is_settled(call))
     if call.answered_at is not None:
-        if was_open:
-            return Ending(describe_cause(call) if call.cause else None, is_settled(call))
         return Ending(describe_who_answered(call, person), is_settled=True)
     if call.status not in ENDED or not call.cause:
         return Ending()
@@ -76,6 +77,18 @@ def is_settled(call: Call) -> bool:
         if all(legs):
             return True
     return timezone.now() - call.ended_at > SETTLING
+
+
+def describe_own(call: Call, person: User) -> Cause:
+    """For one of the two whose call it was. What is kept is told as the caller of a colleague sees it."""
+    is_called = call.direction == Call.Direction.OUTGOING and not is_caller(call, person)
+    name = {"name": call.user.display_name} if is_called and call.user else {}
+    if call.cause in OF_ONE_PAGE and call.answered_at and not get_reports_of(call, person.pk):
+        return describe_cause(call, variant="other", **name)
+    if not is_called:
+        return describe_cause(call)
+    told = call.cause_facts.get("told", {}).get("variant", "")
+    return describe_cause(call, variant=TURNED_ROUND.get(told, told), **name)
 
 
 def describe_who_answered(call: Call, person: User) -> Cause:

@@ -114,8 +114,7 @@ TEXTS: Mapping[str, CauseText] = {
     "country_not_allowed": CauseText(
         "Country not allowed",
         "Calls to {country} are not switched on for this Twilio account.",
-        "Switch {country} on in the account's geographic permissions for voice, or ask whoever keeps the "
-        "account to.",
+        "Switch {country} on in the account's geographic permissions.",
         GEO_PERMISSIONS,
         side="account",
         defaults={"country": "that country"},
@@ -335,6 +334,11 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
     ("microphone_denied", "insecure"): Variant(
         "The page's address begins with http:, and browsers give such pages no microphone.",
         "Open the phone by its https: address. If there is none, ask whoever runs it.",
+    ),
+    # On the page of the other of two who talked.
+    ("connection_lost", "other"): Variant("The call was cut off: {name} lost the connection.", "Call again."),
+    ("media_blocked", "other"): Variant(
+        "The call was cut off: the sound of the other side could not get through.", "Call again."
     ),
     ("unclear", "untold"): Variant("The call is over. How it ended, Twilio never told."),
 }

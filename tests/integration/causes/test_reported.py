@@ -179,6 +179,19 @@ class TestWhoSeesWhat:
         assert (find_cause_for(call, alice.pk), find_cause_for(call, bob.pk)) == ("canceled", "missed")
         assert describe_ending(call, bob).cause.words == "Alice stopped ringing before you answered."
 
+    def test_two_colleagues_read_of_the_same_end_each_from_their_side(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        dial(account, alice, "bob")
+        tell_leg(account, "in-progress", f"client:{bob.identity}")
+        end_dial(account, "completed", "completed")
+        assert read_ending(alice)[:2] == ("answered", "You hung up.")
+        assert read_ending(bob, query="?open")[:2] == ("answered", "Alice hung up.")
+        report(bob, "call.error", f"lost (incoming {LEG})", code=31005)
+        lost = "The call was cut off: the connection between this browser and Twilio was lost."
+        assert read_ending(bob, query="?open")[:2] == ("connection_lost", lost)
+        assert read_ending(alice)[:2] == ("connection_lost", "The call was cut off: Bob lost the connection.")
+
     def test_the_legs_code_may_come_after_the_dials_end_and_is_waited_for(
         self, account: TwilioAccount, alice: User
     ) -> None:
