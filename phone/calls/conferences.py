@@ -30,6 +30,9 @@ class Conference(models.Model):
         max_length=34, blank=True, help_text="Twilio's; empty until it has told us."
     )
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    asked_at = models.DateTimeField(
+        null=True, help_text="When Twilio was last asked to bring a call into it, or gave no answer to that."
+    )
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 

@@ -29,8 +29,10 @@ from phone.in_call.twiml import build_address
 
 # How long a move may take from the request to both being in the room; who asks again meanwhile waits.
 MOVE_SECONDS = 6.0
-# After so long a move that brought nobody into its room counts as one that never was.
+# So long nobody else asks for the same move: whoever asked may have died.
 MOVE_LASTS = timedelta(seconds=12)
+# So long after it was asked for a move may still come to pass, where Twilio gave no answer.
+MOVE_MAY_COME = timedelta(seconds=60)
 LOOK_SECONDS = 0.1
 # Once callbacks have taken so long, Twilio is asked, and then again so much later.
 ASK_AFTER_SECONDS = 1.5
@@ -69,20 +71,23 @@ def claim(call: Call) -> tuple[Conference | None, CallLeg | None]:
         raise NotPossible(OVER)
     if row.answered_at is None:
         raise NotPossible(NOT_ANSWERED)
-    if row.conference is not None and not is_stale(row.conference):
-        return row.conference, None
+    room = row.conference
+    if room is not None and room.ended_at is None and (has_begun(room) or is_being_asked(room)):
+        return room, None
     talking = [leg for leg in row.legs.select_related("call") if is_talking(leg)]
     parent, child = find_pair(row, talking)
     if parent is None or child is None:
         return None, None
-    if row.conference is not None:
-        Conference.objects.filter(pk=row.conference.pk).update(ended_at=timezone.now())
-    row.conference = Conference.objects.create(account=row.account)
+    if room is None or room.ended_at is not None:
+        room = Conference.objects.create(account=row.account)
+    room.asked_at = timezone.now()
+    room.save(update_fields=["asked_at"])
+    row.conference = room
     row.save(update_fields=["conference"])
     for leg in (parent, child):
-        enter(leg, row.conference)
+        enter(leg, room)
     tell_changed(row)
-    return row.conference, child
+    return room, child
 
 
 def enter(leg: CallLeg, room: Conference) -> None:
@@ -93,12 +98,22 @@ def enter(leg: CallLeg, room: Conference) -> None:
     leg.save()
 
 
-def is_stale(room: Conference) -> bool:
-    """Whether a move has brought nobody into the room, in all the time that it may take."""
-    is_old = room.created_at <= timezone.now() - MOVE_LASTS
-    return room.ended_at is not None or (
-        is_old and not CallLeg.objects.filter(conference=room).exclude(joined_at=None).exists()
-    )
+def has_begun(room: Conference) -> bool:
+    """Whether anybody has come into the room."""
+    return CallLeg.objects.filter(conference=room).exclude(joined_at=None).exists()
+
+
+def is_being_asked(room: Conference) -> bool:
+    """Whether somebody has asked Twilio for the move and is waiting for it."""
+    return room.asked_at is not None and room.asked_at > timezone.now() - MOVE_LASTS
+
+
+def is_expected(room: Conference) -> bool:
+    """Whether a leg whose Dial has ended may have been sent here, and not left by whoever hung up."""
+    if room.ended_at is not None:
+        return False
+    is_recent = room.asked_at is not None and room.asked_at > timezone.now() - MOVE_MAY_COME
+    return is_recent or has_begun(room)
 
 
 def find_pair(call: Call, talking: Sequence[CallLeg]) -> tuple[CallLeg | None, CallLeg | None]:
@@ -146,6 +161,11 @@ def send(call: Call, room: Conference, child: CallLeg, login: TwilioLogin) -> No
             # The other side has just hung up: who is left in the room is seen to like any other.
             raise NotPossible("The other side has just hung up.") from refused
         undo(call, room)
+        raise
+    except TwilioAway:
+        # Whoever tries again asks again.
+        given_up_at = timezone.now() - MOVE_LASTS
+        Conference.objects.filter(pk=room.pk).update(asked_at=given_up_at)
         raise
 
 

@@ -16,7 +16,7 @@ from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
 from phone.calls.records import ANSWERED, ENDED, Leg, get_locked_call, note_leg
 from phone.in_call.events import BREATH
-from phone.in_call.moving import is_stale
+from phone.in_call.moving import is_expected
 from phone.in_call.rescue import STEP, answer_unrescued
 from phone.in_call.rooms import is_live, mark_over, settle_call, tell_room
 from phone.in_call.tidying import tidy_room
@@ -58,7 +58,7 @@ def answer_dial(account: TwilioAccount, params: QueryDict, query: Mapping[str, s
     if leg is None or not is_live(leg):
         return None
     room = leg.conference
-    if room is not None and not is_stale(room) and not is_over(str(params.get("DialCallSid", ""))):
+    if room is not None and is_expected(room) and not is_over(str(params.get("DialCallSid", ""))):
         return build_join(account=account, name=room.name, label=leg.label)
     if query.get(STEP):
         return answer_unrescued(account, params, query[STEP])

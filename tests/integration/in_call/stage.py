@@ -160,6 +160,16 @@ class Stage:
         assert status == 200, (status, body)
         return dict(body["call"])
 
+    # What goes wrong at Twilio
+
+    async def lay_fault(self, **fault: Any) -> str:
+        url = f"{self.fake.url}/_fake/faults"
+        async with self.fake.session.post(url, json=fault) as answer:
+            return str((await answer.json())["id"])
+
+    async def remove_fault(self, laid: str) -> None:
+        await self.fake.control("DELETE", f"faults/{laid}")
+
     # What becomes true
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -184,7 +194,7 @@ class Stage:
                 one.status,
                 one.error,
             )
-            for one in self.fake.app[SWITCHBOARD].webhooks.journal
+            for one in self.journal
         ]
         lines = [f"alerts {alerts}", *map(str, legs), *map(str, journal)]
         return "\n".join(lines)
@@ -209,6 +219,11 @@ class Stage:
     @property
     def rooms(self) -> list[Room]:
         return list(self.fake.app[ROOMS].values())
+
+    @property
+    def journal(self) -> list[Any]:
+        """The webhooks that the fake has sent."""
+        return list(self.fake.app[SWITCHBOARD].webhooks.journal)
 
     def requests(self, method: str, ending: str) -> int:
         """How many REST requests of a kind the fake was asked."""
