@@ -24,7 +24,7 @@ from phone.device.allowances import Allowance
 from phone.device.diagnosis import diagnose
 from phone.device.events import DeviceEvent
 from phone.device.frames import InvalidEvent, parse_frame, parse_uuid, read_id, read_state, show
-from phone.device.greetings import build_greetings
+from phone.device.greetings import build_greetings, tell_gone
 from phone.device.jobs import Job, Jobs, TooMuchWaits
 from phone.device.origins import get_headers
 from phone.device.presence import SILENT_AFTER, record_alive, record_connected, record_disconnected
@@ -116,6 +116,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
                 socket=self.socket,
                 is_signed_out=self.is_signed_out,
             )
+            await in_database_thread(tell_gone, self.user)
         except Error as error:
             # The page counts as there until its silence has been long enough.
             logger.warning("A page's leaving could not be recorded: %s", type(error).__name__)

@@ -1,4 +1,4 @@
-"""A page that dies while somebody is on hold: they are rung back to its person, or to a colleague, or told."""
+"""A page that dies while somebody is on hold: they are rung back to its person, or to a colleague."""
 
 import pytest
 
