@@ -1,5 +1,6 @@
 """A page's socket in tests: signed in by a real session, through the whole ASGI application."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -19,8 +20,36 @@ ORIGIN = "http://testserver"
 ANSWER_SECONDS = 10
 
 
+# What the server tells every page of its own accord, about calls; kept aside for whoever looks for it.
+OF_CALLS = ("calls", "counts")
+
+
+class Heard(asyncio.Queue[dict[str, Any]]):
+    """What the server sends, without the frames about calls, which are in `of_calls`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_calls: list[dict[str, Any]] = []
+
+    async def put(self, item: dict[str, Any]) -> None:
+        frame = json.loads(item.get("text") or "{}")
+        if frame.get("type") in OF_CALLS:
+            self.of_calls.append(frame)
+        else:
+            await super().put(item)
+
+
 class DeviceSocket(ApplicationCommunicator):  # type: ignore[misc]
     """The server's side of the ASGI WebSocket protocol; speaks the contract's frames."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._output_queue = Heard()
+
+    @property
+    def of_calls(self) -> list[dict[str, Any]]:
+        """The frames about calls, the oldest first."""
+        return self._output_queue.of_calls
 
     async def connect(self) -> bool:
         """Whether the handshake was accepted."""

@@ -5,12 +5,16 @@ conference, into which the call is moved then (`phone/in_call/`). Its name at Tw
 says nothing about anybody: https://www.twilio.com/docs/voice/twiml/conference.
 """
 
+import re
 import uuid
 
 from django.db import models
 from django.utils import timezone
 
 from accounts.audit.append_only import KeptFor
+from accounts.twilio.credentials import TwilioAccount
+
+NAME = re.compile(r"dnb-([0-9a-f]{32})")
 
 
 class Conference(models.Model):
@@ -26,6 +30,9 @@ class Conference(models.Model):
         max_length=34, blank=True, help_text="Twilio's; empty until it has told us."
     )
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    asked_at = models.DateTimeField(
+        null=True, help_text="When Twilio was last asked to bring a call into it, or gave no answer to that."
+    )
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -43,3 +50,9 @@ class Conference(models.Model):
     def name(self) -> str:
         """What Twilio calls it: its FriendlyName."""
         return f"dnb-{self.pk.hex}"
+
+
+def find_conference(account: TwilioAccount, name: str) -> Conference | None:
+    """The account's room of that name, which only Twilio and we know."""
+    found = NAME.fullmatch(name)
+    return Conference.objects.filter(account=account, pk=uuid.UUID(found[1])).first() if found else None

@@ -45,7 +45,7 @@ def is_call_confirmed(account: TwilioAccount, call_sid: str) -> bool:
     return is_known
 
 
-def get_login(account: TwilioAccount, *, first: User | None = None) -> TwilioLogin | None:
+def get_login(account: TwilioAccount, first: User | None = None) -> TwilioLogin | None:
     """A member's API key, else an Auth Token: the one checked last that is not known to be bad.
 
     The member `first`, whose matter it is, comes before the others.

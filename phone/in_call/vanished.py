@@ -1,0 +1,47 @@
+"""Music for whoever is left in silence by a page that has vanished, until Twilio knows that it has.
+
+Twilio keeps the leg of a page that is gone without a word for as long as the page might take it up again:
+half a minute, in which whoever it talked to hears nothing. Our own socket knows at once. Nobody is cut off by
+that, because a page may have lost us alone: it finds the other side on hold, and resumes.
+"""
+
+from datetime import timedelta
+
+from accounts.people import User
+from accounts.tasks.background import background, enqueue
+from phone.calls.legs import CallLeg
+from phone.device.presence import DevicePresence
+from phone.in_call.asking import get_own_login
+from phone.in_call.holding import hold_leg
+from phone.in_call.rooms import get_live_legs, is_present
+
+# A page that has lost its socket, or is loaded anew, is back by then.
+PATIENCE = timedelta(seconds=9)
+
+
+def hear_gone(person: User) -> None:
+    """A page of theirs has lost its socket."""
+    if find_rooms(person):
+        enqueue(hold_for_vanished, person.pk, after=PATIENCE)
+
+
+def find_rooms(person: User) -> list[CallLeg]:
+    """Their legs that are in a room now."""
+    legs = CallLeg.objects.filter(user=person, ended_at=None).exclude(conference=None)
+    return [leg for leg in legs.select_related("conference__account") if is_present(leg)]
+
+
+@background(tries=3, priority=40, lease=timedelta(seconds=60))
+def hold_for_vanished(person_id: int) -> None:
+    person = User.objects.filter(pk=person_id).first()
+    if person is None or DevicePresence.objects.filter(user=person, disconnected_at=None).exists():
+        return
+    for leg in find_rooms(person):
+        if leg.conference is None:
+            continue
+        others = [one for one in get_live_legs(leg.conference) if is_present(one) and one.pk != leg.pk]
+        heard = [one for one in others if not one.is_held]
+        # Two who hear each other are not alone.
+        if len(heard) == 1:
+            login = get_own_login(leg.conference.account, person)
+            hold_leg(login, leg.conference, heard[0], is_held=True)

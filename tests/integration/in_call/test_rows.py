@@ -1,0 +1,280 @@
+"""What rows alone decide: events in any order and twice, whose call it is, what can be done and is shown."""
+
+import itertools
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.people import User
+from accounts.tasks.background import enqueue
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from fake_twilio import catalogue
+from phone.calls.call import Call
+from phone.calls.conferences import Conference
+from phone.calls.legs import CallLeg
+from phone.in_call.state import build_states
+from phone.in_call.tidying import tidy_room
+from tests.conftest import signed_in
+from tests.device_socket import open_socket
+from tests.fake.who_hears import until
+from tests.tasks import run_tasks
+from tests.webhook_requests import add_number, build_call_sid, make_member, post
+
+ROOM_SID = "CF" + "a" * 32
+
+
+@pytest.fixture
+def account(alice: User, bob: User) -> TwilioAccount:
+    make_member(bob)
+    account = make_member(alice)
+    add_number(account, catalogue.DEMO_NUMBER, friendly_name="Front desk")
+    return account
+
+
+@pytest.fixture
+def call(account: TwilioAccount, alice: User) -> Call:
+    """A call from outside that alice has answered, by the webhooks that tell of it."""
+    post("voice_webhook", account, From=catalogue.STRANGER_NUMBER, To=catalogue.DEMO_NUMBER)
+    answer_by(account, alice, "agent")
+    return Call.objects.get()
+
+
+def answer_by(account: TwilioAccount, user: User, leg: str) -> None:
+    for number, status in enumerate(("initiated", "ringing", "in-progress")):
+        post(
+            "call_status",
+            account,
+            CallSid=build_call_sid(leg),
+            ParentCallSid=build_call_sid(),
+            To=f"client:{user.identity}",
+            CallStatus=status,
+            SequenceNumber=str(number),
+        )
+
+
+@pytest.fixture
+def room(call: Call) -> Conference:
+    """The room that the call has been sent to."""
+    room = Conference.objects.create(account=call.account, asked_at=timezone.now())
+    Call.objects.filter(pk=call.pk).update(conference=room)
+    CallLeg.objects.filter(call=call).update(conference=room)
+    return room
+
+
+def tell(room: Conference, event: str, number: int, leg: str = "", **fields: str) -> Any:
+    return post(
+        "conference_event",
+        room.account,
+        StatusCallbackEvent=event,
+        FriendlyName=room.name,
+        ConferenceSid=ROOM_SID,
+        SequenceNumber=str(number),
+        CallSid=build_call_sid(leg or "call") if event.startswith("participant") else "-",
+        CallStatus="-",
+        **fields,
+    )
+
+
+EVENTS = (
+    ("participant-join", 1, {}),
+    ("participant-hold", 2, {"Hold": "true"}),
+    ("participant-unhold", 3, {"Hold": "false"}),
+    ("participant-hold", 4, {"Hold": "true"}),
+)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4)))[::3])
+def test_events_in_any_order_and_twice_come_to_the_same(room: Conference, order: tuple[int, ...]) -> None:
+    for index in (*order, *order):
+        event, number, fields = EVENTS[index]
+        assert tell(room, event, number, **fields).status_code == 204
+    leg = CallLeg.objects.get(call_sid=build_call_sid())
+    assert leg.joined_at is not None
+    assert (leg.left_at, leg.is_held, leg.conference_sequence) == (None, True, 4)
+    room.refresh_from_db()
+    assert room.conference_sid == ROOM_SID
+
+
+def test_who_has_left_is_not_brought_back_by_old_news_and_comes_back_by_new(room: Conference) -> None:
+    tell(room, "participant-leave", 5)
+    tell(room, "participant-join", 1)
+    tell(room, "participant-hold", 2, Hold="true")
+    leg = CallLeg.objects.get(call_sid=build_call_sid())
+    assert leg.left_at is not None and not leg.is_held
+    tell(room, "participant-join", 6)
+    leg.refresh_from_db()
+    assert (leg.left_at, leg.ended_at) == (None, None)
+
+
+def test_a_room_that_starts_and_ends_is_told_without_a_call(room: Conference) -> None:
+    assert tell(room, "conference-end", 2).status_code == 204
+    assert tell(room, "conference-start", 1).status_code == 204
+    room.refresh_from_db()
+    assert room.started_at is not None and room.ended_at is not None
+
+
+def test_a_room_of_another_account_is_nobodys_to_tell_of(room: Conference, mallory: User) -> None:
+    other = make_member(mallory, "other")
+    answer = post(
+        "conference_event",
+        other,
+        auth_token=catalogue.auth_token("other"),
+        StatusCallbackEvent="participant-join",
+        FriendlyName=room.name,
+        ConferenceSid=ROOM_SID,
+        SequenceNumber="1",
+    )
+    assert answer.status_code == 204
+    assert not CallLeg.objects.exclude(joined_at=None).exists()
+    assert tell(room, "participant-join", 1, Extra="x").status_code == 204
+    assert post("conference_event", room.account, signature="wrong").status_code == 403
+    assert post("conference_event", room.account, CallSid="-", ConferenceSid="CFx").status_code == 403
+
+
+def test_both_legs_of_a_move_are_sent_to_the_same_room(room: Conference) -> None:
+    joined = post("join_room", room.account, CallSid=build_call_sid("agent")).content.decode()
+    dial = {"DialCallSid": build_call_sid("agent"), "DialCallStatus": "completed"}
+    went_on = post("dial_action", room.account, From="+12025550170", **dial).content.decode()
+    assert joined.count(room.name) == went_on.count(room.name) == 1
+    assert Call.objects.get().ended_at is None
+
+
+def test_a_dial_that_ends_by_hanging_up_ends_the_call_whatever_was_asked(room: Conference) -> None:
+    CallLeg.objects.filter(call_sid=build_call_sid("agent")).update(ended_at=timezone.now())
+    dial = {"DialCallSid": build_call_sid("agent"), "DialCallStatus": "completed"}
+    assert room.name not in post("dial_action", room.account, **dial).content.decode()
+    assert Call.objects.get().ended_at is not None
+
+
+def test_a_call_in_a_room_is_over_when_nobody_is_left_in_it(room: Conference, call: Call) -> None:
+    for leg in ("agent", "call"):
+        tell(room, "participant-join", 1, leg)
+    parent = {"agent": build_call_sid(), "call": "-"}
+    for leg in ("agent", "call"):
+        call.refresh_from_db()
+        assert call.ended_at is None
+        post(
+            "call_status",
+            room.account,
+            CallSid=build_call_sid(leg),
+            ParentCallSid=parent[leg],
+            CallStatus="completed",
+        )
+    call.refresh_from_db()
+    assert (call.status, call.ended_at is None) == ("completed", False)
+
+
+def do(client: Client, call_sid: str, deed: str, **fields: Any) -> Any:
+    return client.post(reverse("call_deed", args=[call_sid, deed]), fields)
+
+
+def test_a_call_that_is_not_theirs_is_not_found(call: Call, bob: User, mallory: User) -> None:
+    make_member(mallory, "other")
+    assert do(signed_in(mallory), call.call_sid, "hold").status_code == 404
+    assert do(signed_in(mallory), build_call_sid("none"), "hold").status_code == 404
+    assert do(signed_in(mallory), "CA" + "'" * 32, "hold").status_code == 404
+    assert do(signed_in(bob), call.call_sid, "juggle").status_code == 404
+    # It rang for bob, too, and alice has it: he may know that, and do nothing to it.
+    for deed in ("hold", "hang-up", "answer", "leave", "remove", "resume"):
+        assert do(signed_in(bob), call.call_sid, deed).status_code == 409
+    assert Client().post(reverse("call_deed", args=[call.call_sid, "hold"])).status_code == 302
+    assert Client(enforce_csrf_checks=True).post(
+        reverse("call_deed", args=[call.call_sid, "hold"])
+    ).status_code in (302, 403)
+
+
+def test_whoever_has_left_the_account_has_no_part_in_its_calls(call: Call, alice: User) -> None:
+    TwilioCredentials.objects.filter(user=alice).delete()
+    assert do(signed_in(alice), call.call_sid, "hold").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        (b"[]", "not JSON with an object"),
+        (b"{", "not JSON with an object"),
+        (b"[" * 50_000, "not JSON with an object"),
+        (b'{"party": 7}', "party is no text"),
+        (b'{"note": "\\u0000"}', "note holds"),
+        (b'{"note": "\\ud800"}', "note holds"),
+        (b'{"to": "' + b"9" * 10_000 + b'"}', "to has 10000 characters; 200"),
+    ],
+)
+def test_what_cannot_be_read_is_said(call: Call, alice: User, body: bytes, seen: str) -> None:
+    answer = signed_in(alice).post(
+        reverse("call_deed", args=[call.call_sid, "remove"]), body, content_type="application/json"
+    )
+    assert answer.status_code in (409, 422)
+    assert seen in answer.json()["words"]
+
+
+def test_what_cannot_be_done_is_not_offered_and_says_why(call: Call, alice: User) -> None:
+    [state] = build_states(alice)
+    assert {"hold", "hang-up"} <= set(state["can"])
+    assert state["cannot"].keys() >= {"resume", "leave", "remove", "answer"}
+    assert not set(state["can"]) & state["cannot"].keys()
+    TwilioCredentials.objects.update(verdict="wrong_auth_token")
+    [state] = build_states(alice)
+    assert state["can"] == [] and "Connect again" in state["cannot"]["hold"]
+    answer = do(signed_in(alice), call.call_sid, "hold")
+    assert (answer.status_code, answer.json()["cause"]) == (422, "unclear")
+
+
+def test_a_call_is_shown_to_each_as_it_is_theirs(call: Call, alice: User, bob: User) -> None:
+    [mine] = build_states(alice)
+    assert (mine["state"], mine["direction"]) == ("open", "incoming")
+    assert (mine["name"], mine["address"]) == (catalogue.STRANGER_NUMBER, catalogue.STRANGER_NUMBER)
+    assert (mine["called"], mine["called_name"]) == (catalogue.DEMO_NUMBER, "Front desk")
+    assert mine["leg_sid"] == build_call_sid("agent")
+    assert [one["name"] for one in mine["parties"]] == [catalogue.STRANGER_NUMBER, "Alice"]
+    [his] = build_states(bob)
+    assert (his["state"], his["leg_sid"], his["can"]) == ("ended", "", [])
+
+
+def test_between_colleagues_no_identity_is_shown(account: TwilioAccount, alice: User, bob: User) -> None:
+    post("voice_webhook", account, From=f"client:{alice.identity}", To="bob")
+    answer_by(account, bob, "bobs")
+    [hers], [his] = build_states(alice), build_states(bob)
+    assert (hers["direction"], hers["name"], hers["address"]) == ("outgoing", "Bob", bob.email)
+    assert (his["direction"], his["name"], his["address"]) == ("incoming", "Alice", alice.email)
+    assert alice.identity not in str(his) and bob.identity not in str(hers)
+    assert (hers["leg_sid"], his["leg_sid"]) == (build_call_sid(), build_call_sid("bobs"))
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_page_is_told_of_its_calls_when_it_comes_and_of_each_change_once(
+    account: TwilioAccount, alice: User
+) -> None:
+    @database_sync_to_async
+    def ring() -> None:
+        post("voice_webhook", account, From=catalogue.STRANGER_NUMBER, To=catalogue.DEMO_NUMBER)
+
+    @database_sync_to_async
+    def answer() -> None:
+        answer_by(account, alice, "agent")
+
+    async with open_socket(alice) as socket:
+        await until(lambda: bool(socket.of_calls))
+        assert socket.of_calls == [{"type": "calls", "calls": []}]
+        await ring()
+        await until(lambda: len(socket.of_calls) > 1)
+        assert [frame["calls"][0]["state"] for frame in socket.of_calls[1:]] == ["ringing"]
+        await answer()
+        await until(lambda: socket.of_calls[-1]["calls"][0]["state"] == "open")
+        assert await socket.receive_nothing()
+        assert len(socket.of_calls) == 5
+    async with open_socket(alice) as socket:
+        await until(lambda: bool(socket.of_calls))
+        assert [one["state"] for one in socket.of_calls[0]["calls"]] == ["open"]
+
+
+def test_tidying_an_empty_room_closes_it(room: Conference) -> None:
+    CallLeg.objects.update(ended_at=timezone.now(), status="completed")
+    tell(room, "conference-end", 3)
+    enqueue(tidy_room, room.pk)
+    run_tasks()
+    assert Call.objects.get().ended_at is not None

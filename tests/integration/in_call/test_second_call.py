@@ -1,0 +1,38 @@
+"""A second call while one goes on: held and answered, switched, and each ended without the other."""
+
+import pytest
+
+from accounts.people import User
+from phone.calls.call import Call
+from tests.fake.who_hears import hears
+from tests.integration.in_call.stage import AGENT, CALLER, SECOND, VOICES, Stage
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+
+async def test_the_first_is_held_while_we_talk_to_the_second_and_we_switch(stage: Stage, alice: User) -> None:
+    agent = await stage.sit_down(alice)
+    first, call = await stage.talk(agent)
+    second = await stage.ring(SECOND)
+    other = await stage.row(call_sid=second.record.sid, legs__user=alice, legs__status="ringing")
+
+    answered = await stage.done(alice, other.call_sid, "answer")
+    assert (answered["state"], answered["leg_sid"]) == ("open", agent.leg_sid)
+    await stage.until(lambda: hears(second, AGENT, of=VOICES) and hears(first, of=VOICES))
+    await stage.until(lambda: agent.hears(SECOND))
+
+    assert (await stage.done(alice, call.call_sid, "resume"))["state"] == "open"
+    await stage.until(lambda: hears(first, AGENT, of=VOICES) and hears(second, of=VOICES))
+    await stage.until(lambda: agent.hears(CALLER))
+
+    # The end of one is not the other's.
+    await stage.done(alice, call.call_sid, "hang-up")
+    await stage.over(call)
+    await stage.until(lambda: first.is_over)
+    assert not second.is_over
+    assert (await stage.done(alice, other.call_sid, "resume"))["state"] == "open"
+    await stage.until(lambda: hears(second, AGENT, of=VOICES) and agent.hears(SECOND))
+    second.hang_up()
+    await stage.over(other)
+    await stage.until(lambda: stage.living(agent.leg_sid).is_over)
+    assert {one.status for one in Call.objects.all()} == {"completed"}
