@@ -13,7 +13,8 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, Sum
 from django.db.models.functions import TruncDate
 
-from accounts.failures.groups import SPARK_DAYS, FailureGroup, VerdictHour
+from accounts.failures.grouping import SPARK_DAYS
+from accounts.failures.groups import FailureGroup, VerdictHour
 from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts.verdict import Verdict
 from accounts.verdicts.words import describe_verdict
