@@ -7,4 +7,6 @@ class PhoneConfig(AppConfig):
 
     def ready(self) -> None:
         # What the worker does by the clock is known as soon as it is loaded.
+        # And who hears that a call has changed.
+        from phone.call_failures import counting  # noqa: F401
         from phone.calls import reconciling  # noqa: F401

@@ -133,6 +133,7 @@ class GroupAdmin(ReadOnlyAdmin):
             "facts": self.list_facts(request, group),
             "resolution": self.resolution(group),
             "timeline": self.find_trail(request, group),
+            "everything": self.everything,
             "list_address": f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist",
             "own_address": f"admin:{self.opts.app_label}_{self.opts.model_name}_change",
             "permitted": permitted & set(POSSIBLE[group.state]),

@@ -124,15 +124,20 @@ def get_days(model: Any) -> Any:
     return model._meta.get_field("days").related_model
 
 
-def count_one(group: Group, *, at: datetime, **newest: Any) -> bool:
+def count_one(group: Group, *, at: datetime, may_reopen: bool = True, **newest: Any) -> bool:
     """Counts one failure more, which happened `at`; whether that reopened a resolved group.
 
     `newest` are the group's fields that tell of its newest failure. Call it with the group locked.
     """
     rows = type(group).objects.filter(pk=group.pk)
-    came_back = group.state == Group.State.RESOLVED and bool(
-        rows.filter(state=Group.State.RESOLVED).update(
-            state=Group.State.OPEN, reopened=F("reopened") + 1, resolved_at=None, resolved_by=None
+    is_resolved = group.state == Group.State.RESOLVED
+    came_back = (
+        may_reopen
+        and is_resolved
+        and bool(
+            rows.filter(state=Group.State.RESOLVED).update(
+                state=Group.State.OPEN, reopened=F("reopened") + 1, resolved_at=None, resolved_by=None
+            )
         )
     )
     rows.update(count=F("count") + 1, last_seen_at=Greatest(F("last_seen_at"), Value(at)), **newest)
@@ -145,11 +150,12 @@ def take_back_one(group: Group, *, at: datetime) -> None:
 
     Of a group that has none left nothing is left to decide.
     """
-    type(group).objects.filter(pk=group.pk).update(count=F("count") - 1)
+    rows = type(group).objects.filter(pk=group.pk)
+    rows.filter(count__gt=0).update(count=F("count") - 1)
     get_days(type(group)).objects.filter(group=group, day=at.astimezone(UTC).date(), count__gt=0).update(
         count=F("count") - 1
     )
-    type(group).objects.filter(pk=group.pk, count=0).delete()
+    rows.filter(count=0).delete()
 
 
 def add_one(counter: type[models.Model], **key: Any) -> None:

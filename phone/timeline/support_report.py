@@ -5,8 +5,8 @@ of reach; both leave out secrets, phone numbers and whole SIDs by the same rules
 """
 
 import uuid
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,12 +15,17 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.masking import get_sid_tail, mask_text
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
+from phone.calls.call import Call
+from phone.calls.legs import CallLeg
 from phone.calls.parties import Names, get_names, put_names
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
+from phone.timeline.call_stories import describe_call_end, describe_leg
 
 MOST_EVENTS = 20
+MOST_CALLS = 10
+AROUND = timedelta(minutes=2)
 
 
 def build_support_report(user: User, page_session: uuid.UUID) -> str:
@@ -50,6 +55,7 @@ def list_lines(user: User, page_session: uuid.UUID) -> Iterator[str]:
     yield f"What the phone did last, oldest first ({len(newest)}):"
     names = get_names(event.message for event in newest)
     yield from (describe_event(event, names) for event in reversed(newest))
+    yield from list_calls(user, newest)
 
 
 def describe_account(user: User) -> str:
@@ -90,6 +96,31 @@ def describe_event(event: DeviceEvent, names: Names) -> str:
         mask_text(put_names(event.message, names)),
     )
     return f"{format_time(event.reported_at)} {' · '.join(part for part in parts if part)}"
+
+
+def list_calls(user: User, events: Sequence[DeviceEvent]) -> Iterator[str]:
+    """The calls that `user` made or took on the page while it reported `events`: nobody's number or name."""
+    if not events:
+        return
+    first, last = min(event.received_at for event in events), max(event.received_at for event in events)
+    calls = Call.objects.filter(user=user, started_at__range=(first - AROUND, last + AROUND))
+    newest = list(calls.select_related("conference").prefetch_related("legs")[:MOST_CALLS])
+    yield ""
+    yield f"Calls about that time, oldest first ({len(newest)}):"
+    for call in reversed(newest):
+        yield describe_call(call)
+        yield from (f"  {describe_party(leg)}" for leg in call.legs.all())
+
+
+def describe_call(call: Call) -> str:
+    route = "conference" if call.conference else ""
+    parts = (f"{call.direction} call", call.status, describe_call_end(call), route, f"…{call.call_sid[-6:]}")
+    return f"{format_time(call.started_at)} {' · '.join(part for part in parts if part)}"
+
+
+def describe_party(leg: CallLeg) -> str:
+    who = f"{leg.get_role_display()} · {leg.get_route_display()}"
+    return f"{format_time(leg.asked_at)} {who} · {describe_leg(leg)}"
 
 
 def format_time(at: datetime) -> str:
