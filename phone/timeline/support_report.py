@@ -5,10 +5,11 @@ of reach; both leave out secrets, phone numbers and whole SIDs by the same rules
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from accounts.failures.login_failures import LoginFailure
@@ -55,7 +56,7 @@ def list_lines(user: User, page_session: uuid.UUID) -> Iterator[str]:
     yield f"What the phone did last, oldest first ({len(newest)}):"
     names = get_names(event.message for event in newest)
     yield from (describe_event(event, names) for event in reversed(newest))
-    yield from list_calls(user, newest)
+    yield from list_calls(user, page_session)
 
 
 def describe_account(user: User) -> str:
@@ -98,15 +99,17 @@ def describe_event(event: DeviceEvent, names: Names) -> str:
     return f"{format_time(event.reported_at)} {' · '.join(part for part in parts if part)}"
 
 
-def list_calls(user: User, events: Sequence[DeviceEvent]) -> Iterator[str]:
-    """The calls that `user` made or took on the page while it reported `events`: nobody's number or name."""
-    if not events:
+def list_calls(user: User, page_session: uuid.UUID) -> Iterator[str]:
+    """The calls that `user` made or took while the page was there: nobody's number or name."""
+    reports = DeviceEvent.objects.filter(user=user, page_session=page_session)
+    there = reports.aggregate(first=Min("received_at"), last=Max("received_at"))
+    if there["first"] is None:
         return
-    first, last = min(event.received_at for event in events), max(event.received_at for event in events)
-    calls = Call.objects.filter(user=user, started_at__range=(first - AROUND, last + AROUND))
-    newest = list(calls.select_related("conference").prefetch_related("legs")[:MOST_CALLS])
+    span = (there["first"] - AROUND, there["last"] + AROUND)
+    calls = Call.objects.filter(user=user, started_at__range=span).select_related("conference")
+    newest = list(calls.prefetch_related("legs")[:MOST_CALLS])
     yield ""
-    yield f"Calls about that time, oldest first ({len(newest)}):"
+    yield f"Calls while the page was there, oldest first ({len(newest)}):"
     for call in reversed(newest):
         yield describe_call(call)
         yield from (f"  {describe_party(leg)}" for leg in call.legs.all())
