@@ -10,3 +10,6 @@ class PhoneConfig(AppConfig):
         # And who hears that a call has changed.
         from phone.call_failures import counting  # noqa: F401
         from phone.calls import reconciling  # noqa: F401
+
+        # These hear of every change of a call, and of what pages report.
+        from phone.causes import hearing, keeping  # noqa: F401

@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +24,8 @@ from accounts.verdicts.verdict import build_browser_verdicts
 from phone.calls.destinations import CannotDial, find_destination
 from phone.calls.dialling.emergency import build_emergency_patterns
 from phone.calls.dialling.plans import get_country_of_e164
-from phone.calls.endings import describe_ending, get_calls_of
+from phone.causes.cause import build_page_causes
+from phone.causes.endings import describe_ending, get_calls_of
 from phone.device.frames import parse_uuid
 from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
 from phone.tokens.device_options import build_sounds
@@ -56,6 +56,7 @@ def phone(request: HttpRequest) -> HttpResponse:
             "offline": build_offline_verdict().as_json(),
         },
         "codes": dict(list_page_codes()),
+        "causes": build_page_causes(),
         "caller_ids": caller_ids,
         "colleagues": list_colleagues(user, credentials.account),
         "sounds": build_sounds(),
@@ -168,12 +169,13 @@ def whom(request: HttpRequest) -> JsonResponse:
 @never_cache
 @login_required
 def call_ending(request: HttpRequest, call_sid: str) -> JsonResponse:
-    """`{"words", "cause", "is_settled"}`: what a page cannot tell by itself of a call that is over there.
+    """`{"words", "cause", "remedy", "link", "link_name", "is_settled"}`: why a call is over, for this person.
 
     To Twilio, a caller who hears an announcement was answered; and a call that has stopped ringing here
-    may have been taken elsewhere. 404 for a call that the person neither made nor was rung by.
+    may have been taken elsewhere: `?open` says that it was open on the page that asks. 404 for a call that
+    the person has no part in.
     """
     if not isinstance(request.user, User):
         raise Http404
     call = get_object_or_404(get_calls_of(request.user), call_sid=call_sid)
-    return JsonResponse(asdict(describe_ending(call, request.user)))
+    return JsonResponse(describe_ending(call, request.user, was_open="open" in request.GET).as_json())

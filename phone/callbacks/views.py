@@ -1,8 +1,10 @@
 """The addresses that Twilio calls: what to do with a call, how a Dial ended, how its legs are doing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -14,6 +16,8 @@ from phone.calls.card import build_card
 from phone.calls.destinations import CannotDial, Destination, find_destination, say
 from phone.calls.reachability import get_members_to_ring, is_reachable
 from phone.calls.records import (
+    ENDED,
+    UNANSWERED,
     CallOfAnotherAccount,
     get_member,
     read_identity,
@@ -22,21 +26,21 @@ from phone.calls.records import (
     record_call,
     record_dial_result,
     record_end,
+    record_heard,
     record_progress,
 )
 from phone.calls.webhooks import CALL_SID, WebhookRefused, twilio_webhook
 from phone.calls.withheld import WITHHELD, is_withheld
+from phone.causes.cause import build_cause
+from phone.causes.describing import describe_heard
+from phone.causes.facts import build_refusal
+from phone.causes.refusals import read_refusal
+from phone.causes.texts import NOBODY_HEARD, NOT_CONNECTED_HEARD
 
 # Twilio rings ten clients of one Dial at most.
 MOST_CLIENTS = 10
-NOBODY = "Nobody can take your call right now. Please try again later."
-AWAY = "{name} cannot be reached right now. Nobody is at that phone."
-# Twilio says busy of a phone whose owner declines, too.
-ENDINGS = {
-    "busy": "The line is busy, or the call was declined.",
-    "no-answer": "There was no answer.",
-    "failed": "The call could not be connected.",
-}
+AWAY = build_refusal("nobody_available", "colleague")
+NOBODY = {"disposition": "nobody_available"}
 
 
 @twilio_webhook
@@ -62,14 +66,32 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
         )
     except CannotDial as refusal:
         if refusal.is_attempt:
-            record_outgoing(request, account, caller, say(typed), status="failed", ending=refusal.sentence)
+            record_outgoing(
+                request,
+                account,
+                caller,
+                say(typed),
+                status="failed",
+                ending=refusal.sentence,
+                facts=read_refusal(refusal),
+            )
         return answer(twiml.build_spoken(refusal.sentence))
     colleague = destination.colleague
     if colleague and not is_reachable(colleague):
-        away = AWAY.format(name=say(colleague.display_name))
-        record_outgoing(request, account, caller, destination.address, status="no-answer", ending=away)
+        away = build_cause(**AWAY, name=say(colleague.display_name)).heard
+        record_outgoing(
+            request,
+            account,
+            caller,
+            destination.address,
+            status="no-answer",
+            ending=away,
+            facts={"refusal": AWAY},
+        )
         return answer(twiml.build_spoken(away))
-    record_outgoing(request, account, caller, destination.address, rung=[colleague] if colleague else [])
+    rung = [colleague] if colleague else []
+    facts = {"caller_id": destination.caller_id} if destination.caller_id else {}
+    record_outgoing(request, account, caller, destination.address, rung=rung, facts=facts)
     return answer(build_dial(account, caller, destination, request.POST["CallSid"]))
 
 
@@ -98,6 +120,7 @@ def record_outgoing(
     status: str = "ringing",
     ending: str = "",
     rung: Sequence[User] = (),
+    facts: Mapping[str, Any] | None = None,
 ) -> None:
     record_call(
         account=account,
@@ -109,6 +132,7 @@ def record_outgoing(
         status=status,
         ending=ending,
         rung=rung,
+        facts=facts,
     )
 
 
@@ -123,12 +147,13 @@ def answer_incoming(request: HttpRequest, account: TwilioAccount) -> HttpRespons
         from_address=WITHHELD if is_withheld(caller) else say(caller),
         to_address=called,
         status="ringing" if members else "no-answer",
-        ending="" if members else NOBODY,
+        ending="" if members else NOBODY_HEARD,
+        facts={} if members else NOBODY,
         rung=members,
         stir_verstat=say(request.POST.get("StirVerstat", "")),
     )
     if not members:
-        return answer(twiml.build_spoken(NOBODY))
+        return answer(twiml.build_spoken(NOBODY_HEARD))
     identities = [member.identity for member in members]
     parameters = build_card(account, call)
     urls = build_urls(account)
@@ -140,16 +165,19 @@ def answer_incoming(request: HttpRequest, account: TwilioAccount) -> HttpRespons
 @twilio_webhook
 def dial_action(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     """What the caller hears when a Dial is over; nothing more where they have talked."""
-    call_sid, result = request.POST["CallSid"], request.POST.get("DialCallStatus", "")
-    error_code = read_number(request.POST.get("ErrorCode", ""))
-    is_from_phone = request.POST.get("From", "").startswith("client:")
-    ending = ENDINGS.get(result, "")
-    if ending and not is_from_phone:
-        ending = NOBODY
-    record_dial_result(
-        account=account, call_sid=call_sid, result=result, error_code=error_code, ending=ending
-    )
-    return answer(twiml.build_spoken(ending) if ending else twiml.build_hangup())
+    result = request.POST.get("DialCallStatus", "")
+    with transaction.atomic():
+        call = record_dial_result(
+            account=account,
+            call_sid=request.POST["CallSid"],
+            result=result,
+            error_code=read_number(request.POST.get("ErrorCode", "")),
+            call_status=request.POST.get("CallStatus", ""),
+        )
+        heard = describe_heard(call) if call else NOT_CONNECTED_HEARD if result in UNANSWERED else ""
+        if call and result in ENDED:
+            record_heard(call, heard)
+    return answer(twiml.build_spoken(heard) if heard else twiml.build_hangup())
 
 
 @twilio_webhook
@@ -159,7 +187,7 @@ def call_status(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     parent = request.POST.get("ParentCallSid", "")
     if CALL_SID.fullmatch(parent):
         record_progress(account=account, call_sid=parent, leg=leg)
-    elif leg.status in ("completed", "busy", "no-answer", "failed", "canceled"):
+    elif leg.status in ENDED:
         record_end(account=account, call_sid=request.POST["CallSid"], leg=leg)
     return HttpResponse(status=204)
 

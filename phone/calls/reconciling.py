@@ -10,7 +10,7 @@ it keeps a record of each from its beginning, and only those of calls that are o
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,8 +26,9 @@ from accounts.twilio.credentials import TwilioAccount
 from accounts.twilio.rest import Answer, Limits, TwilioLogin, TwilioUnreachable, fetch
 from accounts.twilio.side_by_side import ask_side_by_side
 from phone.calls.call import Call
+from phone.calls.changes import tell_changed
 from phone.calls.confirmation import get_login
-from phone.calls.records import ENDED, get_locked_call
+from phone.calls.records import ENDED, get_locked_call, note_end_of_caller, note_leg
 from phone.calls.stories import LIVE, Story, read_story, take_story
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ GIVEN_UP_AFTER = timedelta(hours=25)
 # What one run may cost: the rest has its turn in the next.
 MOST_ACCOUNTS = 100
 MOST_OF_ACCOUNT = 50
+MOST_GIVEN_UP = 500
 RUN_SECONDS = 25.0
 # Of more calls than this Twilio is asked first which are alive, three questions for all of them.
 FEW = 3
@@ -120,14 +122,18 @@ def reconcile_one(login: TwilioLogin, account: TwilioAccount, call: Call) -> str
     """`ended`, `alive` or `unknown`, which has ended as well. Raises TwilioUnreachable, NotAnswered."""
     story = fetch_story(login, call.call_sid)
     if story is None:
-        end_untold(Call.objects.filter(pk=call.pk, ended_at=None))
+        end_untold([call])
         return "unknown"
     with transaction.atomic():
         row = get_locked_call(account, call.call_sid)
         # Its end may have been told while Twilio was asked.
         if row is not None and row.ended_at is None:
             take_story(row, story)
+            for leg in story.legs:
+                note_leg(row, leg)
+            note_end_of_caller(row)
             row.save()
+            tell_changed(row)
     return "ended" if story.status in ENDED else "alive"
 
 
@@ -174,17 +180,27 @@ def read_calls(listed: dict[str, Any]) -> list[dict[str, Any]]:
 
 def give_up_old(now: datetime) -> int:
     """Ends the calls that Twilio must have ended long ago and says nothing about: how many."""
-    return end_untold(Call.objects.filter(ended_at=None, started_at__lte=now - GIVEN_UP_AFTER))
+    old = Call.objects.select_related("account").filter(ended_at=None, started_at__lte=now - GIVEN_UP_AFTER)
+    return end_untold(old[:MOST_GIVEN_UP])
 
 
-def end_untold(calls: "models.QuerySet[Call]") -> int:
+def end_untold(calls: Iterable[Call]) -> int:
     """Ends `calls`, which have not, and of whose end nothing is told: how many."""
-    # How long it was talked is not known, and not made up.
-    answered = calls.exclude(answered_at=None).update(status="completed", ended_at=models.F("answered_at"))
-    incoming = calls.filter(direction=Call.Direction.INCOMING).update(
-        status="no-answer", ended_at=models.F("started_at")
-    )
-    return answered + incoming + calls.update(status="failed", ended_at=models.F("started_at"))
+    ended = 0
+    for call in calls:
+        with transaction.atomic():
+            row = get_locked_call(call.account, call.call_sid)
+            if row is None or row.ended_at is not None:
+                continue
+            unanswered = "no-answer" if row.direction == Call.Direction.INCOMING else "failed"
+            row.status = "completed" if row.answered_at else unanswered
+            # How long it was talked is not known, and not made up.
+            row.ended_at = row.answered_at or row.started_at
+            row.cause_facts = {**row.cause_facts, "untold": True}
+            row.save()
+            tell_changed(row)
+            ended += 1
+    return ended
 
 
 @background(tries=1, lease=timedelta(minutes=2))

@@ -1,10 +1,11 @@
 """Keeps the row of a call true while webhooks arrive, twice or in the wrong order."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from django.db import transaction
 from django.http import QueryDict
@@ -22,7 +23,8 @@ VERSTAT_LENGTH = 60
 # https://www.twilio.com/docs/voice/api/call-resource#call-status-values
 PROGRESS = ("queued", "initiated", "ringing", "in-progress")
 ANSWERED = ("in-progress", "completed")
-ENDED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+UNANSWERED = frozenset({"busy", "no-answer", "failed", "canceled"})
+ENDED = UNANSWERED | {"completed"}
 # Twilio percent-encodes what is odd in an identity; in ours nothing is.
 CLIENT = re.compile(r"client:([A-Za-z0-9_]{1,121})")
 # Twilio's Timestamp is believed this far from our own clock.
@@ -35,7 +37,10 @@ class CallOfAnotherAccount(Exception):
 
 @dataclass(frozen=True)
 class Leg:
-    """What a status callback says of one leg of a call."""
+    """What a status callback says of one leg of a call, or Twilio's list of calls.
+
+    `at` is the time of what is told, but in Twilio's list the time of a leg's answer, with its `ended_at`.
+    """
 
     status: str
     identity: str
@@ -45,6 +50,7 @@ class Leg:
     address: str = ""
     sip_response_code: int | None = None
     sequence_number: int | None = None
+    ended_at: datetime | None = None
 
 
 @transaction.atomic
@@ -60,11 +66,13 @@ def record_call(
     ending: str = "",
     rung: Sequence[User] = (),
     stir_verstat: str = "",
+    facts: Mapping[str, Any] | None = None,
 ) -> Call:
     """The row of a call that Twilio asks about; a repeated question finds the same row.
 
     `ending` is the sentence that the caller hears instead of being connected, `rung` are those whose
-    phones ring, `stir_verstat` is Twilio's word for the caller's attestation.
+    phones ring, `stir_verstat` is Twilio's word for the caller's attestation, `facts` are those that a
+    cause is told from.
 
     Raises CallOfAnotherAccount.
     """
@@ -80,6 +88,7 @@ def record_call(
             "ending": ending[:ENDING_LENGTH],
             "stir_verstat": stir_verstat[:VERSTAT_LENGTH],
             "ended_at": timezone.now() if status in ENDED else None,
+            "cause_facts": dict(facts or {}),
         },
     )
     if call.account_id != account.pk:
@@ -108,27 +117,35 @@ def note_caller(call: Call) -> None:
 
 
 def record_dial_result(
-    *, account: TwilioAccount, call_sid: str, result: str, error_code: int | None, ending: str
-) -> None:
-    """How a Dial ended, by its DialCallStatus: the last word about a call. `ending` as in `record_call`."""
+    *, account: TwilioAccount, call_sid: str, result: str, error_code: int | None, call_status: str = ""
+) -> Call | None:
+    """How a Dial ended, by its DialCallStatus: the last word about a call. None for a call that is not known.
+
+    `call_status` is the caller's own by then, which tells who hung up.
+    """
     status = "completed" if result == "answered" else result
-    if status not in ENDED:
-        return
     with transaction.atomic():
         call = get_locked_call(account, call_sid)
-        if call is None:
-            return
+        if call is None or status not in ENDED:
+            return call
+        call.cause_facts = {**call.cause_facts, "dial": {"status": status, "call_status": call_status}}
         if call.answered_at and status != "completed":
             # A leg has been talked on: whatever else rang says nothing about the call.
-            status, ending = "completed", ""
+            status = "completed"
         call.status = status
-        call.ending = ending[:ENDING_LENGTH]
         call.ended_at = call.ended_at or timezone.now()
         call.error_code = call.error_code or error_code
         if status == "completed":
             call.answered_at = call.answered_at or call.started_at
         call.save()
         tell_changed(call)
+        return call
+
+
+def record_heard(call: Call, sentence: str) -> None:
+    """What the caller hears instead of being connected; empty where that is nothing."""
+    call.ending = sentence[:ENDING_LENGTH]
+    Call.objects.filter(pk=call.pk).update(ending=call.ending)
 
 
 def record_progress(*, account: TwilioAccount, call_sid: str, leg: Leg) -> None:
@@ -201,8 +218,18 @@ def note_leg(call: Call, told: Leg) -> None:
     elif told.status == "in-progress":
         leg.answered_at = told.at
     elif told.status in ENDED:
-        leg.ended_at = leg.ended_at or told.at
+        leg.ended_at = leg.ended_at or told.ended_at or told.at
+    if told.status == "completed" and told.ended_at:
+        leg.answered_at = leg.answered_at or told.at
     leg.save()
+
+
+def note_end_of_caller(call: Call) -> None:
+    """Of a call that is over, the caller's own leg is over too, whatever was told of it."""
+    if call.ended_at is None:
+        return
+    mine = CallLeg.objects.filter(call=call, call_sid=call.call_sid, ended_at=None)
+    mine.update(status="completed", ended_at=call.ended_at)
 
 
 def rank_of_leg(told: Leg) -> int:

@@ -49,6 +49,9 @@ def read_leg(leg: Mapping[str, Any]) -> Leg:
         identity=read_identity(str(leg.get("to"))),
         at=find_answer(leg) or timezone.now(),
         error_code=None,
+        call_sid=str(leg.get("sid") or ""),
+        address=str(leg.get("to") or ""),
+        ended_at=read_time(leg, "end_time"),
     )
 
 

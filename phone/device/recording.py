@@ -12,6 +12,7 @@ from accounts.twilio.credentials import TwilioCredentials
 from phone.device.events import DeviceEvent, is_of_call
 from phone.device.frames import InvalidEvent, Report, parse_report
 from phone.device.presence import record_state
+from phone.device.told import event_recorded
 
 __all__ = ["InvalidEvent", "record_device_event"]
 
@@ -28,6 +29,7 @@ def record_device_event(
     try:
         with transaction.atomic():
             event.save()
+            event_recorded.send(sender=DeviceEvent, event=event)
             if not is_of_call(checked.state, checked.sdk_event):
                 record_state(user=user, page_session=page_session, state=checked.state)
                 if checked.state == DeviceEvent.State.READY:

@@ -25,6 +25,8 @@ from tests.webhook_requests import add_number, build_call_sid, make_member, post
 NUMBER = catalogue.DEMO_NUMBER
 VERIFIED = catalogue.DEMO_VERIFIED_NUMBER
 STRANGER = catalogue.STRANGER_NUMBER
+# What a page is told of a call that goes on.
+NOT_OVER = {"words": "", "cause": "", "remedy": "", "link": "", "link_name": "", "is_settled": False}
 
 
 @pytest.fixture
@@ -488,22 +490,40 @@ class TestHowItEnds:
         self, result: str, words: str, account: TwilioAccount, alice: User
     ) -> None:
         dial(account, alice, catalogue.ECHO_NUMBER)
-        response = post(
-            "dial_action", account, From=f"client:{alice.identity}", DialCallStatus=result, ErrorCode="13227"
-        )
+        response = post("dial_action", account, From=f"client:{alice.identity}", DialCallStatus=result)
         assert words in spoken(ElementTree.fromstring(response.content))
         call = Call.objects.get()
-        assert (call.status, call.error_code) == (result, 13227)
+        assert (call.status, call.answered_at) == (result, None)
         assert call.ended_at is not None
-        assert call.answered_at is None
-        assert words in signed_in(alice).get(f"/phone/calls/{call.call_sid}/ending/").json()["words"]
+
+    def test_whoever_called_hears_the_reason_that_twilio_gives(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        dial(account, alice, "+442071838750")
+        response = post(
+            "dial_action",
+            account,
+            From=f"client:{alice.identity}",
+            DialCallStatus="failed",
+            ErrorCode="13227",
+        )
+        heard = spoken(ElementTree.fromstring(response.content))
+        assert heard == "Calls to United Kingdom are not switched on for this Twilio account."
+        call = Call.objects.get()
+        assert (call.status, call.error_code, call.ending) == ("failed", 13227, heard)
+        answer = signed_in(alice).get(f"/phone/calls/{call.call_sid}/ending/").json()
+        assert (answer["cause"], answer["words"], answer["is_settled"]) == (
+            "country_not_allowed",
+            heard,
+            True,
+        )
 
     def test_how_a_call_ended_is_told_to_its_caller_alone(
         self, account: TwilioAccount, alice: User, bob: User
     ) -> None:
         dial(account, alice, catalogue.ECHO_NUMBER)
         address = f"/phone/calls/{Call.objects.get().call_sid}/ending/"
-        assert signed_in(alice).get(address).json() == {"words": "", "cause": "", "is_settled": False}
+        assert signed_in(alice).get(address).json() == NOT_OVER
         assert signed_in(bob).get(address).status_code == 404
         assert Client().get(address).status_code == 302
         assert signed_in(alice).post(address).status_code == 405
@@ -515,12 +535,12 @@ class TestHowItEnds:
         ring(account)
         address = f"/phone/calls/{build_call_sid()}/ending/"
         asked = {person: signed_in(person) for person in (alice, bob, mallory)}
-        assert asked[alice].get(address).json() == {"words": "", "cause": "", "is_settled": False}
+        assert asked[alice].get(address).json() == NOT_OVER
         params = {"CallSid": build_call_sid("bob"), "ParentCallSid": build_call_sid()}
         post("call_status", account, **params, CallStatus="in-progress", To=f"client:{bob.identity}")
-        taken = {"cause": "answered_elsewhere", "is_settled": True}
-        assert asked[alice].get(address).json() == {"words": "Answered by Bob.", **taken}
-        assert asked[bob].get(address).json() == {"words": "You answered on another page.", **taken}
+        taken = {**NOT_OVER, "cause": "answered_elsewhere", "is_settled": True}
+        assert asked[alice].get(address).json() == {**taken, "words": "Answered by Bob."}
+        assert asked[bob].get(address).json() == {**taken, "words": "You answered on another page."}
         assert asked[mallory].get(address).status_code == 404
 
     def test_a_call_that_nobody_took_was_not_answered_elsewhere(
@@ -529,7 +549,8 @@ class TestHowItEnds:
         ring(account)
         post("dial_action", account, From=STRANGER, DialCallStatus="no-answer")
         answer = signed_in(alice).get(f"/phone/calls/{build_call_sid()}/ending/").json()
-        assert answer == {"words": "", "cause": "", "is_settled": True}
+        words = "+1 202-555-0170 rang, and nobody answered."
+        assert answer == {**NOT_OVER, "words": words, "cause": "missed", "is_settled": True}
 
     def test_a_colleagues_call_that_was_answered_on_another_page_says_so(
         self, account: TwilioAccount, alice: User, bob: User

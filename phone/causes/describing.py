@@ -1,0 +1,67 @@
+"""A call's stored cause in words, with the names and numbers of its ends."""
+
+from typing import Any
+
+import phonenumbers
+
+from phone.calls.call import Call
+from phone.calls.parties import get_names, put_names
+from phone.calls.records import ENDED
+from phone.calls.withheld import WITHHELD, is_withheld
+from phone.causes.cause import Cause, build_cause
+from phone.causes.texts import NOBODY_HEARD, NOT_CONNECTED_HEARD
+
+
+def describe_cause(call: Call, *, slug: str = "", variant: str = "") -> Cause:
+    """Why `call` ended, for whoever made it or, of one that came in, for those it was for.
+
+    `slug` and `variant` where one person's is another than the call's own. Raises ValueError where neither is
+    known.
+    """
+    slug = slug or call.cause
+    if not slug:
+        raise ValueError("The call has no cause yet.")
+    told = call.cause_facts.get("told", {}) if slug == call.cause else {}
+    facts = {**told.get("facts", {}), **name_ends(call)}
+    return build_cause(slug, variant or told.get("variant", ""), **facts)
+
+
+def describe_heard(call: Call) -> str:
+    """What the caller hears when the Dial is over; "" where they have talked, or have hung up by then."""
+    if call.answered_at is not None or call.status not in ENDED or call.status == "canceled":
+        return ""
+    if not call.cause:
+        return NOBODY_HEARD if call.direction == Call.Direction.INCOMING else NOT_CONNECTED_HEARD
+    if call.cause == "canceled":
+        return ""
+    if call.direction == Call.Direction.INCOMING:
+        return NOBODY_HEARD
+    return describe_cause(call).heard
+
+
+def name_ends(call: Call) -> dict[str, Any]:
+    """The facts that a call's own row has: who is at the other end, the number, what was said instead."""
+    is_incoming = call.direction == Call.Direction.INCOMING
+    other = call.from_address if is_incoming else call.to_address
+    is_number = other.startswith("+")
+    return {
+        "name": "" if is_number and not is_incoming else name_end(other),
+        "number": show_number(call.to_address) if call.to_address.startswith("+") else "",
+        "caller_id": show_number(call.cause_facts.get("caller_id", "")),
+        "sentence": call.ending,
+    }
+
+
+def name_end(address: str) -> str:
+    if address == WITHHELD or is_withheld(address):
+        return "Somebody without a number"
+    return show_number(put_names(address, get_names([address])))
+
+
+def show_number(address: str) -> str:
+    """A number in E.164 as people write it; anything else as it is."""
+    try:
+        number = phonenumbers.parse(address)
+    except phonenumbers.NumberParseException:
+        return address
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))

@@ -1,0 +1,103 @@
+"""What became of a call, for one of those who made it or whose phone it rang."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.people import User
+from phone.calls.call import Call
+from phone.calls.records import ENDED
+from phone.causes.cause import Cause, build_cause
+from phone.causes.describing import describe_cause
+from phone.causes.hearing import get_reports_of
+
+# Twilio's callbacks about the legs follow the end of the call within a moment.
+SETTLING = timedelta(seconds=5)
+MICROPHONE = {31208: "microphone_denied", 31401: "microphone_denied", 31402: "microphone_missing"}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """`cause` is empty while it is not known; `is_settled`: nothing more is to be learnt."""
+
+    cause: Cause | None = None
+    is_settled: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        empty = {"cause": "", "words": "", "remedy": "", "link": "", "link_name": ""}
+        return {**(self.cause.as_json() if self.cause else empty), "is_settled": self.is_settled}
+
+
+def get_calls_of(person: User) -> "models.QuerySet[Call]":
+    """Those that `person` made, and those that rang for them or that they answered."""
+    part = models.Q(user=person) | models.Q(rung=person) | models.Q(legs__user=person)
+    return Call.objects.filter(part).select_related("user").distinct()
+
+
+def describe_ending(call: Call, person: User, *, was_open: bool = False) -> Ending:
+    """Why `call` is over for `person`. `was_open`: on the page that asks, they have talked."""
+    if is_caller(call, person):
+        return Ending(describe_cause(call) if call.cause else None, is_settled(call))
+    if call.answered_at is not None:
+        if was_open:
+            return Ending(describe_cause(call) if call.cause else None, is_settled(call))
+        return Ending(describe_who_answered(call, person), is_settled=True)
+    if call.status not in ENDED or not call.cause:
+        return Ending()
+    return Ending(describe_missed(call, person), is_settled(call))
+
+
+def find_cause_for(call: Call, person_id: int) -> str:
+    """The slug alone, as `person_id` sees it in a list: of the row, without another query.
+
+    "" while it is not known.
+    """
+    if call.user_id == person_id and call.direction == Call.Direction.OUTGOING:
+        return call.cause
+    if call.answered_at is None:
+        return call.cause if call.direction == Call.Direction.INCOMING or not call.cause else "missed"
+    is_mine = call.direction == Call.Direction.OUTGOING or call.user_id == person_id
+    return call.cause if is_mine else "answered_elsewhere"
+
+
+def is_caller(call: Call, person: User) -> bool:
+    return call.direction == Call.Direction.OUTGOING and call.user_id == person.pk
+
+
+def is_settled(call: Call) -> bool:
+    """Whether the cause is known, and what may yet sharpen it has had its time."""
+    if not call.cause or call.ended_at is None:
+        return False
+    if "dial" in call.cause_facts or "refusal" in call.cause_facts:
+        legs = [leg.status in ENDED for leg in call.legs.all() if leg.role != leg.Role.CALLER]
+        if all(legs):
+            return True
+    return timezone.now() - call.ended_at > SETTLING
+
+
+def describe_who_answered(call: Call, person: User) -> Cause:
+    """For `person` on a page that did not get the call."""
+    # A colleague's call rings for nobody else, and its `user` is the one who made it.
+    if call.direction == Call.Direction.OUTGOING or call.user_id == person.pk:
+        return build_cause("answered_elsewhere", "own_page")
+    return build_cause("answered_elsewhere", by=call.user.display_name if call.user else "")
+
+
+def describe_missed(call: Call, person: User) -> Cause:
+    """For `person`, whose phone rang and who did not take the call."""
+    reports = get_reports_of(call, person.pk)
+    for report in reports:
+        slug = MICROPHONE.get(report.get("original_code") or 0) or MICROPHONE.get(report.get("code") or 0)
+        if slug:
+            return build_cause(slug)
+    if call.direction == Call.Direction.INCOMING and call.cause != "missed":
+        return describe_cause(call)
+    if any(report.get("event") == "reject" for report in reports):
+        return build_cause("missed", "declined_here")
+    if call.direction == Call.Direction.INCOMING:
+        return describe_cause(call)
+    caller = call.user.display_name if call.user else ""
+    return build_cause("missed", name=caller)

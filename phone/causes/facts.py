@@ -1,0 +1,120 @@
+"""What is kept on a call of what its cause is told from (`Call.cause_facts`), and the evidence made of it.
+
+Kept are codes, statuses, countries, names of servers, and Twilio's sentences without numbers, SIDs and
+secrets. Of several things that change a call at once, each has its own key, and none is taken back.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from accounts.countries import get_country_name
+from phone.calls.call import Call
+from phone.calls.dialling.plans import get_country_of_e164
+from phone.calls.legs import CallLeg
+from phone.causes.evidence import ENDED, AlertSeen, DialSeen, Evidence, LegSeen, Refusal, Reported
+
+# A page that is out of order reports without end.
+MOST_REPORTS = 10
+MOST_ALERTS = 20
+
+
+def note_facts(call: Call, **facts: Any) -> None:
+    """Keeps `facts` on `call`, which the caller has locked; `tell_changed()` then finds the cause anew.
+
+    `disposition`: what became of a call that came in (`voicemail`, `do_not_disturb`, `nobody_available`, or
+    `nobody_available:closed` outside of the opening hours). `hung_up_by`: the role of the leg that ended it.
+    `caller_id`: the number that was shown to whom it called. `refusal`: as `build_refusal()` makes it.
+    """
+    call.cause_facts = {**call.cause_facts, **facts}
+    Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)
+
+
+def build_refusal(slug: str, variant: str = "") -> dict[str, str]:
+    """A call that is not made, by a rule of our own: what `note_facts(refusal=…)` keeps."""
+    return {"slug": slug, "variant": variant}
+
+
+def gather_evidence(call: Call, legs: Sequence[CallLeg]) -> Evidence:
+    """All that is known of a call."""
+    facts = call.cause_facts
+    refusal = facts.get("refusal")
+    connected = {leg.call_sid for leg in legs if leg.answered_at or leg.role == CallLeg.Role.CALLER}
+    return Evidence(
+        is_incoming=call.direction == Call.Direction.INCOMING,
+        is_answered=call.answered_at is not None,
+        status=call.status,
+        refusal=Refusal(refusal["slug"], refusal.get("variant", "")) if refusal else None,
+        disposition=facts.get("disposition", ""),
+        dial=read_dial(facts.get("dial")),
+        legs=tuple(read_leg(leg) for leg in legs),
+        reports=tuple(read_report(call, report, connected) for report in facts.get("page", ())),
+        alerts=tuple(read_alert(alert) for alert in facts.get("alerts", ())),
+        error_code=call.error_code,
+        hung_up_by=find_who_hung_up(call, facts, legs),
+        is_untold=bool(facts.get("untold")),
+        country=get_country_name(get_country_of_e164(call.to_address) or ""),
+    )
+
+
+def read_leg(leg: CallLeg) -> LegSeen:
+    return LegSeen(
+        status=leg.status,
+        is_client=leg.route == CallLeg.Route.CLIENT,
+        role=leg.role,
+        is_answered=leg.answered_at is not None,
+        sip_code=leg.sip_response_code,
+        error_code=leg.error_code,
+    )
+
+
+def read_dial(dial: Mapping[str, str] | None) -> DialSeen | None:
+    if dial is None:
+        return None
+    status = dial.get("call_status", "")
+    return DialSeen(dial.get("status", ""), status not in ENDED if status else None)
+
+
+def read_report(call: Call, report: Mapping[str, Any], connected: set[str]) -> Reported:
+    at = parse_datetime(report.get("at", ""))
+    return Reported(
+        event=report.get("event", ""),
+        code=report.get("code"),
+        original_code=report.get("original_code"),
+        before_end=count_seconds(at, call.ended_at),
+        after_answer=count_seconds(call.answered_at, at),
+        is_callers=bool(report.get("is_callers", True)),
+        is_on_call=report.get("call_sid") in connected,
+    )
+
+
+def read_alert(alert: Mapping[str, Any]) -> AlertSeen:
+    return AlertSeen(
+        code=alert["code"],
+        is_warning=bool(alert.get("is_warning")),
+        http_status=alert.get("http"),
+        where=alert.get("where", ""),
+    )
+
+
+def count_seconds(begin: datetime | None, end: datetime | None) -> float | None:
+    return (end - begin).total_seconds() if begin and end else None
+
+
+def find_who_hung_up(call: Call, facts: Mapping[str, Any], legs: Iterable[CallLeg]) -> str:
+    """The role of the leg that ended the call; "" where Twilio does not tell.
+
+    A Dial's action is asked for with the caller's own CallStatus: over, if it was the caller. In a conference
+    it is whoever left it first of the last two.
+    """
+    if facts.get("hung_up_by"):
+        return str(facts["hung_up_by"])
+    dial = read_dial(facts.get("dial"))
+    if call.conference_id is None:
+        if dial is None or dial.is_caller_there is None or dial.status not in ("completed", "answered"):
+            return ""
+        return "called" if dial.is_caller_there else "caller"
+    left = sorted((leg.left_at, leg.role) for leg in legs if leg.left_at is not None)
+    return left[-2][1] if len(left) > 1 else ""

@@ -1,0 +1,69 @@
+"""Joins what a page reports of a call with the call: only the page knows that it had no microphone.
+
+The frame has no field of its own for the call. The page ends what it says of one with the direction and the
+Call SID, in brackets behind an error's own words (`static/phone/calls/switchboard.js`).
+"""
+
+import re
+from typing import Any
+
+from django.dispatch import receiver
+
+from phone.calls.call import Call
+from phone.calls.changes import tell_changed
+from phone.calls.legs import CallLeg
+from phone.calls.records import get_locked_call
+from phone.causes.facts import MOST_REPORTS, note_facts
+from phone.device.events import DeviceEvent
+from phone.device.told import event_recorded
+
+ABOUT = re.compile(r"(?:^|\()(incoming|outgoing) (CA[0-9a-fA-F]{32})\)?$")
+# Those that tell why a call ended; the rest say that it did.
+TELLING = ("call.error", "reject")
+
+
+@receiver(event_recorded, dispatch_uid="hear_of_call")
+def hear_of_call(sender: object, event: DeviceEvent, **kwargs: Any) -> None:
+    """Keeps on the call what a page of somebody who has a part in it said."""
+    sid = read_call_sid(event.message) if event.is_of_call else ""
+    if not sid or event.user_id is None or event.sdk_event not in TELLING:
+        return
+    leg = find_own_leg(event, sid)
+    if leg is None:
+        return
+    call = get_locked_call(leg.call.account, leg.call.call_sid)
+    if call is None:
+        return
+    known = call.cause_facts.get("page", [])
+    if len(known) < MOST_REPORTS:
+        note_facts(call, page=[*known, build_report(event, leg)])
+        tell_changed(call)
+
+
+def read_call_sid(message: str) -> str:
+    """Which of Twilio's Calls a report is about; "" for none."""
+    found = ABOUT.search(message)
+    return found[2] if found else ""
+
+
+def find_own_leg(event: DeviceEvent, call_sid: str) -> CallLeg | None:
+    """The leg, if it is the reporting person's: a page may say whatever SID it likes."""
+    legs = CallLeg.objects.select_related("call__account").filter(call_sid=call_sid, user=event.user_id)
+    return legs.first()
+
+
+def build_report(event: DeviceEvent, leg: CallLeg) -> dict[str, Any]:
+    return {
+        "event": event.sdk_event,
+        "code": event.code,
+        "original_code": event.original_code,
+        "at": event.received_at.isoformat(),
+        "is_callers": leg.role == CallLeg.Role.CALLER,
+        "call_sid": leg.call_sid,
+    }
+
+
+def get_reports_of(call: Call, user_id: int | None) -> list[dict[str, Any]]:
+    """What the pages of one person said of `call`."""
+    own = set(call.legs.filter(user=user_id).values_list("call_sid", flat=True))
+    return [report for report in call.cause_facts.get("page", []) if report.get("call_sid") in own]

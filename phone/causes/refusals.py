@@ -1,0 +1,25 @@
+"""Our own refusals to call, as causes: by the reason that `phone/calls/destinations.py` names."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from phone.calls.destinations import CannotDial
+from phone.causes.facts import build_refusal
+
+# What is no number is no refusal of a rule of ours: `invalid_number`.
+RULES: Mapping[str, tuple[str, str]] = {
+    "emergency": ("refused_here", "emergency"),
+    "sip": ("refused_here", "sip"),
+    "yourself": ("refused_here", "yourself"),
+    "several_people": ("refused_here", "several_people"),
+    "premium": ("refused_here", "premium"),
+    "limit": ("refused_here", "limit"),
+    "no_caller_id": ("caller_id_refused", "none"),
+    "country": ("country_not_allowed", "here"),
+}
+
+
+def read_refusal(refused: CannotDial) -> dict[str, Any]:
+    """The facts that say why a call is not made."""
+    slug, variant = RULES.get(refused.reason, ("invalid_number", "typed"))
+    return {"refusal": build_refusal(slug, variant)}
