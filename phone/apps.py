@@ -7,9 +7,7 @@ class PhoneConfig(AppConfig):
 
     def ready(self) -> None:
         # What the worker does by the clock is known as soon as it is loaded.
-        # And who hears that a call has changed.
+        # These hear of every change of a call, of its cause, and of what pages report.
         from phone.call_failures import counting  # noqa: F401
         from phone.calls import reconciling  # noqa: F401
-
-        # These hear of every change of a call, and of what pages report.
         from phone.causes import hearing, keeping  # noqa: F401

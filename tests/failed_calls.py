@@ -1,4 +1,4 @@
-"""Calls that end for a cause, told as the phone tells it: the row saved, then the change."""
+"""Calls that end for a cause, told as `phone/causes/keeping.py` tells it: the row saved, then the cause."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -12,18 +12,26 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
+from phone.causes.keeping import cause_found
 
 SAID = {"busy": "busy", "no_answer": "no-answer", "answered": "completed", "canceled": "canceled"}
 
 
 def change(call: Call, **fields: Any) -> Call:
-    """What the phone does wherever a call is no longer what it was."""
+    """The call with `fields`; of one that is over it is told that its cause was found."""
     with transaction.atomic():
         for name, value in fields.items():
             setattr(call, name, value)
         call.save()
-        tell_changed(call)
+        if call.ended_at is None:
+            tell_changed(call)
+        else:
+            tell_cause(call)
     return call
+
+
+def tell_cause(call: Call) -> None:
+    cause_found.send(sender=Call, call=call, before="")
 
 
 def end_call(account: TwilioAccount, cause: str, *, at: datetime | None = None, **fields: Any) -> Call:

@@ -24,15 +24,17 @@ from accounts.masking import mask_sid
 from accounts.twilio.credentials import TwilioAccount
 from phone.admin.cause_badge import show_cause
 from phone.call_failures.blame import (
-    CAUSES_TO_LIST,
     TO_MEND,
     WHOSE,
-    describe_cause,
     find_causes,
+    get_remedy,
+    get_side,
     list_causes_of,
+    list_failures,
 )
 from phone.call_failures.groups import CallFailureGroup
 from phone.calls.call import Call
+from phone.causes.cause import build_cause
 from phone.timeline.call_stories import describe_call, describe_call_end, get_call_names
 
 TIMELINE = ("phone.view_deviceevent", "accounts.view_loginfailure")
@@ -58,7 +60,7 @@ class GroupCauseFilter(ColumnFilter):
     title = parameter_name = column = "cause"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("all", "Any"), *CAUSES_TO_LIST]
+        return [("all", "Any"), *list_failures()]
 
 
 @admin.register(CallFailureGroup)
@@ -80,8 +82,8 @@ class CallFailureGroupAdmin(GroupAdmin):
         return super().failure(group)
 
     def explain(self, group: CallFailureGroup) -> Meaning:
-        cause = describe_cause(group.cause)
-        return Meaning(show_cause(group.cause), cause.remedy, cause.explanation)
+        cause = build_cause(group.cause)
+        return Meaning(show_cause(group.cause), get_remedy(cause), cause.words)
 
     def place(self, group: CallFailureGroup) -> str:
         account = group.account
@@ -91,7 +93,7 @@ class CallFailureGroupAdmin(GroupAdmin):
         account = group.account
         facts = [
             ("Account", name_account(account.friendly_name, mask_sid(account.account_sid))),
-            ("Whose it is", WHOSE.get(describe_cause(group.cause).whose, "Nobody's")),
+            ("Whose it is", WHOSE[get_side(group.cause)]),
         ]
         if request.user.has_perm("phone.view_call"):
             query = urlencode({"account": account.pk, "cause": group.cause})

@@ -13,12 +13,12 @@ from accounts.admin.search import SID, filter_by_tail, find_people, read_sid_tai
 from accounts.admin.unmasking import MaskedAdmin
 from accounts.masking import mask_sid, mask_text
 from phone.admin.cause_badge import show_cause
-from phone.call_failures.blame import CAUSES_TO_LIST
 from phone.calls.attestation import describe_attestation
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_caller, name_party, put_names
+from phone.causes.cause import list_titles
 from phone.timeline.call_stories import describe_leg, name_leg
 
 STATUSES = {
@@ -52,7 +52,7 @@ class CauseFilter(admin.SimpleListFilter):
     title = parameter_name = "cause"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return list(CAUSES_TO_LIST)
+        return list(list_titles().items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
         return queryset.filter(cause=self.value()) if self.value() else queryset

@@ -11,8 +11,9 @@ from django.utils import timezone
 from accounts.failures.alarms import Alarm, build_list_address, raise_alarm
 from accounts.failures.thresholds import get_thresholds
 from accounts.masking import mask_sid
-from phone.call_failures.blame import DEAD_ACCOUNTS, OUR_CAUSES, describe_cause
+from phone.call_failures.blame import DEAD_ACCOUNTS, OURS
 from phone.call_failures.groups import CallFailure, CallFailureGroup
+from phone.causes.cause import build_cause
 from phone.durations import describe_duration
 
 MOST_COUNTED = 1000
@@ -23,7 +24,7 @@ def watch(pk: int) -> None:
     group = CallFailureGroup.objects.unresolved().select_related("account").filter(pk=pk).first()
     if group is None:
         return
-    if group.cause in OUR_CAUSES:
+    if group.cause in OURS:
         look_for_our_calls(group, timezone.now())
     if group.cause in DEAD_ACCOUNTS:
         look_for_dead_account(group, timezone.now())
@@ -40,7 +41,7 @@ def look_for_our_calls(group: CallFailureGroup, now: datetime) -> bool:
     return raise_alarm(
         kind=Alarm.Kind.OUR_CALLS,
         key=group.cause,
-        reason=f"{count_calls(calls)} within {limits.minutes} minutes: {describe_cause(group.cause).title}",
+        reason=f"{count_calls(calls)} within {limits.minutes} minutes: {build_cause(group.cause).title}",
         address=build_list_address("callfailuregroup", app="phone", cause=group.cause),
         groups=groups,
         newest=CallFailureGroup.objects.filter(pk=group.pk),
@@ -60,7 +61,7 @@ def look_for_dead_account(group: CallFailureGroup, now: datetime) -> bool:
         return False
     account = group.account
     name = f"{account.friendly_name or 'a Twilio account'} ({mask_sid(account.account_sid)})"
-    title = describe_cause(group.cause).title
+    title = build_cause(group.cause).title
     this = CallFailureGroup.objects.filter(pk=group.pk)
     return raise_alarm(
         kind=Alarm.Kind.ACCOUNT_CALLS,

@@ -1,8 +1,8 @@
 """Counts a failed call in its group, once; and ends the groups that a call has disproved.
 
-It hears of every change of a call (`phone/calls/changes.py`), within the transaction that makes it. A cause
-that becomes clearer later takes its call along from one group to the other; a call that turns out to have
-been none of the failed is counted no more.
+It hears of each cause that is found (`phone/causes/keeping.py`), within the transaction that stores it. A
+cause that becomes clearer later takes its call along from one group to the other; a call that turns out to
+have been none of the failed is counted no more.
 """
 
 from datetime import datetime, timedelta
@@ -14,35 +14,38 @@ from django.utils import timezone
 
 from accounts.failures.grouping import count_one, take_back_one
 from phone.call_failures.alarms import watch
-from phone.call_failures.blame import DISPROVABLE, GOT_THROUGH, is_failure
+from phone.call_failures.blame import DISPROVABLE, FAILURES, GOT_THROUGH
 from phone.call_failures.groups import CallFailure, CallFailureGroup
 from phone.calls.call import Call
 from phone.calls.changes import call_changed
+from phone.causes.keeping import cause_found
 
 # The row that says that a call was counted is kept for 90 days; a call so old is not counted any more.
 COUNTED_WITHIN = timedelta(days=30)
 
 
-@receiver(call_changed)
-def note_call(sender: type[Call], call: Call, **kwargs: Any) -> None:
-    with transaction.atomic(savepoint=False):
-        if call.cause:
-            note_cause(call)
-        if has_got_through(call):
-            note_success(call)
-
-
-def note_cause(call: Call) -> None:
+@receiver(cause_found, dispatch_uid="count_failure")
+def note_cause(sender: object, call: Call, **kwargs: Any) -> None:
     """Counts the call, for the first time or as of another cause than before; or no more."""
-    counted = CallFailure.objects.filter(call=call).select_related("group").first()
-    if counted is None:
-        if is_failure(call.cause) and call.started_at > timezone.now() - COUNTED_WITHIN:
-            count(call, call.ended_at or timezone.now())
-    elif counted.group.cause != call.cause:
-        counted.delete()
-        if is_failure(call.cause):
-            count(call, counted.failed_at)
-        take_back_one(counted.group, at=counted.failed_at)
+    with transaction.atomic(savepoint=False):
+        counted = CallFailure.objects.filter(call=call).select_related("group").first()
+        if counted is None:
+            if call.cause in FAILURES and call.started_at > timezone.now() - COUNTED_WITHIN:
+                count(call, call.ended_at or timezone.now())
+        elif counted.group.cause != call.cause:
+            counted.delete()
+            if call.cause in FAILURES:
+                count(call, counted.failed_at)
+            take_back_one(counted.group, at=counted.failed_at)
+    if call.cause in GOT_THROUGH:
+        note_success(call)
+
+
+@receiver(call_changed, dispatch_uid="note_answer")
+def note_answer(sender: object, call: Call, **kwargs: Any) -> None:
+    """A call that is talked on has got through, long before it is over."""
+    if call.answered_at is not None and call.ended_at is None:
+        note_success(call)
 
 
 def count(call: Call, at: datetime) -> None:
@@ -69,12 +72,6 @@ def is_disproved(call: Call, at: datetime) -> bool:
     """Whether a call that began after this one had failed got through: the news of this one came late."""
     later = Call.objects.filter(account=call.account_id, direction=call.direction, started_at__gt=at)
     return later.exclude(answered_at=None).exclude(cause__in=DISPROVABLE).exists()
-
-
-def has_got_through(call: Call) -> bool:
-    if call.cause in DISPROVABLE:
-        return False
-    return call.answered_at is not None or call.cause in GOT_THROUGH
 
 
 def note_success(call: Call) -> None:

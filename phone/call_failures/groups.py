@@ -15,8 +15,8 @@ from accounts.failures.grouping import (
     build_permissions,
 )
 from accounts.masking import mask_sid
-from phone.call_failures.blame import describe_cause
 from phone.calls.call import Call
+from phone.causes.cause import build_cause
 
 
 class CallFailureGroupQuerySet(GroupQuerySet):
@@ -56,7 +56,7 @@ class CallFailureGroup(Group):
 
     def __str__(self) -> str:
         name = self.account.friendly_name or "Twilio account"
-        return f"{describe_cause(self.cause).title}: {name} {mask_sid(self.account.account_sid)}"
+        return f"{build_cause(self.cause).title}: {name} {mask_sid(self.account.account_sid)}"
 
 
 class CallFailureDay(GroupDay):

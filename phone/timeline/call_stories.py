@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from phone.call_failures.blame import describe_cause
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.parties import Names, get_names, name_caller, name_party
 from phone.calls.withheld import is_withheld
+from phone.causes.cause import build_cause
 from phone.durations import describe_duration
 
 # Who came into a call that others had begun; `{}` is their name.
@@ -43,7 +43,7 @@ def describe_end(cause: str, *, sip: int | None = None, error: int | None = None
     if not cause:
         return ""
     codes = describe_codes(sip, error)
-    return f"{describe_cause(cause).title} ({codes})" if codes else describe_cause(cause).title
+    return f"{build_cause(cause).title} ({codes})" if codes else build_cause(cause).title
 
 
 def describe_codes(sip: int | None, error: int | None) -> str:

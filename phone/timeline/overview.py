@@ -18,9 +18,10 @@ from accounts.failures.groups import FailureGroup, VerdictHour
 from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts.verdict import Verdict
 from accounts.verdicts.words import describe_verdict
-from phone.call_failures.blame import OUR_CAUSES, TO_MEND, describe_cause
-from phone.call_failures.blame import Cause as CallCause
+from phone.call_failures.blame import OURS, TO_MEND, get_remedy
 from phone.call_failures.groups import CallFailureGroup
+from phone.causes.cause import Cause as CallCause
+from phone.causes.cause import build_cause
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 
@@ -108,8 +109,12 @@ class FailedCalls:
         return sum(self.days[-RECENT.days :])
 
     @property
+    def remedy(self) -> str:
+        return get_remedy(self.cause)
+
+    @property
     def is_ours(self) -> bool:
-        return self.cause.slug in OUR_CAUSES
+        return self.cause.slug in OURS
 
     @property
     def is_open(self) -> bool:
@@ -168,7 +173,7 @@ def get_failed_calls(now: datetime) -> list[FailedCalls]:
     groups = CallFailureGroup.objects.unresolved().filter(last_seen_at__gte=now - RECENT)
     newest = list(groups.filter(cause__in=sorted(TO_MEND)).select_related("account")[:MOST_CALL_GROUPS])
     days = get_spark_days(newest, now.date())
-    failed = [FailedCalls(group, describe_cause(group.cause), days[group.pk]) for group in newest]
+    failed = [FailedCalls(group, build_cause(group.cause), days[group.pk]) for group in newest]
     return sorted(failed, key=lambda one: (one.is_ours, one.is_open, one.recently), reverse=True)[
         :MOST_CAUSES
     ]

@@ -62,7 +62,7 @@ def test_the_list_starts_with_what_somebody_has_to_mend_and_finds_the_rest(
 
     assert find() == {"caller_id_refused", "webhook_failed"}
     assert find(whose="ours") == {"webhook_failed"}
-    assert find(whose="other_side") == {"busy"}
+    assert find(whose="other") == {"busy"}
     assert find(whose="all") == {"caller_id_refused", "webhook_failed", "busy"}
     for words in ("shop", "AC" + "f" * 32, "ffff", "webhook_f"):
         assert find(whose="all", q=words) == {"webhook_failed"}, words

@@ -1,4 +1,4 @@
-"""The admin's searches, and its lists of calls by cause, are answered by indexes, however long the tables are."""
+"""The admin's searches and its lists of calls by cause are answered by indexes, however long tables are."""
 
 import json
 import uuid

@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.failures.alarms import Alarm
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from phone.call_failures.blame import SLUGS
 from phone.call_failures.groups import CallFailureGroup
+from phone.causes.cause import SLUGS
 from tests.conftest import signed_in
 from tests.failed_calls import answer_call, end_call
 from tests.tasks import read_outbox
