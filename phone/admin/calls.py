@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 
 from accounts.admin.search import SID, filter_by_tail, find_people, read_sid_tail
 from accounts.admin.unmasking import MaskedAdmin
@@ -19,6 +20,7 @@ from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_caller, name_party, put_names
 from phone.causes.cause import list_titles
+from phone.causes.describing import describe_cause
 from phone.timeline.call_stories import describe_leg, name_leg
 
 STATUSES = {
@@ -94,7 +96,7 @@ class CallAdmin(MaskedAdmin):
         "attestation",
         "stir_verstat",
         "status_words",
-        "cause_words",
+        "why",
         "masked_facts",
         "ending",
         "error_code",
@@ -106,7 +108,7 @@ class CallAdmin(MaskedAdmin):
     )
     readonly_fields = (
         *("masked_from", "masked_to", "attestation", "status_words"),
-        *("cause_words", "masked_facts", "room"),
+        *("why", "masked_facts", "room"),
     )
 
     def prepare_rows(self, rows: Sequence[Call]) -> None:
@@ -155,6 +157,13 @@ class CallAdmin(MaskedAdmin):
     @admin.display(description="cause", ordering="cause")
     def cause_words(self, call: Call) -> str:
         return show_cause(call.cause) if call.cause else ""
+
+    @admin.display(description="why it ended")
+    def why(self, call: Call) -> str:
+        """The cause, and under it the same closer, as its person was told, without anybody's number."""
+        if not call.cause:
+            return ""
+        return format_html("{}<br>{}", show_cause(call.cause), mask_text(describe_cause(call).words))
 
     @admin.display(description="told from")
     def masked_facts(self, call: Call) -> str:

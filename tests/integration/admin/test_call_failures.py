@@ -179,7 +179,7 @@ def test_a_call_tells_its_cause_its_conference_and_each_party_with_masked_number
 ) -> None:
     now = timezone.now()
     facts = {"sip": 486, "message": f"Busy: {NUMBER} of {account.account_sid}"}
-    call = end_call(account, "busy", user=alice, cause_facts=facts)
+    call = end_call(account, "number_unreachable", user=alice, cause_facts=facts)
     conference = Conference.objects.create(
         account=account, conference_sid="CF" + "1" * 32, started_at=now, ended_at=now
     )
@@ -198,9 +198,22 @@ def test_a_call_tells_its_cause_its_conference_and_each_party_with_masked_number
     )
     client = signed_in(admin_user)
     html = client.get(f"{CALLS}{call.pk}/change/").content.decode()
-    for told in ("Busy (SIP 486, error 13224)", "transferred to", conference.name, "talked for 1 min"):
+    for told in (
+        "The telephone network cannot reach (number).",
+        "Busy (SIP 486, error 13224)",
+        "transferred to",
+        conference.name,
+        "talked for 1 min",
+    ):
         assert told.lower() in html.lower(), told
-    for hidden in (NUMBER, NUMBER[1:], account.account_sid, bob.identity, conference.conference_sid):
+    for hidden in (
+        NUMBER,
+        "7183 8750",
+        NUMBER[1:],
+        account.account_sid,
+        bob.identity,
+        conference.conference_sid,
+    ):
         assert hidden not in html
     in_full = client.post(f"{CALLS}{call.pk}/unmask/").content.decode()
     assert in_full.count(NUMBER) == 3
