@@ -200,6 +200,9 @@ ALARM_ACCOUNTS = env.int("ALARM_ACCOUNTS", default=5)
 ALARM_MINUTES = env.int("ALARM_MINUTES", default=10)
 # And how long after the first person joined what was never seen before is still no news.
 ALARM_SETTLING_DAYS = env.int("ALARM_SETTLING_DAYS", default=7)
+# So many calls end for a reason of ours in as many minutes; no call of an account gets through for so long.
+ALARM_CALLS = env.int("ALARM_CALLS", default=1)
+ALARM_CALL_MINUTES = env.int("ALARM_CALL_MINUTES", default=60)
 
 # Language and time
 

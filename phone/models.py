@@ -1,5 +1,6 @@
 """The list of this app's tables, for Django. Everybody else imports from the subject that a table is of."""
 
+from phone.call_failures.groups import CallFailure, CallFailureDay, CallFailureGroup
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
@@ -11,6 +12,9 @@ from phone.tokens.issued_tokens import IssuedToken
 
 __all__ = [
     "Call",
+    "CallFailure",
+    "CallFailureDay",
+    "CallFailureGroup",
     "CallLeg",
     "Conference",
     "DeviceEvent",

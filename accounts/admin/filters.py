@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.failures.groups import FailureGroup, FailureGroupQuerySet
+from accounts.failures.grouping import Group, GroupQuerySet
 from accounts.failures.login_failures import LoginFailure
 from accounts.verdicts.words import SLUGS, describe_verdict
 
@@ -125,17 +125,17 @@ class GroupStateFilter(CountedFilter):
     start = "unresolved"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("unresolved", "Unresolved"), *FailureGroup.State.choices, ("all", "All")]
+        return [("unresolved", "Unresolved"), *Group.State.choices, ("all", "All")]
 
     def condition(self, value: str) -> Q:
-        if value in FailureGroup.State.values:
+        if value in Group.State.values:
             return Q(state=value)
-        return Q() if value == "all" else Q(state__in=FailureGroup.UNRESOLVED)
+        return Q() if value == "all" else Q(state__in=Group.UNRESOLVED)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[FailureGroup]) -> QuerySet[FailureGroup]:
-        if self.value() not in (*FailureGroup.State.values, "all"):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in (*Group.State.values, "all"):
             # In the words of the index on what is unresolved.
-            return cast(FailureGroupQuerySet, queryset).unresolved()
+            return cast(GroupQuerySet, queryset).unresolved()
         return super().queryset(request, queryset)
 
 

@@ -27,7 +27,7 @@ DEFAULTS = "defaults"
 class ThresholdsForm(forms.ModelForm):
     class Meta:
         model = AlarmThresholds
-        fields = ("people", "accounts", "minutes", "settling_days")
+        fields = ("people", "accounts", "minutes", "settling_days", "calls", "call_minutes")
         labels: ClassVar[dict[str, str]] = {"minutes": "Within so many minutes"}
 
 

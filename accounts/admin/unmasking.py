@@ -39,6 +39,14 @@ class MaskedAdmin(ReadOnlyAdmin):
         """What stands in the masked field `name`."""
         return str(getattr(row, name))
 
+    def list_in_full(self, row: Any) -> list[tuple[str, str]]:
+        """What is shown in full, by what it is called: the masked fields, at least."""
+        return [
+            (str(field.verbose_name), self.show_in_full(row, field.attname))
+            for field in row._meta.concrete_fields
+            if field.name in self.masked
+        ]
+
     def unmask(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Shows the numbers once, and keeps who looked, at what, and when; not the numbers."""
         if request.method != "POST":
@@ -54,10 +62,6 @@ class MaskedAdmin(ReadOnlyAdmin):
             "title": "Phone numbers in full",
             "opts": self.opts,
             "original": row,
-            "numbers": [
-                (str(field.verbose_name), self.show_in_full(row, field.attname))
-                for field in row._meta.concrete_fields
-                if field.name in self.masked
-            ],
+            "numbers": self.list_in_full(row),
         }
         return TemplateResponse(request, "admin/unmasked.html", context)

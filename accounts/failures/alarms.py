@@ -7,6 +7,8 @@ raised again after six quiet hours.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -18,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit.journal import AccountEvent
+from accounts.failures.grouping import Group, list_group_models
 from accounts.failures.groups import FailureGroup, VerdictHour, name_person
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.thresholds import get_thresholds
@@ -37,8 +40,11 @@ WORKED = (AccountEvent.Kind.CHECK_PASSED, AccountEvent.Kind.CONNECTED)
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def standing(self) -> "AlarmQuerySet":
         """Those that nobody has dismissed, and of whose failures some are still unresolved."""
-        unresolved = FailureGroup.objects.unresolved().filter(alarms=OuterRef("pk"))
-        return self.filter(Exists(unresolved), dismissed_at=None)
+        unresolved = [
+            Q(Exists(model.objects.unresolved().filter(alarms=OuterRef("pk"))))
+            for model in list_group_models()
+        ]
+        return self.filter(reduce(or_, unresolved), dismissed_at=None)
 
     def dismiss(self, person: User) -> int:
         return self.filter(dismissed_at=None).update(dismissed_at=timezone.now(), dismissed_by=person)
@@ -51,9 +57,11 @@ class Alarm(models.Model):
         MANY_PEOPLE = "many_people", "Many people failing the same way"
         NEW_VERDICT = "new_verdict", "A verdict never seen before"
         ONE_ADDRESS = "one_address", "One address failing many accounts"
+        OUR_CALLS = "our_calls", "Calls failing for a reason of ours"
+        ACCOUNT_CALLS = "account_calls", "No call of an account gets through"
 
     kind = models.CharField(max_length=20, choices=Kind)
-    key = models.CharField(max_length=64, help_text="The verdict, or the address.")
+    key = models.CharField(max_length=64, help_text="The verdict, the address, the cause, or the account.")
     reason = models.CharField(max_length=300)
     address = models.CharField(max_length=300, help_text="The page of the admin that shows it.")
     raised_at = models.DateTimeField(default=timezone.now)
@@ -97,7 +105,7 @@ def look_for_many_people(failure: LoginFailure, now: datetime) -> bool:
         return False
     title = describe_verdict(failure.verdict).title
     return raise_alarm(
-        failure,
+        newest=find_group(failure),
         kind=Alarm.Kind.MANY_PEOPLE,
         key=failure.verdict,
         reason=f"{people.count()} people within {limits.minutes} minutes: {title}",
@@ -116,7 +124,7 @@ def look_for_new_verdict(failure: LoginFailure, now: datetime) -> bool:
     if Alarm.objects.filter(kind=Alarm.Kind.NEW_VERDICT, key=failure.verdict).exists():
         return False
     return raise_alarm(
-        failure,
+        newest=find_group(failure),
         kind=Alarm.Kind.NEW_VERDICT,
         key=failure.verdict,
         reason=f"Never seen before: {describe_verdict(failure.verdict).title}",
@@ -160,7 +168,7 @@ def look_for_one_address(failure: LoginFailure, now: datetime) -> bool:
     if tried < limits.accounts:
         return False
     return raise_alarm(
-        failure,
+        newest=find_group(failure),
         kind=Alarm.Kind.ONE_ADDRESS,
         key=failure.ip_address,
         reason=f"{failure.ip_address} failed with {tried} accounts within {limits.minutes} minutes",
@@ -182,38 +190,43 @@ WATCHES: tuple[Callable[[LoginFailure, datetime], bool], ...] = (
 )
 
 
-def build_list_address(model: str, **query: str) -> str:
-    return f"{reverse(f'admin:accounts_{model}_changelist')}?{urlencode(query)}"
+def build_list_address(model: str, *, app: str = "accounts", **query: str) -> str:
+    return f"{reverse(f'admin:{app}_{model}_changelist')}?{urlencode(query)}"
 
 
 @transaction.atomic
 def raise_alarm(
-    failure: LoginFailure,
     *,
     kind: str,
     key: str,
     reason: str,
     address: str,
-    groups: QuerySet[FailureGroup],
+    groups: "QuerySet[Any]",
+    newest: "QuerySet[Any]",
     now: datetime,
 ) -> bool:
     """Whether this is news: a new alarm, or one that had been quiet. One that goes on is only kept alive.
 
-    `groups` are what a new one is about; one that goes on is about the group of `failure` as well.
+    `groups` are what a new one is about; one that goes on is about the group of the `newest` failure as well.
     """
     same = Alarm.objects.filter(kind=kind, key=key)
     if same.filter(last_seen_at__gte=now - QUIET).update(last_seen_at=now):
-        same.get().groups.add(*find_group(failure))
+        get_side(same.get(), newest.model).add(*newest)
         return False
     told = {"reason": reason[:300], "address": address[:300], "last_seen_at": now, "raised_at": now}
     is_back = same.filter(last_seen_at__lt=now - QUIET).update(
         **told, times=F("times") + 1, emailed_at=None, dismissed_at=None, dismissed_by=None
     )
     alarm, is_new = same.get_or_create(kind=kind, key=key, defaults=told)
-    alarm.groups.set([*groups[:MOST_GROUPS], *find_group(failure)])
+    get_side(alarm, groups.model).set([*groups[:MOST_GROUPS], *newest])
     if is_back or is_new:
         enqueue(send_alarm, alarm.pk)
     return bool(is_back or is_new)
+
+
+def get_side(alarm: Alarm, model: type[Group]) -> Any:
+    """What an alarm is about of one table of groups."""
+    return getattr(alarm, model.ALARM_SIDE)
 
 
 def find_group(failure: LoginFailure) -> QuerySet[FailureGroup]:

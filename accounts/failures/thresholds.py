@@ -16,13 +16,16 @@ ONLY = 1
 @dataclass(frozen=True)
 class Thresholds:
     """`people` fail the same way, or one address fails with `accounts`, within `minutes`; what has never
-    been seen before is news once somebody has been here for `settling_days`.
+    been seen before is news once somebody has been here for `settling_days`. `calls` fail for a reason of
+    ours within `minutes`; no call of an account gets through for `call_minutes`.
     """
 
     people: int
     accounts: int
     minutes: int
     settling_days: int
+    calls: int
+    call_minutes: int
 
 
 class AlarmThresholds(models.Model):
@@ -42,6 +45,20 @@ class AlarmThresholds(models.Model):
         validators=[MaxValueValidator(365)],
         help_text="So long after the first person joined, nobody is alarmed by a verdict never seen before.",
     )
+    calls = models.PositiveIntegerField(
+        "calls failing for a reason of ours",
+        validators=[MinValueValidator(1), MaxValueValidator(10_000)],
+        default=1,
+        db_default=1,
+        help_text="A call that ends because our own address did not answer Twilio, or an app is missing.",
+    )
+    call_minutes = models.PositiveIntegerField(
+        "minutes without a call of an account that gets through",
+        validators=[MinValueValidator(1), MaxValueValidator(7 * 24 * 60)],
+        default=60,
+        db_default=60,
+        help_text="So long all calls fail because the account is not active, or has no voice.",
+    )
     changed_at = models.DateTimeField(default=timezone.now)
     changed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -60,6 +77,8 @@ def get_default_thresholds() -> Thresholds:
         accounts=settings.ALARM_ACCOUNTS,
         minutes=settings.ALARM_MINUTES,
         settling_days=settings.ALARM_SETTLING_DAYS,
+        calls=settings.ALARM_CALLS,
+        call_minutes=settings.ALARM_CALL_MINUTES,
     )
 
 

@@ -1,17 +1,27 @@
-"""Calls in the admin, with the numbers masked."""
+"""Calls in the admin, with the numbers masked: why each ended, and what became of each party."""
 
+import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 
 from accounts.admin.search import SID, filter_by_tail, find_people, read_sid_tail
 from accounts.admin.unmasking import MaskedAdmin
-from accounts.masking import mask_sid
+from accounts.masking import mask_sid, mask_text
+from phone.admin.cause_badge import show_cause
 from phone.calls.attestation import describe_attestation
 from phone.calls.call import Call
+from phone.calls.conferences import Conference
+from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_caller, name_party, put_names
+from phone.causes.cause import list_titles
+from phone.causes.describing import describe_cause
+from phone.timeline.call_stories import describe_leg, name_leg
 
 STATUSES = {
     "queued": "Queued",
@@ -38,10 +48,27 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
+class CauseFilter(admin.SimpleListFilter):
+    """The causes that are known, by name: an index has the calls of each, the newest first."""
+
+    title = parameter_name = "cause"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return list(list_titles().items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
+        return queryset.filter(cause=self.value()) if self.value() else queryset
+
+
 @admin.register(Call)
 class CallAdmin(MaskedAdmin):
-    masked = ("from_address", "to_address")
-    export_as = {"from_address": lambda call: call.shown_from, "to_address": lambda call: call.shown_to}
+    change_form_template = "admin/call_form.html"
+    masked = ("from_address", "to_address", "cause_facts")
+    export_as = {
+        "from_address": lambda call: call.shown_from,
+        "to_address": lambda call: call.shown_to,
+        "cause_facts": lambda call: mask_facts(call.cause_facts),
+    }
     newest_by = "started_at"
     list_display = (
         "started_at",
@@ -50,11 +77,12 @@ class CallAdmin(MaskedAdmin):
         "masked_from",
         "masked_to",
         "status_words",
+        "cause_words",
         "account_tail",
         "sid_tail",
     )
-    list_filter = ("direction", StatusFilter, ("started_at", admin.DateFieldListFilter))
-    list_select_related = ("user", "account")
+    list_filter = ("direction", StatusFilter, CauseFilter, ("started_at", admin.DateFieldListFilter))
+    list_select_related = ("user", "account", "conference")
     search_fields = ("call_sid",)
     search_help_text = "Call SID or its last characters, e-mail, or a whole number in E.164."
     ordering = ("-started_at", "-id")
@@ -68,14 +96,20 @@ class CallAdmin(MaskedAdmin):
         "attestation",
         "stir_verstat",
         "status_words",
+        "why",
+        "masked_facts",
         "ending",
         "error_code",
+        "room",
         "started_at",
         "answered_at",
         "ended_at",
         "asked_at",
     )
-    readonly_fields = ("masked_from", "masked_to", "attestation", "status_words")
+    readonly_fields = (
+        *("masked_from", "masked_to", "attestation", "status_words"),
+        *("why", "masked_facts", "room"),
+    )
 
     def prepare_rows(self, rows: Sequence[Call]) -> None:
         """Gives each call the names, or masked numbers, of its two ends."""
@@ -84,9 +118,26 @@ class CallAdmin(MaskedAdmin):
             call.shown_from = name_caller(call.from_address, names)
             call.shown_to = name_party(call.to_address, names)
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        call = self.get_object(request, object_id)
+        parties = list_parties(call) if call and self.has_view_permission(request, call) else []
+        context = {"parties": parties, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
     def show_in_full(self, row: Call, name: str) -> str:
+        if name == "cause_facts":
+            return json.dumps(row.cause_facts, ensure_ascii=False) if row.cause_facts else ""
         address = str(getattr(row, name))
         return put_names(address, get_names([address]))
+
+    def list_in_full(self, row: Call) -> list[tuple[str, str]]:
+        """The call's own ends, and every party's."""
+        legs = list(row.legs.all())
+        names = get_names(leg.address for leg in legs)
+        parties = [(str(leg.get_role_display()), put_names(leg.address, names)) for leg in legs]
+        return [*super().list_in_full(row), *parties]
 
     def read_words(self, rows: QuerySet[Call], words: str) -> Iterator[QuerySet[Call]]:
         return read_call(rows, words)
@@ -103,6 +154,25 @@ class CallAdmin(MaskedAdmin):
     def status_words(self, call: Call) -> str:
         return STATUSES.get(call.status, call.status)
 
+    @admin.display(description="cause", ordering="cause")
+    def cause_words(self, call: Call) -> str:
+        return show_cause(call.cause) if call.cause else ""
+
+    @admin.display(description="why it ended")
+    def why(self, call: Call) -> str:
+        """The cause, and under it the same closer, as its person was told, without anybody's number."""
+        if not call.cause:
+            return ""
+        return format_html("{}<br>{}", show_cause(call.cause), mask_text(describe_cause(call).words))
+
+    @admin.display(description="told from")
+    def masked_facts(self, call: Call) -> str:
+        return mask_facts(call.cause_facts)
+
+    @admin.display(description="conference")
+    def room(self, call: Call) -> str:
+        return describe_conference(call.conference) if call.conference else ""
+
     @admin.display(description="account", ordering="account")
     def account_tail(self, call: Call) -> str:
         return call.account.friendly_name or mask_sid(call.account.account_sid)
@@ -114,6 +184,35 @@ class CallAdmin(MaskedAdmin):
     @admin.display(description="Call SID")
     def sid_tail(self, call: Call) -> str:
         return f"…{call.call_sid[-6:]}"
+
+
+@dataclass(frozen=True)
+class Party:
+    """One leg of a call, as its page shows it."""
+
+    leg: CallLeg
+    who: str
+    became: str
+
+
+def list_parties(call: Call) -> list[Party]:
+    """Every leg of a call, in the order in which they were asked."""
+    legs = list(call.legs.select_related("user", "conference"))
+    names = get_names(leg.address for leg in legs)
+    return [Party(leg, name_leg(leg, names), describe_leg(leg)) for leg in legs]
+
+
+def mask_facts(facts: dict[str, Any]) -> str:
+    """What a cause was told from, as it is kept, without numbers, secrets and whole SIDs."""
+    return mask_text(json.dumps(facts, ensure_ascii=False)) if facts else ""
+
+
+def describe_conference(conference: Conference) -> str:
+    """`dnb-1f… (CF…1a2b), 10:01:05 to 10:04:10`."""
+    sid = f" (CF{mask_sid(conference.conference_sid)})" if conference.conference_sid else ""
+    began = conference.started_at or conference.created_at
+    until = f"{conference.ended_at:%H:%M:%S}" if conference.ended_at else "now"
+    return f"{conference.name}{sid}, {began:%H:%M:%S} to {until} UTC"
 
 
 def read_call(calls: QuerySet[Call], words: str) -> Iterator[QuerySet[Call]]:

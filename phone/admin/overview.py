@@ -1,5 +1,6 @@
 """The admin's first page, and the part of it that stays live."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,15 +10,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.admin.charts import choose_series, draw_days
+from accounts.admin.charts import choose_series, draw_days, draw_spark
 from accounts.admin.trails import build_trail_address
 from accounts.failures.groups import FailureGroup
 from accounts.verdicts.words import describe_verdict
 from phone.timeline.overview import (
     Cause,
+    FailedCalls,
     count_devices,
     get_accounts_at_risk,
     get_causes,
+    get_failed_calls,
     get_failing_now,
     get_present,
     get_time_to_ready,
@@ -25,6 +28,7 @@ from phone.timeline.overview import (
 )
 
 PERMISSIONS = ("phone.view_deviceevent", "accounts.view_loginfailure", "accounts.view_failuregroup")
+CALLS = "phone.view_callfailuregroup"
 
 
 def build_overview(request: HttpRequest) -> dict[str, Any]:
@@ -40,6 +44,8 @@ def build_overview(request: HttpRequest) -> dict[str, Any]:
         "failing_now": [
             (group, describe_verdict(group.verdict), build_address(group)) for group in get_failing_now(now)
         ],
+        "may_see_calls": request.user.has_perm(CALLS),
+        "failed_calls": list_failed_calls(now) if request.user.has_perm(CALLS) else [],
         "accounts_at_risk": get_accounts_at_risk(now),
         "time_to_ready": get_time_to_ready(now),
         "series": series,
@@ -54,6 +60,15 @@ def build_cause_address(cause: Cause) -> str:
     if cause.is_of_one_account:
         query["account_sid"] = cause.account_sids[0]
     return f"{reverse('admin:accounts_failuregroup_changelist')}?{urlencode(query)}"
+
+
+def list_failed_calls(now: datetime) -> list[tuple[FailedCalls, str, str]]:
+    """Each with its spark line, and the address that opens it beside the list."""
+    groups = reverse("admin:phone_callfailuregroup_changelist")
+    return [
+        (one, draw_spark(one.days), f"{groups}?{urlencode({'open': one.group.pk})}")
+        for one in get_failed_calls(now)
+    ]
 
 
 def build_address(group: FailureGroup) -> str:

@@ -90,6 +90,8 @@ class Call(models.Model):
             models.Index(fields=["user", "-started_at"], name="call_of_person"),
             models.Index(fields=["from_address", "-started_at", "-id"], name="call_from_number"),
             models.Index(fields=["to_address", "-started_at", "-id"], name="call_to_number"),
+            models.Index(fields=["cause", "-started_at", "-id"], name="call_of_cause"),
+            models.Index(fields=["account", "cause", "-started_at", "-id"], name="call_of_account_and_cause"),
             models.Index(Right("call_sid", SID_TAIL), name="call_of_sid_tail"),
             models.Index(fields=["started_at"], name="call_not_ended", condition=models.Q(ended_at=None)),
         ]

@@ -13,10 +13,15 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, Sum
 from django.db.models.functions import TruncDate
 
-from accounts.failures.groups import SPARK_DAYS, FailureGroup, VerdictHour
+from accounts.failures.grouping import SPARK_DAYS, get_spark_days
+from accounts.failures.groups import FailureGroup, VerdictHour
 from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts.verdict import Verdict
 from accounts.verdicts.words import describe_verdict
+from phone.call_failures.blame import OURS, TO_MEND, get_remedy
+from phone.call_failures.groups import CallFailureGroup
+from phone.causes.cause import Cause as CallCause
+from phone.causes.cause import build_cause
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 
@@ -25,6 +30,7 @@ TODAY = timedelta(hours=24)
 NOW = timedelta(minutes=15)
 MOST_CAUSES = 8
 MOST_PAIRS = 300
+MOST_CALL_GROUPS = 200
 MOST_PEOPLE = 10
 MOST_ACCOUNTS = 5
 PAGES_MEASURED = 200
@@ -89,6 +95,32 @@ class TimeToReady:
     p95: float
 
 
+@dataclass(frozen=True)
+class FailedCalls:
+    """Calls of one account that end for one cause, and their counts of the last fourteen days."""
+
+    group: CallFailureGroup
+    cause: CallCause
+    days: list[int]
+
+    @property
+    def recently(self) -> int:
+        """How many in the last seven days, today included."""
+        return sum(self.days[-RECENT.days :])
+
+    @property
+    def remedy(self) -> str:
+        return get_remedy(self.cause)
+
+    @property
+    def is_ours(self) -> bool:
+        return self.cause.slug in OURS
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.group.state == CallFailureGroup.State.OPEN)
+
+
 def get_causes(now: datetime) -> list[Cause]:
     """What the unresolved failures of the last seven days come from, the most people first."""
     groups = FailureGroup.objects.unresolved().filter(last_seen_at__gte=now - RECENT)
@@ -134,6 +166,17 @@ def get_failing_now(now: datetime) -> list[FailureGroup]:
     """The newest failures that nothing has resolved, of the last quarter of an hour."""
     groups = FailureGroup.objects.unresolved().filter(last_seen_at__gte=now - NOW)
     return list(groups.select_related("user")[:MOST_PEOPLE])
+
+
+def get_failed_calls(now: datetime) -> list[FailedCalls]:
+    """What of the last seven days' failed calls somebody may have to mend: ours first, then by how many."""
+    groups = CallFailureGroup.objects.unresolved().filter(last_seen_at__gte=now - RECENT)
+    newest = list(groups.filter(cause__in=sorted(TO_MEND)).select_related("account")[:MOST_CALL_GROUPS])
+    days = get_spark_days(newest, now.date())
+    failed = [FailedCalls(group, build_cause(group.cause), days[group.pk]) for group in newest]
+    return sorted(failed, key=lambda one: (one.is_ours, one.is_open, one.recently), reverse=True)[
+        :MOST_CAUSES
+    ]
 
 
 def get_accounts_at_risk(now: datetime) -> list[AccountAtRisk]:

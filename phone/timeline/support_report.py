@@ -6,21 +6,27 @@ of reach; both leave out secrets, phone numbers and whole SIDs by the same rules
 
 import uuid
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.masking import get_sid_tail, mask_text
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
+from phone.calls.call import Call
+from phone.calls.legs import CallLeg
 from phone.calls.parties import Names, get_names, put_names
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
+from phone.timeline.call_stories import describe_call_end, describe_leg
 
 MOST_EVENTS = 20
+MOST_CALLS = 10
+AROUND = timedelta(minutes=2)
 
 
 def build_support_report(user: User, page_session: uuid.UUID) -> str:
@@ -50,6 +56,7 @@ def list_lines(user: User, page_session: uuid.UUID) -> Iterator[str]:
     yield f"What the phone did last, oldest first ({len(newest)}):"
     names = get_names(event.message for event in newest)
     yield from (describe_event(event, names) for event in reversed(newest))
+    yield from list_calls(user, page_session)
 
 
 def describe_account(user: User) -> str:
@@ -90,6 +97,33 @@ def describe_event(event: DeviceEvent, names: Names) -> str:
         mask_text(put_names(event.message, names)),
     )
     return f"{format_time(event.reported_at)} {' · '.join(part for part in parts if part)}"
+
+
+def list_calls(user: User, page_session: uuid.UUID) -> Iterator[str]:
+    """The calls that `user` made or took while the page was there: nobody's number or name."""
+    reports = DeviceEvent.objects.filter(user=user, page_session=page_session)
+    there = reports.aggregate(first=Min("received_at"), last=Max("received_at"))
+    if there["first"] is None:
+        return
+    span = (there["first"] - AROUND, there["last"] + AROUND)
+    calls = Call.objects.filter(user=user, started_at__range=span).select_related("conference")
+    newest = list(calls.prefetch_related("legs")[:MOST_CALLS])
+    yield ""
+    yield f"Calls while the page was there, oldest first ({len(newest)}):"
+    for call in reversed(newest):
+        yield describe_call(call)
+        yield from (f"  {describe_party(leg)}" for leg in call.legs.all())
+
+
+def describe_call(call: Call) -> str:
+    route = "conference" if call.conference else ""
+    parts = (f"{call.direction} call", call.status, describe_call_end(call), route, f"…{call.call_sid[-6:]}")
+    return f"{format_time(call.started_at)} {' · '.join(part for part in parts if part)}"
+
+
+def describe_party(leg: CallLeg) -> str:
+    who = f"{leg.get_role_display()} · {leg.get_route_display()}"
+    return f"{format_time(leg.asked_at)} {who} · {describe_leg(leg)}"
 
 
 def format_time(at: datetime) -> str:

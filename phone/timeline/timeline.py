@@ -15,10 +15,7 @@ from django.urls import reverse
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.masking import mask_sid
-from phone.calls.attestation import describe_attestation
-from phone.calls.call import Call
-from phone.calls.parties import Names, get_names, name_party, put_names
-from phone.calls.withheld import is_withheld
+from phone.calls.parties import Names, get_names, put_names
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.device.silences import DeviceSilence
@@ -175,70 +172,6 @@ def build_account_entry(event: AccountEvent) -> Entry:
         tone="plain" if is_sign_in else "good",
         detail=" · ".join(part for part in (account, event.ip_address) if part),
         page_session=event.page_session,
-    )
-
-
-def build_call_entries(found: Iterable[Call]) -> list[Entry]:
-    calls = list(found)
-    names = get_names(address for call in calls for address in (call.from_address, call.to_address))
-    return [build_call_entry(call, names) for call in calls]
-
-
-def build_call_entry(call: Call, names: Names) -> Entry:
-    lasted = describe_duration(call.ended_at - call.answered_at) if call.ended_at and call.answered_at else ""
-    code = f"error {call.error_code}" if call.error_code else ""
-    parts = (call.status, lasted, code, describe_attestation(call.stir_verstat), f"…{call.call_sid[-6:]}")
-    return Entry(
-        call.started_at,
-        "call",
-        describe_call(call, names),
-        tone="bad" if call.status == "failed" else "plain",
-        detail=" · ".join(part for part in parts if part),
-        link=reverse("admin:phone_call_change", args=[call.pk]),
-    )
-
-
-def describe_call(call: Call, names: Names) -> str:
-    """Which way, and with whom."""
-    if call.direction == Call.Direction.OUTGOING:
-        return f"Outgoing call to {name_party(call.to_address, names)}"
-    if is_withheld(call.from_address):
-        return "Incoming call from a withheld number"
-    return f"Incoming call from {name_party(call.from_address, names)}"
-
-
-def build_rung_entry(call: Call) -> Entry:
-    """A call from outside, in the timeline of one whose phone it rang and who did not take it."""
-    if call.answered_at is None:
-        outcome, tone = "missed" if call.ended_at else "rings", "bad" if call.ended_at else "plain"
-    else:
-        who = call.user.display_name if call.user else "somebody else"
-        outcome, tone = f"answered by {who}", "plain"
-    return Entry(
-        call.started_at,
-        "call",
-        f"{describe_call(call, {})}: {outcome}",
-        tone=tone,
-        detail=f"{call.status} · …{call.call_sid[-6:]}",
-        link=reverse("admin:phone_call_change", args=[call.pk]),
-    )
-
-
-def build_missed_entries(found: Iterable[Call]) -> list[Entry]:
-    """Colleagues' calls that found nobody, in the timeline of the one they were meant for."""
-    calls = list(found)
-    names = get_names(call.from_address for call in calls)
-    return [build_missed_entry(call, names) for call in calls]
-
-
-def build_missed_entry(call: Call, names: Names) -> Entry:
-    return Entry(
-        call.started_at,
-        "call",
-        f"Missed call from {name_party(call.from_address, names)}",
-        tone="bad",
-        detail=f"{call.status} · …{call.call_sid[-6:]}",
-        link=reverse("admin:phone_call_change", args=[call.pk]),
     )
 
 

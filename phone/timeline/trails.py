@@ -12,19 +12,24 @@ from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from phone.calls.call import Call
+from phone.calls.legs import CallLeg
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
+from phone.timeline.call_entries import (
+    build_call_entries,
+    build_joined_entries,
+    build_missed_entries,
+    build_rung_entry,
+)
+from phone.timeline.call_stories import CAME_IN
 from phone.timeline.timeline import (
     Entry,
     Timeline,
     build_account_entry,
-    build_call_entries,
     build_device_entries,
     build_failure_entry,
-    build_missed_entries,
     build_presence_entries,
-    build_rung_entry,
     build_silence_entries,
     build_timeline,
     build_token_entry,
@@ -118,20 +123,25 @@ def get_entries_beside(
     yield from map(build_account_entry, signed_in[:1])
     tokens = IssuedToken.objects.filter(its_own, user=person, issued_at__range=(start, end))
     yield from map(build_token_entry, tokens[:MOST_OTHERS])
-    calls = Call.objects.filter(user=person, started_at__range=(start, end))
-    yield from build_call_entries(calls[:MOST_OTHERS])
-    missed = Call.objects.filter(
-        to_address=f"client:{person.identity}", status="no-answer", started_at__range=(start, end)
-    )
-    yield from build_missed_entries(missed[:MOST_OTHERS])
-    rung = Call.objects.filter(
-        rung=person, direction=Call.Direction.INCOMING, started_at__range=(start, end)
-    ).select_related("user")
-    yield from map(build_rung_entry, rung.exclude(user=person)[:MOST_OTHERS])
+    yield from get_call_entries(person, start, end)
     if page_session:
         stray = LoginFailure.objects.filter(user=person, page_session=None, failed_at__range=(start, end))
         yield from map(build_failure_entry, stray[:MOST_OTHERS])
     yield from get_presence_entries(person, start, end, page_session)
+
+
+def get_call_entries(person: User, start: datetime, end: datetime) -> Iterable[Entry]:
+    """Calls that a person made, took, missed, or came into."""
+    began = Call.objects.filter(started_at__range=(start, end))
+    calls = began.filter(user=person).select_related("conference").prefetch_related("legs")
+    yield from build_call_entries(calls[:MOST_OTHERS])
+    missed = began.filter(to_address=f"client:{person.identity}", status="no-answer").prefetch_related("legs")
+    yield from build_missed_entries(missed[:MOST_OTHERS])
+    rung = began.filter(rung=person, direction=Call.Direction.INCOMING).select_related("user")
+    yield from map(build_rung_entry, rung.exclude(user=person)[:MOST_OTHERS])
+    joined = CallLeg.objects.filter(user=person, asked_at__range=(start, end), role__in=CAME_IN)
+    of_others = joined.exclude(call__user=person).select_related("call__user").prefetch_related("call__legs")
+    yield from build_joined_entries(of_others[:MOST_OTHERS])
 
 
 def get_presence_entries(

@@ -15,11 +15,13 @@ from accounts.people import User
 from accounts.saved_links import SavedLink
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from phone.calls.call import Call
+from phone.calls.conferences import Conference
 from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
 from phone.tokens.issued_tokens import IssuedToken
+from tests.failed_calls import add_leg, end_call
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 PAGE = uuid.UUID(int=7)
@@ -30,6 +32,8 @@ VERDICTS = (
     "twilio_unavailable",
     "microphone_denied",
 )
+# The call that has all that a call can have.
+SID = "CA" + "e" * 32
 LONG_EMAIL = "bartholomew.featherstonehaugh-cholmondeley@switchboard.example.com"
 
 
@@ -155,3 +159,21 @@ def make_calls(person: User, jo: User, account: TwilioAccount) -> None:
             started_at=timezone.now() - timedelta(minutes=10),
             ending="The number you have dialled is not in service.",
         )
+    make_failed_calls(person, account)
+
+
+def make_failed_calls(person: User, account: TwilioAccount) -> None:
+    """Ours, the account's and nobody's to mend; of one its parties and its conference."""
+    now = timezone.now()
+    who = {"user": person, "from_address": f"client:{person.identity}"}
+    for number, cause in enumerate(("caller_id_refused", "webhook_failed", "busy", "unclear")):
+        for days_ago in range(number, 14, 3):
+            end_call(account, cause, at=now - timedelta(days=days_ago, minutes=5), **who)
+    room = Conference.objects.create(account=account, conference_sid="CF" + "1" * 32, started_at=now)
+    facts = {"told": {"variant": "status", "facts": {"where": "telephone.harley-street-dental.example.com"}}}
+    call = end_call(
+        account, "webhook_failed", error_code=11200, conference=room, cause_facts=facts, call_sid=SID, **who
+    )
+    add_leg(call, "caller", f"client:{person.identity}", user=person, conference=room, answered_at=now)
+    add_leg(call, "called", "+442071838750", sip_response_code=486, cause="busy", status="busy")
+    add_leg(call, "transferred_to", "client:dnb_" + "7" * 32, cause="declined", sip_response_code=603)

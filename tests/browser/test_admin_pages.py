@@ -14,8 +14,9 @@ from playwright.sync_api import Page
 
 from accounts.failures.groups import FailureGroup
 from accounts.people import User
+from phone.call_failures.groups import CallFailureGroup
 from phone.calls.call import Call
-from tests.browser.admin_rows import PAGE, make_rows
+from tests.browser.admin_rows import PAGE, SID, make_rows
 from tests.browser.conftest import OpenBrowser, sign_in
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -67,7 +68,10 @@ def list_pages(person: User) -> list[str]:
         if row is not None:
             pages.append(reverse(f"admin:{label}_change", args=[row.pk]))
     groups = reverse("admin:accounts_failuregroup_changelist")
+    calls = reverse("admin:phone_callfailuregroup_changelist")
     pages += [
+        f"{calls}?whose=all&open={CallFailureGroup.objects.order_by('pk')[0].pk}",
+        reverse("admin:phone_call_change", args=[Call.objects.get(call_sid=SID).pk]),
         f"{groups}?state=all&open={FailureGroup.objects.filter(user=person)[0].pk}",
         f"{groups}?q=nobody-at-all",
         f"/admin/accounts/user/{person.pk}/change/",

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.audit.admin_actions import AdminAction
-from accounts.failures.groups import FailureGroup, VerdictHour, get_spark_days, note_failure, note_ready
+from accounts.failures.grouping import get_spark_days
+from accounts.failures.groups import FailureGroup, VerdictHour, note_failure, note_ready
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from tests.conftest import signed_in

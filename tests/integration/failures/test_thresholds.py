@@ -16,7 +16,7 @@ from accounts.verdicts.verdict import build_verdict
 from tests.conftest import signed_in
 
 ADDRESS = "/admin/accounts/alarm/thresholds/"
-NUMBERS = {"people": 3, "accounts": 4, "minutes": 20, "settling_days": 0}
+NUMBERS = {"people": 3, "accounts": 4, "minutes": 20, "settling_days": 0, "calls": 2, "call_minutes": 30}
 
 
 @pytest.fixture
@@ -28,7 +28,9 @@ def guard(db: None) -> User:
 
 def test_the_settings_hold_until_somebody_sets_others(guard: User, settings: object) -> None:
     settings.ALARM_PEOPLE = 8
-    assert get_thresholds() == Thresholds(people=8, accounts=5, minutes=10, settling_days=7)
+    assert get_thresholds() == Thresholds(
+        people=8, accounts=5, minutes=10, settling_days=7, calls=1, call_minutes=60
+    )
     assert signed_in(guard).post(ADDRESS, NUMBERS).status_code == 302
     assert get_thresholds() == Thresholds(**NUMBERS)
 
@@ -72,7 +74,15 @@ def test_back_to_the_settings_own(guard: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"people": 1}, {"minutes": 0}, {"minutes": "ten"}, {"accounts": -3}, {"settling_days": 9999}]
+    "wrong",
+    [
+        {"people": 1},
+        {"minutes": 0},
+        {"minutes": "ten"},
+        {"accounts": -3},
+        {"settling_days": 9999},
+        {"calls": 0},
+    ],
 )
 def test_numbers_that_make_no_sense_are_refused(guard: User, wrong: dict) -> None:
     assert signed_in(guard).post(ADDRESS, {**NUMBERS, **wrong}).status_code == 422

@@ -1,0 +1,1 @@
+"""Every call that failed: counted by account and cause, and alarmed about where it is for us to mend."""
