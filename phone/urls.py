@@ -5,9 +5,11 @@ from django.urls import path
 from phone import views
 from phone.callbacks import views as callbacks
 from phone.doctor import views as doctor_views
+from phone.panes import pane
 
 urlpatterns = [
-    path("", views.phone, name="phone"),
+    path("", pane(views.phone), name="phone"),
+    path("phone/colleagues/", pane(views.colleagues), name="colleagues"),
     path("phone/token/", views.token, name="token"),
     path("phone/check/", doctor_views.check_twilio, name="check_twilio"),
     path("phone/whom/", views.whom, name="whom"),

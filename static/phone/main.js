@@ -10,6 +10,7 @@ import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf
 import { PageLife } from "./page/life.js";
 import { log } from "./page/log.js";
 import { Page, isMuffled } from "./page/page.js";
+import { Panes } from "./page/panes.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
 import { fetchEnding, fetchToken, fetchWhom } from "./relay/backend.js";
@@ -90,7 +91,13 @@ const page = new Page(
     touched: () => view.change({ isMuffled: false }),
   },
   data.dialling,
+  data.colleagues,
 );
+
+const panes = new Panes({
+  callBack: (address, callFrom) => page.dialler.callBack(address, callFrom),
+  leave: (url) => life.leaveTo(url),
+});
 
 const storm = new ErrorStorm((some) => {
   relay.report(some);
@@ -108,6 +115,7 @@ function heardServer(frame) {
   tokens.heard(frame);
   if (frame.type === "verdict") phone.registration.heardVerdict(frame.verdict);
   else if (frame.type === "credentials_changed") phone.registration.restart();
+  else if (frame.type === "counts") panes.showCounts(frame);
   else if (frame.type === "signed_out") leaveToSignIn();
 }
 

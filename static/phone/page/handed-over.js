@@ -4,6 +4,7 @@
 import { readWanted } from "../calls/dialling/links.js";
 import { part } from "./parts.js";
 
+/** @import { Colleague } from "../calls/whom.js"; */
 /** @import { Codes } from "../device/refusals.js"; */
 /** @import { Verdict } from "../relay/backend.js"; */
 /** @import { Dialling } from "./dialler.js"; */
@@ -21,6 +22,7 @@ import { part } from "./parts.js";
  * @property {Codes} codes Twilio's, and what each speaks of.
  * @property {Facts["product"]} support
  * @property {Dialling} dialling
+ * @property {Colleague[]} colleagues
  */
 
 /** @returns {PageData} */

@@ -1,0 +1,121 @@
+// @ts-check
+/**
+ * What lies beside the phone: htmx swaps it, and this says what htmx does not.
+ *
+ * Once a pane is there, with the page or swapped in, `#pane` is sent a bubbling `pane-shown`: whatever a pane
+ * needs beyond its markup is begun then. A click on anything with `data-call-back` calls whom that names, and
+ * shows them the number in `data-call-from`.
+ *
+ * @typedef {object} PanesHandlers
+ * @property {(address: string, callFrom: string) => string} callBack Why they are not called; empty where they are.
+ * @property {(url: string) => void} leave Takes the whole page elsewhere.
+ */
+
+import { part, setText } from "./parts.js";
+
+const AWAY = "could not be opened: Dog n Bone’s server does not answer. The phone goes on. Try again in a moment.";
+const BROKEN = "could not be opened: something broke on our side. The phone goes on. Try again in a moment.";
+const GONE = "is not there any more.";
+
+export class Panes {
+  #place = part("pane");
+
+  /** @param {PanesHandlers} handlers */
+  constructor(handlers) {
+    this.handlers = handlers;
+    const hear = (/** @type {string} */ name, /** @type {(event: any) => void} */ act) => {
+      document.addEventListener(name, (event) => act(event));
+    };
+    hear("htmx:beforeRequest", () => this.#refuse(""));
+    hear("htmx:beforeSwap", (event) => this.#weigh(event.detail));
+    hear("htmx:afterSwap", ({ detail }) => detail.target === this.#place && this.#shown());
+    for (const failure of ["htmx:sendError", "htmx:timeout"]) hear(failure, () => this.#refuse(AWAY));
+    hear("htmx:historyCacheMissLoad", ({ detail }) => this.#cameBack(detail.xhr));
+    hear("htmx:historyCacheMissLoadError", ({ detail }) => this.#refuse(wordsOf(detail.xhr)));
+    hear("htmx:historyRestore", () => this.#shown());
+    document.addEventListener("click", (event) => this.#clicked(event));
+    this.#place.dispatchEvent(new CustomEvent("pane-shown", { bubbles: true }));
+  }
+
+  /**
+   * Figures beside the links, as the server pushes them.
+   * @param {Record<string, unknown>} counts
+   */
+  showCounts(counts) {
+    for (const link of this.#links) {
+      const { label = "", counted = "", unit = "" } = link.dataset;
+      const count = counts[counted];
+      if (typeof count !== "number") continue;
+      const figure = part("count", link);
+      figure.textContent = String(count);
+      figure.hidden = count === 0;
+      if (count) link.setAttribute("aria-label", `${label}, ${count} ${unit}`);
+      else link.removeAttribute("aria-label");
+    }
+  }
+
+  /** @returns {NodeListOf<HTMLElement>} */
+  get #links() {
+    return document.querySelectorAll(".panes [data-link]");
+  }
+
+  /**
+   * Takes a pane whatever its status; what is none is no part of this page.
+   * @param {{xhr: XMLHttpRequest, target: Element, shouldSwap: boolean, isError: boolean}} detail
+   */
+  #weigh(detail) {
+    const { xhr, target } = detail;
+    if (target !== this.#place) return;
+    const isPane = xhr.getResponseHeader("X-Pane") !== null;
+    detail.shouldSwap = isPane;
+    detail.isError = !isPane && xhr.status >= 400;
+    if (detail.isError) this.#refuse(wordsOf(xhr));
+    else if (!isPane && xhr.status !== 204) this.handlers.leave(xhr.responseURL);
+  }
+
+  /** @param {XMLHttpRequest} xhr Back or forward: htmx itself looks at nothing but the text. */
+  #cameBack(xhr) {
+    const elsewhere = xhr.getResponseHeader("HX-Redirect");
+    if (elsewhere) this.handlers.leave(elsewhere);
+    else if (xhr.getResponseHeader("X-Pane") === null) this.handlers.leave(location.href);
+  }
+
+  #shown() {
+    const pane = this.#place.querySelector("[data-pane]");
+    if (!(pane instanceof HTMLElement)) return;
+    document.title = pane.dataset.title ?? document.title;
+    for (const link of this.#links) {
+      if (link.dataset.link === pane.dataset.pane) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    const heading = pane.querySelector("h1, h2");
+    if (heading instanceof HTMLElement) heading.focus();
+    this.#place.dispatchEvent(new CustomEvent("pane-shown", { bubbles: true }));
+  }
+
+  /** @param {string} words What stands after what was asked for; empty takes it back. */
+  #refuse(words) {
+    this.#say(words && `That ${words}`);
+  }
+
+  /** @param {string} sentence */
+  #say(sentence) {
+    setText("pane-fault-words", sentence);
+    part("pane-fault").hidden = !sentence;
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    const whom = target?.closest("[data-call-back]");
+    if (!(whom instanceof HTMLElement)) return;
+    const { callBack = "", callFrom = "" } = whom.dataset;
+    this.#say(this.handlers.callBack(callBack, callFrom));
+  }
+}
+
+/** @param {XMLHttpRequest} xhr */
+function wordsOf(xhr) {
+  if (xhr.status === 404) return GONE;
+  return xhr.status >= 500 ? BROKEN : AWAY;
+}
