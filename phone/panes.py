@@ -5,28 +5,23 @@ with the header `HX-Request`, as htmx asks, it answers that fragment; else the w
 fragment in it, so that each pane has an address of its own. Other answers of the view pass as they are.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from accounts.people import User
+from accounts.fragments import View, in_two_shapes, is_fragment_asked, leave_for, mark_fragment
+from accounts.people import User, get_user
 from accounts.twilio.credentials import TwilioCredentials
 from phone.calls.unread import build_counts
 from phone.page import build_page
-
-View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -61,34 +56,21 @@ def pane(view: View) -> View:
 
     @never_cache
     @ensure_csrf_cookie
+    @in_two_shapes
     @wraps(view)
     def framed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = answer(view, request, *args, **kwargs)
-        patch_vary_headers(response, ("HX-Request",))
-        return response
+        user = get_user(request)
+        credentials = TwilioCredentials.objects.select_related("account").filter(user=user.pk).first()
+        if credentials is None:
+            return leave_for(request, reverse("connect_twilio"))
+        response = view(request, *args, **kwargs)
+        if not isinstance(response, TemplateResponse):
+            return response
+        if is_fragment_asked(request):
+            return mark_fragment(response)
+        return frame(request, response, user, credentials)
 
     return framed
-
-
-def answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    user = request.user
-    if not isinstance(user, User) or not user.is_active:
-        return go_to_sign_in(request)
-    credentials = TwilioCredentials.objects.select_related("account").filter(user=user.pk).first()
-    if credentials is None:
-        return leave_for(request, reverse("connect_twilio"))
-    response = view(request, *args, **kwargs)
-    if not isinstance(response, TemplateResponse):
-        return response
-    if is_fragment_asked(request):
-        # By it the page tells a pane from whatever else may answer at the address.
-        response["X-Pane"] = response.context_data["title"] if response.context_data else ""
-        return response
-    return frame(request, response, user, credentials)
-
-
-def is_fragment_asked(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
 
 
 def frame(
@@ -122,16 +104,3 @@ def list_links(user: User) -> list[Link]:
             continue
         links.append(Link(**link, url=url, count=counts.get(link.get("counted", ""), 0)))
     return links
-
-
-def go_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Back to the pane once signed in; to the phone where something was sent, which is lost."""
-    back = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("phone")
-    return leave_for(request, redirect_to_login(back, resolve_url(settings.LOGIN_URL)).url)
-
-
-def leave_for(request: HttpRequest, url: str) -> HttpResponse:
-    """Takes the whole page elsewhere: htmx would put a redirect's end into the pane."""
-    if is_fragment_asked(request):
-        return HttpResponse(status=204, headers={"HX-Redirect": url})
-    return redirect(url)

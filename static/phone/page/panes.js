@@ -89,7 +89,10 @@ export class Panes {
       else link.removeAttribute("aria-current");
     }
     const heading = pane.querySelector("h1, h2");
-    if (heading instanceof HTMLElement) heading.focus();
+    if (heading instanceof HTMLElement) {
+      heading.tabIndex = -1;
+      heading.focus();
+    }
     this.#place.dispatchEvent(new CustomEvent("pane-shown", { bubbles: true }));
   }
 
