@@ -86,7 +86,7 @@ def frame(
         {
             **build_page(user, credentials),
             "pane": mark_safe(fragment.content.decode()),
-            "title": context["title"],
+            "title": "Phone" if request.path == reverse("phone") else context["title"],
             "link": context["link"],
             "links": list_links(user),
         },

@@ -83,7 +83,8 @@ export class Panes {
   #shown() {
     const pane = this.#place.querySelector("[data-pane]");
     if (!(pane instanceof HTMLElement)) return;
-    document.title = pane.dataset.title ?? document.title;
+    // Where whatever has the title for a while, as a call that rings does, finds it again.
+    document.title = part("phone").dataset.title = pane.dataset.title ?? document.title;
     for (const link of this.#links) {
       if (link.dataset.link === pane.dataset.pane) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
