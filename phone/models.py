@@ -7,6 +7,7 @@ from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
+from phone.recents.recent_call import RecentCall
 from phone.tokens.issued_tokens import IssuedToken
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "DevicePresence",
     "DeviceSilence",
     "IssuedToken",
+    "RecentCall",
     "WebhookRefusal",
 ]

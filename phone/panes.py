@@ -5,6 +5,7 @@ with the header `HX-Request`, as htmx asks, it answers that fragment; else the w
 fragment in it, so that each pane has an address of its own. Other answers of the view pass as they are.
 """
 
+import json
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -67,6 +68,8 @@ def pane(view: View) -> View:
         if not isinstance(response, TemplateResponse):
             return response
         if is_fragment_asked(request):
+            # For a page whose socket is away just now.
+            response["X-Counts"] = json.dumps(build_counts(user))
             return mark_fragment(response)
         return frame(request, response, user, credentials)
 

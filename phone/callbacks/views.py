@@ -69,7 +69,14 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
         away = AWAY.format(name=say(colleague.display_name))
         record_outgoing(request, account, caller, destination.address, status="no-answer", ending=away)
         return answer(twiml.build_spoken(away))
-    record_outgoing(request, account, caller, destination.address, rung=[colleague] if colleague else [])
+    record_outgoing(
+        request,
+        account,
+        caller,
+        destination.address,
+        rung=[colleague] if colleague else [],
+        caller_id=destination.caller_id,
+    )
     return answer(build_dial(account, caller, destination, request.POST["CallSid"]))
 
 
@@ -98,6 +105,7 @@ def record_outgoing(
     status: str = "ringing",
     ending: str = "",
     rung: Sequence[User] = (),
+    caller_id: str = "",
 ) -> None:
     record_call(
         account=account,
@@ -109,6 +117,7 @@ def record_outgoing(
         status=status,
         ending=ending,
         rung=rung,
+        caller_id=caller_id,
     )
 
 

@@ -26,6 +26,7 @@ from accounts.twilio.credentials import TwilioAccount
 from accounts.twilio.rest import Answer, Limits, TwilioLogin, TwilioUnreachable, fetch
 from accounts.twilio.side_by_side import ask_side_by_side
 from phone.calls.call import Call
+from phone.calls.changes import tell_changed
 from phone.calls.confirmation import get_login
 from phone.calls.records import ENDED, get_locked_call
 from phone.calls.stories import LIVE, Story, read_story, take_story
@@ -128,6 +129,7 @@ def reconcile_one(login: TwilioLogin, account: TwilioAccount, call: Call) -> str
         if row is not None and row.ended_at is None:
             take_story(row, story)
             row.save()
+            tell_changed(row)
     return "ended" if story.status in ENDED else "alive"
 
 
@@ -177,14 +179,20 @@ def give_up_old(now: datetime) -> int:
     return end_untold(Call.objects.filter(ended_at=None, started_at__lte=now - GIVEN_UP_AFTER))
 
 
+@transaction.atomic
 def end_untold(calls: "models.QuerySet[Call]") -> int:
     """Ends `calls`, which have not, and of whose end nothing is told: how many."""
-    # How long it was talked is not known, and not made up.
-    answered = calls.exclude(answered_at=None).update(status="completed", ended_at=models.F("answered_at"))
-    incoming = calls.filter(direction=Call.Direction.INCOMING).update(
-        status="no-answer", ended_at=models.F("started_at")
-    )
-    return answered + incoming + calls.update(status="failed", ended_at=models.F("started_at"))
+    ended = list(calls.select_for_update())
+    for call in ended:
+        # How long it was talked is not known, and not made up.
+        call.ended_at = call.answered_at or call.started_at
+        if call.answered_at is not None:
+            call.status = "completed"
+        else:
+            call.status = "no-answer" if call.direction == Call.Direction.INCOMING else "failed"
+        call.save(update_fields=["status", "ended_at"])
+        tell_changed(call)
+    return len(ended)
 
 
 @background(tries=1, lease=timedelta(minutes=2))

@@ -60,11 +60,13 @@ def record_call(
     ending: str = "",
     rung: Sequence[User] = (),
     stir_verstat: str = "",
+    caller_id: str = "",
 ) -> Call:
     """The row of a call that Twilio asks about; a repeated question finds the same row.
 
     `ending` is the sentence that the caller hears instead of being connected, `rung` are those whose
-    phones ring, `stir_verstat` is Twilio's word for the caller's attestation.
+    phones ring, `stir_verstat` is Twilio's word for the caller's attestation, `caller_id` which
+    of our numbers is shown to whom is called.
 
     Raises CallOfAnotherAccount.
     """
@@ -79,6 +81,7 @@ def record_call(
             "status": status,
             "ending": ending[:ENDING_LENGTH],
             "stir_verstat": stir_verstat[:VERSTAT_LENGTH],
+            "caller_id": caller_id,
             "ended_at": timezone.now() if status in ENDED else None,
         },
     )

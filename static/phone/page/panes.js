@@ -26,10 +26,13 @@ export class Panes {
     const hear = (/** @type {string} */ name, /** @type {(event: any) => void} */ act) => {
       document.addEventListener(name, (event) => act(event));
     };
-    hear("htmx:beforeRequest", () => this.#refuse(""));
+    hear("htmx:beforeRequest", ({ detail }) => isAsked(detail) && this.#refuse(""));
     hear("htmx:beforeSwap", (event) => this.#weigh(event.detail));
     hear("htmx:afterSwap", ({ detail }) => detail.target === this.#place && this.#shown());
-    for (const failure of ["htmx:sendError", "htmx:timeout"]) hear(failure, () => this.#refuse(AWAY));
+    for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+      hear(failure, ({ detail }) => isAsked(detail) && this.#refuse(AWAY));
+    }
+    hear("htmx:responseError", ({ detail }) => isAsked(detail) && this.#refuse(wordsOf(detail.xhr)));
     hear("htmx:historyCacheMissLoad", ({ detail }) => this.#cameBack(detail.xhr));
     hear("htmx:historyCacheMissLoadError", ({ detail }) => this.#refuse(wordsOf(detail.xhr)));
     hear("htmx:historyRestore", () => this.#shown());
@@ -65,12 +68,29 @@ export class Panes {
    */
   #weigh(detail) {
     const { xhr, target } = detail;
+    this.#takeCounts(xhr);
     if (target !== this.#place) return;
     const isPane = xhr.getResponseHeader("X-Pane") !== null;
     detail.shouldSwap = isPane;
     detail.isError = !isPane && xhr.status >= 400;
-    if (detail.isError) this.#refuse(wordsOf(xhr));
-    else if (!isPane && xhr.status !== 204) this.handlers.leave(xhr.responseURL);
+    if (!detail.isError && !isPane && xhr.status !== 204) this.handlers.leave(xhr.responseURL);
+  }
+
+  /** @param {XMLHttpRequest} xhr */
+  #takeCounts(xhr) {
+    const counts = xhr.getResponseHeader("X-Counts");
+    if (counts) this.showCounts(JSON.parse(counts));
+  }
+
+  /**
+   * Has htmx put `part` of the page at `url` in the place of the one that is shown, in silence.
+   * @param {string} url
+   * @param {string} part
+   * @returns {Promise<void>}
+   */
+  async renew(url, part) {
+    const { htmx } = /** @type {any} */ (globalThis);
+    await htmx?.ajax("GET", url, { source: document.body, target: part, select: part, swap: "outerHTML" });
   }
 
   /** @param {XMLHttpRequest} xhr Back or forward: htmx itself looks at nothing but the text. */
@@ -116,6 +136,11 @@ export class Panes {
     const { callBack = "", callFrom = "" } = whom.dataset;
     this.#say(this.handlers.callBack(callBack, callFrom));
   }
+}
+
+/** @param {{elt: Element}} detail Whether somebody asked, rather than the page itself. */
+function isAsked({ elt }) {
+  return elt !== document.body;
 }
 
 /** @param {XMLHttpRequest} xhr */
