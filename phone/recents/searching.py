@@ -6,6 +6,7 @@ written abroad and at home, so that "202 555", "(020) 7946" and "+44 20" each fi
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from django.db import models
@@ -27,6 +28,7 @@ def build_searched(*, name: str, email: str, address: str, our_number: str, note
     return make_plain("\n".join(part for part in parts if part))[:SEARCHED_LENGTH]
 
 
+@lru_cache(maxsize=4096)
 def list_digits(address: str) -> list[str]:
     """The digits of a number as written abroad, then at home; none of what is no number."""
     digits = re.sub(r"\D", "", address) if address.startswith("+") else ""
@@ -46,6 +48,8 @@ def list_digits(address: str) -> list[str]:
 def make_plain(text: str) -> str:
     """Small letters, ordinary digits, nothing that cannot be seen or stored."""
     plain = unicodedata.normalize("NFKC", text).casefold()
+    if plain.isascii() and plain.isprintable():
+        return plain
     letters = (str(unicodedata.decimal(letter, letter)) for letter in plain)
     return "".join(letter if letter.isprintable() else " " for letter in letters)
 

@@ -59,6 +59,7 @@ def recents(request: HttpRequest) -> TemplateResponse:
         {
             "title": "Recents",
             "link": "recents",
+            "zone": zone,
             "query": query,
             "is_missed_only": is_missed_only,
             "is_later_page": before is not None,
@@ -120,6 +121,7 @@ def one_call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponseBase:
     context = {
         "title": line.name,
         "link": "recents",
+        "zone": zone,
         "line": line,
         "end": describe_end(row.call),
         "steps": build_story(row, zone),
@@ -135,7 +137,7 @@ def one_call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponseBase:
 @login_required
 @require_POST
 def note(request: HttpRequest, call_sid: str) -> JsonResponse:
-    """Stores the note of a call of the person's, from a form or from JSON: `{"note"}`. 422: it cannot be kept."""
+    """Stores the note of the person's call, from a form or from JSON: `{"note"}`. 422: it cannot be kept."""
     row = RecentCall.objects.of(get_user(request)).filter(call__call_sid=call_sid[:64]).first()
     if row is None:
         return refuse(404, "not_yours", "There is no such call of yours.")
