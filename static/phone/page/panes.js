@@ -15,6 +15,7 @@ import { part, setText } from "./parts.js";
 
 const AWAY = "could not be opened: Dog n Bone’s server does not answer. The phone goes on. Try again in a moment.";
 const BROKEN = "could not be opened: something broke on our side. The phone goes on. Try again in a moment.";
+const OLD = "was refused, because this page has been open for long. Reload it once you are not in a call.";
 const GONE = "is not there any more.";
 
 export class Panes {
@@ -52,7 +53,7 @@ export class Panes {
       const figure = part("count", link);
       figure.textContent = String(count);
       figure.hidden = count === 0;
-      if (count) link.setAttribute("aria-label", `${label}, ${count} ${unit}`);
+      if (count) link.setAttribute("aria-label", nameOf(label, count, unit));
       else link.removeAttribute("aria-label");
     }
   }
@@ -143,8 +144,18 @@ function isAsked({ elt }) {
   return elt !== document.body;
 }
 
-/** @param {XMLHttpRequest} xhr */
-function wordsOf(xhr) {
-  if (xhr.status === 404) return GONE;
-  return xhr.status >= 500 ? BROKEN : AWAY;
+/**
+ * @param {string} label
+ * @param {number} count
+ * @param {string} unit
+ */
+export function nameOf(label, count, unit) {
+  return `${label}, ${count} ${unit}`;
+}
+
+/** @param {{status: number}} answer */
+export function wordsOf({ status }) {
+  if (status === 404) return GONE;
+  if (status === 403) return OLD;
+  return status === 0 || status === 502 || status === 503 || status === 504 ? AWAY : BROKEN;
 }
