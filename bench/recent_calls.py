@@ -21,7 +21,7 @@ ROUNDS = 30
 WARM_UP = 3
 CALLS = int(os.environ.get("BENCH_CALLS", "100_000"))
 # Others' calls in the same table.
-OTHERS = CALLS // 2
+OTHERS = CALLS // 10
 BATCH = 5000
 NAMES = ("Anna", "Ben", "Carla", "Dev", "Ella", "Femi", "Greta", "Hugo", "Ines", "Jonas")
 NOTES = ("called about the invoice", "wants the blue one", "rings again on Thursday", "sent the offer")

@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-started_at", "-id"],
                 "indexes": [
-                    models.Index(fields=["user", "-started_at", "-id"], name="recent_of_person"),
+                    models.Index(fields=["user", "-started_at", "-id", "searched"], name="recent_of_person"),
                     models.Index(
                         condition=models.Q(("is_missed", True)),
                         fields=["user", "-started_at", "-id"],

@@ -65,12 +65,12 @@ def search(calls: RecentCallQuerySet, query: str) -> RecentCallQuerySet:
     plain = make_plain(query).strip()
     digits = re.sub(r"\D", "", plain)
     if NUMBER.fullmatch(plain) and len(digits) >= FEWEST_DIGITS:
-        # As it is typed, too: a note may have a number in it that is none to call.
-        ways = {plain, digits, digits.removeprefix("00"), digits.removeprefix("011")}
-        found = models.Q()
-        for way in sorted(way for way in ways if way):
-            found |= models.Q(searched__contains=way)
-        return calls.filter(found)
+        # Without what is dialled to leave a country; as it is typed, too, for a number within a note.
+        called = re.sub("^(00|011)(?=.)", "", digits)
+        found = models.Q(searched__contains=called)
+        return calls.filter(
+            found if plain in (digits, called) else found | models.Q(searched__contains=plain)
+        )
     for word in plain.split()[:MOST_WORDS]:
         calls = calls.filter(searched__contains=word)
     return calls
