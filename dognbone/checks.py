@@ -26,6 +26,7 @@ from accounts.sealing.fields import SealedField
 TAG = "dognbone"
 SDK = "twilio-voice-sdk/twilio.min.js"
 NUMBERS = "libphonenumber-js/libphonenumber-max.js"
+HTMX = "htmx/htmx.min.js"
 SECRET_KEY_CHARACTERS = 32
 ROWS_AT_A_TIME = 2000
 
@@ -178,8 +179,8 @@ def check_transactions(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_voice_sdk(**kwargs: Any) -> list[CheckMessage]:
-    """It and what tells numbers come from npm; a server with collected files needs no node_modules."""
-    for name, files in (("Twilio's Voice SDK", SDK), ("libphonenumber-js", NUMBERS)):
+    """It and the libraries beside it come from npm; a server with collected files needs no node_modules."""
+    for name, files in (("Twilio's Voice SDK", SDK), ("libphonenumber-js", NUMBERS), ("htmx", HTMX)):
         if not find(files) and not is_collected(files):
             return error(10, f"{name} is not installed.", "Run `make assets`, or `npm ci`.")
     return []

@@ -219,6 +219,7 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("twilio-voice-sdk", BASE_DIR / "node_modules" / "@twilio" / "voice-sdk" / "dist"),
     ("libphonenumber-js", BASE_DIR / "node_modules" / "libphonenumber-js" / "bundle"),
+    ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

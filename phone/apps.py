@@ -7,16 +7,16 @@ class PhoneConfig(AppConfig):
 
     def ready(self) -> None:
         # What the worker does by the clock is known as soon as it is loaded.
-        from phone.calls import reconciling  # noqa: F401
-
         # These hear of every change of a call, of its cause, and of what pages report.
         from phone.call_failures import counting  # noqa: F401
+        from phone.calls import reconciling  # noqa: F401
         from phone.calls.changes import call_changed
         from phone.causes import hearing, keeping, unheard  # noqa: F401
         from phone.device.greetings import greet_with, part_with
         from phone.in_call import reconciling as rooms_reconciling  # noqa: F401
         from phone.in_call.telling import build_frame, hear_changed
         from phone.in_call.vanished import hear_gone
+        from phone.recents import keeping as recents_keeping  # noqa: F401
 
         call_changed.connect(hear_changed, dispatch_uid="calls of people")
         greet_with(build_frame)

@@ -8,6 +8,7 @@ from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
+from phone.recents.recent_call import RecentCall
 from phone.tokens.issued_tokens import IssuedToken
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "DevicePresence",
     "DeviceSilence",
     "IssuedToken",
+    "RecentCall",
     "WebhookRefusal",
 ]

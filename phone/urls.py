@@ -7,9 +7,15 @@ from phone.callbacks import views as callbacks
 from phone.doctor import views as doctor_views
 from phone.in_call import views as in_call
 from phone.in_call import webhooks as rooms
+from phone.panes import pane
+from phone.recents import views as recents
 
 urlpatterns = [
-    path("", views.phone, name="phone"),
+    path("", pane(views.phone), name="phone"),
+    path("phone/colleagues/", pane(views.colleagues), name="colleagues"),
+    path("phone/recents/", pane(recents.recents), name="recents"),
+    path("phone/calls/<uuid:call_id>/", pane(recents.one_call), name="one_call"),
+    path("phone/calls/<str:call_sid>/note/", recents.note, name="call_note"),
     path("phone/token/", views.token, name="token"),
     path("phone/check/", doctor_views.check_twilio, name="check_twilio"),
     path("phone/whom/", views.whom, name="whom"),

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.clients import get_client_info
+from accounts.fragments import get_layout, in_two_shapes, is_fragment_asked, mark_fragment
 from accounts.people import User, get_user
 from accounts.rate_limits import RateLimit
 from accounts.twilio.candidate import (
@@ -49,7 +50,7 @@ KEY_IS_GONE = ("api_key_not_found", "wrong_api_secret", "restricted_key")
 
 @sensitive_post_parameters("account_sid", "auth_token", "api_key_sid", "api_key_secret", "twiml_app_sid")
 @never_cache
-@login_required
+@in_two_shapes
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: HttpRequest) -> HttpResponse:
     """The connection's page; a POST connects or replaces.
@@ -140,7 +141,7 @@ def show_fault(
 
 
 @sensitive_post_parameters()
-@login_required
+@in_two_shapes
 @require_POST
 def swap(request: HttpRequest) -> HttpResponse:
     """Connects with what was typed just now, its two swapped fields exchanged."""
@@ -154,7 +155,7 @@ def swap(request: HttpRequest) -> HttpResponse:
     return answer_attempt(request, attempt, get_credentials(get_user(request)))
 
 
-@login_required
+@in_two_shapes
 @require_POST
 def make_key(request: HttpRequest) -> HttpResponse:
     """Makes a new API key in place of one that Dog n Bone made and that is gone, by the stored Auth Token."""
@@ -205,6 +206,8 @@ def render_page(
     is_mended_by_click = is_swapped or makes_key
     wrong_field = verdict.field if verdict and not verdict.is_ok and not is_mended_by_click else ""
     context: dict[str, Any] = {
+        "layout": get_layout(request),
+        "link": "connect_twilio",
         "form": form,
         "rotated": form[form.name] if isinstance(form, SecretForm) else None,
         "verdict": verdict,
@@ -221,7 +224,8 @@ def render_page(
         ],
         "is_waiting": Errand.objects.under_way().filter(user=request.user.pk).exists(),
     }
-    return render(request, "twilio/twilio.html", context, status=status)
+    response = render(request, "twilio/twilio.html", context, status=status)
+    return mark_fragment(response) if is_fragment_asked(request) else response
 
 
 @login_required

@@ -90,9 +90,14 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
             facts={"refusal": AWAY},
         )
         return answer(twiml.build_spoken(away))
-    rung = [colleague] if colleague else []
-    facts = {"caller_id": destination.caller_id} if destination.caller_id else {}
-    record_outgoing(request, account, caller, destination.address, rung=rung, facts=facts)
+    record_outgoing(
+        request,
+        account,
+        caller,
+        destination.address,
+        rung=[colleague] if colleague else [],
+        caller_id=destination.caller_id,
+    )
     return answer(build_dial(account, caller, destination, request.POST["CallSid"]))
 
 
@@ -122,6 +127,7 @@ def record_outgoing(
     ending: str = "",
     rung: Sequence[User] = (),
     facts: Mapping[str, Any] | None = None,
+    caller_id: str = "",
 ) -> None:
     record_call(
         account=account,
@@ -134,6 +140,7 @@ def record_outgoing(
         ending=ending,
         rung=rung,
         facts=facts,
+        caller_id=caller_id,
     )
 
 

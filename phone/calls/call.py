@@ -39,13 +39,20 @@ class Call(models.Model):
     )
     from_address = models.CharField(max_length=140, help_text="E.164, client:identity, or withheld")
     to_address = models.CharField(max_length=140, help_text="E.164, or client:identity")
+    # Defaults of the database's, here and below: a server of the version before goes on writing rows
+    # while this one starts.
+    caller_id = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Which of our numbers was shown to whom was called, in E.164.",
+    )
     status = models.CharField(max_length=20, help_text="Twilio's CallStatus or DialCallStatus")
     error_code = models.PositiveIntegerField(null=True)
     ending = models.CharField(
         max_length=200, blank=True, help_text="What the caller was told instead of being connected."
     )
-    # Defaults of the database's, here and below: a server of the version before goes on writing rows
-    # while this one starts.
     stir_verstat = models.CharField(
         max_length=60,
         blank=True,

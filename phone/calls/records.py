@@ -69,12 +69,13 @@ def record_call(
     rung: Sequence[User] = (),
     stir_verstat: str = "",
     facts: Mapping[str, Any] | None = None,
+    caller_id: str = "",
 ) -> Call:
     """The row of a call that Twilio asks about; a repeated question finds the same row.
 
     `ending` is the sentence that the caller hears instead of being connected, `rung` are those whose
     phones ring, `stir_verstat` is Twilio's word for the caller's attestation, `facts` are those that a
-    cause is told from.
+    cause is told from, `caller_id` is which of our numbers is shown to whom is called.
 
     Raises CallOfAnotherAccount.
     """
@@ -89,6 +90,7 @@ def record_call(
             "status": status,
             "ending": ending[:ENDING_LENGTH],
             "stir_verstat": stir_verstat[:VERSTAT_LENGTH],
+            "caller_id": caller_id,
             "ended_at": timezone.now() if status in ENDED else None,
             "cause_facts": dict(facts or {}),
         },

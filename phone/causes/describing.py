@@ -46,7 +46,7 @@ def name_ends(call: Call) -> dict[str, Any]:
     return {
         "name": "" if is_number and not is_incoming else name_end(other),
         "number": show_number(call.to_address) if call.to_address.startswith("+") else "",
-        "caller_id": show_number(call.cause_facts.get("caller_id", "")),
+        "caller_id": show_number(call.caller_id),
         "sentence": call.ending,
     }
 

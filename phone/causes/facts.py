@@ -26,7 +26,7 @@ def note_facts(call: Call, **facts: Any) -> None:
 
     `disposition`: what became of a call that came in (`voicemail`, `do_not_disturb`, `nobody_available`, or
     `nobody_available:closed` outside of the opening hours). `hung_up_by`: the role of the leg that ended it.
-    `caller_id`: the number that was shown to whom it called. `refusal`: as `build_refusal()` makes it.
+    `refusal`: as `build_refusal()` makes it.
     """
     call.cause_facts = {**call.cause_facts, **facts}
     Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)

@@ -10,6 +10,8 @@ import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf
 import { PageLife } from "./page/life.js";
 import { log } from "./page/log.js";
 import { Page, isMuffled } from "./page/page.js";
+import { Panes } from "./page/panes.js";
+import { Recents } from "./page/recents.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
 import { fetchEnding, fetchToken, fetchWhom } from "./relay/backend.js";
@@ -45,7 +47,11 @@ const relay = new Relay({
   getState: () => view.current.situation.state,
   every: makeSteadyInterval(addresses.heartbeat ?? ""),
   handlers: {
-    opened: () => view.change({ isServerLost: false }),
+    opened: () => {
+      // What was pushed meanwhile is lost.
+      if (view.current.isServerLost) recents.heard();
+      view.change({ isServerLost: false });
+    },
     closed: lostServer,
     signedOut: leaveToSignIn,
     frame: heardServer,
@@ -92,7 +98,15 @@ const page = new Page(
     touched: () => view.change({ isMuffled: false }),
   },
   data.dialling,
+  data.colleagues,
 );
+
+const panes = new Panes({
+  callBack: (address, callFrom) => page.dialler.callBack(address, callFrom),
+  leave: (url) => life.leaveTo(url),
+});
+
+const recents = new Recents((url, part) => panes.renew(url, part));
 
 const storm = new ErrorStorm((some) => {
   relay.report(some);
@@ -110,6 +124,8 @@ function heardServer(frame) {
   tokens.heard(frame);
   if (frame.type === "verdict") phone.registration.heardVerdict(frame.verdict);
   else if (frame.type === "credentials_changed") phone.registration.restart();
+  else if (frame.type === "counts") panes.showCounts(frame);
+  else if (frame.type === "recents") recents.heard();
   else if (frame.type === "signed_out") leaveToSignIn();
 }
 

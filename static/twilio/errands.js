@@ -5,13 +5,20 @@ const PARTS = ["errands", "numbers"];
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
 
+let isWatching = false;
+
+// Beside the phone, the page comes when it is asked for.
+document.addEventListener("pane-shown", () => void watch());
 void watch();
 
 async function watch() {
+  if (isWatching) return;
+  isWatching = true;
   for (let pause = FIRST_PAUSE; isWaiting(); pause = Math.min(pause * 1.3, LONGEST_PAUSE)) {
     await new Promise((resolve) => setTimeout(resolve, pause));
     await look();
   }
+  isWatching = false;
 }
 
 function isWaiting() {

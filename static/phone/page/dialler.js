@@ -26,7 +26,8 @@ import { Keys } from "./keys.js";
 import { part, setText } from "./parts.js";
 
 /** @import { EmergencyPatterns } from "../calls/dialling/emergency.js"; */
-/** @import { Place } from "../calls/dialling/reading.js"; */
+/** @import { Place, Reading } from "../calls/dialling/reading.js"; */
+/** @import { Colleague } from "../calls/whom.js"; */
 
 const DEFAULT_COUNTRY = "US";
 
@@ -41,14 +42,15 @@ export class Dialler {
    * @param {DiallerHandlers} handlers
    * @param {Dialling} dialling
    * @param {AskWhom} askWhom
+   * @param {Colleague[]} colleagues Whom one can call by name.
    */
-  constructor(handlers, dialling, askWhom) {
+  constructor(handlers, dialling, askWhom, colleagues) {
     this.handlers = handlers;
     this.dialling = dialling;
     this.askWhom = askWhom;
     this.field = /** @type {HTMLInputElement} */ (part("to"));
     this.callFrom = /** @type {HTMLSelectElement} */ (part("call-from"));
-    this.people = [...part("colleagues").querySelectorAll("button")];
+    this.colleagues = colleagues;
     this.#listen();
   }
 
@@ -89,7 +91,11 @@ export class Dialler {
     part("erase").addEventListener("click", () => this.#erase());
     this.field.addEventListener("input", (event) => this.#typedInField(/** @type {InputEvent} */ (event)));
     this.callFrom.addEventListener("change", () => this.#changed());
-    for (const person of this.people) person.addEventListener("click", () => this.#choose(person));
+    document.addEventListener("click", ({ target }) => {
+      const person = target instanceof Element ? target.closest("[data-part='colleagues'] button") : null;
+      if (person instanceof HTMLElement) this.#choose(person);
+    });
+    document.addEventListener("pane-shown", () => this.#showLikely());
     document.addEventListener("paste", (event) => this.#paste(event));
     new Keys({
       isInCall: () => this.isInCall,
@@ -152,28 +158,56 @@ export class Dialler {
 
   #changed() {
     const typed = this.field.value.trim();
-    const place = this.#place;
+    const reading = this.#read();
     part("erase").hidden = typed === "";
-    const reading = typed && hasLibrary() ? read(typed, place) : null;
-    setText("reading", reading ? describeTyped(typed, reading, place.home) : "");
+    setText("reading", reading ? describeTyped(typed, reading, this.#place.home) : "");
     this.#refuse("");
-    for (const person of this.people) {
+    this.#showLikely(reading);
+  }
+
+  /**
+   * Leaves out of the colleagues, where they lie beside the phone, who cannot be meant.
+   * @param {Reading | null} [reading] Of what is typed.
+   */
+  #showLikely(reading = this.#read()) {
+    const typed = this.field.value.trim();
+    for (const person of document.querySelectorAll("[data-part='colleagues'] button")) {
+      if (!(person instanceof HTMLElement)) continue;
       const known = `${person.dataset.name} ${person.dataset.email}`.toLowerCase();
       const isLikely = !reading?.isWords || known.includes(typed.toLowerCase());
       person.classList.toggle("is-unlikely", !isLikely);
     }
   }
 
-  /** @param {HTMLButtonElement} person By name where nobody else could be meant, else by e-mail address. */
+  #read() {
+    const typed = this.field.value.trim();
+    return typed && hasLibrary() ? read(typed, this.#place) : null;
+  }
+
+  /** @param {HTMLElement} person By name where nobody else could be meant, else by e-mail address. */
   #choose(person) {
     const { name = "", email = "" } = person.dataset;
-    const isClear = hasLibrary() && findWhom(name, this.#colleagues, this.#place).to === email;
+    const isClear = hasLibrary() && findWhom(name, this.colleagues, this.#place).to === email;
     this.prefill(isClear ? name : email);
     this.focus();
   }
 
-  get #colleagues() {
-    return this.people.map(({ dataset: { name = "", email = "" } }) => ({ name, email }));
+  /**
+   * Calls whom a pane names, where that can be done now; they stand in the field in any case.
+   * @param {string} address
+   * @param {string} callFrom The number to show them, where it is one to call from.
+   * @returns {string} Why they are not called; empty where they are.
+   */
+  callBack(address, callFrom) {
+    const isBusy = !part("entry").checkVisibility();
+    if ([...this.callFrom.options].some(({ value }) => value === callFrom)) this.callFrom.value = callFrom;
+    this.prefill(address);
+    if (isBusy) return "You are in a call. When it is over, they stand in the field, to be called.";
+    this.focus();
+    const call = /** @type {HTMLButtonElement} */ (part("call"));
+    if (call.disabled) return "The phone is not ready. They stand in the field, to be called once it is.";
+    call.click();
+    return "";
   }
 
   /** With nothing typed, the last number comes back, to be looked at and called again. */
@@ -185,7 +219,7 @@ export class Dialler {
       return;
     }
     const callFrom = this.callFrom.value;
-    const known = findWhom(typed, this.#colleagues, this.#place);
+    const known = findWhom(typed, this.colleagues, this.#place);
     const told = known.isCertain ? null : await this.askWhom(typed, callFrom);
     if (this.field.value.trim() !== typed) return;
     const { to, name, refusal, cause } = told ?? known;

@@ -5,6 +5,7 @@ import { readWanted } from "../calls/dialling/links.js";
 import { part } from "./parts.js";
 
 /** @import { Causes } from "../calls/ending.js"; */
+/** @import { Colleague } from "../calls/whom.js"; */
 /** @import { Codes } from "../device/refusals.js"; */
 /** @import { Verdict } from "../relay/backend.js"; */
 /** @import { Dialling } from "./dialler.js"; */
@@ -23,6 +24,7 @@ import { part } from "./parts.js";
  * @property {Causes} causes Why calls end, in words.
  * @property {Facts["product"]} support
  * @property {Dialling} dialling
+ * @property {Colleague[]} colleagues
  */
 
 /** @returns {PageData} */

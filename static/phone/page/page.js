@@ -15,6 +15,7 @@ import { stateWords } from "./words.js";
 
 /** @import { AskWhom, Dialling } from "./dialler.js"; */
 /** @import { CallView } from "../calls/call-state.js"; */
+/** @import { Colleague } from "../calls/whom.js"; */
 /** @import { Handset } from "../calls/handset.js"; */
 /** @import { View } from "./view.js"; */
 
@@ -35,11 +36,12 @@ export class Page {
   /**
    * @param {PageHandlers} handlers
    * @param {Dialling} dialling
+   * @param {Colleague[]} colleagues
    */
-  constructor(handlers, dialling) {
+  constructor(handlers, dialling, colleagues) {
     const { handset } = handlers;
     this.clicks = new Clicks();
-    this.dialler = new Dialler(handset, dialling, handlers.askWhom);
+    this.dialler = new Dialler(handset, dialling, handlers.askWhom, colleagues);
     this.ringing = new Ringing(handset);
     new ReportButton(handlers);
     this.#onCallCard("hang-up", () => handset.hangUp());

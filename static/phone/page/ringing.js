@@ -14,7 +14,6 @@ import { addressBeneath, calledOf, faceOf, part } from "./parts.js";
  */
 
 export class Ringing {
-  #title = document.title;
   /** @type {Map<string, HTMLElement>} */
   #cards = new Map();
   /** @type {Map<string, Notification>} */
@@ -39,7 +38,7 @@ export class Ringing {
       if (!this.#cards.has(call.id)) this.#add(call);
     }
     const [first] = calls;
-    const title = first ? `☎ ${formatAddress(first.name)}` : this.#title;
+    const title = first ? `☎ ${formatAddress(first.name)}` : (part("phone").dataset.title ?? "");
     if (document.title !== title) document.title = title;
     part("waiting-note").hidden = !(first && isInCall);
   }

@@ -1,0 +1,203 @@
+"""A person's recent calls, a hundred thousand of them, beside the limit of 100 ms: on SQLite and PostgreSQL.
+
+Each answer is the pane's fragment, asked for through the whole of Django in this process, signed in, as the
+page asks for it; searches for other words every time. `BENCH_CALLS` makes it smaller.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from bench.timing import Timing, ratio, tell
+
+LIMIT = 100.0
+ROUNDS = 30
+WARM_UP = 3
+CALLS = int(os.environ.get("BENCH_CALLS", "100_000"))
+# Others' calls in the same table.
+OTHERS = CALLS // 10
+BATCH = 5000
+NAMES = ("Anna", "Ben", "Carla", "Dev", "Ella", "Femi", "Greta", "Hugo", "Ines", "Jonas")
+NOTES = ("called about the invoice", "wants the blue one", "rings again on Thursday", "sent the offer")
+
+
+def run() -> None:
+    """Each database in a process of its own."""
+    from tests.machine import find_postgresql
+    from tests.servers import run_postgresql
+
+    print(f"\nRecent calls, {CALLS:,} of one person", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        measure_in_child("SQLite", f"sqlite:///{Path(folder) / 'recents.sqlite3'}")
+    if find_postgresql():
+        with run_postgresql() as database_url:
+            measure_in_child("PostgreSQL", database_url)
+    else:
+        print("  not measured on PostgreSQL: it is not installed")
+
+
+def measure_in_child(name: str, database_url: str) -> None:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "DJANGO_SETTINGS_MODULE": "bench.settings",
+        "LOG_LEVEL": "ERROR",
+    }
+    subprocess.run([sys.executable, "-m", "bench.recent_calls", name], env=environment, check=True)
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    call_command("migrate", verbosity=0)
+    measure(sys.argv[1], seed())
+
+
+def seed() -> object:
+    """The person."""
+    from django.db import connection
+
+    from accounts.people import User
+    from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+
+    account = TwilioAccount.objects.create(account_sid=f"AC{1:032x}")
+    person, other = (User.objects.create(email=f"bench-{name}@example.com") for name in ("own", "other"))
+    for one in (person, other):
+        TwilioCredentials.objects.create(user=one, account=account, verdict="ok")
+    dice = random.Random(20261129)
+    make_calls(dice, account, person, CALLS)
+    make_calls(dice, account, other, OTHERS)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return person
+
+
+def make_calls(dice: random.Random, account: object, person: object, count: int) -> None:
+    """Over two years, from three thousand people; one in five missed, one in ten with a note."""
+    from django.utils import timezone
+
+    from phone.calls.call import Call
+    from phone.recents.recent_call import RecentCall
+    from phone.recents.searching import build_searched
+
+    now, step = timezone.now(), timedelta(days=700) / count
+
+    def make(number: int) -> tuple[Call, RecentCall]:
+        whom = dice.randrange(3000)
+        address, name = f"+1202{5550000 + whom:07d}", f"{NAMES[whom % 10]} {NAMES[whom // 10 % 10]}son {whom}"
+        is_missed = dice.random() < 0.2
+        note = dice.choice(NOTES) if dice.random() < 0.1 else ""
+        at = now - step * (count - number)
+        call = Call(
+            id=uuid.UUID(int=dice.getrandbits(128), version=4),
+            call_sid=f"CA{dice.getrandbits(128):032x}",
+            account=account,  # type: ignore[misc]
+            direction="incoming",
+            from_address=address,
+            to_address="+12025550123",
+            status="no-answer" if is_missed else "completed",
+            started_at=at,
+            answered_at=None if is_missed else at,
+            ended_at=at + timedelta(minutes=2),
+        )
+        row = RecentCall(
+            user=person,  # type: ignore[misc]
+            call=call,
+            direction="incoming",
+            address=address,
+            name=name,
+            our_number="+12025550123",
+            started_at=at,
+            answered_at=call.answered_at,
+            ended_at=call.ended_at,
+            cause="missed" if is_missed else "answered",
+            is_missed=is_missed,
+            seen_at=now if is_missed and number < count - 50 else None,
+            note=note,
+            searched=build_searched(
+                name=name, email="", address=address, our_number="+12025550123", note=note
+            ),
+        )
+        return call, row
+
+    for batch in list_batches(count):
+        made = [make(number) for number in batch]
+        Call.objects.bulk_create([call for call, _ in made])
+        RecentCall.objects.bulk_create([row for _, row in made])
+
+
+def list_batches(count: int) -> Iterator[range]:
+    for start in range(0, count, BATCH):
+        yield range(start, min(start + BATCH, count))
+
+
+def measure(database: str, person: object) -> None:
+    import time
+
+    from django.test import Client
+
+    client = Client(headers={"hx-request": "true"})
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")  # type: ignore[arg-type]
+    slowest = 0.0
+    for name, make in build_addresses(person).items():
+        durations = []
+        for number in range(ROUNDS + WARM_UP):
+            address = make(number)
+            begun = time.perf_counter()
+            answer = client.get(address)
+            if number >= WARM_UP:
+                durations.append((time.perf_counter() - begun) * 1000)
+            if answer.status_code != 200:
+                raise RuntimeError(f"{address} answered {answer.status_code}")
+        timing = Timing(durations)
+        slowest = max(slowest, timing.p95)
+        tell(
+            f"{database}: {name}",
+            f"median {timing.median:.0f} ms, p95 {timing.p95:.0f} ms",
+            ratio(timing.p95, LIMIT, f"the limit of {LIMIT:.0f} ms"),
+        )
+    tell(
+        f"{database}: the slowest",
+        f"p95 {slowest:.0f} ms",
+        ratio(slowest, LIMIT, f"the limit of {LIMIT:.0f} ms"),
+    )
+
+
+def build_addresses(person: object) -> dict[str, Callable[[int], str]]:
+    """Each list's name, and its address for the nth time it is asked for."""
+    from phone.recents.cursors import Cursor
+    from phone.recents.recent_call import RecentCall
+
+    rows = RecentCall.objects.filter(user=person).order_by("started_at")  # type: ignore[misc]
+    dice = random.Random(7)
+    deep = [str(Cursor.of(rows[dice.randrange(CALLS // 10)])) for _ in range(ROUNDS + WARM_UP)]
+    lists = "/phone/recents/"
+    return {
+        "the list": lambda n: lists,
+        "missed": lambda n: f"{lists}?missed=1",
+        "a cursor deep in": lambda n: f"{lists}?before={deep[n]}",
+        "missed, a cursor deep in": lambda n: f"{lists}?missed=1&before={deep[n]}",
+        "search, a name": lambda n: f"{lists}?q={NAMES[n % 10]}+{NAMES[n // 2 % 10]}son",
+        "search, part of a number": lambda n: f"{lists}?q=202+555+{n * 7:02d}",
+        "search, a whole number": lambda n: f"{lists}?q=(202)+555-{n * 83:04d}",
+        "search, one person of 3,000": lambda n: f"{lists}?q=son+{n * 83 + 100}",
+        "search, a note": lambda n: f"{lists}?q=invoice+{NAMES[n % 10]}",
+        "search, nothing found": lambda n: f"{lists}?q=nobody{n}",
+        "search, no number found": lambda n: f"{lists}?q=00999{n}",
+        "missed, nothing found": lambda n: f"{lists}?missed=1&q=nobody{n}",
+    }
+
+
+if __name__ == "__main__":
+    main()

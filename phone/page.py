@@ -1,0 +1,88 @@
+"""What the phone page is made of, whichever pane lies beside the phone."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.masking import get_sid_tail
+from accounts.people import User
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.trial import build_limits
+from accounts.verdicts.device_codes import list_page_codes
+from accounts.verdicts.offline import build_offline_verdict
+from accounts.verdicts.verdict import build_browser_verdicts
+from phone.calls.dialling.emergency import build_emergency_patterns
+from phone.calls.dialling.plans import get_country_of_e164
+from phone.causes.cause import build_page_causes
+from phone.tokens.device_options import build_sounds
+
+SOCKET_PATH = "/ws/device/"
+
+
+def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
+    """The context of `phone/phone.html`, without the pane; `page` is handed to the page's own script."""
+    caller_ids = list_caller_ids(credentials.account)
+    page = {
+        "token_url": reverse("token"),
+        "socket_path": SOCKET_PATH,
+        "whom_url": reverse("whom"),
+        "ending_url": reverse("call_ending", args=["CALL_SID"]),
+        "identity": user.identity,
+        "display_name": user.display_name,
+        "verdicts": {
+            **{name: verdict.as_json() for name, verdict in build_browser_verdicts().items()},
+            "offline": build_offline_verdict().as_json(),
+        },
+        "codes": dict(list_page_codes()),
+        "causes": build_page_causes(),
+        "caller_ids": caller_ids,
+        "colleagues": list_colleagues(user, credentials.account),
+        "sounds": build_sounds(),
+        "signalling": settings.TWILIO_SIGNALLING,
+        "support": build_support_facts(credentials),
+        "dialling": build_dialling(user, caller_ids),
+    }
+    return {
+        "page": page,
+        "caller_ids": caller_ids,
+        "credentials": credentials,
+        "limits": build_limits(credentials),
+    }
+
+
+def build_dialling(user: User, caller_ids: list[dict[str, str]]) -> dict[str, Any]:
+    """By what the page reads numbers, as the server does: countries, and what is never called there."""
+    numbers = [one["phone_number"] for one in caller_ids]
+    return {
+        "home": user.home_country,
+        "countries": {number: get_country_of_e164(number) for number in numbers},
+        "emergency": build_emergency_patterns(),
+    }
+
+
+def build_support_facts(credentials: TwilioCredentials) -> dict[str, str]:
+    """What the page's support report says of the product and the account: the ends of SIDs only."""
+    return {
+        "version": settings.VERSION,
+        "account": get_sid_tail(credentials.account.account_sid),
+        "api_key": get_sid_tail(credentials.api_key_sid),
+        "region": credentials.region,
+    }
+
+
+def list_caller_ids(account: TwilioAccount) -> list[dict[str, str]]:
+    """Numbers the account may show to whom it calls, in E.164: its own first, then the verified ones."""
+    numbers = PhoneNumber.objects.filter(account=account).order_by("kind", "phone_number")
+    return [
+        {
+            "phone_number": number.phone_number,
+            "label": number.friendly_name or number.get_kind_display(),
+        }
+        for number in numbers
+    ]
+
+
+def list_colleagues(user: User, account: TwilioAccount) -> list[dict[str, str]]:
+    colleagues = User.objects.filter(is_active=True, twilio_credentials__account=account).exclude(pk=user.pk)
+    return [{"name": person.display_name, "email": person.email} for person in colleagues.order_by("email")]

@@ -1,0 +1,109 @@
+"""Panes: what lies beside the phone, swapped without touching the phone itself.
+
+`pane(view)` wraps a view that answers a `TemplateResponse` whose template extends `phone/pane.html`. Asked
+with the header `HX-Request`, as htmx asks, it answers that fragment; else the whole phone page with the
+fragment in it, so that each pane has an address of its own. Other answers of the view pass as they are.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+
+from accounts.fragments import View, in_two_shapes, is_fragment_asked, leave_for, mark_fragment
+from accounts.people import User, get_user
+from accounts.twilio.credentials import TwilioCredentials
+from phone.calls.unread import build_counts
+from phone.page import build_page
+
+
+@dataclass(frozen=True)
+class Link:
+    """One of the links to the panes. `count` is of what `counted` names, such as "1 missed"."""
+
+    name: str
+    label: str
+    url: str
+    counted: str = ""
+    unit: str = ""
+    count: int = 0
+
+    @property
+    def full_label(self) -> str:
+        return f"{self.label}, {self.count} {self.unit}" if self.count else self.label
+
+
+# By the name of their address. One whose address there is none of is not offered.
+LINKS = (
+    {"name": "recents", "label": "Recents", "counted": "missed", "unit": "missed"},
+    {"name": "voicemail", "label": "Voicemail", "counted": "voicemail", "unit": "new"},
+    {"name": "contacts", "label": "Contacts"},
+    {"name": "colleagues", "label": "Colleagues"},
+    {"name": "phone_settings", "label": "Settings"},
+    {"name": "connect_twilio", "label": "Twilio"},
+)
+
+
+def pane(view: View) -> View:
+    """See this module's docstring. The view's person is signed in, and has connected Twilio."""
+
+    @never_cache
+    @ensure_csrf_cookie
+    @in_two_shapes
+    @wraps(view)
+    def framed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        user = get_user(request)
+        credentials = TwilioCredentials.objects.select_related("account").filter(user=user.pk).first()
+        if credentials is None:
+            return leave_for(request, reverse("connect_twilio"))
+        response = view(request, *args, **kwargs)
+        if not isinstance(response, TemplateResponse):
+            return response
+        if is_fragment_asked(request):
+            # For a page whose socket is away just now.
+            response["X-Counts"] = json.dumps(build_counts(user))
+            return mark_fragment(response)
+        return frame(request, response, user, credentials)
+
+    return framed
+
+
+def frame(
+    request: HttpRequest, fragment: TemplateResponse, user: User, credentials: TwilioCredentials
+) -> HttpResponse:
+    """The whole page, with what `fragment` renders in the pane's place."""
+    context = fragment.context_data or {}
+    fragment.context_data = {**context, "is_whole": True}
+    fragment.render()
+    return render(
+        request,
+        "phone/phone.html",
+        {
+            **build_page(user, credentials),
+            "pane": mark_safe(fragment.content.decode()),
+            "title": "Phone" if request.path == reverse("phone") else context["title"],
+            "link": context["link"],
+            "links": list_links(user),
+        },
+        status=fragment.status_code,
+    )
+
+
+def list_links(user: User) -> list[Link]:
+    counts = build_counts(user)
+    links = []
+    for link in LINKS:
+        try:
+            url = reverse(link["name"])
+        except NoReverseMatch:
+            continue
+        links.append(Link(**link, url=url, count=counts.get(link.get("counted", ""), 0)))
+    return links

@@ -1,0 +1,1 @@
+"""Recents: every call of a person, as they had it."""

@@ -1,0 +1,42 @@
+"""The note that a person keeps with a call."""
+
+import re
+
+from accounts.people import User
+from phone.calls.records import read_identity
+from phone.recents.keeping import get_people_at
+from phone.recents.recent_call import NOTE_LENGTH, RecentCall
+from phone.recents.searching import build_searched
+
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class NoteRefused(Exception):
+    """The message says what was seen and what was expected."""
+
+
+def read_note(value: object) -> str:
+    """Raises NoteRefused."""
+    if not isinstance(value, str):
+        raise NoteRefused("A note is text.")
+    note = value.replace("\r\n", "\n").strip()
+    if "\x00" in note or LONE_SURROGATE.search(note):
+        raise NoteRefused("The note has a character in it that cannot be kept. Type it anew.")
+    if len(note) > NOTE_LENGTH:
+        raise NoteRefused(f"The note has {len(note):,} characters; {NOTE_LENGTH:,} are kept at most.")
+    return note
+
+
+def write_note(row: RecentCall, note: str) -> None:
+    """Stores `note` with its person's call, and has it found by its words."""
+    people = get_people_at([row.address])
+    person: User | None = people.get(read_identity(row.address))
+    row.note = note
+    row.searched = build_searched(
+        name=row.name,
+        email=person.email if person else "",
+        address=row.address,
+        our_number=row.our_number,
+        note=note,
+    )
+    row.save(update_fields=["note", "searched"])

@@ -1,0 +1,83 @@
+"""A call with its legs as a story: who was asked, what became of it, in the order of time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from django.utils import timezone
+
+from accounts.people import User
+from phone.calls.legs import CallLeg
+from phone.calls.records import read_identity
+from phone.calls.withheld import WITHHELD, WITHHELD_NAME
+from phone.recents.causes import name_cause
+from phone.recents.keeping import get_people_at
+from phone.recents.recent_call import RecentCall
+from phone.recents.showing import FORMER, format_number
+from phone.recents.sides import BY_STATUS
+
+BEGINNINGS = {
+    CallLeg.Role.CALLER: "{who} called",
+    CallLeg.Role.CALLED: "{who} {was} called",
+    CallLeg.Role.CONSULTED: "{who} {was} asked first, for a transfer",
+    CallLeg.Role.ADDED: "{who} {was} to be added",
+    CallLeg.Role.TRANSFERRED_TO: "The call was passed on to {who}",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    at: datetime
+    words: str
+
+
+def build_story(row: RecentCall, zone: tzinfo) -> list[Step]:
+    """Two queries."""
+    legs = list(row.call.legs.select_related("user"))
+    people = get_people_at(leg.address for leg in legs)
+    steps = [step for leg in legs for step in tell_leg(leg, row, people)]
+    return [
+        Step(timezone.localtime(at, zone), words) for at, words in sorted(steps, key=lambda step: step[0])
+    ]
+
+
+def tell_leg(leg: CallLeg, row: RecentCall, people: dict[str, User]) -> Iterable[tuple[datetime, str]]:
+    who = name_leg(leg, row, people)
+    was = "were" if who == "you" else "was"
+    yield leg.asked_at, begin_large(BEGINNINGS[CallLeg.Role(leg.role)].format(who=who, was=was))
+    if leg.role != CallLeg.Role.CALLER:
+        if leg.rung_at:
+            yield leg.rung_at, f"It rang at {who}" if who != "you" else "It rang here"
+        if leg.answered_at:
+            yield leg.answered_at, begin_large(f"{who} answered")
+    if leg.joined_at and not leg.left_at and leg.is_held:
+        yield leg.joined_at, begin_large(f"{who} {was} put on hold")
+    if leg.ended_at:
+        yield leg.ended_at, tell_end(leg, who)
+
+
+def tell_end(leg: CallLeg, who: str) -> str:
+    was = "were" if who == "you" else "was"
+    if leg.answered_at or leg.role == CallLeg.Role.CALLER:
+        return begin_large(f"{who} {was} gone")
+    cause = leg.cause or BY_STATUS.get(leg.status, "unclear")
+    return begin_large(
+        f"{who}: {name_cause(cause, leg.status)[:1].lower()}{name_cause(cause, leg.status)[1:]}"
+    )
+
+
+def name_leg(leg: CallLeg, row: RecentCall, people: dict[str, User]) -> str:
+    person = leg.user or people.get(read_identity(leg.address))
+    if person is not None:
+        return "you" if person.pk == row.user_id else person.display_name
+    if read_identity(leg.address):
+        return FORMER
+    if leg.address == WITHHELD:
+        return WITHHELD_NAME
+    if leg.address == row.address and row.name:
+        return row.name
+    return format_number(leg.address)
+
+
+def begin_large(words: str) -> str:
+    return words[:1].upper() + words[1:]

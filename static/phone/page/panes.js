@@ -1,0 +1,161 @@
+// @ts-check
+/**
+ * What lies beside the phone: htmx swaps it, and this says what htmx does not.
+ *
+ * Once a pane is there, with the page or swapped in, `#pane` is sent a bubbling `pane-shown`: whatever a pane
+ * needs beyond its markup is begun then. A click on anything with `data-call-back` calls whom that names, and
+ * shows them the number in `data-call-from`.
+ *
+ * @typedef {object} PanesHandlers
+ * @property {(address: string, callFrom: string) => string} callBack Why they are not called; empty where they are.
+ * @property {(url: string) => void} leave Takes the whole page elsewhere.
+ */
+
+import { part, setText } from "./parts.js";
+
+const AWAY = "could not be opened: Dog n Bone’s server does not answer. The phone goes on. Try again in a moment.";
+const BROKEN = "could not be opened: something broke on our side. The phone goes on. Try again in a moment.";
+const OLD = "was refused, because this page has been open for long. Reload it once you are not in a call.";
+const GONE = "is not there any more.";
+
+export class Panes {
+  #place = part("pane");
+
+  /** @param {PanesHandlers} handlers */
+  constructor(handlers) {
+    this.handlers = handlers;
+    const hear = (/** @type {string} */ name, /** @type {(event: any) => void} */ act) => {
+      document.addEventListener(name, (event) => act(event));
+    };
+    hear("htmx:beforeRequest", ({ detail }) => isAsked(detail) && this.#refuse(""));
+    hear("htmx:beforeSwap", (event) => this.#weigh(event.detail));
+    hear("htmx:afterSwap", ({ detail }) => detail.target === this.#place && this.#shown());
+    for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+      hear(failure, ({ detail }) => isAsked(detail) && this.#refuse(AWAY));
+    }
+    hear("htmx:responseError", ({ detail }) => isAsked(detail) && this.#refuse(wordsOf(detail.xhr)));
+    hear("htmx:historyCacheMissLoad", ({ detail }) => this.#cameBack(detail.xhr));
+    hear("htmx:historyCacheMissLoadError", ({ detail }) => this.#refuse(wordsOf(detail.xhr)));
+    hear("htmx:historyRestore", () => this.#shown());
+    document.addEventListener("click", (event) => this.#clicked(event));
+    this.#place.dispatchEvent(new CustomEvent("pane-shown", { bubbles: true }));
+  }
+
+  /**
+   * Figures beside the links, as the server pushes them.
+   * @param {Record<string, unknown>} counts
+   */
+  showCounts(counts) {
+    for (const link of this.#links) {
+      const { label = "", counted = "", unit = "" } = link.dataset;
+      const count = counts[counted];
+      if (typeof count !== "number") continue;
+      const figure = part("count", link);
+      figure.textContent = String(count);
+      figure.hidden = count === 0;
+      if (count) link.setAttribute("aria-label", nameOf(label, count, unit));
+      else link.removeAttribute("aria-label");
+    }
+  }
+
+  /** @returns {NodeListOf<HTMLElement>} */
+  get #links() {
+    return document.querySelectorAll(".panes [data-link]");
+  }
+
+  /**
+   * Takes a pane whatever its status; what is none is no part of this page.
+   * @param {{xhr: XMLHttpRequest, target: Element, shouldSwap: boolean, isError: boolean}} detail
+   */
+  #weigh(detail) {
+    const { xhr, target } = detail;
+    this.#takeCounts(xhr);
+    if (target !== this.#place) return;
+    const isPane = xhr.getResponseHeader("X-Pane") !== null;
+    detail.shouldSwap = isPane;
+    detail.isError = !isPane && xhr.status >= 400;
+    if (!detail.isError && !isPane && xhr.status !== 204) this.handlers.leave(xhr.responseURL);
+  }
+
+  /** @param {XMLHttpRequest} xhr */
+  #takeCounts(xhr) {
+    const counts = xhr.getResponseHeader("X-Counts");
+    if (counts) this.showCounts(JSON.parse(counts));
+  }
+
+  /**
+   * Has htmx put `part` of the page at `url` in the place of the one that is shown, in silence.
+   * @param {string} url
+   * @param {string} part
+   * @returns {Promise<void>}
+   */
+  async renew(url, part) {
+    const { htmx } = /** @type {any} */ (globalThis);
+    await htmx?.ajax("GET", url, { source: document.body, target: part, select: part, swap: "outerHTML" });
+  }
+
+  /** @param {XMLHttpRequest} xhr Back or forward: htmx itself looks at nothing but the text. */
+  #cameBack(xhr) {
+    const elsewhere = xhr.getResponseHeader("HX-Redirect");
+    if (elsewhere) this.handlers.leave(elsewhere);
+    else if (xhr.getResponseHeader("X-Pane") === null) this.handlers.leave(location.href);
+  }
+
+  #shown() {
+    const pane = this.#place.querySelector("[data-pane]");
+    if (!(pane instanceof HTMLElement)) return;
+    // Where whatever has the title for a while, as a call that rings does, finds it again.
+    document.title = part("phone").dataset.title = pane.dataset.title ?? document.title;
+    for (const link of this.#links) {
+      if (link.dataset.link === pane.dataset.pane) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    const heading = pane.querySelector("h1, h2");
+    if (heading instanceof HTMLElement) {
+      heading.tabIndex = -1;
+      heading.focus();
+    }
+    this.#place.dispatchEvent(new CustomEvent("pane-shown", { bubbles: true }));
+  }
+
+  /** @param {string} words What stands after what was asked for; empty takes it back. */
+  #refuse(words) {
+    this.#say(words && `That ${words}`);
+  }
+
+  /** @param {string} sentence */
+  #say(sentence) {
+    setText("pane-fault-words", sentence);
+    part("pane-fault").hidden = !sentence;
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    const whom = target?.closest("[data-call-back]");
+    if (!(whom instanceof HTMLElement)) return;
+    const { callBack = "", callFrom = "" } = whom.dataset;
+    this.#say(this.handlers.callBack(callBack, callFrom));
+  }
+}
+
+/** @param {{elt: Element}} detail Whether somebody asked, rather than the page itself. */
+function isAsked({ elt }) {
+  return elt !== document.body;
+}
+
+/**
+ * @param {string} label
+ * @param {number} count
+ * @param {string} unit
+ */
+export function nameOf(label, count, unit) {
+  return `${label}, ${count} ${unit}`;
+}
+
+/** @param {{status: number}} answer */
+export function wordsOf({ status }) {
+  if (status === 404) return GONE;
+  if (status === 403) return OLD;
+  return status === 0 || status === 502 || status === 503 || status === 504 ? AWAY : BROKEN;
+}

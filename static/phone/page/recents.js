@@ -1,0 +1,99 @@
+// @ts-check
+/**
+ * Keeps what is shown of recent calls true: a call that is news is asked for, and stands there without the page
+ * being loaded again. Not while somebody searches, nor behind their back, where it would count as seen.
+ *
+ * @typedef {(url: string, part: string) => Promise<void>} Renew Puts the element `part` of the page at `url` in
+ *   the place of the one that is shown.
+ */
+
+const TOGETHER_MS = 150;
+const YEAR_SECONDS = 31_536_000;
+
+export class Recents {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #soon;
+  #isAsking = false;
+  #isStale = false;
+
+  /** @param {Renew} renew */
+  constructor(renew) {
+    this.renew = renew;
+    document.addEventListener("visibilitychange", () => this.#look());
+    if (noteZone()) this.#changed();
+  }
+
+  /** Some call is not what it was. */
+  heard() {
+    this.#changed();
+  }
+
+  #changed() {
+    this.#isStale = true;
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#look();
+    }, TOGETHER_MS);
+  }
+
+  #look() {
+    if (this.#isStale && !this.#isAsking && !document.hidden) void this.#ask();
+  }
+
+  async #ask() {
+    this.#isStale = false;
+    this.#isAsking = true;
+    try {
+      const list = document.querySelector("#recents");
+      if (list instanceof HTMLElement && addressOf(list) && !isSearching()) await this.#renewList(addressOf(list));
+      if (document.querySelector("#one-call")) await this.renew(location.pathname, "#one-call");
+    } finally {
+      this.#isAsking = false;
+    }
+    this.#look();
+  }
+
+  /** @param {string} url The line that is looked at stays where it is. */
+  async #renewList(url) {
+    const seen = [...document.querySelectorAll("#recents [data-call]")].find((line) => topOf(line) >= 0);
+    const isAtTop = scrollY === 0;
+    const before = seen ? topOf(seen) : 0;
+    await this.renew(url, "#recents");
+    const again = seen && document.querySelector(`#recents [data-call="${seen.getAttribute("data-call")}"]`);
+    if (again && !isAtTop) scrollBy({ top: topOf(again) - before, behavior: "instant" });
+  }
+}
+
+/** @param {Element} element */
+function topOf(element) {
+  return element.getBoundingClientRect().top;
+}
+
+function isSearching() {
+  const field = document.querySelector("#search-calls");
+  return field instanceof HTMLInputElement && field.value.trim() !== "";
+}
+
+/**
+ * All that is shown by now, and what is newer; empty where that is no list from the newest on.
+ * @param {HTMLElement} list
+ */
+function addressOf(list) {
+  const { newest } = list.dataset;
+  if (!newest) return "";
+  const url = new URL(newest, location.href);
+  const ends = [...list.querySelectorAll("[data-down-to]")];
+  const end = ends.at(-1)?.getAttribute("data-down-to");
+  if (end) url.searchParams.set("down_to", end);
+  return url.pathname + url.search;
+}
+
+/** @returns {boolean} Whether the server has not known until now whose days these are. */
+function noteZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const known = `time_zone=${encodeURIComponent(zone)}`;
+  if (!zone || document.cookie.split("; ").includes(known)) return false;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `${known}; path=/; max-age=${YEAR_SECONDS}; samesite=lax${secure}`;
+  return true;
+}

@@ -1,0 +1,115 @@
+"""Panes beside the phone, of which none disturbs a call."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from accounts.people import User
+from fake_twilio import catalogue
+from tests.browser.conftest import OpenBrowser, sign_in
+from tests.browser.pages import button, connect, dial, expect_state
+from tests.browser.sound import remember_peer_connections, wait_for_sound
+
+
+def link(page: Page, name: str) -> Locator:
+    return page.get_by_role("navigation", name="Beside the phone").get_by_role("link", name=name, exact=True)
+
+
+def heading(page: Page, name: str) -> Locator:
+    return page.locator("#pane").get_by_role("heading", name=name, exact=True)
+
+
+def open_ready_phone(open_browser: OpenBrowser, user: User) -> Page:
+    connect(user)
+    page = open_browser()
+    remember_peer_connections(page)
+    sign_in(page, user.email)
+    expect_state(page, "ready")
+    return page
+
+
+def test_panes_come_and_go_while_a_call_goes_on(open_browser: OpenBrowser, alice: User, bob: User) -> None:
+    connect(bob)
+    page = open_ready_phone(open_browser, alice)
+    dial(page, catalogue.ECHO_NUMBER)
+    assert wait_for_sound(page)["energy_in"] > 0.0005
+    page.evaluate("window.isTheSamePage = true")
+
+    for name, title, address in (
+        ("Twilio", "Your Twilio account", "/accounts/twilio/"),
+        ("Recents", "Recents", "/phone/recents/"),
+        ("Colleagues", "Colleagues", "/phone/colleagues/"),
+    ):
+        link(page, name).click()
+        expect(heading(page, title)).to_be_focused()
+        expect(link(page, name)).to_have_attribute("aria-current", "page")
+        expect(page).to_have_url(re.compile(f"{address}$"))
+    expect(page).to_have_title("Colleagues · Dog n Bone")
+
+    page.go_back()
+    expect(page.locator("#recents [data-call]")).to_contain_text("In a call")
+    page.go_back()
+    expect(heading(page, "Your Twilio account")).to_be_visible()
+    expect(page).to_have_title("Twilio account · Dog n Bone")
+    # What is on that page works here, too.
+    button(page, "Check now").click()
+    expect(page.locator("#pane [data-part=good-findings] li").first).to_be_attached(timeout=20_000)
+    page.go_forward()
+    page.go_forward()
+    expect(heading(page, "Colleagues")).to_be_visible()
+
+    expect(button(page, "Hang up")).to_be_visible()
+    assert wait_for_sound(page)["energy_in"] > 0.0005
+    assert page.evaluate("window.isTheSamePage")
+
+    page.reload()
+    expect(heading(page, "Colleagues")).to_be_visible()
+    expect_state(page, "ready")
+
+
+def test_a_missed_call_is_counted_seen_called_back_and_found(
+    open_browser: OpenBrowser, alice: User, bob: User
+) -> None:
+    alices, bobs = (open_ready_phone(open_browser, person) for person in (alice, bob))
+    dial(bobs, "alice")
+    button(alices, "Decline").click()
+    expect(link(alices, "Recents, 1 missed")).to_be_visible(timeout=10_000)
+    alices.reload()
+    expect_state(alices, "ready")
+    link(alices, "Recents, 1 missed").click()
+    expect(link(alices, "Recents")).to_be_visible()
+    row = alices.locator("#recents [data-call]").first
+    expect(row).to_have_attribute("data-cause", "missed")
+    expect(row).to_contain_text("Bob")
+
+    row.get_by_role("button", name="Call back", exact=True).click()
+    button(bobs, "Answer").click()
+    expect(button(alices, "Hang up")).to_be_visible()
+    # Two rows now, and the new one is true as the call goes on, without the page being asked for anew.
+    expect(alices.locator("#recents [data-call]")).to_have_count(2)
+    expect(row).to_contain_text("In a call")
+    # A second one waits in the field.
+    alices.locator("#recents [data-call-back]").nth(1).click()
+    expect(alices.get_by_text("You are in a call.")).to_be_visible()
+    button(bobs, "Hang up").click()
+    expect(row).to_have_attribute("data-cause", "answered", timeout=15_000)
+    expect(row).to_have_attribute("data-direction", "outgoing")
+
+    alices.get_by_role("searchbox", name="Search calls").fill("nobody")
+    expect(alices.get_by_text("No call is found with “nobody”.")).to_be_visible()
+    expect(alices).to_have_url(re.compile(r"q=nobody"))
+    alices.get_by_role("searchbox", name="Search calls").fill("BOB@")
+    expect(alices.locator("#recents [data-call]")).to_have_count(2)
+    alices.get_by_role("link", name="Missed", exact=True).click()
+    expect(alices.locator("#recents [data-call]")).to_have_count(1)
+
+    alices.set_viewport_size({"width": 390, "height": 844})
+    row.get_by_role("link", name="Bob").click()
+    expect(heading(alices, "Bob")).to_be_in_viewport()
+    alices.get_by_label("Note", exact=True).fill("rang about the roof")
+    button(alices, "Keep the note").click()
+    expect(alices.get_by_label("Note", exact=True)).to_have_value("rang about the roof")
+    alices.get_by_role("link", name="Back to the phone").click()
+    expect(alices.get_by_label("Number or name")).to_be_in_viewport()
+    assert alices.evaluate("document.documentElement.scrollWidth") == 390
+    expect_state(alices, "ready")

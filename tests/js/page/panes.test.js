@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Panes, nameOf, wordsOf } from "../../../static/phone/page/panes.js";
+
+/** As much of a document as the panes need: elements by selector, and listeners. */
+class Element extends EventTarget {
+  hidden = true;
+  textContent = "";
+  attributes = {};
+  constructor(dataset = {}, parts = {}) {
+    super();
+    Object.assign(this, { dataset, parts });
+  }
+  querySelector(selector) {
+    return this.parts[selector] ?? null;
+  }
+  setAttribute(name, value) {
+    this.attributes[name] = value;
+  }
+  removeAttribute(name) {
+    delete this.attributes[name];
+  }
+  closest(selector) {
+    return selector === "[data-call-back]" && "callBack" in this.dataset ? this : null;
+  }
+}
+
+function makePage(t) {
+  const count = new Element();
+  const recents = new Element(
+    { link: "recents", label: "Recents", counted: "missed", unit: "missed" },
+    { '[data-part="count"]': count },
+  );
+  const colleagues = new Element({ link: "colleagues", label: "Colleagues" });
+  const parts = { pane: new Element(), "pane-fault": new Element(), "pane-fault-words": new Element() };
+  const document = new EventTarget();
+  document.querySelector = (selector) => parts[/data-part="([^"]+)"/.exec(selector)?.[1]];
+  document.querySelectorAll = () => [recents, colleagues];
+  const before = { document: globalThis.document, Element: globalThis.Element, HTMLElement: globalThis.HTMLElement };
+  Object.assign(globalThis, { document, Element, HTMLElement: Element });
+  t.after(() => Object.assign(globalThis, before));
+  const called = [];
+  const handlers = {
+    callBack: (...whom) => {
+      called.push(whom);
+      return whom[0] === "+1" ? "The phone is not ready." : "";
+    },
+    leave: (url) => called.push(["left for", url]),
+  };
+  return { panes: new Panes(handlers), document, parts, recents, colleagues, count, called };
+}
+
+function say(document, name, detail) {
+  document.dispatchEvent(new CustomEvent(name, { detail }));
+  return detail;
+}
+
+test("a link's name ends in its count, and only while there is one", (t) => {
+  const { panes, recents, colleagues, count } = makePage(t);
+  panes.showCounts({ type: "counts", missed: 2, voicemail: 1 });
+  assert.deepEqual([recents.attributes["aria-label"], count.textContent, count.hidden], ["Recents, 2 missed", "2", false]);
+  assert.deepEqual(colleagues.attributes, {});
+  panes.showCounts({ missed: "many" });
+  assert.equal(recents.attributes["aria-label"], "Recents, 2 missed");
+  panes.showCounts({ missed: 0 });
+  assert.deepEqual([recents.attributes["aria-label"], count.hidden], [undefined, true]);
+  assert.equal(nameOf("Voicemail", 1, "new"), "Voicemail, 1 new");
+});
+
+test("whatever names somebody calls them back, or it is said why not", (t) => {
+  const { document, parts, called } = makePage(t);
+  const click = (dataset) => {
+    const event = new Event("click");
+    Object.defineProperty(event, "target", { value: new Element(dataset) });
+    document.dispatchEvent(event);
+  };
+  click({});
+  click({ callBack: "bob@example.com", callFrom: "+12025550123" });
+  assert.deepEqual(called, [["bob@example.com", "+12025550123"]]);
+  assert.equal(parts["pane-fault"].hidden, true);
+  click({ callBack: "+1" });
+  assert.deepEqual([parts["pane-fault"].hidden, parts["pane-fault-words"].textContent], [false, "The phone is not ready."]);
+});
+
+test("only a pane is put in the pane's place; what is none takes the page along", (t) => {
+  const { document, parts, called } = makePage(t);
+  const answer = (status, headers = {}) => ({
+    target: parts.pane,
+    elt: {},
+    shouldSwap: true,
+    xhr: { status, responseURL: "/elsewhere/", getResponseHeader: (name) => headers[name] ?? null },
+  });
+  assert.equal(say(document, "htmx:beforeSwap", answer(422, { "X-Pane": "yes" })).shouldSwap, true);
+  assert.deepEqual(called, []);
+  assert.equal(say(document, "htmx:beforeSwap", answer(200)).shouldSwap, false);
+  assert.deepEqual(called, [["left for", "/elsewhere/"]]);
+  const broken = say(document, "htmx:beforeSwap", answer(500));
+  assert.deepEqual([broken.shouldSwap, broken.isError, called.length], [false, true, 1]);
+  say(document, "htmx:beforeSwap", answer(204));
+  assert.equal(called.length, 1);
+});
+
+test("what fails is said, but for what the page asked by itself", (t) => {
+  const { document, parts } = makePage(t);
+  document.body = {};
+  say(document, "htmx:sendError", { elt: document.body });
+  assert.equal(parts["pane-fault"].hidden, true);
+  say(document, "htmx:sendError", { elt: {} });
+  assert.match(parts["pane-fault-words"].textContent, /does not answer. The phone goes on/);
+  say(document, "htmx:beforeRequest", { elt: {} });
+  assert.equal(parts["pane-fault"].hidden, true);
+  assert.match(wordsOf({ status: 404 }), /not there any more/);
+  assert.match(wordsOf({ status: 403 }), /Reload/);
+  assert.match(wordsOf({ status: 500 }), /our side/);
+  assert.match(wordsOf({ status: 503 }), /does not answer/);
+});
