@@ -10,6 +10,9 @@
  * @property {() => Promise<Token>} renewToken The next, before it ends.
  * @property {(callSid: string) => Promise<string>} fetchEnding What the server can say of a call that is over
  *   here; empty for nothing.
+ * @property {AskDeed} askDeed The server, to do something to a call.
+ * @property {(inCall: InCall) => void} showDeeds
+ * @property {(notes: Record<string, Note>) => void} showNotes
  * @property {(report: Report) => void} report
  * @property {(situation: Situation) => void} showSituation
  * @property {(board: Board) => void} showBoard
@@ -22,7 +25,9 @@
 
 import { PhoneDevice, reportOf } from "../device/device.js";
 import { Registration } from "../device/registration.js";
+import { CallDeeds } from "./deeds.js";
 import { Handset } from "./handset.js";
+import { Notes } from "./notes.js";
 import { RingingTone } from "./ringing-tone.js";
 import { Switchboard } from "./switchboard.js";
 
@@ -31,6 +36,8 @@ import { Switchboard } from "./switchboard.js";
 /** @import { Situation } from "../device/registration.js"; */
 /** @import { Token, Verdict } from "../relay/backend.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
+/** @import { AskDeed, InCall } from "./deeds.js"; */
+/** @import { Note } from "./notes.js"; */
 /** @import { Board } from "./switchboard.js"; */
 
 export class Phone {
@@ -45,6 +52,8 @@ export class Phone {
       changed: options.showSituation,
       isInCall: () => this.switchboard.isBusy,
     });
+    this.deeds = new CallDeeds({ ask: options.askDeed, changed: options.showDeeds });
+    this.notes = new Notes({ ask: options.askDeed, changed: options.showNotes });
     this.handset = new Handset(this);
   }
 

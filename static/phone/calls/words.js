@@ -5,6 +5,7 @@ import { formatAddress } from "./dialling/showing.js";
 
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
 /** @import { Codes } from "../device/refusals.js"; */
+/** @import { Conversation } from "./conversations.js"; */
 /** @import { CallView } from "./call-state.js"; */
 
 /** @type {Record<string, string>} */
@@ -43,6 +44,19 @@ export const microphoneWords = {
  */
 export function wordsOfCall(call, microphone) {
   return (call.status === "connecting" && microphoneWords[microphone]) || statusWords[call.status];
+}
+
+/** @type {Partial<Record<Conversation["state"], string>>} */
+const talkWords = { held: "On hold", consulting: "Talking first", conference: "Conference" };
+
+/**
+ * @param {Conversation} conversation
+ * @param {MicrophoneWait} microphone
+ * @param {string} time How long it has lasted.
+ */
+export function wordsOfTalk({ line, state }, microphone, time) {
+  if (line.status !== "open") return wordsOfCall(line, microphone);
+  return [talkWords[state], time].filter(Boolean).join(" · ");
 }
 
 /**
