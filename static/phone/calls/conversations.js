@@ -38,6 +38,7 @@
 /** The answer is seen here and there within this; further apart, it was another answer. */
 const SAME_ANSWER_MS = 10_000;
 const TOLD_STATES = ["open", "held", "consulting", "conference"];
+const BROUGHT = ["consulted", "added", "transferred_to"];
 /** Nobody failed who was talked to, or was not wanted any more. */
 const NO_FAILURES = ["", "answered", "canceled"];
 
@@ -195,10 +196,12 @@ function partiesOf({ parties }, state) {
 }
 
 /**
- * The last of those who came to the call, if they are gone again without having been had.
+ * The last of those who were brought into the call, if they are gone again without having been had.
  * @param {Party[]} parties
+ * @returns {Party | null}
  */
 function failedOf(parties) {
-  const last = parties.filter(({ isMe }) => !isMe).at(-1);
-  return last && last.state === "gone" && last.words && !NO_FAILURES.includes(last.cause) ? last : null;
+  const last = parties.filter(({ role, isMe }) => BROUGHT.includes(role) && !isMe).at(-1);
+  if (!last || last.state !== "gone" || NO_FAILURES.includes(last.cause)) return null;
+  return { ...last, words: last.words || `${last.name || last.address} did not come to the call.` };
 }

@@ -54,7 +54,7 @@ const PLAIN = ["open", "held", "reconnecting"];
  * @returns {Record<string, Offer>} By the parts of the page.
  */
 export function offersOf(conversation, circumstances) {
-  const { state, recording, isShared, isSpeaking } = conversation;
+  const { state, recording, cannot, isShared, isSpeaking } = conversation;
   const isOpen = !BEFORE.includes(state);
   const isPlain = PLAIN.includes(state);
   const ask = (/** @type {string[]} */ deeds, isUsual = false) =>
@@ -67,7 +67,7 @@ export function offersOf(conversation, circumstances) {
     keypad: { ...own("Keypad"), isShown: isOpen && isSpeaking },
     transfer: { ...ask(["transfer", "consult"], isPlain && !isShared), label: "Transfer" },
     add: { ...ask(["add"], isOpen && !isShared), label: "Add someone" },
-    record: ask([isRecorded ? "stop-recording" : "record"]),
+    record: ask([isRecorded ? "stop-recording" : "record"], "record" in cannot || isRecorded),
     pause: isRecorded ? pause(ask([recording === "paused" ? "record" : "pause-recording"]), recording) : hidden(""),
     complete: ask(["complete"], state === "consulting"),
     back: ask(["back"], state === "consulting"),
@@ -98,7 +98,7 @@ export function offersOfWaiting({ can, cannot, call }, { isInCall, ...circumstan
   const answer = offer(conversation, circumstances, ["answer"], true);
   return {
     "hold-and-answer": { ...answer, isShown: isInCall },
-    voicemail: offer(conversation, circumstances, ["voicemail"], true),
+    voicemail: offer(conversation, circumstances, ["voicemail"], "voicemail" in cannot),
   };
 }
 
@@ -106,7 +106,7 @@ export function offersOfWaiting({ can, cannot, call }, { isInCall, ...circumstan
  * @param {Pick<Conversation, "can" | "cannot" | "isTold" | "openedAt">} conversation
  * @param {Circumstances} circumstances
  * @param {string[]} deeds Any of them is what the button is for; the first names it.
- * @param {boolean} isUsual It is there, whether or not the server speaks of it.
+ * @param {boolean} isUsual It belongs here, even where it cannot be done: then it says why.
  * @returns {Offer}
  */
 function offer({ can, cannot, isTold, openedAt }, { isServerLost, underWay, now }, deeds, isUsual) {
@@ -120,7 +120,7 @@ function offer({ can, cannot, isTold, openedAt }, { isServerLost, underWay, now 
   return {
     label: (isBusy ? DEEDS[deed]?.doing : DEEDS[deed]?.label) ?? "",
     deed,
-    isShown: isPossible || told !== "" || isUsual || isBusy,
+    isShown: isPossible || isUsual || isBusy,
     isDisabled: !isPossible || isServerLost || underWay !== "",
     isBusy,
     why: isServerLost ? SERVER_LOST : why,

@@ -24,23 +24,23 @@ export class Shortcuts {
   #typed(event) {
     const target = event.target instanceof HTMLElement ? event.target : document.body;
     const isElsewhere = target.closest("input, select, textarea, [contenteditable]") || document.querySelector("dialog[open]");
-    if (event.repeat || event.ctrlKey || event.metaKey || isElsewhere) return;
-    if (event.key === "?" && !event.altKey) {
-      event.preventDefault();
-      this.dialog.showModal();
-      return;
-    }
-    const deed = event.altKey && event.shiftKey ? SHORTCUTS[letterOf(event)] : undefined;
-    if (!deed) return;
+    const isForList = event.key === "?" && !event.ctrlKey && !event.metaKey;
+    const deed = deedOf(event);
+    if (event.repeat || isElsewhere || !(isForList || deed)) return;
     event.preventDefault();
-    this.press(deed);
+    if (deed) this.press(deed);
+    else this.dialog.showModal();
   }
 }
 
 /**
  * A Mac makes another sign of Option and a letter: there, the key's place has to do.
- * @param {KeyboardEvent} event
+ *
+ * @param {Pick<KeyboardEvent, "key" | "code" | "altKey" | "shiftKey" | "ctrlKey" | "metaKey">} event
+ * @returns {string} Empty for none.
  */
-function letterOf({ key, code }) {
-  return /^[a-z]$/i.test(key) ? key.toUpperCase() : code.replace(/^Key/, "");
+export function deedOf({ key, code, altKey, shiftKey, ctrlKey, metaKey }) {
+  if (!altKey || !shiftKey || ctrlKey || metaKey) return "";
+  const letter = /^[a-z]$/i.test(key) ? key.toUpperCase() : code.replace(/^Key/, "");
+  return SHORTCUTS[letter] ?? "";
 }
