@@ -32,6 +32,8 @@
  * @property {Record<string, string>} cannot
  */
 
+import { isNumber } from "./dialling/showing.js";
+
 /** @import { CallState, Party } from "../relay/call-states.js"; */
 /** @import { CallView } from "./call-state.js"; */
 
@@ -152,7 +154,7 @@ function whoTold({ name, address, called, calledName }) {
  * @param {CallState} told
  */
 function whoOf({ name, address, called, calledName }, told) {
-  const isNamed = name !== "" && name !== address.replace(/^client:/, "");
+  const isNamed = name !== "" && name !== address.replace(/^client:/, "") && !isNumber(name);
   return {
     name: isNamed ? name : told.name || name,
     address: address || told.address,

@@ -115,7 +115,12 @@ export class CallDeeds {
     const isShared = (/** @type {CallState} */ one) =>
       states.some(({ callSid, legSid }) => callSid !== one.callSid && legSid !== "" && legSid === one.legSid);
     for (const one of states) if (MOVED.includes(one.state) || isShared(one)) this.#moved.add(one.callSid);
+    const before = new Map(this.board.states.map(({ callSid, state }) => [callSid, state]));
     this.#change({ states });
+    // What could not be done to the call as it was is no news of what it has become.
+    for (const { callSid, state } of states) {
+      if (before.get(callSid) !== state && this.board.said[callSid]?.isFailure) this.#say(callSid, null);
+    }
   }
 
   /**

@@ -114,6 +114,11 @@ export class Handset {
     return this.deeds.act(callSid, deed, fields);
   }
 
+  /** @param {Conversation} conversation What is said of it has been read. */
+  seen({ callSid }) {
+    this.deeds.tell(callSid, "");
+  }
+
   /**
    * @param {Conversation} conversation
    * @param {string} text

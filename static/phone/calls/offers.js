@@ -66,7 +66,7 @@ export function offersOf(conversation, circumstances) {
     hold: ask([state === "held" ? "resume" : "hold"], isPlain),
     keypad: { ...own("Keypad"), isShown: isOpen && isSpeaking },
     transfer: { ...ask(["transfer", "consult"], isPlain && !isShared), label: "Transfer" },
-    add: { ...ask(["add"], isOpen && !isShared), label: "Add someone" },
+    add: { ...ask(["add"], (isPlain || state === "conference") && !isShared), label: "Add someone" },
     record: ask([isRecorded ? "stop-recording" : "record"], "record" in cannot || isRecorded),
     pause: isRecorded ? pause(ask([recording === "paused" ? "record" : "pause-recording"]), recording) : hidden(""),
     complete: ask(["complete"], state === "consulting"),

@@ -23,7 +23,12 @@ import { addressBeneath, calledOf, faceOf, part, setText } from "./parts.js";
 /** @import { View } from "./view.js"; */
 /** @import { WhomKind } from "./whom-dialog.js"; */
 
+/** So long tones are shown that were typed with the keypad closed: they may be somebody's PIN. */
+const DIGITS_SHOWN_MS = 4_000;
+
 export class CallCard {
+  #digits = "";
+  #digitsSince = -Infinity;
   /** @type {Record<string, Offer>} */
   #offers = {};
 
@@ -101,8 +106,7 @@ export class CallCard {
     setText("call-status", wordsOfTalk(conversation, board.microphone, time), element);
     const warnings = isSpeaking ? line.warnings.filter((name) => !(line.isMuted && name.includes("input-level"))) : [];
     setText("call-warning", warnings.map(wordsOfWarning).find(Boolean) ?? "", element);
-    setText("call-digits", isSpeaking ? board.digits : "", element);
-    part("call-digits", element).hidden = !board.digits || !isSpeaking;
+    this.#drawDigits(isSpeaking ? board.digits : "", isKeypadOpen, now);
     part("levels", element).hidden = !isOpen || isKeypadOpen || state === "held";
     part("call-recorded", element).hidden = conversation.recording === "off";
     setText("call-recorded", conversation.recording === "paused" ? "Recording paused" : "Being recorded", element);
@@ -113,6 +117,19 @@ export class CallCard {
     this.parties.draw(conversation, this.#offers.remove);
     this.#drawSaid(inCall.said[callSid]);
     this.note.draw({ isShown: isOpen && callSid !== "" && !isKeypadOpen, told: conversation.note, kept: notes[callSid] });
+  }
+
+  /**
+   * @param {string} digits
+   * @param {boolean} isKeypadOpen
+   * @param {number} now
+   */
+  #drawDigits(digits, isKeypadOpen, now) {
+    if (digits.startsWith(this.#digits) && digits !== this.#digits) this.#digitsSince = now;
+    this.#digits = digits;
+    const isFresh = now - this.#digitsSince < DIGITS_SHOWN_MS;
+    setText("call-digits", digits, this.element);
+    part("call-digits", this.element).hidden = !digits || !(isKeypadOpen || isFresh);
   }
 
   /** @param {Conversation} conversation */

@@ -71,6 +71,7 @@ export class Page {
   #makeDialogs(handset) {
     const more = {
       act: handset.act.bind(handset),
+      seen: handset.seen.bind(handset),
       getCallFrom: () => this.dialler.callFrom.value,
     };
     return {

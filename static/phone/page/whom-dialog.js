@@ -28,11 +28,13 @@ export class WhomDialog {
    * @param {object} options
    * @param {string[]} options.deeds The first is the one that Enter asks for.
    * @param {Act} options.act
+   * @param {(conversation: Conversation) => void} options.seen What came of it is read here, and not once more there.
    * @param {() => string} options.getCallFrom
    */
-  constructor(kind, { deeds, act, getCallFrom }) {
+  constructor(kind, { deeds, act, seen, getCallFrom }) {
     this.deeds = deeds;
     this.act = act;
+    this.seen = seen;
     this.getCallFrom = getCallFrom;
     this.dialog = /** @type {HTMLDialogElement} */ (part(`${kind}-dialog`));
     this.field = /** @type {HTMLInputElement} */ (part("whom", this.dialog));
@@ -93,6 +95,7 @@ export class WhomDialog {
     if (answer.isDone) {
       this.dialog.close();
     } else {
+      this.seen(card.conversation);
       this.#say(answer.words, answer.cause);
       this.field.focus();
     }

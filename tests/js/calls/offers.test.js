@@ -35,7 +35,7 @@ test("a held call is resumed, a consulted one decided, a conference left", () =>
   const held = offers({ state: "held", can: ["resume"] });
   assert.deepEqual([held.hold.label, held.hold.deed, held.hold.isDisabled], ["Resume", "resume", false]);
   const consulting = offers({ state: "consulting", can: ["complete", "back"], cannot: { join: "They still ring." } });
-  assert.deepEqual(shown(consulting), ["hang-up", "mute", "keypad", "add", "complete", "back", "join"]);
+  assert.deepEqual(shown(consulting), ["hang-up", "mute", "keypad", "complete", "back", "join"]);
   assert.equal(consulting.join.why, "They still ring.");
   const conference = offers({ state: "conference", can: ["leave", "remove", "add"] });
   assert.deepEqual(shown(conference), ["hang-up", "mute", "keypad", "add", "leave", "remove"]);
