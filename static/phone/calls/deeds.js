@@ -66,10 +66,12 @@ export class CallDeeds {
    * @param {string} callSid
    * @param {string} deed
    * @param {Record<string, string>} [fields]
-   * @returns {Promise<DeedAnswer | null>} Null where this call already waits for something.
+   * @returns {Promise<DeedAnswer | null>} Null where this call already waits for something; only to be ended it
+   *   need not wait.
    */
   async act(callSid, deed, fields = {}) {
-    if (!callSid || this.board.underWay[callSid]) return null;
+    const other = this.board.underWay[callSid];
+    if (!callSid || (other && (other === deed || deed !== "hang-up"))) return null;
     const before = this.#told;
     this.#change({ underWay: { ...this.board.underWay, [callSid]: deed } });
     this.#say(callSid, null);
@@ -81,8 +83,8 @@ export class CallDeeds {
       return answer;
     } finally {
       clearTimeout(slow);
-      const { [callSid]: _, ...underWay } = this.board.underWay;
-      this.#change({ underWay });
+      const { [callSid]: last, ...underWay } = this.board.underWay;
+      if (last === deed) this.#change({ underWay });
     }
   }
 

@@ -12,6 +12,9 @@ import { DigitQueue, readDigits } from "./digits.js";
 
 const NO_DIGITS = "Only digits, * and #, and a comma for a pause, can be sent as tones.";
 
+/** Nobody is kept in a call for longer by a server that is slow to end it. */
+const HANG_UP_WITHIN_MS = 5_000;
+
 export class Handset {
   /** A call is being placed that is no call yet: the microphone is asked for first. */
   #isPlacing = false;
@@ -85,14 +88,19 @@ export class Handset {
       return;
     }
     const { callSid, isShared } = conversation;
-    const isLastResort = this.#stuck.delete(callSid);
-    const answer = isLastResort ? null : await this.deeds.act(callSid, "hang-up");
-    if (answer?.isDone || (!answer && !isLastResort)) return;
-    if (!isShared || isLastResort) {
+    if (this.#stuck.delete(callSid)) {
       this.#endLine(conversation);
-    } else {
+      return;
+    }
+    const impatient = isShared ? undefined : setTimeout(() => this.#endLine(conversation), HANG_UP_WITHIN_MS);
+    const answer = await this.deeds.act(callSid, "hang-up");
+    clearTimeout(impatient);
+    if (!answer || answer.isDone) return;
+    if (isShared) {
       this.#stuck.add(callSid);
-      this.deeds.tell(callSid, `${answer?.words} Hang up once more to leave both calls.`);
+      this.deeds.tell(callSid, `${answer.words} Hang up once more to leave both calls.`);
+    } else {
+      this.#endLine(conversation);
     }
   }
 

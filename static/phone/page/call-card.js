@@ -27,7 +27,8 @@ import { addressBeneath, calledOf, faceOf, part, setText } from "./parts.js";
 const DIGITS_SHOWN_MS = 4_000;
 
 export class CallCard {
-  #digits = "";
+  /** @type {string | null} Null until it is drawn: those of before were sent elsewhere. */
+  #digits = null;
   #digitsSince = -Infinity;
   /** @type {Record<string, Offer>} */
   #offers = {};
@@ -77,8 +78,11 @@ export class CallCard {
     return /** @type {HTMLButtonElement} */ (part(name, this.element));
   }
 
+  /** The focus goes where the next key belongs. */
   focus() {
-    this.part("hang-up").focus();
+    const { complete } = this.#offers;
+    const isNext = complete?.isShown && !complete.isDisabled;
+    this.part(isNext ? "complete" : "hang-up").focus();
   }
 
   remove() {
@@ -125,7 +129,7 @@ export class CallCard {
    * @param {number} now
    */
   #drawDigits(digits, isKeypadOpen, now) {
-    if (digits.startsWith(this.#digits) && digits !== this.#digits) this.#digitsSince = now;
+    if (this.#digits !== null && digits.length > this.#digits.length) this.#digitsSince = now;
     this.#digits = digits;
     const isFresh = now - this.#digitsSince < DIGITS_SHOWN_MS;
     setText("call-digits", digits, this.element);

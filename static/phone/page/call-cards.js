@@ -45,7 +45,7 @@ export class CallCards {
     if (known) return known;
     const copy = /** @type {DocumentFragment} */ (this.template.content.cloneNode(true));
     const card = new CallCard(part("call-card", copy), conversation, this.handlers);
-    this.place.append(copy);
+    this.place.append(card.element);
     this.#cards.set(conversation.key, card);
     return card;
   }

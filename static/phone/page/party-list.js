@@ -63,7 +63,7 @@ export class PartyList {
     part("party-name", item).id = `party-${id}`;
     part("remove", item).setAttribute("aria-describedby", `party-${id}`);
     part("remove", item).addEventListener("click", () => this.remove(id));
-    this.list.append(copy);
+    this.list.append(item);
     this.#items.set(id, item);
     return item;
   }

@@ -45,7 +45,15 @@ export class WhomDialog {
     });
     part("whom-cancel", this.dialog).addEventListener("click", () => this.dialog.close());
     this.field.addEventListener("input", () => this.#say("", ""));
-    this.dialog.addEventListener("close", () => (this.#card = null));
+    this.dialog.addEventListener("close", () => this.#closed());
+  }
+
+  /** The focus goes back to the button that opened it, unless that is not offered any more. */
+  #closed() {
+    const focused = document.activeElement;
+    const isLost = !focused || focused === document.body || !focused.checkVisibility();
+    if (isLost && this.#card?.element.isConnected) this.#card.focus();
+    this.#card = null;
   }
 
   /** @param {CallCard} card */

@@ -76,3 +76,13 @@ test("a call that was ever on hold, or one of two, is known to go by way of a co
   deeds.heard([told({ call_sid: "CA5", leg_sid: "CA5" }), told({ call_sid: "CA6", leg_sid: "CA5" })]);
   assert.deepEqual([deeds.wasMoved("CA5"), deeds.wasMoved("CA6")], [true, true]);
 });
+
+test("to end a call one need not wait for what is being done to it", async () => {
+  const { deeds, asked, answer } = makeDeeds();
+  void deeds.act("CA1", "leave");
+  const last = deeds.act("CA1", "hang-up");
+  assert.deepEqual(deeds.board.underWay, { CA1: "hang-up" });
+  answer();
+  assert.equal((await last).isDone, true);
+  assert.deepEqual([asked.length, deeds.board.underWay], [2, {}]);
+});

@@ -68,6 +68,17 @@ test("a conference is ended by the server, and by the page where the server cann
   assert.deepEqual(alone.did, [["CA1", "hang-up"], ["1", "disconnect"]]);
 });
 
+test("a server that is slow to end a conference keeps nobody in it", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { handset, did } = makeHandsetInCall();
+  handset.deeds.act = () => new Promise(() => {});
+  void handset.hangUp({ ...talk, state: "conference" });
+  t.mock.timers.tick(4_999);
+  assert.deepEqual(did, []);
+  t.mock.timers.tick(1);
+  assert.deepEqual(did, [["1", "disconnect"]]);
+});
+
 test("one of two calls is not ended together with the other unless it is asked for twice", async () => {
   const { handset, did } = makeHandsetInCall({ isDone: false });
   const one = { ...talk, isShared: true };
