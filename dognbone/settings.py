@@ -227,6 +227,8 @@ STORAGES = {
 }
 # whitenoise's files are read in a thread under ASGI, which Django warns of and which does no harm.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+# Without its name Twilio plays no sound: https://www.twilio.com/docs/api/errors/12300.
+WHITENOISE_MIMETYPES = {".wav": "audio/wav"}
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 

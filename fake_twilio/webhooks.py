@@ -1,7 +1,7 @@
 """Asks the customers' servers what to do, as Twilio does: signed form POSTs, and a journal of them.
 
 https://www.twilio.com/docs/usage/webhooks: five seconds and two tries to connect, fifteen seconds in
-all, redirects followed, at most 64 kB of answer.
+all, redirects followed, at most 64 kB of a document.
 """
 
 import asyncio
@@ -40,6 +40,8 @@ CONNECT_TRIES = 2
 TOTAL_SECONDS = 15.0
 MAX_REDIRECTS = 10
 MAX_BODY_BYTES = 64 * 1024
+# The limit is for documents; a sound that is played may be larger.
+MAX_SOUND_BYTES = 40 * 1024 * 1024
 JOURNAL_LENGTH = 500
 
 
@@ -155,7 +157,7 @@ class Webhooks:
             raise
         finally:
             entry.ms = round((time.monotonic() - started) * 1000, 1)
-        entry.status, entry.body = answer.status, answer.body.decode("utf-8", "replace")
+        entry.status, entry.body = answer.status, answer.body[:MAX_BODY_BYTES].decode("utf-8", "replace")
         return answer, location
 
     async def _exchange(
@@ -190,10 +192,11 @@ class Webhooks:
 
 async def read_answer(response: ClientResponse, url: str) -> tuple[Answer, str | None]:
     """The answer, and where a redirect leads; raises `WebhookFailed` if it is too large."""
+    most = MAX_SOUND_BYTES if response.content_type.startswith("audio/") else MAX_BODY_BYTES
     body = await response.content.read(MAX_BODY_BYTES + 1)
-    while len(body) <= MAX_BODY_BYTES and (more := await response.content.read(MAX_BODY_BYTES)):
+    while len(body) <= most and (more := await response.content.read(MAX_BODY_BYTES)):
         body += more
-    if len(body) > MAX_BODY_BYTES:
+    if len(body) > most:
         raise WebhookFailed(11750, "TwiML response body too large", url)
     location = response.headers.get("Location") if 300 <= response.status < 400 else None
     kind = response.content_type if "Content-Type" in response.headers else ""

@@ -15,6 +15,7 @@ RATE = 8000
 Sound = Callable[[float], float]
 
 LOW, HIGH = (697, 770, 852, 941), (1209, 1336, 1477)
+CHORD_SECONDS = 3.0
 KEYS = ("123", "456", "789", "s0h")
 
 
@@ -68,6 +69,23 @@ def build_ringtone() -> Sound:
     return overlay((at, build_bell(pitch, fades_in=0.28)) for at, pitch in notes)
 
 
+def build_hold_music() -> Sound:
+    """Four chords, broken, slow and soft: to be borne for minutes, and by a telephone's narrow band."""
+    chords = (
+        (261.63, 329.63, 392.0, 523.25),
+        (246.94, 329.63, 392.0, 493.88),
+        (261.63, 293.66, 392.0, 523.25),
+        (246.94, 293.66, 392.0, 493.88),
+    )
+    order = (0, 2, 1, 3, 2, 1)
+    notes = [
+        (CHORD_SECONDS * number + 0.5 * place, chord[voice])
+        for number, chord in enumerate(chords)
+        for place, voice in enumerate(order)
+    ]
+    return overlay((at, build_bell(pitch, fades_in=0.9)) for at, pitch in notes)
+
+
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / "incoming.wav", [(build_ringtone(), 2.2), (build_silence, 1.0)], volume=0.8)
@@ -76,6 +94,8 @@ def main(folder: Path) -> None:
     write(folder / "outgoing.wav", ringing, volume=0.28)
     falling = overlay([(0.0, build_bell(622.25, fades_in=0.09)), (0.12, build_bell(415.3, fades_in=0.12))])
     write(folder / "disconnect.wav", [(falling, 0.45)], volume=0.5)
+    # What is played while two move into a room is over before the first note.
+    write(folder / "hold.wav", [(build_silence, 0.4), (build_hold_music(), 4 * CHORD_SECONDS)], volume=0.5)
     for row, low in zip(KEYS, LOW, strict=True):
         for key, high in zip(row, HIGH, strict=True):
             write(folder / f"dtmf{key}.wav", [(build_tones(low, high), 0.12)], volume=0.4)

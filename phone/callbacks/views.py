@@ -26,6 +26,7 @@ from phone.calls.records import (
 )
 from phone.calls.webhooks import CALL_SID, WebhookRefused, twilio_webhook
 from phone.calls.withheld import WITHHELD, is_withheld
+from phone.in_call.statuses import answer_dial, take_status
 
 # Twilio rings ten clients of one Dial at most.
 MOST_CLIENTS = 10
@@ -139,7 +140,13 @@ def answer_incoming(request: HttpRequest, account: TwilioAccount) -> HttpRespons
 
 @twilio_webhook
 def dial_action(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
-    """What the caller hears when a Dial is over; nothing more where they have talked."""
+    """What the caller hears when a Dial is over; nothing more where they have talked.
+
+    Where the Dial alone has ended, the call goes on in a room, or rings somebody else.
+    """
+    document = answer_dial(account, request.POST, request.GET)
+    if document is not None:
+        return answer(document)
     call_sid, result = request.POST["CallSid"], request.POST.get("DialCallStatus", "")
     error_code = read_number(request.POST.get("ErrorCode", ""))
     is_from_phone = request.POST.get("From", "").startswith("client:")
@@ -154,10 +161,12 @@ def dial_action(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
 
 @twilio_webhook
 def call_status(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
-    """Progress of a leg that a call rings, or the end of the caller's own."""
+    """Progress of a leg that a call rings or that is in a room, or the end of the caller's own."""
     leg = read_leg(request.POST)
     parent = request.POST.get("ParentCallSid", "")
-    if CALL_SID.fullmatch(parent):
+    if take_status(account, leg):
+        pass
+    elif CALL_SID.fullmatch(parent):
         record_progress(account=account, call_sid=parent, leg=leg)
     elif leg.status in ("completed", "busy", "no-answer", "failed", "canceled"):
         record_end(account=account, call_sid=request.POST["CallSid"], leg=leg)

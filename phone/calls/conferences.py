@@ -5,12 +5,16 @@ conference, into which the call is moved then (`phone/in_call/`). Its name at Tw
 says nothing about anybody: https://www.twilio.com/docs/voice/twiml/conference.
 """
 
+import re
 import uuid
 
 from django.db import models
 from django.utils import timezone
 
 from accounts.audit.append_only import KeptFor
+from accounts.twilio.credentials import TwilioAccount
+
+NAME = re.compile(r"dnb-([0-9a-f]{32})")
 
 
 class Conference(models.Model):
@@ -43,3 +47,9 @@ class Conference(models.Model):
     def name(self) -> str:
         """What Twilio calls it: its FriendlyName."""
         return f"dnb-{self.pk.hex}"
+
+
+def find_conference(account: TwilioAccount, name: str) -> Conference | None:
+    """The account's room of that name, which only Twilio and we know."""
+    found = NAME.fullmatch(name)
+    return Conference.objects.filter(account=account, pk=uuid.UUID(found[1])).first() if found else None

@@ -5,7 +5,9 @@ that nobody can guess is one proof, and that the account really has this call is
 """
 
 from django.core.cache import cache
+from django.db import models
 
+from accounts.people import User
 from accounts.rate_limits import RateLimit
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
@@ -43,9 +45,17 @@ def is_call_confirmed(account: TwilioAccount, call_sid: str) -> bool:
     return is_known
 
 
-def get_login(account: TwilioAccount) -> TwilioLogin | None:
-    """A member's API key, else an Auth Token: the one checked last that is not known to be bad."""
+def get_login(account: TwilioAccount, first: User | None = None) -> TwilioLogin | None:
+    """A member's API key, else an Auth Token: the one checked last that is not known to be bad.
+
+    `first`: somebody for whom it is asked; their own comes before anybody else's.
+    """
     members = TwilioCredentials.objects.filter(account=account).order_by("-checked_at")
+    own = find_login(members.filter(user=first), account) if first else None
+    return own or find_login(members, account)
+
+
+def find_login(members: "models.QuerySet[TwilioCredentials]", account: TwilioAccount) -> TwilioLogin | None:
     sid = account.account_sid
     for one in members.exclude(verdict__in=BAD_KEY):
         if one.api_key_sid and one.api_key_secret:

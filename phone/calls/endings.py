@@ -21,9 +21,10 @@ class Ending:
 
 
 def get_calls_of(person: User) -> "models.QuerySet[Call]":
-    """Those that `person` made, and those that rang for them."""
+    """Those that `person` made, those that rang for them, and those they were brought into."""
     made = models.Q(user=person, direction=Call.Direction.OUTGOING)
-    return Call.objects.filter(made | models.Q(rung=person)).select_related("user").distinct()
+    joined = models.Q(legs__user=person)
+    return Call.objects.filter(made | models.Q(rung=person) | joined).select_related("user").distinct()
 
 
 def describe_ending(call: Call, person: User) -> Ending:

@@ -36,6 +36,15 @@ class CallLeg(models.Model):
     call_sid = models.CharField(
         max_length=34, blank=True, help_text="Twilio's; empty until Twilio has named it."
     )
+    # Defaults of the database's, here and below: a server of the version before goes on writing rows
+    # while this one starts.
+    parent_call_sid = models.CharField(
+        max_length=34,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of the leg whose Dial made it; empty for the caller's own and for who was called by REST.",
+    )
     role = models.CharField(max_length=14, choices=Role)
     route = models.CharField(max_length=6, choices=Route)
     user = models.ForeignKey(
@@ -65,6 +74,12 @@ class CallLeg(models.Model):
     joined_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
     is_held = models.BooleanField(default=False)
+    conference_sequence = models.PositiveIntegerField(
+        null=True, help_text="The highest SequenceNumber of its conference's events about it."
+    )
+    let_go_at = models.DateTimeField(
+        null=True, help_text="When it was asked to leave; a leg that goes without was lost with its page."
+    )
 
     class Meta:
         constraints = [

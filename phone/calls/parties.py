@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from accounts.masking import mask_phone_number
 from accounts.people import User
-from phone.calls.withheld import WITHHELD, is_withheld
+from phone.calls.withheld import WITHHELD, WITHHELD_NAME, is_withheld
 
 FORMER = "a former person"
 # `client:` and an identity; or one of ours alone, as it stands within a text.
@@ -38,3 +38,8 @@ def name_party(address: str, names: Names) -> str:
 def name_caller(address: str, names: Names) -> str:
     """The calling end: as `name_party`, or that it is withheld."""
     return WITHHELD if is_withheld(address) else name_party(address, names)
+
+
+def name_person(address: str, names: Names) -> str:
+    """What a person is told of one end of a call of theirs: a colleague's name, or the number itself."""
+    return WITHHELD_NAME if is_withheld(address) else put_names(address, names)

@@ -27,6 +27,7 @@ from accounts.twilio.rest import Answer, Limits, TwilioLogin, TwilioUnreachable,
 from accounts.twilio.side_by_side import ask_side_by_side
 from phone.calls.call import Call
 from phone.calls.confirmation import get_login
+from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, get_locked_call
 from phone.calls.stories import LIVE, Story, read_story, take_story
 
@@ -85,7 +86,10 @@ def reconcile_calls() -> Reconciled:
 def get_waiting(now: datetime) -> "models.QuerySet[Call]":
     """The calls to ask about, those first that have waited the longest."""
     is_due = models.Q(asked_at=None) | models.Q(asked_at__lte=now - WAIT)
-    waiting = Call.objects.filter(is_due, ended_at=None, started_at__lte=now - WAIT)
+    waiting = Call.objects.filter(is_due, ended_at=None, started_at__lte=now - WAIT, conference=None)
+    # What goes on without the leg that began it does not end with that: `phone/in_call/reconciling.py`.
+    own = CallLeg.objects.filter(call=models.OuterRef("pk"), call_sid=models.OuterRef("call_sid"))
+    waiting = waiting.exclude(models.Exists(own.exclude(ended_at=None)))
     return waiting.order_by(Coalesce("asked_at", "started_at"))
 
 

@@ -17,6 +17,7 @@ from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
 
 ADDRESS_LENGTH = 140
+SID_LENGTH = 34
 ENDING_LENGTH = 200
 VERSTAT_LENGTH = 60
 # https://www.twilio.com/docs/voice/api/call-resource#call-status-values
@@ -45,6 +46,7 @@ class Leg:
     address: str = ""
     sip_response_code: int | None = None
     sequence_number: int | None = None
+    parent_call_sid: str = ""
 
 
 @transaction.atomic
@@ -185,6 +187,7 @@ def note_leg(call: Call, told: Leg) -> None:
             "user": member,
             "address": told.address[:ADDRESS_LENGTH],
             "status": told.status,
+            "parent_call_sid": told.parent_call_sid,
         },
     )
     if leg.call_id != call.pk:
@@ -234,8 +237,16 @@ def rank(status: str) -> int:
 
 
 def get_locked_call(account: TwilioAccount, call_sid: str) -> Call | None:
-    """The account's own call, locked until the transaction ends; None for a call it does not have."""
-    return Call.objects.select_for_update().filter(account=account, call_sid=call_sid).first()
+    """The account's own call, locked until the transaction ends; None for a call it does not have.
+
+    `call_sid` is the call's, or that of a leg of it: whoever is left by the others may be dialled on for.
+    """
+    calls = Call.objects.select_for_update().filter(account=account)
+    found = calls.filter(call_sid=call_sid).first()
+    if found is None:
+        leg = CallLeg.objects.filter(call_sid=call_sid).only("call_id").first()
+        found = calls.filter(pk=leg.call_id).first() if leg else None
+    return found
 
 
 def get_member(account: TwilioAccount, identity: str) -> User | None:
@@ -252,6 +263,7 @@ def read_leg(params: QueryDict) -> Leg:
         address=params.get("To", ""),
         sip_response_code=read_number(params.get("SipResponseCode", "")),
         sequence_number=read_number(params.get("SequenceNumber", "")),
+        parent_call_sid=params.get("ParentCallSid", "")[:SID_LENGTH],
     )
 
 

@@ -21,6 +21,7 @@ from accounts.clients import get_client_info
 from accounts.rate_limits import RateLimit
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from phone.calls.conferences import find_conference
 from phone.calls.confirmation import BAD_AUTH_TOKEN, is_call_confirmed
 from phone.calls.refusals import WebhookRefusal
 
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 WEBHOOK_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
+CONFERENCE_SID = re.compile(r"CF[0-9a-fA-F]{32}")
 # A flood must not fill the table; what is beyond it is refused all the same.
 RECORDED_REFUSALS = RateLimit("webhook-refusal", limit=60, seconds=60)
 
@@ -67,16 +69,28 @@ def get_sender(request: HttpRequest, webhook_key: str) -> TwilioAccount:
     if account is None:
         raise WebhookRefused("Unknown address")
     call_sid = str(params.get("CallSid", ""))
-    if not CALL_SID.fullmatch(call_sid):
+    if not CALL_SID.fullmatch(call_sid) and not is_about_room(params):
         raise WebhookRefused("No CallSid")
     auth_tokens = get_auth_tokens(account)
     if auth_tokens:
         check_signature(request, params, auth_tokens)
     if params.get("AccountSid") != account.account_sid:
         raise WebhookRefused("Another account")
-    if not auth_tokens and not is_call_confirmed(account, call_sid):
+    if not auth_tokens and not is_confirmed(account, call_sid, params):
         raise WebhookRefused("Call not confirmed by Twilio")
     return account
+
+
+def is_about_room(params: QueryDict) -> bool:
+    """Whether a whole conference is meant: what Twilio tells of its start and end names no call."""
+    return "CallSid" not in params and CONFERENCE_SID.fullmatch(params.get("ConferenceSid", "")) is not None
+
+
+def is_confirmed(account: TwilioAccount, call_sid: str, params: QueryDict) -> bool:
+    """By Twilio for a call; a conference is known by its name, which Twilio alone has been told."""
+    if is_about_room(params):
+        return find_conference(account, params.get("FriendlyName", "")) is not None
+    return is_call_confirmed(account, call_sid)
 
 
 def read_params(request: HttpRequest) -> QueryDict:

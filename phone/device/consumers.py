@@ -24,6 +24,7 @@ from phone.device.allowances import Allowance
 from phone.device.diagnosis import diagnose
 from phone.device.events import DeviceEvent
 from phone.device.frames import InvalidEvent, parse_frame, parse_uuid, read_id, read_state, show
+from phone.device.greetings import build_greetings
 from phone.device.jobs import Job, Jobs, TooMuchWaits
 from phone.device.origins import get_headers
 from phone.device.presence import SILENT_AFTER, record_alive, record_connected, record_disconnected
@@ -72,6 +73,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.leave_groups()
             raise
         await self.accept()
+        await self.greet(user)
         self.jobs = Jobs()
         self.watches = [asyncio.create_task(watch) for watch in (self.watch_session(), self.watch_silence())]
 
@@ -245,6 +247,12 @@ class DeviceConsumer(AsyncWebsocketConsumer):
 
     # Frames from the server
 
+    async def greet(self, user: User) -> None:
+        """Tells the page how things are, of which it hears only the changes later on."""
+        with suppress(Error):
+            for frame in await in_database_thread(build_greetings, user):
+                await self.tell(frame)
+
     async def push_frame(self, message: dict[str, Any]) -> None:
         """A frame that `accounts/push.py` sent to this person or session."""
         frame = message["frame"]
@@ -288,6 +296,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         elif self.is_in_doubt.is_set():
             standing = await in_database_thread(get_standing, user)
             self.is_in_doubt.clear()
+            await self.greet(user)
             if standing != self.standing:
                 self.standing = standing
                 await self.tell(CREDENTIALS_CHANGED)

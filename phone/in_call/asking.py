@@ -1,0 +1,44 @@
+"""One request to Twilio about a call, in the name of one of its people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.people import User
+from accounts.sealing.encryption import UnsealError
+from accounts.twilio.credentials import TwilioAccount
+from accounts.twilio.rest import Limits, TwilioLogin, TwilioUnreachable, fetch
+from phone.calls.confirmation import get_login
+from phone.in_call.refusals import DeedRefused, TwilioAway, read_failure
+
+# Somebody is looking on.
+LIMITS = Limits(connect=2.0, read=4.0)
+NO_LOGIN = "Nothing in your connection to Twilio lets Dog n Bone change a call."
+
+
+def get_own_login(account: TwilioAccount, person: User | None) -> TwilioLogin:
+    """The person's own login, else a colleague's. Raises DeedRefused where there is none that works."""
+    try:
+        login = get_login(account, person)
+    except UnsealError:
+        login = None
+    if login is None:
+        raise DeedRefused(422, "unclear", NO_LOGIN, "Connect again on the Twilio page.")
+    return login
+
+
+def ask(
+    login: TwilioLogin,
+    path: str,
+    *,
+    method: str = "POST",
+    data: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The JSON of a good answer. Raises TwilioAway, TwilioRefused."""
+    try:
+        answer = fetch(login, path, method=method, data=data, params=params, limits=LIMITS)
+    except TwilioUnreachable as error:
+        raise TwilioAway from error
+    if not answer.is_success:
+        raise read_failure(answer)
+    return answer.json if isinstance(answer.json, dict) else {}

@@ -1,0 +1,69 @@
+"""What a person may do to a call of theirs: each deed's name, when it can be done, and who does it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from phone.in_call import holding, leaving, second_call
+from phone.in_call.parts import Part
+from phone.in_call.refusals import NotPossible
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What came with a deed, as it was typed or named."""
+
+    to: str = ""
+    call_from: str = ""
+    party: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`why_not` asks rows alone: "" where the deed can be done. `do` asks Twilio, and raises DeedRefused."""
+
+    why_not: Callable[[Part], str]
+    do: Callable[[Part, Wanted], None]
+
+
+DEEDS: Mapping[str, Deed] = {
+    "hold": Deed(holding.why_not_hold, lambda part, _: holding.hold(part)),
+    "resume": Deed(holding.why_not_resume, lambda part, _: holding.resume(part)),
+    "answer": Deed(second_call.why_not_answer, lambda part, _: second_call.answer(part)),
+    "remove": Deed(
+        leaving.why_not_remove,
+        lambda part, wanted: leaving.remove(part, leaving.find_party(part, wanted.party)),
+    ),
+    "leave": Deed(leaving.why_not_leave, lambda part, _: leaving.leave(part)),
+    "hang-up": Deed(leaving.why_not_hang_up, lambda part, _: leaving.hang_up(part)),
+}
+# What is not offered where Twilio cannot be asked, because that is how it is done.
+NO_LOGIN = (
+    "Nothing in your connection to Twilio lets Dog n Bone change a call. Connect again on the Twilio page."
+)
+OVER = "This call is over."
+
+
+def do(name: str, part: Part, wanted: Wanted) -> None:
+    """Does the deed `name`. Raises DeedRefused."""
+    deed = DEEDS[name]
+    if part.call.ended_at is not None:
+        # Who hangs up on a call that is just over has what they want.
+        if name == "hang-up":
+            return
+        raise NotPossible(OVER)
+    reason = deed.why_not(part)
+    if reason:
+        raise NotPossible(reason)
+    deed.do(part, wanted)
+
+
+def find_possible(part: Part, *, has_login: bool) -> tuple[list[str], dict[str, str]]:
+    """The names of what can be done now, and for the rest why not."""
+    if part.call.ended_at is not None:
+        return [], {}
+    reasons = {name: deed.why_not(part) for name, deed in DEEDS.items()}
+    if not has_login:
+        reasons = {name: reason or NO_LOGIN for name, reason in reasons.items()}
+    can = [name for name, reason in reasons.items() if not reason]
+    return can, {name: reason for name, reason in reasons.items() if reason}

@@ -1,0 +1,114 @@
+"""Hold and resume: music for the others, and nobody hears anybody; or all together again."""
+
+import time
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.outside import leave_database
+from accounts.twilio.rest import TwilioLogin
+from phone.calls.changes import tell_changed
+from phone.calls.conferences import Conference
+from phone.calls.legs import CallLeg
+from phone.calls.records import get_locked_call
+from phone.in_call.moving import learn_participants, move_into_conference
+from phone.in_call.participants import hold_participant
+from phone.in_call.parts import Part
+from phone.in_call.refusals import NotPossible, TwilioRefused
+from phone.in_call.rooms import is_live, tell_room
+from phone.in_call.twiml import build_music_address
+
+# Within which somebody who was just moved or added has to be in the room.
+JOIN_SECONDS = 3.0
+AGAIN_SECONDS = 0.25
+
+
+def hold(part: Part) -> None:
+    """Everybody else in the call is held. Moves it into a room first where it is in none."""
+    login = part.get_login()
+    room = move_into_conference(part.call, login)
+    hold_legs(login, room, [leg for leg in refresh(part.talking) if not leg.is_held], is_held=True)
+
+
+def resume(part: Part) -> None:
+    """Everybody in the call is heard again; another call of the person's in the room is held instead."""
+    room = part.call.conference
+    if room is None:
+        raise NotPossible("This call is not on hold.")
+    login = part.get_login()
+    # First, so that the two never hear each other.
+    for neighbour in part.neighbours:
+        hold_legs(login, room, [leg for leg in neighbour.talking if not leg.is_held], is_held=True)
+    hold_legs(login, room, [leg for leg in part.talking if leg.is_held], is_held=False)
+
+
+def hold_legs(login: TwilioLogin, room: Conference, legs: Iterable[CallLeg], *, is_held: bool) -> None:
+    for leg in legs:
+        hold_leg(login, room, leg, is_held=is_held)
+
+
+def hold_leg(login: TwilioLogin, room: Conference, leg: CallLeg, *, is_held: bool) -> None:
+    """Holds one, or lets them hear and be heard again; waits for somebody who has not joined yet.
+
+    Raises DeedRefused; the row is changed only once Twilio has done it.
+    """
+    deadline = time.monotonic() + JOIN_SECONDS
+    while True:
+        if not room.conference_sid:
+            learn_participants(room, login)
+            room.refresh_from_db()
+        try:
+            hold_participant(
+                login,
+                room.conference_sid or room.name,
+                leg.call_sid,
+                is_held=is_held,
+                music=build_music_address(),
+            )
+        except TwilioRefused as refused:
+            if not refused.is_gone or time.monotonic() > deadline or is_over(leg):
+                raise
+        else:
+            note_hold(leg, is_held)
+            return
+        leave_database()
+        time.sleep(AGAIN_SECONDS)
+
+
+@transaction.atomic
+def note_hold(leg: CallLeg, is_held: bool) -> None:
+    call = get_locked_call(leg.call.account, leg.call.call_sid)
+    leg.refresh_from_db()
+    if call is None or not is_live(leg) or leg.left_at is not None:
+        return
+    leg.is_held = is_held
+    # Twilio knows them in the room, whether its word of that has come or not.
+    leg.joined_at = leg.joined_at or timezone.now()
+    leg.save(update_fields=["is_held", "joined_at"])
+    tell_changed(call)
+    if leg.conference is not None:
+        tell_room(leg.conference, but=call)
+
+
+def is_over(leg: CallLeg) -> bool:
+    return not CallLeg.objects.filter(pk=leg.pk, ended_at=None).exists()
+
+
+def refresh(legs: Iterable[CallLeg]) -> list[CallLeg]:
+    """As they are now: a move has changed them."""
+    return list(CallLeg.objects.filter(pk__in=[leg.pk for leg in legs]).select_related("call", "user"))
+
+
+def why_not_hold(part: Part) -> str:
+    if not part.is_in_it:
+        return "You are not in this call."
+    if not part.talking:
+        return "Nobody else is in this call yet."
+    return "It is on hold already." if all(leg.is_held for leg in part.talking) else ""
+
+
+def why_not_resume(part: Part) -> str:
+    if not part.is_in_it:
+        return "You are not in this call."
+    return "" if any(leg.is_held for leg in part.talking) else "It is not on hold."

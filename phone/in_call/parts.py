@@ -1,0 +1,118 @@
+"""One person's part in a call: which leg is theirs, and who the others are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.rest import TwilioLogin
+from phone.calls.call import Call
+from phone.calls.conferences import Conference
+from phone.calls.endings import get_calls_of
+from phone.calls.legs import CallLeg
+from phone.in_call.asking import get_own_login
+from phone.in_call.rooms import is_live, is_talking
+
+# Twilio ends every call after a day.
+LONGEST = timedelta(hours=25)
+# So long a call that is over is still shown.
+SHOWN_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Part:
+    """`legs` are the call's own; `mine` may be another call's, where two share a room."""
+
+    person: User
+    call: Call
+    legs: Sequence[CallLeg]
+    mine: CallLeg | None
+
+    @property
+    def others(self) -> list[CallLeg]:
+        """The other parties that are not over, the one first that has been there longest."""
+        return [leg for leg in self.legs if is_live(leg) and not self.is_me(leg)]
+
+    @property
+    def talking(self) -> list[CallLeg]:
+        """The other parties that have answered."""
+        return [leg for leg in self.others if is_talking(leg)]
+
+    @property
+    def is_in_it(self) -> bool:
+        """Whether the person talks in this call, held or not."""
+        return self.mine is not None and is_talking(self.mine)
+
+    @property
+    def is_ringing(self) -> bool:
+        """Whether it rings for them, and nobody has answered."""
+        return self.call.ended_at is None and self.call.answered_at is None and self.call.user_id is None
+
+    def is_me(self, leg: CallLeg) -> bool:
+        return leg.user_id == self.person.pk
+
+    @cached_property
+    def neighbours(self) -> list["Part"]:
+        """The person's other calls in the same room that go on."""
+        if self.call.conference_id is None:
+            return []
+        others = Call.objects.filter(conference=self.call.conference_id, ended_at=None)
+        calls = others.exclude(pk=self.call.pk).select_related("account", "user", "conference")
+        parts = [build_part(self.person, call) for call in calls]
+        return [part for part in parts if part.is_in_it and part.others]
+
+    def get_login(self) -> TwilioLogin:
+        """Raises DeedRefused."""
+        return get_own_login(self.call.account, self.person)
+
+
+def get_part(person: User, call_sid: str) -> Part | None:
+    """None for a call that is none of theirs, and for one of an account that they have left."""
+    calls = get_calls_of(person).select_related("account", "user", "conference")
+    call = calls.filter(call_sid=call_sid).first()
+    if call is None or not is_member(person, call):
+        return None
+    return build_part(person, call)
+
+
+def is_member(person: User, call: Call) -> bool:
+    return TwilioCredentials.objects.filter(user=person, account=call.account_id).exists()
+
+
+def build_part(person: User, call: Call) -> Part:
+    legs = list(call.legs.select_related("call", "user"))
+    return Part(person, call, legs, find_mine(person, legs) or find_lent(person, call))
+
+
+def find_mine(person: User, legs: Sequence[CallLeg]) -> CallLeg | None:
+    """Their leg that goes on, else the last that they had."""
+    mine = [leg for leg in legs if leg.user_id == person.pk]
+    live = [leg for leg in mine if is_live(leg)]
+    talking = [leg for leg in live if is_talking(leg)]
+    return next(iter((talking or live)[::-1]), None)
+
+
+def find_lent(person: User, call: Call) -> CallLeg | None:
+    """Their leg of another call, which is in the same room."""
+    room: Conference | None = call.conference
+    if room is None:
+        return None
+    legs = CallLeg.objects.filter(conference=room, user=person, ended_at=None).exclude(call=call)
+    return legs.select_related("call", "user").first()
+
+
+def list_parts(person: User) -> list[Part]:
+    """Their calls that go on, and those that have just ended; the oldest first."""
+    now = timezone.now()
+    lately = models.Q(started_at__gt=now - LONGEST)
+    shown = models.Q(ended_at=None) | models.Q(ended_at__gt=now - SHOWN_AFTER)
+    legs = CallLeg.objects.filter(user=person, asked_at__gt=now - LONGEST).values("call")
+    theirs = models.Q(user=person) | models.Q(pk__in=legs) | models.Q(rung=person)
+    calls = Call.objects.filter(lately, shown, theirs).distinct().order_by("started_at")
+    found = calls.select_related("account", "user", "conference")
+    return [build_part(person, call) for call in found]

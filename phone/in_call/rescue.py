@@ -1,0 +1,108 @@
+"""Whoever is left alone by a page that died: rung back to its person, then to colleagues, else told.
+
+The one who is left is sent out of the room into a Dial of their own, which goes on without us. What follows
+is asked at the Dial's `action`: https://www.twilio.com/docs/voice/twiml/dial#action.
+"""
+
+from django.db import transaction
+from django.http import QueryDict
+
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
+from accounts.twilio.rest import TwilioLogin
+from phone.calls.call import Call
+from phone.calls.card import build_card
+from phone.calls.changes import tell_changed
+from phone.calls.legs import CallLeg
+from phone.calls.parties import get_names, name_person
+from phone.calls.reachability import get_members_to_ring, is_reachable
+from phone.calls.records import get_locked_call
+from phone.calls.twiml import CallbackUrls, build_hangup, build_spoken
+from phone.in_call.participants import redirect_leg
+from phone.in_call.refusals import TwilioRefused
+from phone.in_call.rooms import is_live
+from phone.in_call.twiml import build_address, build_rescue
+
+# Which of the steps comes next, in the address of the Dial's action.
+STEP = "rescue"
+AGENT, COLLEAGUES, WORDS = "1", "2", "3"
+AGENT_SECONDS, COLLEAGUES_SECONDS = 12, 20
+# Twilio rings ten clients of one Dial at most.
+MOST_CLIENTS = 10
+LOST = "We have lost the person you were talking to. Please call again."
+
+
+def rescue_leg(leg: CallLeg, login: TwilioLogin) -> None:
+    """Sends somebody who is left out of the room, to be rung back. One whose leg is over needs no help."""
+    url = build_address("rescue_leg", leg.call.account)
+    try:
+        redirect_leg(login, leg.call_sid, url)
+    except TwilioRefused as refused:
+        if not refused.is_gone:
+            raise
+
+
+def begin_rescue(account: TwilioAccount, call_sid: str) -> str:
+    """The TwiML for somebody who has been sent out of their room; they are in no room from now on."""
+    with transaction.atomic():
+        call = get_locked_call(account, call_sid)
+        leg = CallLeg.objects.filter(call=call, call_sid=call_sid).first() if call else None
+        if call is None or leg is None or not is_live(leg):
+            return build_hangup()
+        leg.conference, leg.is_held = None, False
+        leg.save(update_fields=["conference", "is_held"])
+        if not call.legs.filter(conference=call.conference, ended_at=None).exists():
+            call.conference = None
+            call.save(update_fields=["conference"])
+        tell_changed(call)
+    return build_step(account, call, leg, AGENT)
+
+
+def build_step(account: TwilioAccount, call: Call, leg: CallLeg, step: str) -> str:
+    """Rings whom this step is for; goes on to the next where nobody of them can be reached."""
+    agent = find_agent(call, leg)
+    people: list[User] = []
+    if step == AGENT and agent is not None and is_reachable(agent):
+        people = [agent]
+    # A colleague who was called by name has nothing to say to the others.
+    if step == COLLEAGUES and leg.user_id is None:
+        members = get_members_to_ring(account, at_most=MOST_CLIENTS + 1)
+        people = [one for one in members if agent is None or one.pk != agent.pk][:MOST_CLIENTS]
+    if people:
+        return ring(account, call, leg, people, step)
+    return build_step(account, call, leg, str(int(step) + 1)) if step < WORDS else build_spoken(LOST)
+
+
+def ring(account: TwilioAccount, call: Call, leg: CallLeg, people: list[User], step: str) -> str:
+    call.rung.add(*people)
+    names = get_names([leg.address])
+    card = build_card(account, call)
+    return build_rescue(
+        identities=[one.identity for one in people],
+        parameters={**card, "display": card["display"] or name_person(leg.address, names)},
+        seconds=AGENT_SECONDS if step == AGENT else COLLEAGUES_SECONDS,
+        urls=CallbackUrls(
+            action=f"{build_address('dial_action', account)}?{STEP}={int(step) + 1}",
+            status=build_address("call_status", account),
+        ),
+    )
+
+
+def find_agent(call: Call, leg: CallLeg) -> User | None:
+    """Whose page died: the one of ours who was in the room last."""
+    gone = CallLeg.objects.filter(call=call).exclude(user=None).exclude(pk=leg.pk).exclude(ended_at=None)
+    last = gone.exclude(answered_at=None, role=CallLeg.Role.CALLED).order_by("-ended_at").first()
+    return last.user if last else call.user
+
+
+def answer_unrescued(account: TwilioAccount, params: QueryDict, step: str) -> str | None:
+    """The next step's TwiML, where a Dial of a rescue has rung in vain; None where somebody has answered."""
+    if params.get("DialCallStatus") in ("completed", "answered") or step not in (COLLEAGUES, WORDS):
+        return None
+    call_sid = str(params["CallSid"])
+    with transaction.atomic():
+        call = get_locked_call(account, call_sid)
+        leg = CallLeg.objects.filter(call=call, call_sid=call_sid).first() if call else None
+    if call is None or leg is None:
+        return None
+    return build_step(account, call, leg, step)

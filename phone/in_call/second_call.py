@@ -1,0 +1,96 @@
+"""A second call that rings while one is going on: hold the first and answer it.
+
+A page's Device has one call at a time, so the second is joined here: its caller is sent into the room of
+the first, where the person already is. With that its phones stop ringing.
+"""
+
+import time
+
+from django.db import transaction
+from django.utils import timezone
+
+from phone.calls.call import Call
+from phone.calls.changes import tell_changed
+from phone.calls.conferences import Conference
+from phone.calls.legs import CallLeg
+from phone.calls.records import get_locked_call
+from phone.in_call.holding import hold_legs, refresh
+from phone.in_call.moving import MOVE_SECONDS, enter, move_into_conference, wait_until_joined
+from phone.in_call.participants import redirect_leg
+from phone.in_call.parts import Part, list_parts
+from phone.in_call.refusals import DeedRefused, NotPossible, TwilioRefused
+from phone.in_call.rooms import tell_room
+from phone.in_call.twiml import build_address
+
+TAKEN = "Somebody else has answered it."
+GONE = "The caller has hung up."
+
+
+def answer(part: Part) -> None:
+    """Holds what the person is in, and joins them with the caller of `part`."""
+    first = find_current(part)
+    if first is None:
+        raise NotPossible("You are in no other call.", "Answer it as usual.")
+    login = part.get_login()
+    room = move_into_conference(first.call, login)
+    held = [
+        leg
+        for one in (first, *first.neighbours)
+        for leg in refresh(one.talking)
+        if not leg.is_held and leg.conference_id == room.pk
+    ]
+    hold_legs(login, room, held, is_held=True)
+    claim(part, room)
+    try:
+        redirect_leg(login, part.call.call_sid, build_address("join_room", part.call.account))
+        wait_until_joined(room, login, time.monotonic() + MOVE_SECONDS)
+    except DeedRefused as refused:
+        if isinstance(refused, TwilioRefused):
+            undo(part)
+            hold_legs(login, room, refresh(held), is_held=False)
+        if isinstance(refused, TwilioRefused) and refused.is_gone:
+            raise NotPossible(GONE) from refused
+        raise
+
+
+def find_current(part: Part) -> Part | None:
+    """Another call that the person is in."""
+    parts = [one for one in list_parts(part.person) if one.call.pk != part.call.pk]
+    return next((one for one in parts if one.call.ended_at is None and one.is_in_it and one.talking), None)
+
+
+@transaction.atomic
+def claim(part: Part, room: Conference) -> None:
+    """Committed before Twilio is asked: two who answer at once are not both told that they have it."""
+    row = get_locked_call(part.call.account, part.call.call_sid)
+    if row is None or row.ended_at is not None:
+        raise NotPossible(GONE)
+    if row.answered_at is not None:
+        raise NotPossible(TAKEN)
+    row.conference, row.answered_at, row.status = room, timezone.now(), "in-progress"
+    if row.direction == Call.Direction.INCOMING:
+        row.user = part.person
+    row.save(update_fields=["conference", "answered_at", "status", "user"])
+    for leg in CallLeg.objects.filter(call=row, role=CallLeg.Role.CALLER):
+        enter(leg, room)
+    tell_changed(row)
+    tell_room(room, but=row)
+
+
+@transaction.atomic
+def undo(part: Part) -> None:
+    row = get_locked_call(part.call.account, part.call.call_sid)
+    if row is None or row.ended_at is not None:
+        return
+    row.conference, row.answered_at, row.status = None, None, "ringing"
+    if row.direction == Call.Direction.INCOMING:
+        row.user = None
+    row.save(update_fields=["conference", "answered_at", "status", "user"])
+    CallLeg.objects.filter(call=row).update(conference=None)
+    tell_changed(row)
+
+
+def why_not_answer(part: Part) -> str:
+    if not part.is_ringing or part.mine is None or part.mine.role == CallLeg.Role.CALLER:
+        return "It does not ring for you."
+    return "" if find_current(part) else "You are in no other call."

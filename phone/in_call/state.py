@@ -1,0 +1,127 @@
+"""A call as one of its people's pages shows it: a CallState, JSON and nothing else."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from accounts.people import User
+from phone.calls.call import Call
+from phone.calls.card import get_name_of_number
+from phone.calls.confirmation import get_login
+from phone.calls.endings import describe_ending
+from phone.calls.legs import CallLeg
+from phone.calls.parties import IDENTITY, Names, get_names, name_person
+from phone.in_call.deeds import find_possible
+from phone.in_call.parts import Part, list_parts
+from phone.in_call.rooms import is_live, is_talking
+
+Role = CallLeg.Role
+
+
+def build_states(person: User) -> list[dict[str, Any]]:
+    """All their calls that go on, and those that have just ended."""
+    return describe_parts(list_parts(person))
+
+
+def describe_parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    names = get_names(address for part in parts for address in list_addresses(part))
+    return [build_state(part, names) for part in parts]
+
+
+def list_addresses(part: Part) -> Iterable[str]:
+    yield from (part.call.from_address, part.call.to_address)
+    yield from (leg.address for leg in part.legs)
+
+
+def build_state(part: Part, names: Names) -> dict[str, Any]:
+    call = part.call
+    is_caller = is_their_own(part)
+    address = call.to_address if is_caller else call.from_address
+    can, cannot = find_possible(part, has_login=has_login(part))
+    ending = describe_ending(call, part.person) if call.ended_at else None
+    return {
+        "id": str(call.pk),
+        "call_sid": call.call_sid,
+        "leg_sid": part.mine.call_sid if part.mine else "",
+        "direction": "outgoing" if is_caller else "incoming",
+        "name": name_person(address, names),
+        "address": write_address(address, part),
+        "called": "" if is_caller else write_address(call.to_address, part),
+        "called_name": "" if is_caller else get_name_of_number(call.account, call.to_address),
+        "state": find_state(part),
+        "answered_at": call.answered_at.isoformat() if call.answered_at else None,
+        "parties": [build_party(leg, part, names) for leg in list_parties(part)],
+        "recording": "off",
+        "can": can,
+        "cannot": cannot,
+        "cause": call.cause or (ending.cause if ending else ""),
+        "words": ending.words if ending else "",
+        "note": "",
+    }
+
+
+def is_their_own(part: Part) -> bool:
+    """Whether the person made the call; to a colleague who takes it over it is one that came in."""
+    return part.call.direction == Call.Direction.OUTGOING and part.call.user_id == part.person.pk
+
+
+def has_login(part: Part) -> bool:
+    return get_login(part.call.account, part.person) is not None
+
+
+def find_state(part: Part) -> str:
+    call = part.call
+    if call.ended_at is not None or (call.answered_at is not None and not part.is_in_it):
+        # It goes on without them, or somebody else has it.
+        return "ended"
+    if call.answered_at is None:
+        return "ringing" if call.status in ("ringing", "in-progress") else "connecting"
+    talking = part.talking
+    held = [leg for leg in talking if leg.is_held]
+    if held and any(leg.role == Role.CONSULTED for leg in part.others if leg not in held):
+        return "consulting"
+    if held and len(held) == len(talking):
+        return "held"
+    return "conference" if len(talking) - len(held) > 1 else "open"
+
+
+def list_parties(part: Part) -> list[CallLeg]:
+    """Who is or was in the call: themselves, the others, and of the phones that rang in vain none."""
+    shown = [leg for leg in part.legs if is_party(leg, part)]
+    if part.mine is not None and part.mine not in shown and is_live(part.mine):
+        shown.insert(0, part.mine)
+    return shown
+
+
+def is_party(leg: CallLeg, part: Part) -> bool:
+    return leg.role != Role.CALLED or leg.answered_at is not None or is_live(leg)
+
+
+def build_party(leg: CallLeg, part: Part, names: Names) -> dict[str, Any]:
+    return {
+        "id": str(leg.pk),
+        "name": name_person(leg.address, names),
+        "address": write_address(leg.address, part),
+        "role": leg.role,
+        "state": find_party_state(leg),
+        "is_me": part.is_me(leg),
+        "cause": leg.cause,
+        "words": "",
+    }
+
+
+def find_party_state(leg: CallLeg) -> str:
+    if not is_live(leg):
+        return "gone"
+    if leg.is_held:
+        return "held"
+    return "talking" if is_talking(leg) else "ringing"
+
+
+def write_address(address: str, part: Part) -> str:
+    """A number as it is, a colleague by their e-mail address: an identity is nobody's to see."""
+    found = IDENTITY.fullmatch(address)
+    if not found:
+        return address
+    people = [leg.user for leg in part.legs if leg.user] + [part.call.user, part.person]
+    wanted = found[1] or found[2]
+    return next((one.email for one in people if one and one.identity == wanted), "")

@@ -1,0 +1,83 @@
+"""What status callbacks and the ends of Dials mean for calls that are, or were, in a room.
+
+For a plain Dial the end of a leg is the end of the call. Once a call is in a room it is over when nobody is
+left in it.
+"""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.http import QueryDict
+
+from accounts.tasks.background import enqueue
+from accounts.twilio.credentials import TwilioAccount
+from phone.calls.call import Call
+from phone.calls.changes import tell_changed
+from phone.calls.legs import CallLeg
+from phone.calls.records import ANSWERED, ENDED, Leg, get_locked_call, note_leg
+from phone.in_call.events import BREATH
+from phone.in_call.moving import is_stale
+from phone.in_call.rescue import STEP, answer_unrescued
+from phone.in_call.rooms import is_live, mark_over, settle_call, tell_room
+from phone.in_call.tidying import tidy_room
+from phone.in_call.twiml import build_join
+
+
+@transaction.atomic
+def take_status(account: TwilioAccount, told: Leg) -> bool:
+    """Takes the news of a leg, where a room decides what it means; False: a plain Dial's, and not taken."""
+    leg = CallLeg.objects.filter(call__account=account, call_sid=told.call_sid).first()
+    call = get_locked_call(account, leg.call.call_sid if leg else told.parent_call_sid)
+    if call is None or not is_ours(call, leg):
+        return False
+    note_leg(call, told)
+    leg = CallLeg.objects.select_related("call").filter(call_sid=told.call_sid).first()
+    if leg is None:
+        return True
+    if told.status in ENDED:
+        mark_over([leg], told.at)
+        settle_call(call)
+    elif told.status in ANSWERED and call.conference_id is None and call.answered_at is None:
+        call.answered_at, call.status = told.at, "in-progress"
+        call.save(update_fields=["answered_at", "status"])
+    if leg.conference is not None:
+        enqueue(tidy_room, leg.conference.pk, after=BREATH)
+        tell_room(leg.conference, but=call)
+    tell_changed(call)
+    return True
+
+
+def is_ours(call: Call, leg: CallLeg | None) -> bool:
+    """Whether the call is in a room; or the leg was, and the call has gone on without it."""
+    return call.conference_id is not None or (leg is not None and leg.conference_id is not None)
+
+
+def answer_dial(account: TwilioAccount, params: QueryDict, query: Mapping[str, str]) -> str | None:
+    """TwiML for a leg whose Dial has ended although its call has not; None where the call ends with it."""
+    leg = get_leg(account, str(params["CallSid"]))
+    if leg is None or not is_live(leg):
+        return None
+    room = leg.conference
+    if room is not None and not is_stale(room) and not is_over(str(params.get("DialCallSid", ""))):
+        return build_join(account=account, name=room.name, label=leg.label)
+    if query.get(STEP):
+        return answer_unrescued(account, params, query[STEP])
+    return None
+
+
+def answer_join(account: TwilioAccount, call_sid: str) -> str | None:
+    """TwiML for a leg that was sent to its room; None where it has none."""
+    leg = get_leg(account, call_sid)
+    if leg is None or leg.conference is None or leg.conference.ended_at is not None:
+        return None
+    return build_join(account=account, name=leg.conference.name, label=leg.label)
+
+
+def get_leg(account: TwilioAccount, call_sid: str) -> CallLeg | None:
+    legs = CallLeg.objects.select_related("conference", "call")
+    return legs.filter(call__account=account, call_sid=call_sid).first()
+
+
+def is_over(call_sid: str) -> bool:
+    """Whether the leg that a Dial made is known to have ended: then nobody was sent anywhere."""
+    return CallLeg.objects.filter(call_sid=call_sid).exclude(ended_at=None).exists()

@@ -1,0 +1,109 @@
+"""Decides what becomes of a room after somebody has left it. A task, because Twilio is asked.
+
+Nobody is left in it alone, or held with nobody there who could resume: who was left by a page that died is
+rung back, who was left otherwise is hung up on, and an empty room is closed.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.people import User
+from accounts.tasks.background import background
+from accounts.twilio.rest import TwilioLogin
+from phone.calls.changes import tell_changed
+from phone.calls.conferences import Conference
+from phone.calls.legs import CallLeg
+from phone.calls.records import get_locked_call
+from phone.in_call.asking import get_own_login
+from phone.in_call.participants import end_leg
+from phone.in_call.rescue import rescue_leg
+from phone.in_call.rooms import (
+    get_live_calls,
+    get_live_legs,
+    is_present,
+    is_talking,
+    mark_over,
+    settle_call,
+)
+
+
+@background(tries=6, priority=40, lease=timedelta(seconds=60))
+def tidy_room(room_id: str) -> None:
+    room = Conference.objects.select_related("account").filter(pk=uuid.UUID(str(room_id))).first()
+    if room is None:
+        return
+    legs = get_live_legs(room)
+    if legs and not is_moving(legs):
+        tidy(room, legs)
+    close_ended(room)
+
+
+def is_moving(legs: Sequence[CallLeg]) -> bool:
+    """Whether somebody who talks is still on their way into the room."""
+    return any(is_talking(leg) and leg.joined_at is None for leg in legs) and len(legs) > 1
+
+
+def tidy(room: Conference, legs: Sequence[CallLeg]) -> None:
+    present = [leg for leg in legs if is_present(leg)]
+    expected = [leg for leg in legs if leg.joined_at is None and not is_talking(leg)]
+    last = find_last_to_leave(room)
+    was_lost = last is not None and last.user_id is not None and last.let_go_at is None
+    if len(present) > 1 and any(leg.user_id and not leg.is_held for leg in present):
+        return
+    if not present or (expected and not was_lost):
+        return
+    login = get_own_login(room.account, find_person(room))
+    if len(present) == 1 and not was_lost:
+        hang_up_on(login, present)
+        return
+    # Whom the lost page had called for the others would find nobody to talk to.
+    hang_up_on(login, expected)
+    for leg in present:
+        if leg.is_held or len(present) == 1:
+            rescue_leg(leg, login)
+
+
+def find_last_to_leave(room: Conference) -> CallLeg | None:
+    gone = CallLeg.objects.filter(conference=room).exclude(joined_at=None).exclude(left_at=None)
+    return gone.order_by("-left_at").first()
+
+
+def find_person(room: Conference) -> User | None:
+    """In whose name Twilio is asked: one of ours who is or was in the room."""
+    mine = CallLeg.objects.filter(conference=room).exclude(user=None).select_related("user").last()
+    return mine.user if mine else None
+
+
+def hang_up_on(login: TwilioLogin, legs: Sequence[CallLeg]) -> None:
+    now = timezone.now()
+    for leg in legs:
+        CallLeg.objects.filter(pk=leg.pk, let_go_at=None).update(let_go_at=now)
+        if leg.call_sid:
+            end_leg(login, leg.call_sid)
+        note_over(leg, now)
+
+
+@transaction.atomic
+def note_over(leg: CallLeg, at: datetime) -> None:
+    call = get_locked_call(leg.call.account, leg.call.call_sid)
+    leg.refresh_from_db()
+    if call is None:
+        return
+    mark_over([leg], at)
+    settle_call(call)
+    tell_changed(call)
+
+
+@transaction.atomic
+def close_ended(room: Conference) -> None:
+    """Ends the calls of which nobody is left, and the room with the last of them."""
+    for call in get_live_calls(room):
+        row = get_locked_call(room.account, call.call_sid)
+        if row is not None and row.ended_at is None and settle_call(row):
+            tell_changed(row)
+    if not get_live_legs(room) and not get_live_calls(room).exists():
+        Conference.objects.filter(pk=room.pk, ended_at=None).update(ended_at=timezone.now())

@@ -1,0 +1,59 @@
+"""The TwiML and the addresses of a call that is held, joined with another, or left alone."""
+
+from collections.abc import Iterable, Mapping
+
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
+from twilio.twiml.voice_response import VoiceResponse
+
+from accounts.twilio.credentials import TwilioAccount
+from phone.calls.twiml import PROGRESS, CallbackUrls
+
+EVENTS = "start end join leave mute hold modify"
+
+
+def build_address(name: str, account: TwilioAccount) -> str:
+    """Where Twilio finds the webhook `name` of an account."""
+    return settings.PUBLIC_URL + reverse(name, args=[account.webhook_key])
+
+
+def build_music_address() -> str:
+    """Our hold music, as Twilio fetches it: a file, which it plays again and again."""
+    return settings.PUBLIC_URL + static("phone/sounds/hold.wav")
+
+
+def build_join(*, account: TwilioAccount, name: str, label: str) -> str:
+    """Joins the room `name`. Who leaves it ends it for nobody; whoever comes first hears our music.
+
+    Nothing follows, so that a leg that is sent out of its room is over.
+    """
+    response = VoiceResponse()
+    response.dial().conference(
+        name,
+        beep=False,
+        start_conference_on_enter=True,
+        end_conference_on_exit=False,
+        participant_label=label,
+        wait_url=build_music_address(),
+        wait_method="GET",
+        status_callback=build_address("conference_event", account),
+        status_callback_event=EVENTS,
+        status_callback_method="POST",
+    )
+    return str(response)
+
+
+def build_rescue(
+    *, identities: Iterable[str], parameters: Mapping[str, str], seconds: int, urls: CallbackUrls
+) -> str:
+    """Rings phones for somebody who has been answered already, and so hears that it rings."""
+    response = VoiceResponse()
+    dial = response.dial(action=urls.action, timeout=seconds)
+    for identity in identities:
+        client = dial.client(status_callback=urls.status, status_callback_event=PROGRESS)
+        client.identity(identity)
+        for name, value in parameters.items():
+            if value:
+                client.parameter(name=name, value=value)
+    return str(response)

@@ -1,0 +1,30 @@
+"""The addresses that Twilio asks about rooms: what happens in one, how to join it, how to be rung back."""
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.twilio.credentials import TwilioAccount
+from phone.calls.twiml import build_hangup
+from phone.calls.webhooks import twilio_webhook
+from phone.in_call.events import read_event, take_event
+from phone.in_call.rescue import begin_rescue
+from phone.in_call.statuses import answer_join
+
+
+@twilio_webhook
+def conference_event(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    """Somebody came, left, was held or is heard again; a room began or ended."""
+    take_event(account, read_event(request.POST))
+    return HttpResponse(status=204)
+
+
+@twilio_webhook
+def join_room(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    """TwiML for a leg that was sent out of its Dial into a room."""
+    document = answer_join(account, request.POST["CallSid"])
+    return HttpResponse(document or build_hangup(), content_type="text/xml")
+
+
+@twilio_webhook
+def rescue(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    """TwiML for somebody who was left alone."""
+    return HttpResponse(begin_rescue(account, request.POST["CallSid"]), content_type="text/xml")
