@@ -31,8 +31,6 @@ from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
 from phone.tokens.device_options import build_sounds
 
 SOCKET_PATH = "/ws/device/"
-# What is done to a call, with its SID and the deed's name in place of the capitals.
-DEED_PATH = "/phone/calls/CALL_SID/DEED/"
 
 
 @require_safe
@@ -50,7 +48,7 @@ def phone(request: HttpRequest) -> HttpResponse:
         "token_url": reverse("token"),
         "socket_path": SOCKET_PATH,
         "whom_url": reverse("whom"),
-        "deed_url": DEED_PATH,
+        "deed_url": reverse("call_deed", args=["CALL_SID", "DEED"]),
         "ending_url": reverse("call_ending", args=["CALL_SID"]),
         "identity": user.identity,
         "display_name": user.display_name,

@@ -1,4 +1,4 @@
-"""The server's part in a call, played by the test: its word of the call, and its answers to what a page asks."""
+"""The server's part in a call, played by the test: its word of the call, its answers to what a page asks."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field

@@ -13,7 +13,7 @@ import { DigitQueue, readDigits } from "./digits.js";
 const NO_DIGITS = "Only digits, * and #, and a comma for a pause, can be sent as tones.";
 
 /** Nobody is kept in a call for longer by a server that is slow to end it. */
-const HANG_UP_WITHIN_MS = 5_000;
+const HANG_UP_WITHIN_MS = 3_000;
 
 export class Handset {
   /** A call is being placed that is no call yet: the microphone is asked for first. */
@@ -79,37 +79,32 @@ export class Handset {
   }
 
   /**
-   * Ends the line at once where that ends this conversation and no other; else the server ends it.
+   * Ends the line at once where that ends this conversation and no other. Else the server ends it, also where the
+   * sound goes by way of a conference: there, a leg that ends unannounced is one whose page has died.
    * @param {Conversation} [conversation]
    */
   async hangUp(conversation) {
-    if (!conversation || !isServersToEnd(conversation)) {
-      this.#endLine(conversation);
+    const { callSid = "", isShared = false } = conversation ?? {};
+    const isServers = conversation && (isServersToEnd(conversation) || this.deeds.wasMoved(callSid));
+    if (!isServers || this.#stuck.delete(callSid)) {
+      this.#endLine();
       return;
     }
-    const { callSid, isShared } = conversation;
-    if (this.#stuck.delete(callSid)) {
-      this.#endLine(conversation);
-      return;
-    }
-    const impatient = isShared ? undefined : setTimeout(() => this.#endLine(conversation), HANG_UP_WITHIN_MS);
+    const impatient = isShared ? undefined : setTimeout(() => this.#endLine(), HANG_UP_WITHIN_MS);
     const answer = await this.deeds.act(callSid, "hang-up");
     clearTimeout(impatient);
-    if (!answer || answer.isDone) return;
-    if (isShared) {
+    if (!answer) return;
+    if (isShared && !answer.isDone) {
       this.#stuck.add(callSid);
       this.deeds.tell(callSid, `${answer.words} Hang up once more to leave both calls.`);
-    } else {
-      this.#endLine(conversation);
+    } else if (!isShared) {
+      this.#endLine();
     }
   }
 
-  /** @param {Conversation} [conversation] */
-  #endLine(conversation) {
+  #endLine() {
     this.tones.clear();
-    const { callSid = "" } = conversation ?? {};
     this.#activeCall?.disconnect();
-    if (this.deeds.wasMoved(callSid)) void this.deeds.act(callSid, "hang-up");
   }
 
   /**

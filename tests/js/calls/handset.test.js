@@ -37,7 +37,7 @@ function makeHandset({ connect = async () => {}, isDone = true, moved = [] } = {
   return { handset, switchboard, hear, did };
 }
 
-const talk = { callSid: "CA1", state: "open", isShared: false };
+const talk = { callSid: "CA1", state: "open", isShared: false, openedAt: 0, line: { openedAt: 0 } };
 
 /** A handset in a call, and what is done from then on. */
 function makeHandsetInCall(options) {
@@ -47,21 +47,25 @@ function makeHandsetInCall(options) {
   return made;
 }
 
-test("a plain call ends at once, and the server is told only of one that goes by way of a conference", async () => {
+test("a plain call ends at once, one that goes by way of a conference once the server knows of it", async () => {
   const plain = makeHandsetInCall();
   await plain.handset.hangUp(talk);
   assert.deepEqual(plain.did, [["1", "disconnect"]]);
 
   const moved = makeHandsetInCall({ moved: ["CA1"] });
-  await moved.handset.hangUp({ ...talk, state: "held" });
-  assert.deepEqual(moved.did, [["1", "disconnect"], ["CA1", "hang-up"]]);
+  await moved.handset.hangUp(talk);
+  assert.deepEqual(moved.did, [["CA1", "hang-up"], ["1", "disconnect"]]);
+
+  const takenOver = makeHandsetInCall();
+  await takenOver.handset.hangUp({ ...talk, line: { openedAt: 60_000 } });
+  assert.deepEqual(takenOver.did, [["CA1", "hang-up"], ["1", "disconnect"]]);
 });
 
-test("a conference is ended by the server, and by the page where the server cannot", async () => {
+test("the line goes after the server has ended a conference, or could not", async () => {
   const conference = { ...talk, state: "conference" };
   const asked = makeHandsetInCall();
   await asked.handset.hangUp(conference);
-  assert.deepEqual(asked.did, [["CA1", "hang-up"]]);
+  assert.deepEqual(asked.did, [["CA1", "hang-up"], ["1", "disconnect"]]);
 
   const alone = makeHandsetInCall({ isDone: false });
   await alone.handset.hangUp(conference);
@@ -73,15 +77,19 @@ test("a server that is slow to end a conference keeps nobody in it", (t) => {
   const { handset, did } = makeHandsetInCall();
   handset.deeds.act = () => new Promise(() => {});
   void handset.hangUp({ ...talk, state: "conference" });
-  t.mock.timers.tick(4_999);
+  t.mock.timers.tick(2_999);
   assert.deepEqual(did, []);
   t.mock.timers.tick(1);
   assert.deepEqual(did, [["1", "disconnect"]]);
 });
 
 test("one of two calls is not ended together with the other unless it is asked for twice", async () => {
-  const { handset, did } = makeHandsetInCall({ isDone: false });
   const one = { ...talk, isShared: true };
+  const asked = makeHandsetInCall();
+  await asked.handset.hangUp(one);
+  assert.deepEqual(asked.did, [["CA1", "hang-up"]]);
+
+  const { handset, did } = makeHandsetInCall({ isDone: false });
   await handset.hangUp(one);
   assert.deepEqual(did, [
     ["CA1", "hang-up"],
