@@ -27,6 +27,7 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "token_url": reverse("token"),
         "socket_path": SOCKET_PATH,
         "whom_url": reverse("whom"),
+        "deed_url": reverse("call_deed", args=["CALL_SID", "DEED"]),
         "ending_url": reverse("call_ending", args=["CALL_SID"]),
         "identity": user.identity,
         "display_name": user.display_name,

@@ -5,7 +5,7 @@
  */
 
 import { Phone } from "./calls/phone.js";
-import { drawLevels } from "./page/call-card.js";
+import { drawLevels } from "./page/call-cards.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
 import { PageLife } from "./page/life.js";
 import { log } from "./page/log.js";
@@ -14,7 +14,8 @@ import { Panes } from "./page/panes.js";
 import { Recents } from "./page/recents.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
-import { fetchEnding, fetchToken, fetchWhom } from "./relay/backend.js";
+import { askDeed, fetchEnding, fetchToken, fetchWhom } from "./relay/backend.js";
+import { readCallStates } from "./relay/call-states.js";
 import { ErrorStorm } from "./relay/error-storm.js";
 import { makeUuid } from "./relay/ids.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
@@ -31,6 +32,7 @@ const sender = { socketUrl: socketUrlOf(data.socket_path), identity: data.identi
 const view = new LiveView((now) => page.draw(now), { isMuffled: isMuffled() });
 
 const life = new PageLife({
+  isInCall: () => phone.switchboard.active !== null,
   startOver: () => {
     relay.socket.redial();
     phone.registration.restart();
@@ -72,13 +74,19 @@ const phone = new Phone({
   renewToken: () => tokens.renew(),
   fetchEnding: (callSid, isOpen, heard) =>
     fetchEnding(data.ending_url.replace("CALL_SID", encodeURIComponent(callSid)) + (isOpen ? "?open" : ""), heard),
+  askDeed: (callSid, deed, fields) => {
+    const url = data.deed_url.replace("CALL_SID", encodeURIComponent(callSid)).replace("DEED", deed);
+    return askDeed({ url, fields, csrfToken: readCsrfToken() });
+  },
   report,
   showSituation: (situation) => {
     support.noteVerdict(situation.verdict);
-    view.change({ situation });
+    view.change({ situation, serverAhead: tokens.serverAhead });
     if (situation.state === "ready") void page.dialler.learnNumbers(addresses.numbers ?? "");
   },
   showBoard: (board) => view.change({ board }),
+  showDeeds: (inCall) => view.change({ inCall }),
+  showNotes: (notes) => view.change({ notes }),
   showLevels: drawLevels,
   signedOut: leaveToSignIn,
   isLeaving: () => life.isLeaving,
@@ -123,6 +131,7 @@ function report(some) {
 function heardServer(frame) {
   tokens.heard(frame);
   if (frame.type === "verdict") phone.registration.heardVerdict(frame.verdict);
+  else if (frame.type === "calls") phone.deeds.heard(readCallStates(frame));
   else if (frame.type === "credentials_changed") phone.registration.restart();
   else if (frame.type === "counts") panes.showCounts(frame);
   else if (frame.type === "recents") recents.heard();

@@ -189,7 +189,7 @@ def test_a_withheld_caller_is_called_so_and_the_card_says_which_number_was_calle
     expect(card).not_to_contain_text("266")
     expect(alices_phone).to_have_title("☎ Withheld number")
     button(alices_phone, "Answer").click()
-    expect(alices_phone.get_by_role("region", name="Call in progress")).to_contain_text("Front desk")
+    expect(alices_phone.get_by_role("region", name="Call", exact=True)).to_contain_text("Front desk")
 
 
 def test_the_card_says_what_the_callers_carrier_vouches_for(

@@ -50,7 +50,7 @@ def reading(page: Page) -> Locator:
 
 
 def expect_call(page: Page, shown: str) -> None:
-    expect(page.get_by_label("Call in progress").get_by_text(shown, exact=True)).to_be_visible()
+    expect(page.get_by_role("region", name="Call", exact=True).get_by_text(shown, exact=True)).to_be_visible()
 
 
 def hang_up(page: Page) -> None:

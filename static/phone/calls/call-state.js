@@ -13,6 +13,8 @@
  *   for a caller who withholds it.
  * @property {string} called Which number of ours was called; empty for none.
  * @property {string} calledName What the account calls that number; may be empty.
+ * @property {string} callSid Twilio's name of this page's own leg; empty until it has one.
+ * @property {string} rungBy The Call that rings or rang this page, by Twilio's name; empty for one made here.
  * @property {string} attestation What the caller's carrier vouches for, in words; empty for nothing known.
  * @property {number | null} openedAt Milliseconds, when both ends could first speak.
  * @property {boolean} isMuted
@@ -23,6 +25,7 @@
  * @typedef {object} CallEvent
  * @property {string} event As the SDK spells it.
  * @property {number} at Milliseconds.
+ * @property {string} [callSid]
  * @property {boolean} [isMuted]
  * @property {string} [warning]
  * @property {number | null} [code]
@@ -51,10 +54,11 @@ export function nextStatus(status, event) {
 
 /**
  * @param {{id: string, direction: "incoming" | "outgoing", name: string, address: string, called?: string,
- *   calledName?: string, attestation?: string}} call
+ *   calledName?: string, attestation?: string, callSid?: string, rungBy?: string}} call
  * @returns {CallView}
  */
-export function makeCall({ id, direction, name, address, called = "", calledName = "", attestation = "" }) {
+export function makeCall({ id, direction, name, address, ...more }) {
+  const { called = "", calledName = "", attestation = "", callSid = "", rungBy = "" } = more;
   return {
     id,
     direction,
@@ -64,6 +68,8 @@ export function makeCall({ id, direction, name, address, called = "", calledName
     called,
     calledName,
     attestation,
+    callSid,
+    rungBy,
     openedAt: null,
     isMuted: false,
     warnings: [],
@@ -77,12 +83,13 @@ export function makeCall({ id, direction, name, address, called = "", calledName
  * @param {CallEvent} event
  * @returns {CallView}
  */
-export function changeCall(call, { event, at, isMuted, warning = "", code = null, originalCode = null }) {
+export function changeCall(call, { event, at, callSid, isMuted, warning = "", code = null, originalCode = null }) {
   const status = nextStatus(call.status, event);
   const others = call.warnings.filter((name) => name !== warning);
   return {
     ...call,
     status,
+    callSid: callSid || call.callSid,
     openedAt: status === "open" ? (call.openedAt ?? at) : call.openedAt,
     isMuted: event === "mute" && isMuted !== undefined ? isMuted : call.isMuted,
     warnings:

@@ -1,21 +1,39 @@
 // @ts-check
-/** What somebody does with the calls of this page: makes one, answers, mutes, dials on, hangs up. */
+/** What somebody does with the calls of this page: makes one, answers, mutes, dials on, hangs up, and the rest. */
+
+import { isServersToEnd } from "./conversations.js";
+import { DigitQueue, readDigits } from "./digits.js";
 
 /** @import { PhoneDevice } from "../device/device.js"; */
+/** @import { Conversation, Waiting } from "./conversations.js"; */
+/** @import { CallDeeds } from "./deeds.js"; */
+/** @import { Notes } from "./notes.js"; */
 /** @import { Switchboard } from "./switchboard.js"; */
+
+const NO_DIGITS = "Only digits, * and #, and a comma for a pause, can be sent as tones.";
+
+/** Nobody is kept in a call for longer by a server that is slow to end it. */
+const HANG_UP_WITHIN_MS = 3_000;
 
 export class Handset {
   /** A call is being placed that is no call yet: the microphone is asked for first. */
   #isPlacing = false;
+  /** Calls that the server did not end when asked. */
+  #stuck = new Set();
 
   /**
    * @param {object} phone
    * @param {Pick<PhoneDevice, "connect" | "calls">} phone.device
    * @param {Switchboard} phone.switchboard
+   * @param {Pick<CallDeeds, "act" | "tell" | "wasMoved">} phone.deeds
+   * @param {Pick<Notes, "typed" | "left">} phone.notes
    */
-  constructor({ device, switchboard }) {
+  constructor({ device, switchboard, deeds, notes }) {
     this.device = device;
     this.switchboard = switchboard;
+    this.deeds = deeds;
+    this.notes = notes;
+    this.tones = new DigitQueue((digit) => this.#sendTone(digit));
   }
 
   /**
@@ -53,8 +71,71 @@ export class Handset {
     this.device.calls.get(id)?.reject();
   }
 
-  hangUp() {
+  /** @param {Waiting} waiting The call goes on to the voicemail; or a second one is answered, the first held. */
+  sendToVoicemail({ callSid }) {
+    void this.deeds.act(callSid, "voicemail");
+  }
+
+  /** @param {Waiting} waiting */
+  holdAndAnswer({ callSid }) {
+    void this.deeds.act(callSid, "answer");
+  }
+
+  /**
+   * Ends the line at once where that ends this conversation and no other. Else the server ends it, also where the
+   * sound goes by way of a conference: there, a leg that ends unannounced is one whose page has died.
+   * @param {Conversation} [conversation]
+   */
+  async hangUp(conversation) {
+    const { callSid = "", isShared = false } = conversation ?? {};
+    const isServers = conversation && (isServersToEnd(conversation) || this.deeds.wasMoved(callSid));
+    if (!isServers || this.#stuck.delete(callSid)) {
+      this.#endLine();
+      return;
+    }
+    const impatient = isShared ? undefined : setTimeout(() => this.#endLine(), HANG_UP_WITHIN_MS);
+    const answer = await this.deeds.act(callSid, "hang-up");
+    clearTimeout(impatient);
+    if (!answer) return;
+    if (isShared && !answer.isDone) {
+      this.#stuck.add(callSid);
+      this.deeds.tell(callSid, `${answer.words} Hang up once more to leave both calls.`);
+    } else if (!isShared) {
+      this.#endLine();
+    }
+  }
+
+  #endLine() {
+    this.tones.clear();
     this.#activeCall?.disconnect();
+  }
+
+  /**
+   * Asks the server to do something.
+   * @param {Conversation} conversation
+   * @param {string} deed
+   * @param {Record<string, string>} [fields]
+   */
+  act({ callSid }, deed, fields = {}) {
+    return this.deeds.act(callSid, deed, fields);
+  }
+
+  /** @param {Conversation} conversation What is said of it has been read. */
+  seen({ callSid }) {
+    this.deeds.tell(callSid, "");
+  }
+
+  /**
+   * @param {Conversation} conversation
+   * @param {string} text
+   */
+  note({ callSid }, text) {
+    this.notes.typed(callSid, text);
+  }
+
+  /** @param {Conversation} conversation Its note is left. */
+  noted({ callSid }) {
+    this.notes.left(callSid);
   }
 
   /** Mutes the call, or takes that back. */
@@ -66,9 +147,22 @@ export class Handset {
     this.switchboard.toggleKeypad();
   }
 
-  /** @param {string} digit A tone for the other end, once there is one. */
-  digit(digit) {
-    if (this.switchboard.active?.status !== "open") return;
+  /**
+   * @param {string} text Tones for the other end, once there is one; a comma or a `w` is a pause.
+   * @param {Conversation} [conversation] In which it is said if they cannot be sent.
+   */
+  digit(text, conversation) {
+    const digits = readDigits(text);
+    if (digits && this.switchboard.active?.status === "open") this.tones.push(digits);
+    else if (!digits && conversation) this.deeds.tell(conversation.callSid, NO_DIGITS);
+  }
+
+  /** @param {string} digit */
+  #sendTone(digit) {
+    if (this.switchboard.active?.status !== "open") {
+      this.tones.clear();
+      return;
+    }
     this.#activeCall?.sendDigits(digit);
     this.switchboard.sent(digit);
   }

@@ -11,6 +11,9 @@
  * @property {Causes} causes Why calls end.
  * @property {(callSid: string, isOpen: boolean, heard: (answer: CauseWords) => void) => Promise<void>} fetchEnding
  *   Asks the server why a call is over; `heard` may be called again and again.
+ * @property {AskDeed} askDeed The server, to do something to a call.
+ * @property {(inCall: InCall) => void} showDeeds
+ * @property {(notes: Record<string, Note>) => void} showNotes
  * @property {(report: Report) => void} report
  * @property {(situation: Situation) => void} showSituation
  * @property {(board: Board) => void} showBoard
@@ -23,7 +26,9 @@
 
 import { PhoneDevice, reportOf } from "../device/device.js";
 import { Registration } from "../device/registration.js";
+import { CallDeeds } from "./deeds.js";
 import { Handset } from "./handset.js";
+import { Notes } from "./notes.js";
 import { RingingTone } from "./ringing-tone.js";
 import { Switchboard } from "./switchboard.js";
 
@@ -33,6 +38,8 @@ import { Switchboard } from "./switchboard.js";
 /** @import { Token, Verdict } from "../relay/backend.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { CauseWords, Causes } from "./ending.js"; */
+/** @import { AskDeed, InCall } from "./deeds.js"; */
+/** @import { Note } from "./notes.js"; */
 /** @import { Board } from "./switchboard.js"; */
 
 export class Phone {
@@ -47,6 +54,8 @@ export class Phone {
       changed: options.showSituation,
       isInCall: () => this.switchboard.isBusy,
     });
+    this.deeds = new CallDeeds({ ask: options.askDeed, changed: options.showDeeds });
+    this.notes = new Notes({ ask: options.askDeed, changed: options.showNotes });
     this.handset = new Handset(this);
   }
 

@@ -2,6 +2,7 @@
 /** What is said of calls and their sound. Pure. */
 
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
+/** @import { Conversation } from "./conversations.js"; */
 /** @import { CallView } from "./call-state.js"; */
 
 /** @type {Record<string, string>} */
@@ -40,6 +41,19 @@ export const microphoneWords = {
  */
 export function wordsOfCall(call, microphone) {
   return (call.status === "connecting" && microphoneWords[microphone]) || statusWords[call.status];
+}
+
+/** @type {Partial<Record<Conversation["state"], string>>} */
+const talkWords = { held: "On hold", consulting: "Talking first", conference: "Conference" };
+
+/**
+ * @param {Conversation} conversation
+ * @param {MicrophoneWait} microphone
+ * @param {string} time How long it has lasted.
+ */
+export function wordsOfTalk({ line, state }, microphone, time) {
+  if (line.status !== "open") return wordsOfCall(line, microphone);
+  return [talkWords[state], time].filter(Boolean).join(" · ");
 }
 
 /**

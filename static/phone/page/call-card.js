@@ -1,44 +1,156 @@
 // @ts-check
-/** The call that has the microphone: with whom, for how long, and how it sounds. */
+/**
+ * One conversation: with whom, for how long, how it sounds, and what can be done in it.
+ *
+ * @typedef {object} CallCardHandlers
+ * @property {Pick<Handset, "hangUp" | "act" | "mute" | "keypad" | "note" | "noted">} handset
+ * @property {(event: MouseEvent) => boolean} isHasty A click that was not meant for what has just appeared.
+ * @property {(kind: WhomKind, card: CallCard) => void} askWhom Opens the dialog.
+ */
 
 import { formatAddress } from "../calls/dialling/showing.js";
-import { formatDuration, wordsOfCall, wordsOfWarning } from "../calls/words.js";
+import { offersOf } from "../calls/offers.js";
+import { formatDuration, wordsOfTalk, wordsOfWarning } from "../calls/words.js";
+import { NoteField } from "./note-field.js";
+import { drawOffer, drawReasons } from "./offer-buttons.js";
+import { PartyList } from "./party-list.js";
 import { addressBeneath, calledOf, faceOf, part, setText } from "./parts.js";
 
-/** @import { CallView } from "../calls/call-state.js"; */
+/** @import { Conversation } from "../calls/conversations.js"; */
+/** @import { Said } from "../calls/deeds.js"; */
+/** @import { Handset } from "../calls/handset.js"; */
+/** @import { Offer } from "../calls/offers.js"; */
 /** @import { View } from "./view.js"; */
+/** @import { WhomKind } from "./whom-dialog.js"; */
 
-/**
- * @param {View} view
- * @param {CallView | null} active
- */
-export function drawCall({ board, now }, active) {
-  part("call-card").hidden = !active;
-  const isOpen = active?.status === "open" || active?.status === "reconnecting";
-  part("mute").hidden = part("keypad").hidden = !isOpen;
-  part("levels").hidden = !isOpen || board.isKeypadOpen;
-  part("call-digits").hidden = !board.digits;
-  setText("call-digits", board.digits);
-  if (!active) return;
-  part("call-card").dataset.status = active.status;
-  setText("call-face", faceOf(active));
-  setText("call-name", formatAddress(active.name));
-  setText("call-address", addressBeneath(active));
-  setText("call-called", calledOf(active) && `to ${calledOf(active)}`);
-  const time = active.openedAt === null ? "" : formatDuration(now - active.openedAt);
-  setText("call-status", active.status === "open" ? time : wordsOfCall(active, board.microphone));
-  part("mute").setAttribute("aria-pressed", String(active.isMuted));
-  part("keypad").setAttribute("aria-expanded", String(board.isKeypadOpen));
-  part("call-card").classList.toggle("is-muted", active.isMuted);
-  const warnings = active.warnings.filter((name) => !(active.isMuted && name.includes("input-level")));
-  setText("call-warning", warnings.map(wordsOfWarning).find(Boolean) ?? "");
-}
+/** So long tones are shown that were typed with the keypad closed: they may be somebody's PIN. */
+const DIGITS_SHOWN_MS = 4_000;
 
-/**
- * @param {number} input 0 to 1
- * @param {number} output 0 to 1
- */
-export function drawLevels(input, output) {
-  part("input-level").style.setProperty("--level", String(Math.min(1, input * 1.6)));
-  part("output-level").style.setProperty("--level", String(Math.min(1, output * 1.6)));
+export class CallCard {
+  /** @type {string | null} Null until it is drawn: those of before were sent elsewhere. */
+  #digits = null;
+  #digitsSince = -Infinity;
+  /** @type {Record<string, Offer>} */
+  #offers = {};
+
+  /**
+   * @param {HTMLElement} element
+   * @param {Conversation} conversation
+   * @param {CallCardHandlers} handlers
+   */
+  constructor(element, conversation, handlers) {
+    this.element = element;
+    this.conversation = conversation;
+    this.handlers = handlers;
+    const { handset } = handlers;
+    this.parties = new PartyList(element, (party) => void handset.act(this.conversation, "remove", { party }));
+    this.note = new NoteField(element, {
+      typed: (text) => handset.note(this.conversation, text),
+      left: () => handset.noted(this.conversation),
+    });
+    this.#listen();
+  }
+
+  #listen() {
+    const { handset, askWhom } = this.handlers;
+    this.#on("hang-up", () => void handset.hangUp(this.conversation));
+    this.#on("mute", () => handset.mute());
+    this.#on("keypad", () => handset.keypad());
+    this.#on("transfer", () => askWhom("transfer", this));
+    this.#on("add", () => askWhom("add", this));
+    for (const name of ["hold", "record", "pause", "complete", "back", "join", "leave"]) {
+      this.#on(name, () => void handset.act(this.conversation, this.#offers[name]?.deed ?? ""));
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @param {() => void} act
+   */
+  #on(name, act) {
+    this.part(name).addEventListener("click", (event) => {
+      if (!this.handlers.isHasty(event)) act();
+    });
+  }
+
+  /** @param {string} name */
+  part(name) {
+    return /** @type {HTMLButtonElement} */ (part(name, this.element));
+  }
+
+  /** The focus goes where the next key belongs. */
+  focus() {
+    const { complete } = this.#offers;
+    const isNext = complete?.isShown && !complete.isDisabled;
+    this.part(isNext ? "complete" : "hang-up").focus();
+  }
+
+  remove() {
+    this.handlers.handset.noted(this.conversation);
+    this.element.remove();
+  }
+
+  /**
+   * @param {View} view
+   * @param {Conversation} conversation
+   */
+  draw({ board, inCall, notes, isServerLost, now }, conversation) {
+    const { element } = this;
+    const { line, callSid, state, isShared, isSpeaking } = conversation;
+    const isOpen = state !== "connecting" && state !== "ringing";
+    const isKeypadOpen = board.isKeypadOpen && isSpeaking;
+    const circumstances = { isServerLost, underWay: inCall.underWay[callSid] ?? "", now };
+    this.conversation = conversation;
+    this.#offers = offersOf(conversation, circumstances);
+    element.dataset.callState = state;
+    element.classList.toggle("is-muted", line.isMuted);
+    element.classList.toggle("is-aside", isShared && !isSpeaking);
+    this.#drawWho(conversation);
+    const time = conversation.openedAt === null ? "" : formatDuration(now - conversation.openedAt);
+    setText("call-status", wordsOfTalk(conversation, board.microphone, time), element);
+    const warnings = isSpeaking ? line.warnings.filter((name) => !(line.isMuted && name.includes("input-level"))) : [];
+    setText("call-warning", warnings.map(wordsOfWarning).find(Boolean) ?? "", element);
+    this.#drawDigits(isSpeaking ? board.digits : "", isKeypadOpen, now);
+    part("levels", element).hidden = !isOpen || isKeypadOpen || state === "held";
+    part("call-recorded", element).hidden = conversation.recording === "off";
+    setText("call-recorded", conversation.recording === "paused" ? "Recording paused" : "Being recorded", element);
+    for (const [name, offer] of Object.entries(this.#offers)) if (name !== "remove") drawOffer(this.part(name), offer);
+    this.part("mute").setAttribute("aria-pressed", String(line.isMuted));
+    this.part("keypad").setAttribute("aria-expanded", String(isKeypadOpen));
+    drawReasons(element, isKeypadOpen ? {} : this.#offers);
+    this.parties.draw(conversation, this.#offers.remove);
+    this.#drawSaid(inCall.said[callSid]);
+    this.note.draw({ isShown: isOpen && callSid !== "" && !isKeypadOpen, told: conversation.note, kept: notes[callSid] });
+  }
+
+  /**
+   * @param {string} digits
+   * @param {boolean} isKeypadOpen
+   * @param {number} now
+   */
+  #drawDigits(digits, isKeypadOpen, now) {
+    if (this.#digits !== null && digits.length > this.#digits.length) this.#digitsSince = now;
+    this.#digits = digits;
+    const isFresh = now - this.#digitsSince < DIGITS_SHOWN_MS;
+    setText("call-digits", digits, this.element);
+    part("call-digits", this.element).hidden = !digits || !(isKeypadOpen || isFresh);
+  }
+
+  /** @param {Conversation} conversation */
+  #drawWho(conversation) {
+    const { element } = this;
+    setText("call-face", faceOf(conversation), element);
+    setText("call-name", formatAddress(conversation.name), element);
+    setText("call-address", addressBeneath(conversation), element);
+    setText("call-called", calledOf(conversation) && `to ${calledOf(conversation)}`, element);
+  }
+
+  /** @param {Said | undefined} said */
+  #drawSaid(said) {
+    const element = part("call-said", this.element);
+    element.classList.toggle("is-failure", said?.isFailure === true);
+    if (said?.cause) element.dataset.cause = said.cause;
+    else delete element.dataset.cause;
+    setText("call-said", said?.words ?? "", this.element);
+  }
 }

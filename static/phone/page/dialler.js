@@ -4,8 +4,8 @@
  *
  * @typedef {object} DiallerHandlers
  * @property {(to: string, callFrom: string, name: string) => void} call
- * @property {(digit: string) => void} digit In a call.
  * @property {(words: string, cause: string) => void} refuse Says why nobody is called; empty takes it back.
+ * @property {(text: string) => void} digit In a call: a key, or what is pasted.
  *
  * @typedef {(typed: string, callFrom: string) => Promise<Answer | null>} AskWhom The server, whom one means; null
  *   where it cannot be asked.
@@ -146,9 +146,10 @@ export class Dialler {
    */
   #paste(event) {
     const target = event.target instanceof HTMLElement ? event.target : null;
-    if (this.isInCall || !part("entry").checkVisibility()) return;
     const text = event.clipboardData?.getData("text").trim();
     if (!text) return;
+    if (this.isInCall && !target?.closest("input, select, textarea")) this.handlers.digit(text);
+    if (this.isInCall || !part("entry").checkVisibility()) return;
     const isElsewhere = target?.closest("input, select, textarea");
     if (isElsewhere && !(target === this.field && /[\r\n]/.test(text))) return;
     event.preventDefault();

@@ -13,6 +13,8 @@
 import { part } from "./parts.js";
 
 const KEY = /^[0-9*#+]$/;
+/** In a call there is no +, but there are pauses. */
+const TONE = /^[0-9*#,w]$/;
 const HOLD_FOR_PLUS_MS = 550;
 
 export class Keys {
@@ -55,10 +57,11 @@ export class Keys {
     if (event.key === "Enter" && target === document.body && !event.repeat && !this.handlers.isInCall()) {
       this.handlers.enter();
     }
-    if (!KEY.test(event.key)) return;
+    const isInCall = this.handlers.isInCall();
+    if (!(isInCall ? TONE : KEY).test(event.key) || target.closest("dialog")) return;
     event.preventDefault();
     if (event.repeat) return;
-    if (!this.handlers.isInCall()) this.handlers.type(event.key);
-    else if (event.key !== "+") this.handlers.press(event.key);
+    if (isInCall) this.handlers.press(event.key);
+    else this.handlers.type(event.key);
   }
 }

@@ -11,15 +11,19 @@ export class PageLife {
 
   /**
    * @param {object} handlers
+   * @param {() => boolean} handlers.isInCall Whoever leaves then is asked first.
    * @param {() => void} handlers.startOver What was connected is not to be trusted any more.
    * @param {() => void} handlers.wentOffline
    * @param {() => void} handlers.leaving The last that is heard before the page is gone.
    */
-  constructor({ startOver, wentOffline, leaving }) {
+  constructor({ isInCall, startOver, wentOffline, leaving }) {
     addEventListener("online", () => startOver());
     addEventListener("offline", () => wentOffline());
     addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
       if (effectiveDirective === "connect-src") this.isBlockedByPolicy = true;
+    });
+    addEventListener("beforeunload", (event) => {
+      if (isInCall() && !this.isLeaving) event.preventDefault();
     });
     addEventListener("pagehide", () => {
       leaving();

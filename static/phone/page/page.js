@@ -1,23 +1,28 @@
 // @ts-check
 /** The page as a whole: `draw` makes the document agree with a view. Only this folder touches the document. */
 
-import { activeCall, waitingCalls } from "../calls/call-state.js";
+import { activeCall } from "../calls/call-state.js";
+import { conversationsOf, waitingOf } from "../calls/conversations.js";
 import { microphoneWords } from "../calls/words.js";
-import { drawCall } from "./call-card.js";
+import { CallCards } from "./call-cards.js";
 import { Clicks, DOUBLE_CLICK_MS } from "./clicks.js";
 import { Dialler } from "./dialler.js";
 import { drawEnding } from "./ending-note.js";
 import { part, setText } from "./parts.js";
 import { ReportButton } from "./report-button.js";
 import { Ringing } from "./ringing.js";
+import { Shortcuts } from "./shortcuts.js";
 import { drawVerdict } from "./verdict-card.js";
+import { WhomDialog } from "./whom-dialog.js";
 import { stateWords } from "./words.js";
 
 /** @import { AskWhom, Dialling } from "./dialler.js"; */
 /** @import { CallView } from "../calls/call-state.js"; */
 /** @import { Colleague } from "../calls/whom.js"; */
+/** @import { Waiting } from "../calls/conversations.js"; */
 /** @import { Handset } from "../calls/handset.js"; */
 /** @import { View } from "./view.js"; */
+/** @import { WhomKind } from "./whom-dialog.js"; */
 
 /**
  * @typedef {object} PageHandlers
@@ -32,6 +37,8 @@ import { stateWords } from "./words.js";
 export class Page {
   #isInCall = false;
   #callCardSince = 0;
+  /** @type {Record<WhomKind, WhomDialog>} */
+  #dialogs;
 
   /**
    * @param {PageHandlers} handlers
@@ -41,12 +48,21 @@ export class Page {
   constructor(handlers, dialling, colleagues) {
     const { handset } = handlers;
     this.clicks = new Clicks();
-    this.dialler = new Dialler(handset, dialling, handlers.askWhom, colleagues);
+    const onDial = {
+      call: handset.call.bind(handset),
+      refuse: handset.refuse.bind(handset),
+      digit: (/** @type {string} */ text) => handset.digit(text, this.cards.first?.conversation),
+    };
+    this.dialler = new Dialler(onDial, dialling, handlers.askWhom, colleagues);
     this.ringing = new Ringing(handset);
+    this.#dialogs = this.#makeDialogs(handset);
+    this.cards = new CallCards({
+      handset,
+      isHasty: (event) => this.#isHasty(event),
+      askWhom: (kind, card) => this.#dialogs[kind].open(card),
+    });
+    new Shortcuts((deed) => this.#press(deed));
     new ReportButton(handlers);
-    this.#onCallCard("hang-up", () => handset.hangUp());
-    this.#onCallCard("mute", () => handset.mute());
-    this.#onCallCard("keypad", () => handset.keypad());
     part("retry").addEventListener("click", () => handlers.retry());
     part("dismiss").addEventListener("click", () => handlers.dismiss());
     for (const touch of ["pointerup", "keydown"]) {
@@ -54,37 +70,64 @@ export class Page {
     }
   }
 
+  /** @param {Handset} handset */
+  #makeDialogs(handset) {
+    const more = {
+      act: handset.act.bind(handset),
+      seen: handset.seen.bind(handset),
+      getCallFrom: () => this.dialler.callFrom.value,
+    };
+    return {
+      transfer: new WhomDialog("transfer", { deeds: ["transfer", "consult"], ...more }),
+      add: new WhomDialog("add", { deeds: ["add"], ...more }),
+    };
+  }
+
   /**
    * The second click of a double click on Call or Answer lands on what has just appeared there; so does Enter.
-   * @param {string} name
-   * @param {() => void} act
+   * @param {MouseEvent} event
    */
-  #onCallCard(name, act) {
-    part(name).addEventListener("click", (event) => {
-      const isByKey = event.detail === 0;
-      const isHasty = isByKey ? event.timeStamp - this.#callCardSince < DOUBLE_CLICK_MS : this.clicks.isSecond(event);
-      if (!isHasty) act();
-    });
+  #isHasty(event) {
+    const isByKey = event.detail === 0;
+    return isByKey ? event.timeStamp - this.#callCardSince < DOUBLE_CLICK_MS : this.clicks.isSecond(event);
+  }
+
+  /** @param {string} deed By a key: the button's own click, so that it can no more than the button can. */
+  #press(deed) {
+    const card = this.cards.first;
+    const button = deed === "answer" ? this.ringing.firstAnswer : card?.part(deed);
+    if (button?.checkVisibility()) button.click();
   }
 
   /** @param {View} view */
   draw(view) {
     const focused = document.activeElement;
-    const active = activeCall(view.board.calls);
-    const waiting = waitingCalls(view.board.calls);
+    const { calls } = view.board;
+    const active = activeCall(calls);
+    const { states } = view.inCall;
+    const conversations = conversationsOf({ calls, states, serverAhead: view.serverAhead });
+    const waiting = waitingOf(calls, states, conversations);
     this.dialler.isInCall = active !== null;
-    this.ringing.draw(waiting, active !== null);
+    this.ringing.draw(view, waiting, active !== null);
     drawState(view, active);
     drawVerdict(view.situation);
-    drawCall(view, active);
+    this.cards.draw(view, conversations);
+    for (const dialog of Object.values(this.#dialogs)) dialog.draw(view);
     drawDialler(view, active, waiting);
     setText("microphone-note", active ? "" : microphoneWords[waiting.length ? view.board.microphone : ""]);
-    if (focused instanceof HTMLElement && focused !== document.body && !focused.checkVisibility()) {
-      // What had the focus is gone: whoever goes by keyboard must not be thrown to the top.
-      if (active) part("hang-up").focus();
-      else this.dialler.focus();
-    }
+    this.#keepFocus(focused);
     this.#noteCall(active !== null);
+  }
+
+  /**
+   * What had the focus is gone: whoever goes by keyboard must not be thrown to the top.
+   * @param {Element | null} focused
+   */
+  #keepFocus(focused) {
+    if (!(focused instanceof HTMLElement) || focused === document.body || focused.checkVisibility()) return;
+    const { first } = this.cards;
+    if (first) first.focus();
+    else this.dialler.focus();
   }
 
   /** @param {boolean} isInCall */
@@ -116,7 +159,7 @@ function drawState({ situation, isServerLost, isMuffled }, active) {
 /**
  * @param {View} view
  * @param {CallView | null} active
- * @param {CallView[]} waiting
+ * @param {Waiting[]} waiting
  */
 function drawDialler({ situation, board }, active, waiting) {
   const isBusy = active !== null || waiting.length > 0;

@@ -3,7 +3,7 @@
 
 import { formatAddress, isNumber } from "../calls/dialling/showing.js";
 
-/** @import { CallView } from "../calls/call-state.js"; */
+/** @typedef {{name: string, address: string, called: string, calledName: string}} Who */
 
 /**
  * @template {HTMLElement} [T=HTMLElement]
@@ -21,13 +21,14 @@ export function part(name, within = document) {
  * Changes a text only if it is another one: a live region would say the same again.
  * @param {string} name
  * @param {string} text
+ * @param {ParentNode} [within]
  */
-export function setText(name, text) {
-  const element = part(name);
+export function setText(name, text, within = document) {
+  const element = part(name, within);
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** @param {CallView} call */
+/** @param {Who} call */
 export function faceOf({ name, address }) {
   if (!address) return "?";
   return isNumber(name) ? "#" : name.slice(0, 1).toUpperCase();
@@ -35,7 +36,7 @@ export function faceOf({ name, address }) {
 
 /**
  * Which of our numbers was called; empty where none was.
- * @param {CallView} call
+ * @param {Who} call
  */
 export function calledOf({ called, calledName }) {
   // Between its groups no line ends.
@@ -46,7 +47,7 @@ export function calledOf({ called, calledName }) {
 /**
  * What to show beneath the name: the number, unless it is the name or an address of ours; and what is dialled
  * after the answer.
- * @param {CallView} call
+ * @param {Who} call
  */
 export function addressBeneath({ name, address }) {
   const shown = address.startsWith("client:") ? "" : formatAddress(address);

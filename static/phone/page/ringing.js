@@ -2,19 +2,20 @@
 /** Calls that wait to be answered: a card on the page, the window's title, and a notice outside. */
 
 import { formatAddress } from "../calls/dialling/showing.js";
+import { offersOfWaiting } from "../calls/offers.js";
 import { readAddresses } from "./handed-over.js";
-import { addressBeneath, calledOf, faceOf, part } from "./parts.js";
+import { drawOffer, drawReasons } from "./offer-buttons.js";
+import { addressBeneath, calledOf, faceOf, part, setText } from "./parts.js";
 
 /** @import { CallView } from "../calls/call-state.js"; */
+/** @import { Waiting } from "../calls/conversations.js"; */
+/** @import { Handset } from "../calls/handset.js"; */
+/** @import { View } from "./view.js"; */
 
-/**
- * @typedef {object} RingingHandlers
- * @property {(id: string) => void} answer
- * @property {(id: string) => void} decline
- */
+/** @typedef {Pick<Handset, "answer" | "decline" | "holdAndAnswer" | "sendToVoicemail">} RingingHandlers */
 
 export class Ringing {
-  /** @type {Map<string, HTMLElement>} */
+  /** @type {Map<string, {element: HTMLElement, waiting: Waiting}>} */
   #cards = new Map();
   /** @type {Map<string, Notification>} */
   #notices = new Map();
@@ -27,42 +28,77 @@ export class Ringing {
   }
 
   /**
-   * @param {CallView[]} calls Those that wait.
+   * @param {View} view
+   * @param {Waiting[]} waiting
    * @param {boolean} isInCall To answer one would end another.
    */
-  draw(calls, isInCall) {
+  draw(view, waiting, isInCall) {
     for (const id of [...this.#cards.keys()]) {
-      if (!calls.some((call) => call.id === id)) this.#remove(id);
+      if (!waiting.some(({ call }) => call.id === id)) this.#remove(id);
     }
-    for (const call of calls) {
-      if (!this.#cards.has(call.id)) this.#add(call);
+    for (const one of waiting) {
+      if (!this.#cards.has(one.call.id)) this.#add(one);
+      this.#drawOne(view, one, isInCall);
     }
-    const [first] = calls;
-    const title = first ? `☎ ${formatAddress(first.name)}` : (part("phone").dataset.title ?? "");
+    const [first] = waiting;
+    const title = first ? `☎ ${formatAddress(first.call.name)}` : (part("phone").dataset.title ?? "");
     if (document.title !== title) document.title = title;
     part("waiting-note").hidden = !(first && isInCall);
   }
 
-  /** @param {CallView} call */
-  #add(call) {
+  /** The one that would be answered first, by the shortest way that ends no other call. */
+  get firstAnswer() {
+    const [first] = this.#cards.values();
+    const names = ["hold-and-answer", "answer"];
+    const buttons = first ? names.map((name) => /** @type {HTMLButtonElement} */ (part(name, first.element))) : [];
+    return buttons.find(({ hidden }) => !hidden) ?? null;
+  }
+
+  /** @param {Waiting} waiting */
+  #add(waiting) {
+    const { call } = waiting;
     const template = /** @type {HTMLTemplateElement} */ (part("waiting-template"));
     const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
     const card = part("waiting-card", copy);
-    part("waiting-face", card).textContent = faceOf(call);
-    part("waiting-name", card).textContent = formatAddress(call.name);
-    part("waiting-address", card).textContent = addressBeneath(call);
-    part("waiting-attestation", card).textContent = call.attestation;
-    part("waiting-called", card).textContent = calledOf(call) && `to ${calledOf(call)}`;
-    part("answer", card).addEventListener("click", () => this.handlers.answer(call.id));
-    part("decline", card).addEventListener("click", () => this.handlers.decline(call.id));
+    setText("waiting-face", faceOf(call), card);
+    setText("waiting-name", formatAddress(call.name), card);
+    setText("waiting-address", addressBeneath(call), card);
+    setText("waiting-attestation", call.attestation, card);
+    setText("waiting-called", calledOf(call) && `to ${calledOf(call)}`, card);
+    const known = { element: card, waiting };
+    const { handlers } = this;
+    part("answer", card).addEventListener("click", () => handlers.answer(call.id));
+    part("decline", card).addEventListener("click", () => handlers.decline(call.id));
+    part("hold-and-answer", card).addEventListener("click", () => handlers.holdAndAnswer(known.waiting));
+    part("voicemail", card).addEventListener("click", () => handlers.sendToVoicemail(known.waiting));
     part("waiting").append(card);
-    this.#cards.set(call.id, card);
+    this.#cards.set(call.id, known);
     this.#notify(call);
+  }
+
+  /**
+   * @param {View} view
+   * @param {Waiting} waiting
+   * @param {boolean} isInCall
+   */
+  #drawOne({ inCall, isServerLost, now }, waiting, isInCall) {
+    const known = this.#cards.get(waiting.call.id);
+    if (!known) return;
+    known.waiting = waiting;
+    const underWay = inCall.underWay[waiting.callSid] ?? "";
+    const offers = offersOfWaiting(waiting, { isInCall, isServerLost, underWay, now });
+    const button = (/** @type {string} */ name) => /** @type {HTMLButtonElement} */ (part(name, known.element));
+    for (const [name, offer] of Object.entries(offers)) drawOffer(button(name), offer);
+    // Until what is asked is done, nothing else is.
+    button("answer").disabled = button("decline").disabled = underWay !== "";
+    drawReasons(known.element, offers);
+    const said = inCall.said[waiting.callSid];
+    setText("waiting-said", said?.words ?? "", known.element);
   }
 
   /** @param {string} id */
   #remove(id) {
-    this.#cards.get(id)?.remove();
+    this.#cards.get(id)?.element.remove();
     this.#cards.delete(id);
     this.#notices.get(id)?.close();
     this.#notices.delete(id);

@@ -6,11 +6,16 @@
  * @typedef {object} View
  * @property {Situation} situation
  * @property {Board} board
+ * @property {InCall} inCall What the server knows of calls, and is asked to do to them.
+ * @property {Record<string, Note>} notes By a Call's SID.
+ * @property {number} serverAhead Milliseconds by which the server's clock is ahead of this browser's.
  * @property {boolean} isServerLost Reports are kept until the server is back.
  * @property {boolean} isMuffled The browser keeps the page silent until somebody touches it.
  * @property {number} now Milliseconds.
  */
 
+/** @import { InCall } from "../calls/deeds.js"; */
+/** @import { Note } from "../calls/notes.js"; */
 /** @import { Board } from "../calls/switchboard.js"; */
 /** @import { Situation } from "../device/registration.js"; */
 
@@ -32,6 +37,9 @@ export class LiveView {
     this.current = {
       situation: { state: "connecting", verdict: null, isRetrying: true },
       board: { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "" },
+      inCall: { states: [], underWay: {}, said: {} },
+      notes: {},
+      serverAhead: 0,
       isServerLost: false,
       isMuffled,
       now: Date.now(),

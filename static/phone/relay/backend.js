@@ -1,5 +1,9 @@
 // @ts-check
-/** Asking Dog n Bone's server for a token, and what became of a call. */
+/** Asking Dog n Bone's server: for a token, what became of a call, and to do something to a call. */
+
+import { readCallState } from "./call-states.js";
+
+/** @import { CallState } from "./call-states.js"; */
 
 /**
  * @typedef {object} Verdict
@@ -139,6 +143,51 @@ export async function fetchWhom({ url, typed, callFrom, csrfToken }) {
     if (error instanceof ServerUnreachable) return null;
     throw error;
   }
+}
+
+/**
+ * @typedef {object} DeedAnswer
+ * @property {CallState | null} call What the call is now; null where nothing was done, or the server did not say.
+ * @property {boolean} isDone
+ * @property {string} cause Why it was not done, by its slug; empty where the server gave none.
+ * @property {string} words The same for people, with what to do; empty where it is done.
+ * @property {boolean} isAway The server did not answer, or not by itself: to ask again later may help.
+ */
+
+const NO_ANSWER =
+  "Dog n Bone’s server did not answer. The call goes on as it is shown here: try again in a moment.";
+const SIGNED_OUT_HERE = "You are signed out here. Sign in again on another page: the call goes on.";
+
+/**
+ * Asks the server to do something to a call.
+ *
+ * @param {object} options
+ * @param {string} options.url
+ * @param {Record<string, string>} options.fields
+ * @param {string} options.csrfToken
+ * @returns {Promise<DeedAnswer>}
+ */
+export async function askDeed({ url, fields, csrfToken }) {
+  try {
+    const response = await post(url, new URLSearchParams(fields), csrfToken);
+    const answer = await readAnswer(response);
+    if (response.ok) return { call: readCallState(answer.call), isDone: true, cause: "", words: "", isAway: false };
+    const told = [answer.words, answer.remedy].filter((words) => words && typeof words === "string").join(" ");
+    const cause = typeof answer.cause === "string" ? answer.cause : "";
+    const isAway = response.status >= 500 && !told;
+    return { call: null, isDone: false, cause, words: told || wordsOfStatus(response.status), isAway };
+  } catch (error) {
+    if (!(error instanceof ServerUnreachable)) throw error;
+    return { call: null, isDone: false, cause: "", words: NO_ANSWER, isAway: true };
+  }
+}
+
+/** @param {number} status Of an answer without words of its own. */
+function wordsOfStatus(status) {
+  if (status === 401 || status === 403) return SIGNED_OUT_HERE;
+  if (status === 404) return "Dog n Bone’s server does not know this call, so it could not be done.";
+  if (status === 429) return "That was asked too often. Wait a moment, then try again.";
+  return `Dog n Bone’s server could not do it (it answered ${status}). The call goes on: try again in a moment.`;
 }
 
 /**

@@ -15,7 +15,7 @@ const NO_ANSWER = "device_silent";
 
 export class TokenSource {
   /** Milliseconds by which the server's clock is ahead of this browser's. */
-  #serverAhead = 0;
+  serverAhead = 0;
   /** @type {Promise<{type: string, [key: string]: any} | null> | null} */
   #asked = null;
   /** @type {(frame: {type: string, [key: string]: any} | null) => void} */
@@ -36,7 +36,7 @@ export class TokenSource {
    */
   async fetch() {
     const token = await this.options.fetchToken();
-    this.#serverAhead = token.serverNow - Date.now();
+    this.serverAhead = token.serverNow - Date.now();
     return token;
   }
 
@@ -50,7 +50,7 @@ export class TokenSource {
     if (!frame) return this.fetch();
     if (frame.type === "verdict") throw new TokenRefused(0, null, 0);
     const { token, token_kind, identity, expires_at, device } = frame;
-    return { token, token_kind, identity, expires_at, device, serverNow: Date.now() + this.#serverAhead };
+    return { token, token_kind, identity, expires_at, device, serverNow: Date.now() + this.serverAhead };
   }
 
   /** @param {{type: string, [key: string]: any}} frame Any frame that the server sent. */

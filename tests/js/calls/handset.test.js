@@ -6,8 +6,17 @@ import { Switchboard } from "../../../static/phone/calls/switchboard.js";
 import { causes } from "../stand-ins.js";
 
 /** A handset whose calls write down what is done with them. */
-function makeHandset({ connect = async () => {} } = {}) {
+function makeHandset({ connect = async () => {}, isDone = true, moved = [] } = {}) {
   const did = [];
+  const deeds = {
+    act: async (callSid, deed, fields) => {
+      did.push([callSid, deed, ...(fields ? [fields] : [])]);
+      return { isDone, words: isDone ? "" : "The server is away.", cause: "" };
+    },
+    tell: (callSid, words) => did.push([callSid, "tell", words]),
+    wasMoved: (callSid) => moved.includes(callSid),
+  };
+  const notes = { typed: () => {}, left: () => {} };
   const write = (id, verb) => (...what) => did.push([id, verb, ...what]);
   const verbs = ["accept", "reject", "disconnect", "mute", "sendDigits"];
   const get = (id) => (id ? Object.fromEntries(verbs.map((verb) => [verb, write(id, verb)])) : undefined);
@@ -24,8 +33,95 @@ function makeHandset({ connect = async () => {} } = {}) {
   });
   const hear = (id, direction, event, more = {}) =>
     switchboard.heard({ id, direction, event, name: "Bob", address: "bob", callSid: "CA1", ...more });
-  return { handset: new Handset({ device: { connect, calls: { get } }, switchboard }), switchboard, hear, did };
+  const handset = new Handset({ device: { connect, calls: { get } }, switchboard, deeds, notes });
+  return { handset, switchboard, hear, did };
 }
+
+const talk = { callSid: "CA1", state: "open", isShared: false, openedAt: 0, line: { openedAt: 0 } };
+
+/** A handset in a call, and what is done from then on. */
+function makeHandsetInCall(options) {
+  const made = makeHandset(options);
+  made.hear("1", "outgoing", "outgoing");
+  made.hear("1", "outgoing", "accept");
+  return made;
+}
+
+test("a plain call ends at once, one that goes by way of a conference once the server knows of it", async () => {
+  const plain = makeHandsetInCall();
+  await plain.handset.hangUp(talk);
+  assert.deepEqual(plain.did, [["1", "disconnect"]]);
+
+  const moved = makeHandsetInCall({ moved: ["CA1"] });
+  await moved.handset.hangUp(talk);
+  assert.deepEqual(moved.did, [["CA1", "hang-up"], ["1", "disconnect"]]);
+
+  const takenOver = makeHandsetInCall();
+  await takenOver.handset.hangUp({ ...talk, line: { openedAt: 60_000 } });
+  assert.deepEqual(takenOver.did, [["CA1", "hang-up"], ["1", "disconnect"]]);
+});
+
+test("the line goes after the server has ended a conference, or could not", async () => {
+  const conference = { ...talk, state: "conference" };
+  const asked = makeHandsetInCall();
+  await asked.handset.hangUp(conference);
+  assert.deepEqual(asked.did, [["CA1", "hang-up"], ["1", "disconnect"]]);
+
+  const alone = makeHandsetInCall({ isDone: false });
+  await alone.handset.hangUp(conference);
+  assert.deepEqual(alone.did, [["CA1", "hang-up"], ["1", "disconnect"]]);
+});
+
+test("a server that is slow to end a conference keeps nobody in it", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { handset, did } = makeHandsetInCall();
+  handset.deeds.act = () => new Promise(() => {});
+  void handset.hangUp({ ...talk, state: "conference" });
+  t.mock.timers.tick(2_999);
+  assert.deepEqual(did, []);
+  t.mock.timers.tick(1);
+  assert.deepEqual(did, [["1", "disconnect"]]);
+});
+
+test("one of two calls is not ended together with the other unless it is asked for twice", async () => {
+  const one = { ...talk, isShared: true };
+  const asked = makeHandsetInCall();
+  await asked.handset.hangUp(one);
+  assert.deepEqual(asked.did, [["CA1", "hang-up"]]);
+
+  const { handset, did } = makeHandsetInCall({ isDone: false });
+  await handset.hangUp(one);
+  assert.deepEqual(did, [
+    ["CA1", "hang-up"],
+    ["CA1", "tell", "The server is away. Hang up once more to leave both calls."],
+  ]);
+  await handset.hangUp(one);
+  assert.deepEqual(did.at(-1), ["1", "disconnect"]);
+});
+
+test("a PIN is sent tone by tone, with its pauses, and no longer than the call lasts", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { handset, switchboard, hear, did } = makeHandsetInCall();
+  handset.digit("12,3w4");
+  const sent = () => did.map(([, , digit]) => digit).join("");
+  assert.equal(sent(), "1");
+  t.mock.timers.tick(250);
+  assert.equal(sent(), "12");
+  t.mock.timers.tick(250);
+  t.mock.timers.tick(1_999);
+  assert.equal(sent(), "12");
+  t.mock.timers.tick(1);
+  assert.equal(switchboard.board.digits, "123");
+  hear("1", "outgoing", "disconnect");
+  t.mock.timers.tick(10_000);
+  assert.equal(sent(), "123");
+});
+
+test("a paste that holds more than tones is not sent, and says so in the call", () => {
+  const { handset, did } = makeHandsetInCall();
+  handset.digit("my PIN is 1234", talk);
+  assert.deepEqual(did, [["CA1", "tell", "Only digits, * and #, and a comma for a pause, can be sent as tones."]]);
+});
 
 test("what is done is done to the call that has the microphone, not to one that waits", () => {
   const { handset, hear, did } = makeHandset();

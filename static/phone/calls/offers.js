@@ -1,0 +1,159 @@
+// @ts-check
+/**
+ * What one can do in a conversation: each button's name, whether it is there, and why it cannot be pressed. Pure.
+ *
+ * @typedef {object} Offer
+ * @property {string} label
+ * @property {string} deed What the server is asked; empty for what the page does by itself.
+ * @property {boolean} isShown
+ * @property {boolean} isDisabled
+ * @property {boolean} isBusy It is being done.
+ * @property {string} why It cannot be done, for people; empty for no reason to give.
+ *
+ * @typedef {object} Circumstances
+ * @property {boolean} isServerLost
+ * @property {string} underWay The deed that this conversation waits for; empty for none.
+ * @property {number} now Milliseconds.
+ */
+
+/** @import { Conversation, TalkState, Waiting } from "./conversations.js"; */
+
+/** @type {Record<string, {label: string, doing: string, done: string}>} */
+export const DEEDS = {
+  hold: { label: "Hold", doing: "Holding…", done: "On hold." },
+  resume: { label: "Resume", doing: "Resuming…", done: "You are talking again." },
+  transfer: { label: "Transfer now", doing: "Transferring…", done: "Transferred." },
+  consult: { label: "Talk first", doing: "Calling…", done: "On hold, while you talk to somebody first." },
+  complete: { label: "Complete transfer", doing: "Transferring…", done: "Transferred." },
+  back: { label: "Back to the caller", doing: "Going back…", done: "You are talking to the caller again." },
+  join: { label: "Join all", doing: "Joining…", done: "All can hear each other." },
+  add: { label: "Add", doing: "Adding…", done: "They are being called." },
+  remove: { label: "Remove", doing: "Removing…", done: "Removed." },
+  leave: { label: "Leave", doing: "Leaving…", done: "You have left." },
+  "hang-up": { label: "Hang up", doing: "Hanging up…", done: "Ended." },
+  answer: { label: "Hold and answer", doing: "Answering…", done: "Answered." },
+  voicemail: { label: "Send to voicemail", doing: "Sending…", done: "Sent to voicemail." },
+  record: { label: "Record", doing: "Starting…", done: "The call is being recorded." },
+  "stop-recording": { label: "Stop recording", doing: "Stopping…", done: "The recording has stopped." },
+  "pause-recording": { label: "Pause recording", doing: "Pausing…", done: "The recording is paused." },
+};
+
+const SERVER_LOST = "Dog n Bone’s server cannot be reached just now.";
+const NOT_NOW = "This cannot be done just now.";
+const NOT_TOLD = "Dog n Bone’s server has not told of this call yet.";
+/** Until then nobody is told why a button waits: the server's word comes with the answer, or right after. */
+const TOLD_WITHIN_MS = 3_000;
+/** @type {TalkState[]} */
+const BEFORE = ["connecting", "ringing"];
+/** @type {TalkState[]} */
+const PLAIN = ["open", "held", "reconnecting"];
+
+/**
+ * @param {Conversation} conversation
+ * @param {Circumstances} circumstances
+ * @returns {Record<string, Offer>} By the parts of the page.
+ */
+export function offersOf(conversation, circumstances) {
+  const { state, recording, cannot, isShared, isSpeaking } = conversation;
+  const isOpen = !BEFORE.includes(state);
+  const isPlain = PLAIN.includes(state);
+  const ask = (/** @type {string[]} */ deeds, isUsual = false) =>
+    isOpen ? offer(conversation, circumstances, deeds, isUsual) : hidden(deeds[0] ?? "");
+  const isRecorded = recording !== "off";
+  return {
+    "hang-up": hangUp(circumstances),
+    mute: { ...own("Mute"), isShown: isOpen && isSpeaking },
+    hold: ask([state === "held" ? "resume" : "hold"], isPlain),
+    keypad: { ...own("Keypad"), isShown: isOpen && isSpeaking },
+    transfer: { ...ask(["transfer", "consult"], isPlain && !isShared), label: "Transfer" },
+    add: { ...ask(["add"], (isPlain || state === "conference") && !isShared), label: "Add someone" },
+    record: ask([isRecorded ? "stop-recording" : "record"], "record" in cannot || isRecorded),
+    pause: isRecorded ? pause(ask([recording === "paused" ? "record" : "pause-recording"]), recording) : hidden(""),
+    complete: ask(["complete"], state === "consulting"),
+    back: ask(["back"], state === "consulting"),
+    join: ask(["join"], state === "consulting"),
+    leave: ask(["leave"], state === "conference"),
+    remove: ask(["remove"], state === "conference"),
+  };
+}
+
+/**
+ * Of a dialog, by its deeds.
+ * @param {Conversation} conversation
+ * @param {string[]} deeds
+ * @param {Circumstances} circumstances
+ * @returns {Record<string, Offer>}
+ */
+export function offersTo(conversation, deeds, circumstances) {
+  return Object.fromEntries(deeds.map((deed) => [deed, offer(conversation, circumstances, [deed], true)]));
+}
+
+/**
+ * @param {Waiting} waiting
+ * @param {Circumstances & {isInCall: boolean}} circumstances
+ * @returns {Record<string, Offer>}
+ */
+export function offersOfWaiting({ can, cannot, call }, { isInCall, ...circumstances }) {
+  const conversation = { can, cannot, isTold: can.length > 0 || Object.keys(cannot).length > 0, openedAt: call.openedAt };
+  const answer = offer(conversation, circumstances, ["answer"], true);
+  return {
+    "hold-and-answer": { ...answer, isShown: isInCall },
+    voicemail: offer(conversation, circumstances, ["voicemail"], "voicemail" in cannot),
+  };
+}
+
+/**
+ * @param {Pick<Conversation, "can" | "cannot" | "isTold" | "openedAt">} conversation
+ * @param {Circumstances} circumstances
+ * @param {string[]} deeds Any of them is what the button is for; the first names it.
+ * @param {boolean} isUsual It belongs here, even where it cannot be done: then it says why.
+ * @returns {Offer}
+ */
+function offer({ can, cannot, isTold, openedAt }, { isServerLost, underWay, now }, deeds, isUsual) {
+  const [deed = ""] = deeds;
+  const isPossible = deeds.some((one) => can.includes(one));
+  const told = deeds.map((one) => cannot[one]).find(Boolean) ?? "";
+  const isLate = openedAt === null || now - openedAt > TOLD_WITHIN_MS;
+  const silent = isTold ? NOT_NOW : isLate ? NOT_TOLD : "";
+  const why = isPossible ? "" : told || silent;
+  const isBusy = deeds.includes(underWay);
+  return {
+    label: (isBusy ? DEEDS[deed]?.doing : DEEDS[deed]?.label) ?? "",
+    deed,
+    isShown: isPossible || isUsual || isBusy,
+    isDisabled: !isPossible || isServerLost || underWay !== "",
+    isBusy,
+    why: isServerLost ? SERVER_LOST : why,
+  };
+}
+
+/**
+ * Always there: the page can end its own line without anybody.
+ * @param {Circumstances} circumstances
+ */
+function hangUp({ underWay }) {
+  const isBusy = underWay === "hang-up";
+  const label = (isBusy ? DEEDS["hang-up"]?.doing : DEEDS["hang-up"]?.label) ?? "";
+  return { ...own(label), deed: "hang-up", isDisabled: isBusy, isBusy };
+}
+
+/**
+ * @param {Offer} asked
+ * @param {string} recording
+ */
+function pause(asked, recording) {
+  return recording === "paused" && !asked.isBusy ? { ...asked, label: "Resume recording" } : asked;
+}
+
+/**
+ * @param {string} label
+ * @returns {Offer}
+ */
+function own(label) {
+  return { label, deed: "", isShown: true, isDisabled: false, isBusy: false, why: "" };
+}
+
+/** @param {string} deed */
+function hidden(deed) {
+  return { ...own(DEEDS[deed]?.label ?? ""), deed, isShown: false };
+}

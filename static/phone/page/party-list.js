@@ -1,0 +1,79 @@
+// @ts-check
+/** Who else is in a call, where there is more than one to tell, and who could not be had. */
+
+import { formatAddress } from "../calls/dialling/showing.js";
+import { part, setText } from "./parts.js";
+
+/** @import { Conversation } from "../calls/conversations.js"; */
+/** @import { Offer } from "../calls/offers.js"; */
+/** @import { Party } from "../relay/call-states.js"; */
+
+/** @type {Record<Party["state"], string>} */
+const STATES = { ringing: "Ringing…", talking: "On the line", held: "On hold", gone: "Gone" };
+
+export class PartyList {
+  /** @type {Map<string, HTMLElement>} */
+  #items = new Map();
+
+  /**
+   * @param {HTMLElement} within
+   * @param {(party: string) => void} remove
+   */
+  constructor(within, remove) {
+    this.within = within;
+    this.list = part("parties", within);
+    this.template = /** @type {HTMLTemplateElement} */ (part("party-template"));
+    this.remove = remove;
+  }
+
+  /**
+   * @param {Conversation} conversation
+   * @param {Offer} [offer] Of removing one.
+   */
+  draw({ parties, failed }, offer) {
+    for (const [id, item] of [...this.#items]) {
+      if (parties.some((party) => party.id === id)) continue;
+      item.remove();
+      this.#items.delete(id);
+    }
+    for (const party of parties) this.#drawOne(party, offer);
+    this.list.hidden = parties.length === 0;
+    this.#drawFailed(failed);
+  }
+
+  /**
+   * @param {Party} party
+   * @param {Offer} [offer]
+   */
+  #drawOne(party, offer) {
+    const item = this.#items.get(party.id) ?? this.#add(party.id);
+    item.dataset.partyState = party.state;
+    setText("party-name", formatAddress(party.name || party.address), item);
+    setText("party-state", STATES[party.state], item);
+    const button = /** @type {HTMLButtonElement} */ (part("remove", item));
+    button.hidden = !offer?.isShown;
+    button.disabled = offer?.isDisabled ?? true;
+  }
+
+  /** @param {string} id */
+  #add(id) {
+    const copy = /** @type {DocumentFragment} */ (this.template.content.cloneNode(true));
+    const item = part("party", copy);
+    item.dataset.party = id;
+    part("party-name", item).id = `party-${id}`;
+    part("remove", item).setAttribute("aria-describedby", `party-${id}`);
+    part("remove", item).addEventListener("click", () => this.remove(id));
+    this.list.append(item);
+    this.#items.set(id, item);
+    return item;
+  }
+
+  /** @param {Party | null} failed */
+  #drawFailed(failed) {
+    const element = part("call-failed", this.within);
+    element.hidden = !failed;
+    if (failed) element.dataset.cause = failed.cause;
+    else delete element.dataset.cause;
+    setText("call-failed", failed?.words ?? "", this.within);
+  }
+}
