@@ -17,13 +17,14 @@ NO_LOGIN = "Nothing in your connection to Twilio lets Dog n Bone change a call."
 
 def get_own_login(account: TwilioAccount, person: User | None) -> TwilioLogin:
     """The person's own login, else a colleague's. Raises DeedRefused where there is none that works."""
-    try:
-        login = get_login(account, person)
-    except UnsealError:
-        login = None
+    login = get_login(account, person)
     if login is None:
-        raise DeedRefused(422, "unclear", NO_LOGIN, "Connect again on the Twilio page.")
+        raise build_no_login()
     return login
+
+
+def build_no_login() -> DeedRefused:
+    return DeedRefused(422, "unclear", NO_LOGIN, "Connect again on the Twilio page.")
 
 
 def ask(
@@ -34,11 +35,14 @@ def ask(
     data: Mapping[str, Any] | None = None,
     params: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The JSON of a good answer. Raises TwilioAway, TwilioRefused."""
+    """The JSON of a good answer. Raises TwilioAway, TwilioRefused, or DeedRefused without a login."""
     try:
         answer = fetch(login, path, method=method, data=data, params=params, limits=LIMITS)
     except TwilioUnreachable as error:
         raise TwilioAway from error
+    except UnsealError as error:
+        # Sealed with a key that this server does not have any more.
+        raise build_no_login() from error
     if not answer.is_success:
         raise read_failure(answer)
     return answer.json if isinstance(answer.json, dict) else {}

@@ -10,6 +10,9 @@ NOT_IN_PROGRESS = 21220
 # https://www.twilio.com/docs/api/errors/20003: the login, or what it may not do.
 NOT_ALLOWED = (401, 403)
 
+# What a trial account may not: https://www.twilio.com/docs/api/errors/21219.
+TRIAL, TRIAL_CODES = "trial account", (21219,)
+
 
 class DeedRefused(Exception):
     """`status` is the answer's, `cause` a slug; `words` say what was seen and `remedy` what to do."""
@@ -35,7 +38,10 @@ class TwilioRefused(DeedRefused):
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
-        if answer.status in NOT_ALLOWED:
+        if TRIAL in answer.message.casefold() or answer.code in TRIAL_CODES:
+            words, cause = "A trial account at Twilio may not do that.", "trial_limit"
+            remedy = "Upgrade the account at Twilio, or call a number that is verified there."
+        elif answer.status in NOT_ALLOWED:
             words, cause = "Twilio does not let this phone do that with the stored credentials.", "unclear"
             remedy = "Check the connection on the Twilio page."
         elif self.is_gone:

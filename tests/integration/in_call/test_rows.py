@@ -10,17 +10,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.people import User
+from accounts.sealing.encryption import make_credential_key
 from accounts.tasks.background import enqueue
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from accounts.twilio.rest import Answer
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
+from phone.in_call.refusals import read_failure
 from phone.in_call.state import build_states
 from phone.in_call.tidying import tidy_room
 from tests.conftest import signed_in
 from tests.device_socket import open_socket
 from tests.fake.who_hears import until
+from tests.fake_control import FakeTwilio
 from tests.tasks import run_tasks
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
@@ -222,6 +226,34 @@ def test_what_cannot_be_done_is_not_offered_and_says_why(call: Call, alice: User
     assert state["can"] == [] and "Connect again" in state["cannot"]["hold"]
     answer = do(signed_in(alice), call.call_sid, "hold")
     assert (answer.status_code, answer.json()["cause"]) == (422, "unclear")
+
+
+def test_a_login_that_does_not_open_is_said_to_be_no_use(
+    call: Call, alice: User, fake_twilio: FakeTwilio, settings: Any
+) -> None:
+    settings.CREDENTIAL_KEYS = [make_credential_key()]
+    answer = do(signed_in(alice), call.call_sid, "hold")
+    assert (answer.status_code, answer.json()["cause"]) == (422, "unclear")
+    assert fake_twilio.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words", "expected"),
+    [
+        (401, 20003, "This feature is not available on a Trial account.", (422, "trial_limit")),
+        (400, 21219, "The number is unverified.", (422, "trial_limit")),
+        (403, 20003, "Authenticate", (422, "unclear")),
+        (404, 20404, "The requested resource was not found", (409, "not_possible")),
+        (429, 20429, "Too Many Requests", (503, "twilio_unavailable")),
+        (502, None, "", (503, "twilio_unavailable")),
+    ],
+)
+def test_each_refusal_of_twilios_has_its_cause(
+    status: int, code: int | None, words: str, expected: tuple[int, str]
+) -> None:
+    refused = read_failure(Answer(status, code, words, sender="twilio"))
+    assert (refused.status, refused.cause) == expected
+    assert refused.words
 
 
 def test_a_call_is_shown_to_each_as_it_is_theirs(call: Call, alice: User, bob: User) -> None:
