@@ -17,14 +17,16 @@ NOBODY = frozenset({"nothing", "no_number"})
 
 
 class CannotDial(Exception):
-    """`sentence` says to the caller, aloud, why a call is not made.
+    """`sentence` says to the caller, aloud, why a call is not made; `reason` names that in a word.
 
-    `is_attempt` is False where nobody was meant that could have been called: words without a number.
+    A reason is one of `dialling/reasons.py`, or `yourself`, `several_people`, `no_caller_id`. `is_attempt` is
+    False where nobody was meant that could have been called: words without a number.
     """
 
-    def __init__(self, sentence: str, *, is_attempt: bool = True) -> None:
+    def __init__(self, sentence: str, *, reason: str, is_attempt: bool = True) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.reason = reason
         self.is_attempt = is_attempt
 
 
@@ -63,14 +65,15 @@ def find_destination(*, caller: User, account: TwilioAccount, typed: str, caller
         if colleague is None:
             raise build_refusal(reading, typed)
     if colleague == caller:
-        raise CannotDial("That is you. You cannot call yourself.")
+        raise CannotDial("That is you. You cannot call yourself.", reason="yourself")
     return Destination(colleague=colleague)
 
 
 def build_number(reading: Reading, caller_id: str) -> Destination:
     if not caller_id:
         raise CannotDial(
-            "Your Twilio account has no number to call from. Buy one at Twilio, or verify one of your own."
+            "Your Twilio account has no number to call from. Buy one at Twilio, or verify one of your own.",
+            reason="no_caller_id",
         )
     return Destination(phone_number=reading.number, caller_id=caller_id, after=reading.after)
 
@@ -78,8 +81,9 @@ def build_number(reading: Reading, caller_id: str) -> Destination:
 def build_refusal(reading: Reading, typed: str) -> CannotDial:
     if reading.fault is None:
         raise ValueError("A reading without a number has a fault")
+    reason = reading.fault.reason
     return CannotDial(
-        build_sentence(reading.fault, say(typed)), is_attempt=reading.fault.reason not in NOBODY
+        build_sentence(reading.fault, say(typed)), reason=reason, is_attempt=reason not in NOBODY
     )
 
 
@@ -100,7 +104,10 @@ def find_by_name(account: TwilioAccount, typed: str) -> User | None:
         return None
     found = [member for member, known in names.items() if any(are_twins(typed, name) for name in known)]
     if len(found) > 1:
-        raise CannotDial(f"There are {len(found)} people called {say(typed)}. Use the e-mail address.")
+        raise CannotDial(
+            f"There are {len(found)} people called {say(typed)}. Use the e-mail address.",
+            reason="several_people",
+        )
     return found[0]
 
 
