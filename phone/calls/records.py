@@ -218,7 +218,7 @@ def note_answer(call: Call, leg: Leg) -> None:
         # Told late, and without a time of its own, it would come after the end.
         call.answered_at = min(leg.at, call.ended_at or leg.at)
     if call.direction == Call.Direction.INCOMING and leg.identity:
-        call.user = get_member(call.account, leg.identity) or call.user
+        call.user = call.user or get_member(call.account, leg.identity)
 
 
 def move_forward(call: Call, status: str) -> None:

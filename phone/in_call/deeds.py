@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from phone.in_call import holding, leaving, second_call
+from phone.in_call import adding, consulting, holding, leaving, second_call, transferring
 from phone.in_call.parts import Part
 from phone.in_call.refusals import NotPossible
 
@@ -30,6 +30,21 @@ DEEDS: Mapping[str, Deed] = {
     "hold": Deed(holding.why_not_hold, lambda part, _: holding.hold(part)),
     "resume": Deed(holding.why_not_resume, lambda part, _: holding.resume(part)),
     "answer": Deed(second_call.why_not_answer, lambda part, _: second_call.answer(part)),
+    "transfer": Deed(
+        transferring.why_not_transfer,
+        lambda part, wanted: transferring.transfer(part, typed=wanted.to, call_from=wanted.call_from),
+    ),
+    "consult": Deed(
+        consulting.why_not_consult,
+        lambda part, wanted: consulting.consult(part, typed=wanted.to, call_from=wanted.call_from),
+    ),
+    "complete": Deed(consulting.why_not_complete, lambda part, _: consulting.complete(part)),
+    "back": Deed(consulting.why_not_go_back, lambda part, _: consulting.go_back(part)),
+    "join": Deed(consulting.why_not_join, lambda part, _: consulting.join(part)),
+    "add": Deed(
+        adding.why_not_add,
+        lambda part, wanted: adding.add(part, typed=wanted.to, call_from=wanted.call_from),
+    ),
     "remove": Deed(
         leaving.why_not_remove,
         lambda part, wanted: leaving.remove(part, leaving.find_party(part, wanted.party)),
@@ -42,6 +57,9 @@ NO_LOGIN = (
     "Nothing in your connection to Twilio lets Dog n Bone change a call. Connect again on the Twilio page."
 )
 OVER = "This call is over."
+# Who is asked before a transfer hears nobody but who asks, and has no say over the rest.
+FOR_GUESTS = ("leave", "hang-up", "answer")
+GUEST = "You are being asked: the call is not yours yet."
 
 
 def do(name: str, part: Part, wanted: Wanted) -> None:
@@ -52,17 +70,24 @@ def do(name: str, part: Part, wanted: Wanted) -> None:
         if name == "hang-up":
             return
         raise NotPossible(OVER)
-    reason = deed.why_not(part)
+    reason = find_reason(name, deed, part)
     if reason:
         raise NotPossible(reason)
     deed.do(part, wanted)
+
+
+def find_reason(name: str, deed: Deed, part: Part) -> str:
+    """Why it cannot be done; "" where it can."""
+    if part.is_guest and name not in FOR_GUESTS:
+        return GUEST
+    return deed.why_not(part)
 
 
 def find_possible(part: Part, *, has_login: bool) -> tuple[list[str], dict[str, str]]:
     """The names of what can be done now, and for the rest why not."""
     if part.call.ended_at is not None:
         return [], {}
-    reasons = {name: deed.why_not(part) for name, deed in DEEDS.items()}
+    reasons = {name: find_reason(name, deed, part) for name, deed in DEEDS.items()}
     if not has_login:
         reasons = {name: reason or NO_LOGIN for name, reason in reasons.items()}
     can = [name for name, reason in reasons.items() if not reason]

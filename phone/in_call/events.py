@@ -18,7 +18,8 @@ from phone.calls.conferences import Conference, find_conference
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, get_locked_call, read_number, read_timestamp
 from phone.calls.webhooks import CONFERENCE_SID
-from phone.in_call.rooms import mark_over, settle_call, tell_room
+from phone.in_call.consulting import bring_back
+from phone.in_call.rooms import is_live, mark_over, settle_call, tell_room
 from phone.in_call.tidying import tidy_room
 
 LABEL = re.compile(r"[0-9a-f]{32}")
@@ -92,8 +93,12 @@ def take_participant(account: TwilioAccount, room: Conference, event: RoomEvent)
         case "participant-leave":
             if is_news:
                 leg.left_at, leg.is_held = event.at, False
-            if is_news and event.call_status in ENDED:
+            if is_news and event.call_status in ENDED and is_live(leg):
+                # Of somebody who did not answer, Twilio says here how that ended.
+                leg.status = event.call_status
                 mark_over([leg], event.at)
+            if leg.role == CallLeg.Role.CONSULTED:
+                enqueue(bring_back, call.pk)
         case _:
             leg.is_held = event.is_held if is_news and leg.left_at is None else leg.is_held
     leg.conference_sequence = max(event.sequence_number, leg.conference_sequence or 0)

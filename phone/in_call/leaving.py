@@ -14,15 +14,21 @@ from phone.in_call.moving import find_pair
 from phone.in_call.participants import end_conference, end_leg
 from phone.in_call.parts import Part
 from phone.in_call.refusals import NotPossible
-from phone.in_call.rooms import is_live, mark_over, settle_call, tell_room
+from phone.in_call.rooms import is_live, is_talking, mark_over, settle_call, tell_room
 
 
 def hang_up(part: Part) -> None:
-    """Ends the call for everybody in it. Another call of the person's in the same room goes on."""
+    """Ends the call for everybody in it. Another call of the person's in the same room goes on.
+
+    Who is only asked before a transfer hangs up for themselves.
+    """
     if part.call.ended_at is not None:
         return
     live = [leg for leg in part.legs if is_live(leg)]
     login = part.get_login()
+    if part.is_guest and part.mine is not None:
+        end_own(part, part.mine, login)
+        return
     if part.call.conference is None:
         end_dial(part, live, login)
         return
@@ -32,7 +38,7 @@ def hang_up(part: Part) -> None:
     if part.call.conference.conference_sid and not goes_on:
         end_conference(login, part.call.conference.conference_sid)
     # Also those whose phones still ring, or who are not in the room yet.
-    end_legs(login, [leg for leg in ended if goes_on or leg.joined_at is None])
+    end_legs(login, [leg for leg in ended if goes_on or leg.joined_at is None or not is_talking(leg)])
     note_ended(part, ended)
 
 
@@ -50,13 +56,19 @@ def leave(part: Part) -> None:
         raise NotPossible("You are not in a conference.")
     login = part.get_login()
     hold_legs(login, part.call.conference, [leg for leg in part.talking if leg.is_held], is_held=False)
-    let_go([part.mine])
-    end_leg(login, part.mine.call_sid)
-    note_ended(part, [part.mine])
+    end_own(part, part.mine, login)
+
+
+def end_own(part: Part, mine: CallLeg, login: TwilioLogin) -> None:
+    let_go([mine])
+    end_leg(login, mine.call_sid)
+    note_ended(part, [mine])
 
 
 def remove(part: Part, leg: CallLeg) -> None:
     """Sends one party away. Where nobody else is left, the call is over with that."""
+    if not leg.call_sid:
+        raise NotPossible("Twilio is just calling them.", "Try again in a moment.")
     login = part.get_login()
     let_go([leg])
     end_leg(login, leg.call_sid)
@@ -89,7 +101,10 @@ def note_ended(part: Part, legs: Iterable[CallLeg]) -> None:
 
 
 def why_not_hang_up(part: Part) -> str:
-    return "" if part.mine is not None and part.call.ended_at is None else "You are not in this call."
+    if part.mine is None or part.call.ended_at is not None:
+        return "You are not in this call."
+    is_elsewhere = part.call.answered_at is not None and not part.is_in_it
+    return "It rings for you: decline it instead." if is_elsewhere else ""
 
 
 def why_not_leave(part: Part) -> str:

@@ -5,9 +5,11 @@ https://www.twilio.com/docs/voice/api/conference-resource, …/conference-partic
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.twilio.rest import TwilioLogin
+from phone.calls.records import parse_timestamp, read_number
 from phone.in_call.asking import ask
 from phone.in_call.refusals import TwilioRefused
 
@@ -15,8 +17,12 @@ MOST_LISTED = 100
 
 
 def redirect_leg(login: TwilioLogin, call_sid: str, url: str) -> None:
-    """Has a leg leave what it is in for the TwiML at `url`."""
-    ask(login, f"/Calls/{call_sid}.json", data={"Url": url, "Method": "POST"})
+    """Has a leg leave what it is in for the TwiML at `url`.
+
+    Asked once more where that fails: a connection that breaks must not end somebody's call.
+    """
+    again = {"FallbackUrl": url, "FallbackMethod": "POST"}
+    ask(login, f"/Calls/{call_sid}.json", data={"Url": url, "Method": "POST", **again})
 
 
 def end_leg(login: TwilioLogin, call_sid: str) -> None:
@@ -42,6 +48,22 @@ def list_children(login: TwilioLogin, call_sid: str) -> list[dict[str, Any]]:
     """The legs that a leg has dialled."""
     params = {"ParentCallSid": call_sid, "PageSize": MOST_LISTED}
     return read_list(ask(login, "/Calls.json", method="GET", params=params), "calls")
+
+
+def list_codes(login: TwilioLogin, call_sid: str, since: datetime) -> list[int]:
+    """The codes in Twilio's log of a leg from `since` on, the newest first.
+
+    https://www.twilio.com/docs/voice/api/call-notification-resource
+    """
+    path = f"/Calls/{call_sid}/Notifications.json"
+    rows = read_list(ask(login, path, method="GET", params={"PageSize": MOST_LISTED}), "notifications")
+    codes = []
+    for row in rows:
+        code, at = read_number(str(row.get("error_code"))), parse_timestamp(str(row.get("message_date")))
+        # Twilio's times are whole seconds.
+        if code is not None and at is not None and at >= since - timedelta(seconds=2):
+            codes.append(code)
+    return codes
 
 
 def find_conference(login: TwilioLogin, name: str) -> dict[str, Any] | None:

@@ -44,9 +44,28 @@ class Part:
         return [leg for leg in self.others if is_talking(leg)]
 
     @property
+    def consulted(self) -> list[CallLeg]:
+        """Whom the person asks before a transfer, ringing or talking."""
+        return [leg for leg in self.others if leg.role == CallLeg.Role.CONSULTED]
+
+    @property
+    def is_consulting(self) -> bool:
+        """Whether somebody is asked while somebody else waits."""
+        return bool(self.consulted) and any(leg not in self.consulted for leg in self.talking)
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether the person is the one who is asked: the call is not theirs yet."""
+        is_asked = self.mine is not None and self.mine.role == CallLeg.Role.CONSULTED
+        return is_asked and len(self.talking) > 1
+
+    @property
     def is_in_it(self) -> bool:
         """Whether the person talks in this call, held or not."""
-        return self.mine is not None and is_talking(self.mine)
+        if self.mine is None or not is_talking(self.mine):
+            return False
+        # Their part in a call that was sent on out of a room is in the room of another one.
+        return self.mine.conference_id in (None, self.call.conference_id)
 
     @property
     def is_ringing(self) -> bool:

@@ -4,7 +4,7 @@ The one who is left is sent out of the room into a Dial of their own, which goes
 is asked at the Dial's `action`: https://www.twilio.com/docs/voice/twiml/dial#action.
 """
 
-from django.db import transaction
+from django.db import models, transaction
 from django.http import QueryDict
 
 from accounts.people import User
@@ -91,7 +91,11 @@ def ring(account: TwilioAccount, call: Call, leg: CallLeg, people: list[User], s
 def find_agent(call: Call, leg: CallLeg) -> User | None:
     """Whose page died: the one of ours who was in the room last."""
     gone = CallLeg.objects.filter(call=call).exclude(user=None).exclude(pk=leg.pk).exclude(ended_at=None)
-    last = gone.exclude(answered_at=None, role=CallLeg.Role.CALLED).order_by("-ended_at").first()
+    last = (
+        gone.exclude(models.Q(answered_at=None) & ~models.Q(role=CallLeg.Role.CALLER))
+        .order_by("-ended_at")
+        .first()
+    )
     return last.user if last else call.user
 
 

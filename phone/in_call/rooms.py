@@ -49,6 +49,11 @@ def is_shared(call: Call) -> bool:
     return others.filter(legs__ended_at=None, legs__conference=call.conference).exists()
 
 
+def is_in_other(leg: CallLeg, call: Call) -> bool:
+    """Whether a leg has stayed in a room that its own call has left."""
+    return leg.conference_id is not None and leg.conference_id != call.conference_id
+
+
 def tell_room(room: Conference, *, but: Call | None = None) -> None:
     """Says that every call in a room has changed."""
     for call in get_live_calls(room):
@@ -65,7 +70,9 @@ def settle_call(call: Call) -> bool:
         return True
     legs = list(call.legs.all())
     live = [leg for leg in legs if is_live(leg)]
-    is_lent = len(live) == 1 and live[0].user_id is not None and is_shared(call)
+    is_lent = (
+        len(live) == 1 and live[0].user_id is not None and (is_shared(call) or is_in_other(live[0], call))
+    )
     if live and not is_lent:
         return False
     ends = [leg.ended_at for leg in legs if leg.ended_at is not None]

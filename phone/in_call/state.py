@@ -12,6 +12,7 @@ from phone.calls.legs import CallLeg
 from phone.calls.parties import IDENTITY, Names, get_names, name_person
 from phone.in_call.deeds import find_possible
 from phone.in_call.parts import Part, list_parts
+from phone.in_call.party_causes import describe
 from phone.in_call.rooms import is_live, is_talking
 
 Role = CallLeg.Role
@@ -35,7 +36,7 @@ def list_addresses(part: Part) -> Iterable[str]:
 def build_state(part: Part, names: Names) -> dict[str, Any]:
     call = part.call
     is_caller = is_their_own(part)
-    address = call.to_address if is_caller else call.from_address
+    address = find_other(part, is_caller)
     can, cannot = find_possible(part, has_login=has_login(part))
     ending = describe_ending(call, part.person) if call.ended_at else None
     return {
@@ -59,6 +60,13 @@ def build_state(part: Part, names: Names) -> dict[str, Any]:
     }
 
 
+def find_other(part: Part, is_caller: bool) -> str:
+    """Who is at the other end for this person: who called or was called, or who is there in their place."""
+    first = part.call.to_address if is_caller else part.call.from_address
+    there = [leg.address for leg in part.talking]
+    return first if not there or first in there or not part.is_in_it else there[0]
+
+
 def is_their_own(part: Part) -> bool:
     """Whether the person made the call; to a colleague who takes it over it is one that came in."""
     return part.call.direction == Call.Direction.OUTGOING and part.call.user_id == part.person.pk
@@ -70,6 +78,9 @@ def has_login(part: Part) -> bool:
 
 def find_state(part: Part) -> str:
     call = part.call
+    if call.ended_at is None and part.mine is not None and is_live(part.mine) and not is_talking(part.mine):
+        # It rings for them, whatever the others are doing.
+        return "ringing"
     if call.ended_at is not None or (call.answered_at is not None and not part.is_in_it):
         # It goes on without them, or somebody else has it.
         return "ended"
@@ -105,7 +116,7 @@ def build_party(leg: CallLeg, part: Part, names: Names) -> dict[str, Any]:
         "state": find_party_state(leg),
         "is_me": part.is_me(leg),
         "cause": leg.cause,
-        "words": "",
+        "words": describe(leg.cause, name_person(leg.address, names)),
     }
 
 

@@ -15,11 +15,13 @@ from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
 from phone.calls.records import ANSWERED, ENDED, Leg, get_locked_call, note_leg
+from phone.calls.twiml import build_hangup
 from phone.in_call.events import BREATH
 from phone.in_call.moving import is_expected
 from phone.in_call.rescue import STEP, answer_unrescued
 from phone.in_call.rooms import is_live, mark_over, settle_call, tell_room
 from phone.in_call.tidying import tidy_room
+from phone.in_call.transferring import TRANSFER, answer_transfer
 from phone.in_call.twiml import build_join
 
 
@@ -48,18 +50,28 @@ def take_status(account: TwilioAccount, told: Leg) -> bool:
 
 
 def is_ours(call: Call, leg: CallLeg | None) -> bool:
-    """Whether the call is in a room; or the leg was, and the call has gone on without it."""
-    return call.conference_id is not None or (leg is not None and leg.conference_id is not None)
+    """Whether the call is in a room or was sent on; or the leg was in one, and it went on without it."""
+    was_in_room = leg is not None and leg.conference_id is not None
+    return call.conference_id is not None or was_in_room or is_transferred(call)
+
+
+def is_transferred(call: Call) -> bool:
+    return call.legs.filter(role=CallLeg.Role.TRANSFERRED_TO).exists()
 
 
 def answer_dial(account: TwilioAccount, params: QueryDict, query: Mapping[str, str]) -> str | None:
     """TwiML for a leg whose Dial has ended although its call has not; None where the call ends with it."""
     leg = get_leg(account, str(params["CallSid"]))
+    if leg is not None and leg.let_go_at is not None and is_transferred(leg.call):
+        # Who has transferred the call is out of it; the others are not.
+        return build_hangup()
     if leg is None or not is_live(leg):
         return None
     room = leg.conference
     if room is not None and is_expected(room) and not is_over(str(params.get("DialCallSid", ""))):
         return build_join(account=account, name=room.name, label=leg.label)
+    if query.get(TRANSFER):
+        return answer_transfer(account, params, query[TRANSFER])
     if query.get(STEP):
         return answer_unrescued(account, params, query[STEP])
     return None

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.people import User
@@ -48,11 +48,13 @@ def is_moving(legs: Sequence[CallLeg]) -> bool:
 
 
 def tidy(room: Conference, legs: Sequence[CallLeg]) -> None:
-    present = [leg for leg in legs if is_present(leg)]
-    expected = [leg for leg in legs if leg.joined_at is None and not is_talking(leg)]
+    # Whose phone rings may be in the room already, for the others to hear it ring.
+    present = [leg for leg in legs if is_present(leg) and is_talking(leg)]
+    expected = [leg for leg in legs if not is_talking(leg)]
     last = find_last_to_leave(room)
     was_lost = last is not None and last.user_id is not None and last.let_go_at is None
-    if len(present) > 1 and any(leg.user_id and not leg.is_held for leg in present):
+    held = [leg for leg in present if leg.is_held]
+    if len(present) > 1 and any(leg.user_id and not leg.is_held and not is_asked(leg) for leg in present):
         return
     if not present or (expected and not was_lost):
         return
@@ -60,16 +62,25 @@ def tidy(room: Conference, legs: Sequence[CallLeg]) -> None:
     if len(present) == 1 and not was_lost:
         hang_up_on(login, present)
         return
-    # Whom the lost page had called for the others would find nobody to talk to.
+    # Whom the lost page had called for the others would find nobody to talk to; and whom it has asked
+    # before a transfer knows nothing of who waits.
     hang_up_on(login, expected)
+    if held:
+        hang_up_on(login, [leg for leg in present if not leg.is_held])
     for leg in present:
         if leg.is_held or len(present) == 1:
             rescue_leg(leg, login)
 
 
+def is_asked(leg: CallLeg) -> bool:
+    return leg.role == CallLeg.Role.CONSULTED
+
+
 def find_last_to_leave(room: Conference) -> CallLeg | None:
     gone = CallLeg.objects.filter(conference=room).exclude(joined_at=None).exclude(left_at=None)
-    return gone.order_by("-left_at").first()
+    # Whoever declined was never more than expected.
+    never = models.Q(answered_at=None) & ~models.Q(role=CallLeg.Role.CALLER)
+    return gone.exclude(never).order_by("-left_at", "-conference_sequence").first()
 
 
 def find_person(room: Conference) -> User | None:

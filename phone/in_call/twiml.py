@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
-from twilio.twiml.voice_response import VoiceResponse
+from twilio.twiml.voice_response import Client, VoiceResponse
 
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.twiml import PROGRESS, CallbackUrls
 
+# Nobody is left to hear it ring for longer.
+TRANSFER_SECONDS = 20
 EVENTS = "start end join leave mute hold modify"
 
 
@@ -44,6 +46,38 @@ def build_join(*, account: TwilioAccount, name: str, label: str) -> str:
     return str(response)
 
 
+def build_transfer(
+    *,
+    urls: CallbackUrls,
+    phone_number: str = "",
+    identity: str = "",
+    caller_id: str = "",
+    send_digits: str = "",
+    parameters: Mapping[str, str] | None = None,
+) -> str:
+    """Rings a number or a page for somebody who has been answered already, and so hears that it rings."""
+    response = VoiceResponse()
+    dial = response.dial(action=urls.action, caller_id=caller_id or None, timeout=TRANSFER_SECONDS)
+    if phone_number:
+        dial.number(
+            phone_number,
+            send_digits=send_digits or None,
+            status_callback=urls.status,
+            status_callback_event=PROGRESS,
+        )
+    else:
+        client = dial.client(status_callback=urls.status, status_callback_event=PROGRESS)
+        client.identity(identity)
+        add_parameters(client, parameters or {})
+    return str(response)
+
+
+def add_parameters(client: Client, parameters: Mapping[str, str]) -> None:
+    for name, value in parameters.items():
+        if value:
+            client.parameter(name=name, value=value)
+
+
 def build_rescue(
     *, identities: Iterable[str], parameters: Mapping[str, str], seconds: int, urls: CallbackUrls
 ) -> str:
@@ -53,7 +87,5 @@ def build_rescue(
     for identity in identities:
         client = dial.client(status_callback=urls.status, status_callback_event=PROGRESS)
         client.identity(identity)
-        for name, value in parameters.items():
-            if value:
-                client.parameter(name=name, value=value)
+        add_parameters(client, parameters)
     return str(response)

@@ -3,11 +3,15 @@
 from django.http import HttpRequest, HttpResponse
 
 from accounts.twilio.credentials import TwilioAccount
+from phone.calls.records import read_leg
 from phone.calls.twiml import build_hangup
 from phone.calls.webhooks import twilio_webhook
 from phone.in_call.events import read_event, take_event
+from phone.in_call.inviting import LEG
+from phone.in_call.party_statuses import take_party_status
 from phone.in_call.rescue import begin_rescue
 from phone.in_call.statuses import answer_join
+from phone.in_call.transferring import begin_transfer
 
 
 @twilio_webhook
@@ -22,6 +26,20 @@ def join_room(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     """TwiML for a leg that was sent out of its Dial into a room."""
     document = answer_join(account, request.POST["CallSid"])
     return HttpResponse(document or build_hangup(), content_type="text/xml")
+
+
+@twilio_webhook
+def transfer(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    """TwiML for somebody who is put through to somebody else."""
+    document = begin_transfer(account, request.POST["CallSid"], request.GET)
+    return HttpResponse(document, content_type="text/xml")
+
+
+@twilio_webhook
+def party_status(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    """Progress of somebody who was called for a call that goes on."""
+    take_party_status(account, read_leg(request.POST), request.GET.get(LEG, ""))
+    return HttpResponse(status=204)
 
 
 @twilio_webhook

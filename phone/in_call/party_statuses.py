@@ -1,0 +1,56 @@
+"""News of somebody who was called for a call that goes on: asked, added, or transferred to."""
+
+import uuid
+
+from django.db import transaction
+
+from accounts.tasks.background import enqueue
+from accounts.twilio.credentials import TwilioAccount
+from phone.calls.changes import tell_changed
+from phone.calls.legs import CallLeg
+from phone.calls.records import ENDED, Leg, get_locked_call
+from phone.in_call.consulting import bring_back, end_stray
+from phone.in_call.party_causes import UNCLEAR, find_cause
+from phone.in_call.statuses import take_status
+
+
+@transaction.atomic
+def take_party_status(account: TwilioAccount, told: Leg, label: str) -> None:
+    """`label` is the row's id, from the callback's own address: it is known before Twilio's answer is."""
+    leg = find_leg(account, label)
+    call = get_locked_call(account, leg.call.call_sid) if leg else None
+    if leg is None or call is None:
+        return
+    leg.refresh_from_db()
+    if leg.call_sid not in ("", told.call_sid):
+        return
+    if not leg.call_sid:
+        leg.call_sid, leg.parent_call_sid = told.call_sid, told.parent_call_sid
+        leg.save(update_fields=["call_sid", "parent_call_sid"])
+    if leg.let_go_at is not None and told.status not in ENDED:
+        # It was given up before Twilio had named it, or is being hung up on.
+        enqueue(end_stray, leg.pk)
+        return
+    take_status(account, told)
+    leg.refresh_from_db()
+    if told.status in ENDED:
+        note_end(leg)
+        tell_changed(call)
+
+
+def note_end(leg: CallLeg) -> None:
+    """The leg's own end knows more than that of the Dial that made it, whichever comes first."""
+    cause = find_cause(leg)
+    if leg.answered_at is None and (not leg.cause or cause != UNCLEAR):
+        leg.cause = cause
+        leg.save(update_fields=["cause"])
+    if leg.role == CallLeg.Role.CONSULTED:
+        enqueue(bring_back, leg.call_id)
+
+
+def find_leg(account: TwilioAccount, label: str) -> CallLeg | None:
+    try:
+        wanted = uuid.UUID(hex=label)
+    except ValueError:
+        return None
+    return CallLeg.objects.filter(call__account=account, pk=wanted).select_related("call").first()
