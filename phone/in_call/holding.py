@@ -40,7 +40,13 @@ def resume(part: Part) -> None:
     # First, so that the two never hear each other.
     for neighbour in part.neighbours:
         hold_legs(login, room, [leg for leg in neighbour.talking if not leg.is_held], is_held=True)
-    hold_legs(login, room, [leg for leg in part.talking if leg.is_held], is_held=False)
+    hold_legs(login, room, find_to_resume(part), is_held=False)
+
+
+def find_to_resume(part: Part) -> list[CallLeg]:
+    """Who waits for a `resume`: while somebody is asked, the first waits for more than that."""
+    held = [leg for leg in part.talking if leg.is_held]
+    return [leg for leg in held if leg in part.consulted] if part.is_consulting else held
 
 
 def hold_legs(login: TwilioLogin, room: Conference, legs: Iterable[CallLeg], *, is_held: bool) -> None:
@@ -111,4 +117,6 @@ def why_not_hold(part: Part) -> str:
 def why_not_resume(part: Part) -> str:
     if not part.is_in_it:
         return "You are not in this call."
-    return "" if any(leg.is_held for leg in part.talking) else "It is not on hold."
+    if find_to_resume(part):
+        return ""
+    return "Go back to the caller, or join all." if part.is_consulting else "It is not on hold."

@@ -53,7 +53,6 @@ def tidy(room: Conference, legs: Sequence[CallLeg]) -> None:
     expected = [leg for leg in legs if not is_talking(leg)]
     last = find_last_to_leave(room)
     was_lost = last is not None and last.user_id is not None and last.let_go_at is None
-    held = [leg for leg in present if leg.is_held]
     if len(present) > 1 and any(leg.user_id and not leg.is_held and not is_asked(leg) for leg in present):
         return
     if not present or (expected and not was_lost):
@@ -64,11 +63,11 @@ def tidy(room: Conference, legs: Sequence[CallLeg]) -> None:
         return
     # Whom the lost page had called for the others would find nobody to talk to; and whom it has asked
     # before a transfer knows nothing of who waits.
-    hang_up_on(login, expected)
-    if held:
-        hang_up_on(login, [leg for leg in present if not leg.is_held])
-    for leg in present:
-        if leg.is_held or len(present) == 1:
+    asked = [leg for leg in present if is_asked(leg)] if was_lost and len(present) > 1 else []
+    hang_up_on(login, [*expected, *asked])
+    left = [leg for leg in present if leg not in asked]
+    for leg in left:
+        if leg.is_held or len(left) == 1:
             rescue_leg(leg, login)
 
 
