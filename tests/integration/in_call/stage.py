@@ -129,7 +129,8 @@ class Stage:
             if kind == "answer":
                 break
         await agent.peer.accept(payload["sdp"])
-        call = await self.row(user=agent.user)
+        # Twilio's word of the answer may come after the sound.
+        call = await self.row(user=agent.user, answered_at__isnull=False)
         agent.leg_sid = call.call_sid
         return call
 
