@@ -1,7 +1,12 @@
 """The list of this app's tables, for Django. Everybody else imports from the subject that a table is of."""
 
+from phone.answering.changes import AnsweringChange
+from phone.answering.greetings import Greeting, GreetingSound
+from phone.answering.progress import AnsweringPlan
+from phone.answering.rules import NumberRules, RungPerson
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
+from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
@@ -10,12 +15,19 @@ from phone.device.silences import DeviceSilence
 from phone.tokens.issued_tokens import IssuedToken
 
 __all__ = [
+    "AnsweringChange",
+    "AnsweringPlan",
     "Call",
     "CallLeg",
     "Conference",
     "DeviceEvent",
     "DevicePresence",
     "DeviceSilence",
+    "DoNotDisturb",
+    "Greeting",
+    "GreetingSound",
     "IssuedToken",
+    "NumberRules",
+    "RungPerson",
     "WebhookRefusal",
 ]

@@ -14,6 +14,7 @@ from accounts.verdicts.offline import build_offline_verdict
 from accounts.verdicts.verdict import build_browser_verdicts
 from phone.calls.dialling.emergency import build_emergency_patterns
 from phone.calls.dialling.plans import get_country_of_e164
+from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.tokens.device_options import build_sounds
 
 SOCKET_PATH = "/ws/device/"
@@ -27,6 +28,8 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "socket_path": SOCKET_PATH,
         "whom_url": reverse("whom"),
         "ending_url": reverse("call_ending", args=["CALL_SID"]),
+        "do_not_disturb_url": reverse("do_not_disturb"),
+        "is_do_not_disturb": is_do_not_disturb(user),
         "identity": user.identity,
         "display_name": user.display_name,
         "verdicts": {

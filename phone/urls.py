@@ -3,13 +3,28 @@
 from django.urls import path
 
 from phone import views
+from phone.answering import views as answering
+from phone.answering import webhooks as answering_webhooks
 from phone.callbacks import views as callbacks
 from phone.doctor import views as doctor_views
 from phone.panes import pane
+from phone.voicemail import webhooks as voicemail_webhooks
 
 urlpatterns = [
     path("", pane(views.phone), name="phone"),
     path("phone/colleagues/", pane(views.colleagues), name="colleagues"),
+    path("phone/settings/", pane(answering.phone_settings), name="phone_settings"),
+    path("phone/settings/greeting/", pane(answering.greeting), name="settings_greeting"),
+    path("phone/settings/home-country/", pane(answering.home_country), name="settings_home_country"),
+    path("phone/settings/numbers/<int:number_id>/", pane(answering.number_rules), name="number_rules"),
+    path("phone/settings/greeting/sound/", answering.own_greeting_sound, name="own_greeting_sound"),
+    path(
+        "phone/settings/greeting/sound/delete/",
+        pane(answering.delete_greeting_sound),
+        name="delete_greeting_sound",
+    ),
+    path("phone/do-not-disturb/", answering.do_not_disturb, name="do_not_disturb"),
+    path("phone/calls/<str:call_sid>/voicemail/", answering.voicemail_deed, name="voicemail_deed"),
     path("phone/token/", views.token, name="token"),
     path("phone/check/", doctor_views.check_twilio, name="check_twilio"),
     path("phone/whom/", views.whom, name="whom"),
@@ -17,4 +32,24 @@ urlpatterns = [
     path("phone/webhooks/<str:webhook_key>/voice/", callbacks.voice, name="voice_webhook"),
     path("phone/webhooks/<str:webhook_key>/dial/", callbacks.dial_action, name="dial_action"),
     path("phone/webhooks/<str:webhook_key>/status/", callbacks.call_status, name="call_status"),
+    path(
+        "phone/webhooks/<str:webhook_key>/voicemail/",
+        voicemail_webhooks.voicemail_recorded,
+        name="voicemail_recorded",
+    ),
+    path(
+        "phone/webhooks/<str:webhook_key>/voicemail/status/",
+        voicemail_webhooks.voicemail_status,
+        name="voicemail_status",
+    ),
+    path(
+        "phone/webhooks/<str:webhook_key>/sent-to-voicemail/",
+        answering_webhooks.sent_to_voicemail,
+        name="sent_to_voicemail",
+    ),
+    path(
+        "phone/webhooks/<str:webhook_key>/greetings/<uuid:sound_id>/<str:signature>.wav",
+        answering_webhooks.greeting_sound,
+        name="greeting_sound",
+    ),
 ]

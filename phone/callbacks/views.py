@@ -1,19 +1,24 @@
 """The addresses that Twilio calls: what to do with a call, how a Dial ended, how its legs are doing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
+from phone.answering import steps
+from phone.answering.plan import NOBODY
 from phone.calls import twiml
 from phone.calls.call import Call
-from phone.calls.card import build_card
 from phone.calls.destinations import CannotDial, Destination, find_destination, say
-from phone.calls.reachability import get_members_to_ring, is_reachable
+from phone.calls.do_not_disturb import is_do_not_disturb
+from phone.calls.reachability import is_reachable
 from phone.calls.records import (
+    ENDED,
     CallOfAnotherAccount,
     get_member,
     read_identity,
@@ -27,10 +32,8 @@ from phone.calls.records import (
 from phone.calls.webhooks import CALL_SID, WebhookRefused, twilio_webhook
 from phone.calls.withheld import WITHHELD, is_withheld
 
-# Twilio rings ten clients of one Dial at most.
-MOST_CLIENTS = 10
-NOBODY = "Nobody can take your call right now. Please try again later."
 AWAY = "{name} cannot be reached right now. Nobody is at that phone."
+DISTURBS_NOT = "{name} does not want to be disturbed right now."
 # Twilio says busy of a phone whose owner declines, too.
 ENDINGS = {
     "busy": "The line is busy, or the call was declined.",
@@ -65,6 +68,19 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
             record_outgoing(request, account, caller, say(typed), status="failed", ending=refusal.sentence)
         return answer(twiml.build_spoken(refusal.sentence))
     colleague = destination.colleague
+    if colleague and is_do_not_disturb(colleague):
+        undisturbed = DISTURBS_NOT.format(name=say(colleague.display_name))
+        facts = {"answering": {"result": "do_not_disturb", "people": [colleague.pk]}}
+        record_outgoing(
+            request,
+            account,
+            caller,
+            destination.address,
+            status="no-answer",
+            ending=undisturbed,
+            cause_facts=facts,
+        )
+        return answer(twiml.build_spoken(undisturbed))
     if colleague and not is_reachable(colleague):
         away = AWAY.format(name=say(colleague.display_name))
         record_outgoing(request, account, caller, destination.address, status="no-answer", ending=away)
@@ -98,6 +114,7 @@ def record_outgoing(
     status: str = "ringing",
     ending: str = "",
     rung: Sequence[User] = (),
+    cause_facts: Mapping[str, Any] | None = None,
 ) -> None:
     record_call(
         account=account,
@@ -109,32 +126,24 @@ def record_outgoing(
         status=status,
         ending=ending,
         rung=rung,
+        cause_facts=cause_facts,
     )
 
 
 def answer_incoming(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
-    members = get_members_to_ring(account, at_most=MOST_CLIENTS)
     caller, called = request.POST.get("From", ""), say(request.POST.get("To", ""))
-    call = record_call(
-        account=account,
-        call_sid=request.POST["CallSid"],
-        direction=Call.Direction.INCOMING,
-        user=None,
-        from_address=WITHHELD if is_withheld(caller) else say(caller),
-        to_address=called,
-        status="ringing" if members else "no-answer",
-        ending="" if members else NOBODY,
-        rung=members,
-        stir_verstat=say(request.POST.get("StirVerstat", "")),
-    )
-    if not members:
-        return answer(twiml.build_spoken(NOBODY))
-    identities = [member.identity for member in members]
-    parameters = build_card(account, call)
-    urls = build_urls(account)
-    return answer(
-        twiml.build_dial_to_clients(identities=identities, parameters=parameters, caller_id="", urls=urls)
-    )
+    with transaction.atomic():
+        call = record_call(
+            account=account,
+            call_sid=request.POST["CallSid"],
+            direction=Call.Direction.INCOMING,
+            user=None,
+            from_address=WITHHELD if is_withheld(caller) else say(caller),
+            to_address=called,
+            stir_verstat=say(request.POST.get("StirVerstat", "")),
+        )
+        document = steps.begin(account, call)
+    return answer(document)
 
 
 @twilio_webhook
@@ -142,9 +151,20 @@ def dial_action(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     """What the caller hears when a Dial is over; nothing more where they have talked."""
     call_sid, result = request.POST["CallSid"], request.POST.get("DialCallStatus", "")
     error_code = read_number(request.POST.get("ErrorCode", ""))
-    is_from_phone = request.POST.get("From", "").startswith("client:")
+    step = read_number(request.GET.get("step", ""))
+    if step is not None:
+        document = steps.go_on(
+            account,
+            call_sid,
+            step,
+            result=result,
+            error_code=error_code,
+            is_caller_gone=request.POST.get("CallStatus", "") in ENDED,
+        )
+        return answer(document)
     ending = ENDINGS.get(result, "")
-    if ending and not is_from_phone:
+    if ending and not request.POST.get("From", "").startswith("client:"):
+        # It came in before calls had a plan.
         ending = NOBODY
     record_dial_result(
         account=account, call_sid=call_sid, result=result, error_code=error_code, ending=ending

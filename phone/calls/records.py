@@ -1,10 +1,11 @@
 """Keeps the row of a call true while webhooks arrive, twice or in the wrong order."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from django.db import transaction
 from django.http import QueryDict
@@ -60,11 +61,13 @@ def record_call(
     ending: str = "",
     rung: Sequence[User] = (),
     stir_verstat: str = "",
+    cause_facts: Mapping[str, Any] | None = None,
 ) -> Call:
     """The row of a call that Twilio asks about; a repeated question finds the same row.
 
     `ending` is the sentence that the caller hears instead of being connected, `rung` are those whose
-    phones ring, `stir_verstat` is Twilio's word for the caller's attestation.
+    phones ring, `stir_verstat` is Twilio's word for the caller's attestation, `cause_facts` what its cause
+    is told from where it is over already.
 
     Raises CallOfAnotherAccount.
     """
@@ -79,6 +82,7 @@ def record_call(
             "status": status,
             "ending": ending[:ENDING_LENGTH],
             "stir_verstat": stir_verstat[:VERSTAT_LENGTH],
+            "cause_facts": dict(cause_facts or {}),
             "ended_at": timezone.now() if status in ENDED else None,
         },
     )

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
+from phone.answering.changes import AnsweringChange
 from phone.calls.call import Call
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
@@ -19,6 +20,7 @@ from phone.timeline.timeline import (
     Entry,
     Timeline,
     build_account_entry,
+    build_answering_entry,
     build_call_entries,
     build_device_entries,
     build_failure_entry,
@@ -120,6 +122,8 @@ def get_entries_beside(
     yield from map(build_token_entry, tokens[:MOST_OTHERS])
     calls = Call.objects.filter(user=person, started_at__range=(start, end))
     yield from build_call_entries(calls[:MOST_OTHERS])
+    changes = AnsweringChange.objects.filter(user=person, changed_at__range=(start, end))
+    yield from map(build_answering_entry, changes[:MOST_OTHERS])
     missed = Call.objects.filter(
         to_address=f"client:{person.identity}", status="no-answer", started_at__range=(start, end)
     )

@@ -5,7 +5,10 @@
  */
 
 import { Phone } from "./calls/phone.js";
+import { Recorder } from "./device/recorder.js";
+import { followAnsweringPane } from "./page/answering-pane.js";
 import { drawLevels } from "./page/call-card.js";
+import { DoNotDisturb } from "./page/do-not-disturb.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
 import { PageLife } from "./page/life.js";
 import { log } from "./page/log.js";
@@ -13,7 +16,8 @@ import { Page, isMuffled } from "./page/page.js";
 import { Panes } from "./page/panes.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
-import { fetchEnding, fetchToken, fetchWhom } from "./relay/backend.js";
+import { fetchEnding, fetchToken, fetchWhom, sendGreeting } from "./relay/backend.js";
+import { askDoNotDisturb } from "./relay/do-not-disturb.js";
 import { ErrorStorm } from "./relay/error-storm.js";
 import { makeUuid } from "./relay/ids.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
@@ -46,7 +50,10 @@ const relay = new Relay({
   getState: () => view.current.situation.state,
   every: makeSteadyInterval(addresses.heartbeat ?? ""),
   handlers: {
-    opened: () => view.change({ isServerLost: false }),
+    opened: () => {
+      view.change({ isServerLost: false });
+      void undisturbed.refresh();
+    },
     closed: lostServer,
     signedOut: leaveToSignIn,
     frame: heardServer,
@@ -99,6 +106,15 @@ const panes = new Panes({
   leave: (url) => life.leaveTo(url),
 });
 
+const undisturbed = new DoNotDisturb((isOn) =>
+  askDoNotDisturb({ url: data.do_not_disturb_url, isOn, csrfToken: readCsrfToken() }),
+);
+
+followAnsweringPane({
+  recorder: new Recorder(),
+  upload: (url, wav) => sendGreeting({ url, wav, csrfToken: readCsrfToken() }),
+});
+
 const storm = new ErrorStorm((some) => {
   relay.report(some);
   support.noteDeed(some);
@@ -116,6 +132,7 @@ function heardServer(frame) {
   if (frame.type === "verdict") phone.registration.heardVerdict(frame.verdict);
   else if (frame.type === "credentials_changed") phone.registration.restart();
   else if (frame.type === "counts") panes.showCounts(frame);
+  else if (frame.type === "do_not_disturb") undisturbed.show(frame.is_on === true);
   else if (frame.type === "signed_out") leaveToSignIn();
 }
 
