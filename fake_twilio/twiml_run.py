@@ -11,7 +11,7 @@ from fake_twilio.alerts import add_alert
 from fake_twilio.calls import CallEnded, CallRedirected, LivingCall, Script
 from fake_twilio.sounds import SAMPLE_RATE, Clip, build_murmur
 from fake_twilio.twiml import CONTENT_TYPES, Document, TwimlError, Verb, parse_twiml
-from fake_twilio.webhooks import Answer, Hook, WebhookFailed
+from fake_twilio.webhooks import MAX_SOUND_BYTES, Answer, Hook, WebhookFailed
 
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
 VOICE_URL_UNREACHABLE = (11100, 11205, 11206, 11210, 11237)
@@ -158,7 +158,8 @@ class TwimlRun:
         if self.hook is not None:
             hook = hook.under(self.hook.url)
         try:
-            fetched = self.call.switchboard.webhooks.fetch(self.call.account, hook, {})
+            webhooks = self.call.switchboard.webhooks
+            fetched = webhooks.fetch(self.call.account, hook, {}, MAX_SOUND_BYTES)
             answer = await self.call.wait(fetched)
         except WebhookFailed as failure:
             self.note(failure.code, failure.message, hook)

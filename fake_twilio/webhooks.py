@@ -40,7 +40,7 @@ CONNECT_TRIES = 2
 TOTAL_SECONDS = 15.0
 MAX_REDIRECTS = 10
 MAX_BODY_BYTES = 64 * 1024
-# The limit is for documents; a sound that is played may be larger.
+# What <Play> fetches is no document: its limit is not documented there, and is larger than any greeting.
 MAX_SOUND_BYTES = 40 * 1024 * 1024
 JOURNAL_LENGTH = 500
 
@@ -99,14 +99,16 @@ class Webhooks:
     session: ClientSession | None = None
     journal: deque[JournalEntry] = field(default_factory=lambda: deque(maxlen=JOURNAL_LENGTH))
 
-    async def send(self, account: Account, hook: Hook, params: Mapping[str, str]) -> Answer:
+    async def send(
+        self, account: Account, hook: Hook, params: Mapping[str, str], most_bytes: int = MAX_BODY_BYTES
+    ) -> Answer:
         """The answer to a signed request, whatever its status; raises `WebhookFailed`."""
         url, method = urldefrag(hook.url).url, hook.method
         token = secrets.token_hex(16)
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
                 for _ in range(MAX_REDIRECTS + 1):
-                    answer, location = await self._send_once(account, method, url, params, token)
+                    answer, location = await self._send_once(account, method, url, params, token, most_bytes)
                     if location is None:
                         return answer
                     if answer.status not in (307, 308):
@@ -116,16 +118,24 @@ class Webhooks:
             raise WebhookFailed(11205, "HTTP connection failure: no answer within 15 seconds", url) from error
         raise WebhookFailed(11215, "HTTP too many redirects", url)
 
-    async def fetch(self, account: Account, hook: Hook, params: Mapping[str, str]) -> Answer:
+    async def fetch(
+        self, account: Account, hook: Hook, params: Mapping[str, str], most_bytes: int = MAX_BODY_BYTES
+    ) -> Answer:
         """The same, but only a 2xx will do."""
-        answer = await self.send(account, hook, params)
+        answer = await self.send(account, hook, params, most_bytes)
         if not 200 <= answer.status < 300:
             message = f"HTTP retrieval failure: got HTTP {answer.status} response"
             raise WebhookFailed(11200, message, answer.url)
         return answer
 
     async def _send_once(
-        self, account: Account, method: str, url: str, params: Mapping[str, str], token: str
+        self,
+        account: Account,
+        method: str,
+        url: str,
+        params: Mapping[str, str],
+        token: str,
+        most_bytes: int,
     ) -> tuple[Answer, str | None]:
         """One exchange, noted in the journal; the answer, and where a redirect leads."""
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
@@ -151,7 +161,7 @@ class Webhooks:
         }
         started = time.monotonic()
         try:
-            answer, location = await self._exchange(method, url, fields, headers)
+            answer, location = await self._exchange(method, url, fields, headers, most_bytes)
         except WebhookFailed as failure:
             entry.error = str(failure)
             raise
@@ -161,7 +171,7 @@ class Webhooks:
         return answer, location
 
     async def _exchange(
-        self, method: str, url: str, fields: dict[str, str], headers: dict[str, str]
+        self, method: str, url: str, fields: dict[str, str], headers: dict[str, str], most_bytes: int
     ) -> tuple[Answer, str | None]:
         session = self.session
         if session is None:
@@ -175,7 +185,7 @@ class Webhooks:
                     headers=headers,
                     allow_redirects=False,
                 ) as response:
-                    return await read_answer(response, url)
+                    return await read_answer(response, url, most_bytes)
             except (ClientConnectorCertificateError, ClientSSLError, ssl.SSLError) as error:
                 raise WebhookFailed(11237, "SSL/TLS certificate or handshake error", url) from error
             except ClientConnectorDNSError as error:
@@ -190,13 +200,12 @@ class Webhooks:
         raise WebhookFailed(11205, "HTTP connection failure", url)
 
 
-async def read_answer(response: ClientResponse, url: str) -> tuple[Answer, str | None]:
+async def read_answer(response: ClientResponse, url: str, most_bytes: int) -> tuple[Answer, str | None]:
     """The answer, and where a redirect leads; raises `WebhookFailed` if it is too large."""
-    most = MAX_SOUND_BYTES if response.content_type.startswith("audio/") else MAX_BODY_BYTES
-    body = await response.content.read(MAX_BODY_BYTES + 1)
-    while len(body) <= most and (more := await response.content.read(MAX_BODY_BYTES)):
+    body = await response.content.read(most_bytes + 1)
+    while len(body) <= most_bytes and (more := await response.content.read(most_bytes)):
         body += more
-    if len(body) > most:
+    if len(body) > most_bytes:
         raise WebhookFailed(11750, "TwiML response body too large", url)
     location = response.headers.get("Location") if 300 <= response.status < 400 else None
     kind = response.content_type if "Content-Type" in response.headers else ""

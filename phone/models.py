@@ -1,8 +1,13 @@
 """The list of this app's tables, for Django. Everybody else imports from the subject that a table is of."""
 
+from phone.answering.changes import AnsweringChange
+from phone.answering.greetings import Greeting, GreetingSound
+from phone.answering.progress import AnsweringPlan
+from phone.answering.rules import NumberRules, RungPerson
 from phone.call_failures.groups import CallFailure, CallFailureDay, CallFailureGroup
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
+from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
@@ -12,6 +17,8 @@ from phone.recents.recent_call import RecentCall
 from phone.tokens.issued_tokens import IssuedToken
 
 __all__ = [
+    "AnsweringChange",
+    "AnsweringPlan",
     "Call",
     "CallFailure",
     "CallFailureDay",
@@ -21,7 +28,12 @@ __all__ = [
     "DeviceEvent",
     "DevicePresence",
     "DeviceSilence",
+    "DoNotDisturb",
+    "Greeting",
+    "GreetingSound",
     "IssuedToken",
     "RecentCall",
+    "NumberRules",
+    "RungPerson",
     "WebhookRefusal",
 ]

@@ -3,12 +3,15 @@
 from django.urls import path
 
 from phone import views
+from phone.answering import views as answering
+from phone.answering import webhooks as answering_webhooks
 from phone.callbacks import views as callbacks
 from phone.doctor import views as doctor_views
 from phone.in_call import views as in_call
 from phone.in_call import webhooks as rooms
 from phone.panes import pane
 from phone.recents import views as recents
+from phone.voicemail import webhooks as voicemail_webhooks
 
 urlpatterns = [
     path("", pane(views.phone), name="phone"),
@@ -16,6 +19,18 @@ urlpatterns = [
     path("phone/recents/", pane(recents.recents), name="recents"),
     path("phone/calls/<uuid:call_id>/", pane(recents.one_call), name="one_call"),
     path("phone/calls/<str:call_sid>/note/", recents.note, name="call_note"),
+    path("phone/settings/", pane(answering.phone_settings), name="phone_settings"),
+    path("phone/settings/greeting/", pane(answering.greeting), name="settings_greeting"),
+    path("phone/settings/home-country/", pane(answering.home_country), name="settings_home_country"),
+    path("phone/settings/numbers/<int:number_id>/", pane(answering.number_rules), name="number_rules"),
+    path("phone/settings/greeting/sound/", answering.own_greeting_sound, name="own_greeting_sound"),
+    path(
+        "phone/settings/greeting/sound/delete/",
+        pane(answering.delete_greeting_sound),
+        name="delete_greeting_sound",
+    ),
+    path("phone/do-not-disturb/", answering.do_not_disturb, name="do_not_disturb"),
+    path("phone/calls/<str:call_sid>/voicemail/", answering.voicemail_deed, name="voicemail_deed"),
     path("phone/token/", views.token, name="token"),
     path("phone/check/", doctor_views.check_twilio, name="check_twilio"),
     path("phone/whom/", views.whom, name="whom"),
@@ -29,4 +44,24 @@ urlpatterns = [
     path("phone/webhooks/<str:webhook_key>/transfer/", rooms.transfer, name="transfer_leg"),
     path("phone/webhooks/<str:webhook_key>/party/", rooms.party_status, name="party_status"),
     path("phone/webhooks/<str:webhook_key>/rescue/", rooms.rescue, name="rescue_leg"),
+    path(
+        "phone/webhooks/<str:webhook_key>/voicemail/",
+        voicemail_webhooks.voicemail_recorded,
+        name="voicemail_recorded",
+    ),
+    path(
+        "phone/webhooks/<str:webhook_key>/voicemail/status/",
+        voicemail_webhooks.voicemail_status,
+        name="voicemail_status",
+    ),
+    path(
+        "phone/webhooks/<str:webhook_key>/sent-to-voicemail/",
+        answering_webhooks.sent_to_voicemail,
+        name="sent_to_voicemail",
+    ),
+    path(
+        "phone/webhooks/<str:webhook_key>/greetings/<uuid:sound_id>/<str:signature>.wav",
+        answering_webhooks.greeting_sound,
+        name="greeting_sound",
+    ),
 ]

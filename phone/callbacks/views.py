@@ -1,7 +1,7 @@
 """The addresses that Twilio calls: what to do with a call, how a Dial ended, how its legs are doing."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db import transaction
@@ -10,11 +10,12 @@ from django.urls import reverse
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
+from phone.answering import steps
 from phone.calls import twiml
 from phone.calls.call import Call
-from phone.calls.card import build_card
 from phone.calls.destinations import CannotDial, Destination, find_destination, say
-from phone.calls.reachability import get_members_to_ring, is_reachable
+from phone.calls.do_not_disturb import is_do_not_disturb
+from phone.calls.reachability import is_reachable
 from phone.calls.records import (
     ENDED,
     UNANSWERED,
@@ -35,13 +36,11 @@ from phone.causes.cause import build_cause
 from phone.causes.describing import describe_heard
 from phone.causes.facts import build_refusal
 from phone.causes.refusals import read_refusal
-from phone.causes.texts import NOBODY_HEARD, NOT_CONNECTED_HEARD
+from phone.causes.texts import NOT_CONNECTED_HEARD
 from phone.in_call.statuses import answer_dial, take_status
 
-# Twilio rings ten clients of one Dial at most.
-MOST_CLIENTS = 10
 AWAY = build_refusal("nobody_available", "colleague")
-NOBODY = {"disposition": "nobody_available"}
+UNDISTURBED = build_refusal("do_not_disturb", "colleague")
 
 
 @twilio_webhook
@@ -78,18 +77,19 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
             )
         return answer(twiml.build_spoken(refusal.sentence))
     colleague = destination.colleague
-    if colleague and not is_reachable(colleague):
-        away = build_cause(**AWAY, name=say(colleague.display_name)).heard
+    refusal_of = find_refusal_of(colleague) if colleague else None
+    if colleague and refusal_of:
+        heard = build_cause(**refusal_of, name=say(colleague.display_name)).heard
         record_outgoing(
             request,
             account,
             caller,
             destination.address,
             status="no-answer",
-            ending=away,
-            facts={"refusal": AWAY},
+            ending=heard,
+            facts={"refusal": refusal_of},
         )
-        return answer(twiml.build_spoken(away))
+        return answer(twiml.build_spoken(heard))
     record_outgoing(
         request,
         account,
@@ -99,6 +99,13 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
         caller_id=destination.caller_id,
     )
     return answer(build_dial(account, caller, destination, request.POST["CallSid"]))
+
+
+def find_refusal_of(colleague: User) -> dict[str, str] | None:
+    """Why a colleague is not rung at all."""
+    if is_do_not_disturb(colleague):
+        return UNDISTURBED
+    return None if is_reachable(colleague) else AWAY
 
 
 def build_dial(account: TwilioAccount, caller: User, destination: Destination, call_sid: str) -> str:
@@ -145,29 +152,27 @@ def record_outgoing(
 
 
 def answer_incoming(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
-    members = get_members_to_ring(account, at_most=MOST_CLIENTS)
     caller, called = request.POST.get("From", ""), say(request.POST.get("To", ""))
-    call = record_call(
-        account=account,
-        call_sid=request.POST["CallSid"],
-        direction=Call.Direction.INCOMING,
-        user=None,
-        from_address=WITHHELD if is_withheld(caller) else say(caller),
-        to_address=called,
-        status="ringing" if members else "no-answer",
-        ending="" if members else NOBODY_HEARD,
-        facts={} if members else NOBODY,
-        rung=members,
-        stir_verstat=say(request.POST.get("StirVerstat", "")),
-    )
-    if not members:
-        return answer(twiml.build_spoken(NOBODY_HEARD))
-    identities = [member.identity for member in members]
-    parameters = build_card(account, call)
-    urls = build_urls(account)
-    return answer(
-        twiml.build_dial_to_clients(identities=identities, parameters=parameters, caller_id="", urls=urls)
-    )
+    with transaction.atomic():
+        call = record_call(
+            account=account,
+            call_sid=request.POST["CallSid"],
+            direction=Call.Direction.INCOMING,
+            user=None,
+            from_address=WITHHELD if is_withheld(caller) else say(caller),
+            to_address=called,
+            stir_verstat=say(request.POST.get("StirVerstat", "")),
+        )
+        document = steps.begin(account, call)
+    return answer(document)
+
+
+class DialEnd(TypedDict):
+    """What Twilio tells of a Dial that is over: its DialCallStatus, a code, the caller's own CallStatus."""
+
+    result: str
+    error_code: int | None
+    call_status: str
 
 
 @twilio_webhook
@@ -180,14 +185,16 @@ def dial_action(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     if document is not None:
         return answer(document)
     result = request.POST.get("DialCallStatus", "")
+    told = DialEnd(
+        result=result,
+        error_code=read_number(request.POST.get("ErrorCode", "")),
+        call_status=request.POST.get("CallStatus", ""),
+    )
+    step = read_number(request.GET.get(steps.STEP, ""))
+    if step is not None:
+        return answer(steps.go_on(account, request.POST["CallSid"], step, **told))
     with transaction.atomic():
-        call = record_dial_result(
-            account=account,
-            call_sid=request.POST["CallSid"],
-            result=result,
-            error_code=read_number(request.POST.get("ErrorCode", "")),
-            call_status=request.POST.get("CallStatus", ""),
-        )
+        call = record_dial_result(account=account, call_sid=request.POST["CallSid"], **told)
         heard = describe_heard(call) if call else NOT_CONNECTED_HEARD if result in UNANSWERED else ""
         if call and result in ENDED:
             record_heard(call, heard)

@@ -2,7 +2,8 @@
 
 Somebody can be reached while one page of theirs can be rung (`phone/device/presence.py`), and also
 while nothing at all is known of them: a network may let a browser through to Twilio and not to our
-socket. Everybody else is known to be away or silent, and a call is not sent there.
+socket. Everybody else is known to be away or silent, and a call is not sent there; nor is it to somebody
+who does not want to be disturbed.
 """
 
 from django.db import models
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
+from phone.calls.do_not_disturb import DoNotDisturb
 from phone.device.presence import DevicePresence, get_ringable
 from phone.device.silences import note_silences
 
@@ -25,10 +27,16 @@ def get_members_to_ring(account: TwilioAccount, *, at_most: int) -> list[User]:
 
 
 def find_reachable(people: "models.QuerySet[User]", *, at_most: int = 1) -> list[User]:
-    """Those of `people` whom a call can ring; pages of theirs that have gone silent are marked."""
+    """Those of `people` whom a call may ring, those at their phone first."""
+    undisturbed = models.Exists(DoNotDisturb.objects.filter(user=models.OuterRef("pk")))
+    return list(find_present(people).exclude(undisturbed)[:at_most])
+
+
+def find_present(people: "models.QuerySet[User]") -> "models.QuerySet[User]":
+    """Those of `people` whom a call could ring; pages of theirs that have gone silent are marked."""
     note_silences(people)
     pages = DevicePresence.objects.filter(user=models.OuterRef("pk"))
     ringable = get_ringable(timezone.now()).filter(user=models.OuterRef("pk"))
     known = people.annotate(is_there=models.Exists(ringable), is_known=models.Exists(pages))
     reachable = known.filter(models.Q(is_there=True) | models.Q(is_known=False))
-    return list(reachable.order_by("-is_there", "pk")[:at_most])
+    return reachable.order_by("-is_there", "pk")

@@ -22,16 +22,19 @@ class CallbackUrls:
 
 
 def build_dial_to_number(
-    *, phone_number: str, caller_id: str, urls: CallbackUrls, send_digits: str = ""
+    *,
+    phone_number: str,
+    caller_id: str,
+    urls: CallbackUrls,
+    send_digits: str = "",
+    seconds: int = NUMBER_RINGS_SECONDS,
 ) -> str:
     """Connects the caller with a number in E.164. The caller's call stays ringing until it is answered.
 
     `send_digits` are dialled then: digits, `*`, `#`, and `w` for half a second.
     """
     response = VoiceResponse()
-    dial = response.dial(
-        action=urls.action, answer_on_bridge=True, caller_id=caller_id, timeout=NUMBER_RINGS_SECONDS
-    )
+    dial = response.dial(action=urls.action, answer_on_bridge=True, caller_id=caller_id, timeout=seconds)
     dial.number(
         phone_number,
         send_digits=send_digits or None,
@@ -42,7 +45,12 @@ def build_dial_to_number(
 
 
 def build_dial_to_clients(
-    *, identities: Iterable[str], parameters: Mapping[str, str], caller_id: str, urls: CallbackUrls
+    *,
+    identities: Iterable[str],
+    parameters: Mapping[str, str],
+    caller_id: str,
+    urls: CallbackUrls,
+    seconds: int = CLIENT_RINGS_SECONDS,
 ) -> str:
     """Rings Devices, ten identities at most; the first to answer has the call.
 
@@ -54,7 +62,7 @@ def build_dial_to_clients(
         action=urls.action,
         answer_on_bridge=True,
         caller_id=caller_id or None,
-        timeout=CLIENT_RINGS_SECONDS,
+        timeout=seconds,
     )
     for identity in identities:
         client = dial.client(status_callback=urls.status, status_callback_event=PROGRESS)

@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
-from accounts.masking import mask_sid
+from accounts.masking import mask_phone_number, mask_sid
+from phone.answering.changes import AnsweringChange
 from phone.calls.parties import Names, get_names, put_names
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
@@ -173,6 +174,15 @@ def build_account_entry(event: AccountEvent) -> Entry:
         detail=" · ".join(part for part in (account, event.ip_address) if part),
         page_session=event.page_session,
     )
+
+
+def build_answering_entry(change: AnsweringChange) -> Entry:
+    """What a person changed about being called: it may be why their phone did not ring."""
+    is_switch = change.subject == AnsweringChange.Subject.DO_NOT_DISTURB
+    title = "Do not disturb" if is_switch else "Changed: " + change.get_subject_display().lower()
+    state = ("on" if change.after.get("is_on") else "off") if is_switch else ""
+    number = mask_phone_number(change.phone_number) if change.phone_number else ""
+    return Entry(change.changed_at, "call", f"{title} {state}".strip(), detail=number)
 
 
 def build_presence_entries(presence: DevicePresence, now: datetime, *, is_marked: bool) -> list[Entry]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
+from phone.answering.changes import AnsweringChange
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.device.events import DeviceEvent
@@ -27,6 +28,7 @@ from phone.timeline.timeline import (
     Entry,
     Timeline,
     build_account_entry,
+    build_answering_entry,
     build_device_entries,
     build_failure_entry,
     build_presence_entries,
@@ -124,6 +126,8 @@ def get_entries_beside(
     tokens = IssuedToken.objects.filter(its_own, user=person, issued_at__range=(start, end))
     yield from map(build_token_entry, tokens[:MOST_OTHERS])
     yield from get_call_entries(person, start, end)
+    changes = AnsweringChange.objects.filter(user=person, changed_at__range=(start, end))
+    yield from map(build_answering_entry, changes[:MOST_OTHERS])
     if page_session:
         stray = LoginFailure.objects.filter(user=person, page_session=None, failed_at__range=(start, end))
         yield from map(build_failure_entry, stray[:MOST_OTHERS])

@@ -6,6 +6,9 @@
 
 import { Phone } from "./calls/phone.js";
 import { drawLevels } from "./page/call-cards.js";
+import { Recorder } from "./device/recorder.js";
+import { followAnsweringPane } from "./page/answering-pane.js";
+import { DoNotDisturb } from "./page/do-not-disturb.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
 import { PageLife } from "./page/life.js";
 import { log } from "./page/log.js";
@@ -14,8 +17,9 @@ import { Panes } from "./page/panes.js";
 import { Recents } from "./page/recents.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
-import { askDeed, fetchEnding, fetchToken, fetchWhom } from "./relay/backend.js";
+import { askDeed, fetchEnding, fetchToken, fetchWhom, sendGreeting } from "./relay/backend.js";
 import { readCallStates } from "./relay/call-states.js";
+import { askDoNotDisturb } from "./relay/do-not-disturb.js";
 import { ErrorStorm } from "./relay/error-storm.js";
 import { makeUuid } from "./relay/ids.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
@@ -53,6 +57,7 @@ const relay = new Relay({
       // What was pushed meanwhile is lost.
       if (view.current.isServerLost) recents.heard();
       view.change({ isServerLost: false });
+      void undisturbed.refresh();
     },
     closed: lostServer,
     signedOut: leaveToSignIn,
@@ -115,6 +120,14 @@ const panes = new Panes({
 });
 
 const recents = new Recents((url, part) => panes.renew(url, part));
+const undisturbed = new DoNotDisturb((isOn) =>
+  askDoNotDisturb({ url: data.do_not_disturb_url, isOn, csrfToken: readCsrfToken() }),
+);
+
+followAnsweringPane({
+  recorder: new Recorder(),
+  upload: (url, wav) => sendGreeting({ url, wav, csrfToken: readCsrfToken() }),
+});
 
 const storm = new ErrorStorm((some) => {
   relay.report(some);
@@ -135,6 +148,7 @@ function heardServer(frame) {
   else if (frame.type === "credentials_changed") phone.registration.restart();
   else if (frame.type === "counts") panes.showCounts(frame);
   else if (frame.type === "recents") recents.heard();
+  else if (frame.type === "do_not_disturb") undisturbed.show(frame.is_on === true);
   else if (frame.type === "signed_out") leaveToSignIn();
 }
 

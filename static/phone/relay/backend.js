@@ -46,6 +46,7 @@ export class TokenRefused extends Error {
 export class ServerUnreachable extends Error {}
 
 const PATIENCE_MS = 20_000;
+const NOT_KEPT = "The recording was not kept: Dog n Bone’s server did not take it. Please try again.";
 
 /**
  * @param {object} options
@@ -191,8 +192,29 @@ function wordsOfStatus(status) {
 }
 
 /**
+ * Hands over a recorded greeting.
+ *
+ * @param {object} options
+ * @param {string} options.url
+ * @param {ArrayBuffer} options.wav
+ * @param {string} options.csrfToken
+ * @returns {Promise<{seconds: number, words: string}>} Words say why it was not kept.
+ */
+export async function sendGreeting({ url, wav, csrfToken }) {
+  try {
+    const response = await post(url, new Blob([wav], { type: "audio/wav" }), csrfToken);
+    const { seconds, words } = await readAnswer(response);
+    if (response.ok && typeof seconds === "number") return { seconds, words: "" };
+    return { seconds: 0, words: typeof words === "string" ? words : NOT_KEPT };
+  } catch (error) {
+    if (error instanceof ServerUnreachable) return { seconds: 0, words: NOT_KEPT };
+    throw error;
+  }
+}
+
+/**
  * @param {string} url
- * @param {URLSearchParams} body
+ * @param {URLSearchParams | Blob} body
  * @param {string} csrfToken
  */
 async function post(url, body, csrfToken) {

@@ -26,6 +26,7 @@ from accounts.audit.triggers import (
 from accounts.failures.groups import note_failure
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
+from phone.answering.changes import AnsweringChange
 from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
 from phone.device.silences import DeviceSilence
@@ -57,6 +58,9 @@ def make_rows(person: User, at: object = OLD) -> list[models.Model]:
         AccountEvent.objects.create(user=person, email=person.email, kind="signed_in", happened_at=at),
         AdminAction.objects.create(
             actor=person, actor_email=person.email, action="note", target_type="x", done_at=at
+        ),
+        AnsweringChange.objects.create(
+            user=person, email=person.email, subject="do_not_disturb", changed_at=at
         ),
     ]
 

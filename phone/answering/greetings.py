@@ -1,0 +1,91 @@
+"""The tables of greetings: what callers hear before they leave a message, written or recorded.
+
+Twilio fetches a recorded one from an address that nobody can guess: its id is new with each recording, and
+signed. The sound is in the database because several servers share nothing else, and as it is because every
+caller hears it.
+"""
+
+import uuid
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core import signing
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
+from phone.answering.languages import CHOICES, DEFAULT_LANGUAGE
+
+LONGEST_TEXT = 600
+STANDARD = "Nobody can take your call right now. Please leave a message after the tone."
+SALT = "phone.answering.greetings"
+
+
+class Greeting(models.Model):
+    """One person's greeting: their recording where there is one, else what they wrote."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="greeting"
+    )
+    text = models.CharField(max_length=LONGEST_TEXT, blank=True)
+    language = models.CharField(max_length=8, choices=CHOICES, default=DEFAULT_LANGUAGE)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Greeting of {self.user}"
+
+
+class GreetingSound(models.Model):
+    """A recorded greeting: a WAV file, in a table of its own so that it is read only to be played."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="greeting_sound"
+    )
+    content = models.BinaryField()
+    seconds = models.FloatField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.0f} s of {self.user}"
+
+
+def get_greeting(person: User) -> Greeting:
+    """Theirs, or an empty one that is not stored."""
+    return Greeting.objects.filter(user=person).first() or Greeting(user=person)
+
+
+def get_sound(person: User) -> GreetingSound | None:
+    """Without its content."""
+    return GreetingSound.objects.filter(user=person).defer("content").first()
+
+
+@transaction.atomic
+def store_sound(person: User, content: bytes, seconds: float) -> GreetingSound:
+    GreetingSound.objects.filter(user=person).delete()
+    return GreetingSound.objects.create(user=person, content=content, seconds=seconds)
+
+
+def build_sound_address(account: TwilioAccount, sound: GreetingSound) -> str:
+    """Where Twilio fetches `sound`."""
+    args = [account.webhook_key, sound.pk, sign_sound(account, sound.pk)]
+    return settings.PUBLIC_URL + reverse("greeting_sound", args=args)
+
+
+def sign_sound(account: TwilioAccount, sound_id: uuid.UUID) -> str:
+    return signing.Signer(salt=SALT).signature(f"{account.webhook_key}/{sound_id}")
+
+
+def choose_greeting(people: Sequence[User]) -> tuple[Greeting | None, GreetingSound | None]:
+    """The first of `people` who has one: what they wrote, or their recording; nothing where nobody has."""
+    keys = [person.pk for person in people]
+    written = {one.pk: one for one in Greeting.objects.filter(user__in=keys)}
+    recorded = {one.user_id: one for one in GreetingSound.objects.filter(user__in=keys).defer("content")}
+    for key in keys:
+        if key in recorded:
+            return None, recorded[key]
+        if key in written and written[key].text:
+            return written[key], None
+    return None, None

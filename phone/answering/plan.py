@@ -1,0 +1,99 @@
+"""What is to be done with a call that comes in, step by step. Pure: rules and the time in, steps out.
+
+A plan is made when the call arrives and kept with it (`progress.py`). Its last step needs nobody: a caller
+always comes to an end that they hear.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from phone.answering.hours import is_open
+
+DEFAULT_SECONDS = 25
+# https://www.twilio.com/docs/voice/twiml/dial#timeout; ten minutes is where Twilio's own limit is.
+LEAST_SECONDS, MOST_SECONDS = 5, 600
+NOBODY = "Nobody can take your call right now. Please try again later."
+CLOSED = "We are closed right now. Please try again later."
+FORWARD_SECONDS = 30
+
+# {"do": "ring", "people": [user id, …] or None for everybody, "seconds"}, {"do": "forward", "to"},
+# {"do": "voicemail"}, {"do": "say", "sentence"}
+Step = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """What becomes of a call that is not put through: `voicemail`, another `number`, or a `sentence`."""
+
+    then: str = "sentence"
+    number: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is to happen with calls to one number. `people` None: everybody of the connection."""
+
+    people: tuple[int, ...] | None = None
+    is_in_order: bool = False
+    seconds: int = DEFAULT_SECONDS
+    week: tuple[str, ...] = ()
+    time_zone: str = "UTC"
+    unanswered: Fallback = field(default_factory=Fallback)
+    closed: Fallback = field(default_factory=Fallback)
+
+    def is_open(self, now: datetime) -> bool:
+        return is_open(self.week, self.time_zone, now)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The step that is next, and whom it rings."""
+
+    index: int
+    people: tuple[int, ...] = ()
+
+
+def build_plan(rules: Rules, now: datetime, *, may_forward: bool) -> list[Step]:
+    """The steps for a call that arrives `now`. `may_forward` False: it was forwarded to us already."""
+    if not rules.is_open(now):
+        return build_fallback(rules.closed, CLOSED, may_forward=may_forward)
+    return [
+        *build_rings(rules),
+        *build_fallback(rules.unanswered, NOBODY, may_forward=may_forward),
+    ]
+
+
+def build_rings(rules: Rules) -> list[Step]:
+    if rules.people is None:
+        groups: list[list[int] | None] = [None]
+    elif rules.is_in_order:
+        groups = [[person] for person in rules.people]
+    else:
+        groups = [list(rules.people)]
+    return [{"do": "ring", "people": group, "seconds": rules.seconds} for group in groups]
+
+
+def build_fallback(fallback: Fallback, sentence: str, *, may_forward: bool) -> list[Step]:
+    said = {"do": "say", "sentence": fallback.sentence or sentence}
+    if fallback.then == "voicemail":
+        return [{"do": "voicemail"}]
+    if fallback.then == "number" and fallback.number and may_forward:
+        return [{"do": "forward", "to": fallback.number}, said]
+    return [said]
+
+
+def choose_next(
+    steps: Sequence[Step], after: int, find_ready: Callable[[list[int] | None], Sequence[int]]
+) -> Choice:
+    """The step that follows `after` (-1: the first). A ring is passed over where nobody is ready for it."""
+    for index in range(after + 1, len(steps)):
+        step = steps[index]
+        if step["do"] != "ring":
+            return Choice(index)
+        if ready := find_ready(step["people"]):
+            return Choice(index, tuple(ready))
+    # Twilio may ask what follows the last step, which is over then.
+    return Choice(len(steps))

@@ -1,0 +1,278 @@
+"""Takes a call that comes in from step to step of its plan, as Twilio asks.
+
+Each step's TwiML names the step in the address that Twilio asks next, so that a question that comes twice
+is the same question, and is answered the same.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
+from phone.answering.plan import FORWARD_SECONDS, NOBODY, Choice, Rules, Step, build_plan, choose_next
+from phone.answering.progress import AnsweringPlan, is_forwarded_here
+from phone.answering.rules import NumberRules, find_rules
+from phone.answering.twiml import build_sentence, build_voicemail
+from phone.calls import twiml
+from phone.calls.call import Call
+from phone.calls.card import build_card
+from phone.calls.changes import tell_changed
+from phone.calls.destinations import choose_caller_id
+from phone.calls.dialling.reading import build_send_digits
+from phone.calls.do_not_disturb import DoNotDisturb
+from phone.calls.legs import CallLeg
+from phone.calls.reachability import find_present, find_reachable
+from phone.calls.records import ENDED, ENDING_LENGTH, get_locked_call, record_dial_result
+from phone.calls.twiml import CallbackUrls
+
+# Twilio rings ten clients of one Dial at most: https://www.twilio.com/docs/voice/twiml/client.
+MOST_CLIENTS = 10
+FIRST = -1
+# In the address that Twilio asks when a step's Dial is over.
+STEP = "step"
+# What a reason is to the call's cause, where it says more than that nobody answered.
+DISPOSITIONS = {
+    "closed": "nobody_available:closed",
+    "do_not_disturb": "do_not_disturb",
+    "nobody_available": "nobody_available",
+}
+# In `AnsweringPlan.taken`, beside the numbers of steps: somebody sent the caller to voicemail.
+SENT = "sent"
+
+
+@transaction.atomic
+def begin(account: TwilioAccount, call: Call) -> str:
+    """The TwiML for a call that has just come in and is on record."""
+    locked = get_locked_call(account, call.call_sid)
+    if locked is None:
+        return twiml.build_hangup()
+    rules = find_rules(account, locked.to_address)
+    progress = AnsweringPlan.objects.filter(call=locked).first()
+    if progress is None:
+        progress = plan(locked, rules)
+    return take_next(account, locked, rules, progress, FIRST, "no-answer")
+
+
+def plan(call: Call, rules: NumberRules | None) -> AnsweringPlan:
+    planned = rules.as_plan_rules() if rules else Rules()
+    now = timezone.now()
+    may_forward = not is_forwarded_here(caller=call.from_address, called=call.to_address)
+    return AnsweringPlan.objects.create(
+        call=call,
+        steps=build_plan(planned, now, may_forward=may_forward),
+        is_closed=not planned.is_open(now),
+    )
+
+
+def go_on(
+    account: TwilioAccount,
+    call_sid: str,
+    step: int,
+    *,
+    result: str,
+    error_code: int | None,
+    call_status: str,
+) -> str:
+    """The TwiML after the Dial of `step` has ended with `result`, its DialCallStatus; `call_status` is the
+    caller's own by then.
+
+    Nothing more follows where somebody has talked, or where the caller is gone.
+    """
+    with transaction.atomic():
+        call = get_locked_call(account, call_sid)
+        progress = AnsweringPlan.objects.filter(call=call).first() if call else None
+        if call is None or progress is None:
+            return twiml.build_hangup()
+        has_talked = result in ("completed", "answered") or call.answered_at is not None
+        if not has_talked and call_status not in ENDED:
+            call.error_code = call.error_code or error_code
+            dial = {"status": result, "call_status": call_status}
+            call.cause_facts = {**call.cause_facts, "dial": dial}
+            rules = find_rules(account, call.to_address)
+            return take_next(account, call, rules, progress, step, result)
+    record_dial_result(
+        account=account, call_sid=call_sid, result=result, error_code=error_code, call_status=call_status
+    )
+    return twiml.build_hangup()
+
+
+def take_next(
+    account: TwilioAccount,
+    call: Call,
+    rules: NumberRules | None,
+    progress: AnsweringPlan,
+    after: int,
+    result: str,
+) -> str:
+    """Chooses the step after `after`, or finds what was chosen before; its TwiML."""
+    taken = progress.get_taken(after)
+    if taken is None:
+        choice = choose_next(progress.steps, after, partial(find_ready, account))
+        taken = {"step": choice.index, "people": list(choice.people)}
+        progress.taken[str(after)] = taken
+        note_step(account, call, rules, progress, choice, result)
+        progress.save()
+        call.save()
+        tell_changed(call)
+    return build_step(account, call, rules, progress, Choice(taken["step"], tuple(taken["people"])))
+
+
+def get_step(progress: AnsweringPlan, index: int) -> Step:
+    return progress.steps[index] if index < len(progress.steps) else {"do": "hangup"}
+
+
+def find_members(account: TwilioAccount, people: Sequence[int] | None = None) -> "models.QuerySet[User]":
+    """Those of `people`, or all, who use the connection."""
+    members = User.objects.filter(is_active=True, twilio_credentials__account=account)
+    return members if people is None else members.filter(pk__in=people)
+
+
+def find_ready(account: TwilioAccount, people: list[int] | None) -> list[int]:
+    """Those of a step whom a call may ring now."""
+    return [one.pk for one in find_reachable(find_members(account, people), at_most=MOST_CLIENTS)]
+
+
+def note_step(
+    account: TwilioAccount,
+    call: Call,
+    rules: NumberRules | None,
+    progress: AnsweringPlan,
+    choice: Choice,
+    result: str,
+) -> None:
+    """What the step that is taken makes of the call's row and of its progress; the caller saves both."""
+    step = get_step(progress, choice.index)
+    match step["do"]:
+        case "ring":
+            call.rung.add(*choice.people)
+        case "forward":
+            progress.forwarded_to = step["to"].partition(",")[0][:20]
+            progress.forwarded_as = choose_caller_id(account, call.to_address)
+            note_facts(account, call, rules, progress, "forwarded")
+        case "voicemail":
+            end_ringing(call, result)
+            note_facts(account, call, rules, progress, "voicemail")
+        case "say":
+            end_ringing(call, result, step["sentence"])
+            end_callers_leg(call)
+            note_facts(account, call, rules, progress, "")
+        case _:
+            end_ringing(call, result)
+            end_callers_leg(call)
+
+
+def end_ringing(call: Call, result: str, ending: str = "") -> None:
+    """Nobody is put through any more: to those whom the call was for it is over."""
+    if call.status not in ENDED:
+        call.status = result if result in ENDED and result != "completed" else "no-answer"
+    call.ending = ending[:ENDING_LENGTH]
+    call.ended_at = call.ended_at or timezone.now()
+
+
+def end_callers_leg(call: Call) -> None:
+    """Numbers have no status callback of their own: what is said to the caller is the last of their leg."""
+    legs = CallLeg.objects.filter(call=call, call_sid=call.call_sid, ended_at=None)
+    legs.update(status=call.status, ended_at=call.ended_at)
+
+
+def note_facts(
+    account: TwilioAccount,
+    call: Call,
+    rules: NumberRules | None,
+    progress: AnsweringPlan,
+    became: str,
+) -> None:
+    """What the call's cause is told from. `became`: what else was done; "" where the caller was told so."""
+    people = get_people_called(account, call, rules)
+    why = find_why(account, call, progress, people)
+    facts: dict[str, Any] = {"result": became or why, "why": why, "people": [person.pk for person in people]}
+    call.cause_facts = {**call.cause_facts, "answering": facts}
+    if why in DISPOSITIONS:
+        call.cause_facts["disposition"] = DISPOSITIONS[why]
+
+
+def find_why(account: TwilioAccount, call: Call, progress: AnsweringPlan, people: Sequence[User]) -> str:
+    """closed, not_answered, do_not_disturb (whoever is there wants no calls), or nobody_available."""
+    if progress.is_closed:
+        return "closed"
+    if call.rung.exists():
+        return "not_answered"
+    present = find_present(find_members(account, [person.pk for person in people]))
+    is_disturbed = present.filter(models.Exists(DoNotDisturb.objects.filter(user=models.OuterRef("pk"))))
+    return "do_not_disturb" if is_disturbed.exists() else "nobody_available"
+
+
+def get_people_called(account: TwilioAccount, call: Call, rules: NumberRules | None) -> list[User]:
+    """Whom the call is for: those it rang, else those it was to ring."""
+    if rules and rules.who == rules.Who.CHOSEN:
+        chosen = rules.list_people()
+        rung = set(call.rung.values_list("pk", flat=True))
+        return [person for person in chosen if person.pk in rung] or chosen
+    return list(call.rung.order_by("pk")) or list(find_members(account).order_by("pk"))
+
+
+def build_step(
+    account: TwilioAccount,
+    call: Call,
+    rules: NumberRules | None,
+    progress: AnsweringPlan,
+    choice: Choice,
+) -> str:
+    step = get_step(progress, choice.index)
+    urls = build_urls(account, choice.index)
+    match step["do"]:
+        case "ring":
+            people = User.objects.in_bulk(choice.people)
+            return twiml.build_dial_to_clients(
+                identities=[people[pk].identity for pk in choice.people if pk in people],
+                parameters=build_card(account, call),
+                caller_id="",
+                urls=urls,
+                seconds=step["seconds"],
+            )
+        case "forward":
+            number, comma, after = step["to"].partition(",")
+            return twiml.build_dial_to_number(
+                phone_number=number,
+                caller_id=choose_caller_id(account, call.to_address),
+                urls=urls,
+                send_digits=build_send_digits(comma + after),
+                seconds=FORWARD_SECONDS,
+            )
+        case "voicemail":
+            return build_voicemail(account, get_people_called(account, call, rules), rules)
+        case "say":
+            return build_sentence(step["sentence"], rules)
+    return twiml.build_hangup()
+
+
+def build_urls(account: TwilioAccount, step: int) -> CallbackUrls:
+    def address(name: str) -> str:
+        return settings.PUBLIC_URL + reverse(name, args=[account.webhook_key])
+
+    return CallbackUrls(action=f"{address('dial_action')}?{STEP}={step}", status=address("call_status"))
+
+
+def answer_sent(account: TwilioAccount, call_sid: str) -> str:
+    """The TwiML for a caller whom somebody has sent to voicemail while it rang."""
+    with transaction.atomic():
+        call = get_locked_call(account, call_sid)
+        if call is None:
+            return build_sentence(NOBODY, None)
+        rules = find_rules(account, call.to_address)
+        progress, _ = AnsweringPlan.objects.get_or_create(call=call)
+        if not progress.taken.get(SENT, {}).get("is_done"):
+            progress.taken[SENT] = {**progress.taken.get(SENT, {}), "is_done": True}
+            progress.save()
+            end_ringing(call, "no-answer")
+            note_facts(account, call, rules, progress, "voicemail")
+            call.cause_facts["answering"].update(why="sent", by=progress.taken[SENT].get("by"))
+            call.save()
+            tell_changed(call)
+        return build_voicemail(account, get_people_called(account, call, rules), rules)

@@ -1,0 +1,46 @@
+"""The TwiML of the last steps: a sentence, a message. What rings is in `phone/calls/twiml.py`."""
+
+from collections.abc import Sequence
+
+from twilio.twiml.voice_response import VoiceResponse
+
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
+from phone.answering.greetings import STANDARD, build_sound_address, choose_greeting
+from phone.answering.languages import DEFAULT_LANGUAGE, speak
+from phone.answering.rules import NumberRules
+from phone.calls import twiml
+from phone.voicemail.twiml import build_record
+
+NOTHING_HEARD = "There was no message. Goodbye."
+
+
+def build_sentence(sentence: str, rules: NumberRules | None) -> str:
+    """Says to the caller why nobody comes, and hangs up."""
+    if rules is None:
+        return twiml.build_spoken(sentence)
+    response = VoiceResponse()
+    speak(response, sentence, rules.language)
+    response.hangup()
+    return str(response)
+
+
+def build_voicemail(account: TwilioAccount, people: Sequence[User], rules: NumberRules | None) -> str:
+    """A greeting, and the recording of a message. The number's own greeting goes before any of `people`.
+
+    A caller who says nothing is told so, and the call ends.
+    """
+    response = VoiceResponse()
+    written, sound = choose_greeting(people)
+    if rules and rules.greeting:
+        speak(response, rules.greeting, rules.language)
+    elif sound:
+        response.play(build_sound_address(account, sound))
+    elif written:
+        speak(response, written.text, written.language)
+    else:
+        speak(response, STANDARD, DEFAULT_LANGUAGE)
+    build_record(response, account)
+    speak(response, NOTHING_HEARD, DEFAULT_LANGUAGE)
+    response.hangup()
+    return str(response)

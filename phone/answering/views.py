@@ -1,0 +1,227 @@
+"""The settings pane, its forms, the switch Do not disturb, and "Send to voicemail"."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.people import User, get_user
+from accounts.rate_limits import RateLimit
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount
+from phone.answering.changing import (
+    ChangedMeanwhile,
+    change_do_not_disturb,
+    change_greeting,
+    change_rules,
+    change_sound,
+    remove_sound,
+)
+from phone.answering.forms import GreetingForm, HomeCountryForm, NumberForm, build_seen
+from phone.answering.greetings import GreetingSound, get_greeting, get_sound
+from phone.answering.rules import NumberRules, find_rules
+from phone.answering.sending import NotSent, send_to_voicemail
+from phone.answering.sound import MOST_BYTES, MOST_SECONDS, BadSound, read_sound
+from phone.answering.summary import build_summary
+from phone.calls.call import Call
+from phone.calls.do_not_disturb import is_do_not_disturb
+from phone.calls.webhooks import CALL_SID
+
+# A recording is a megabyte.
+RECORDINGS = RateLimit("greeting-sound", limit=30, seconds=600)
+SWITCHES = {"true": True, "false": False}
+
+
+@require_safe
+def phone_settings(request: HttpRequest) -> TemplateResponse:
+    return show_settings(request)
+
+
+def show_settings(
+    request: HttpRequest,
+    greeting_form: GreetingForm | None = None,
+    country_form: HomeCountryForm | None = None,
+) -> TemplateResponse:
+    """The pane, with a form that was refused in place of what is stored."""
+    person = get_user(request)
+    account = get_account(person)
+    refused = greeting_form or country_form
+    context = {
+        "title": "Settings",
+        "link": "phone_settings",
+        "numbers": list_numbers(account),
+        "greeting_form": greeting_form or GreetingForm(instance=get_greeting(person)),
+        "country_form": country_form or HomeCountryForm(instance=person),
+        "sound": get_sound(person),
+        "most_seconds": MOST_SECONDS,
+    }
+    return TemplateResponse(request, "phone/settings.html", context, status=422 if refused else 200)
+
+
+def list_numbers(account: TwilioAccount) -> list[dict[str, Any]]:
+    """The account's own numbers, and in words what happens with calls to each."""
+    rules = {one.phone_number: one for one in NumberRules.objects.filter(account=account)}
+    numbers = PhoneNumber.objects.filter(account=account, kind=PhoneNumber.Kind.OWNED)
+    return [
+        {"number": number, "summary": build_summary(rules.get(number.phone_number))} for number in numbers
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def greeting(request: HttpRequest) -> HttpResponseBase:
+    """The written greeting."""
+    person = get_user(request)
+    if request.method != "POST":
+        return redirect("phone_settings")
+    form = GreetingForm(request.POST, instance=get_greeting(person))
+    if not form.is_valid():
+        return show_settings(request, greeting_form=form)
+    text, language = form.cleaned_data["text"], form.cleaned_data["language"]
+    change_greeting(get_account(person), person, text=text, language=language)
+    messages.success(request, "The greeting is saved.")
+    return redirect("phone_settings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def home_country(request: HttpRequest) -> HttpResponseBase:
+    if request.method != "POST":
+        return redirect("phone_settings")
+    form = HomeCountryForm(request.POST, instance=get_user(request))
+    if not form.is_valid():
+        return show_settings(request, country_form=form)
+    form.save()
+    messages.success(request, "The home country is saved.")
+    return redirect("phone_settings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def number_rules(request: HttpRequest, number_id: int) -> HttpResponseBase:
+    """Who answers one number: shown, and changed by anybody who uses the connection."""
+    person = get_user(request)
+    account = get_account(person)
+    number = get_object_or_404(PhoneNumber, pk=number_id, account=account, kind=PhoneNumber.Kind.OWNED)
+    rules = find_rules(account, number.phone_number) or NumberRules(
+        account=account, phone_number=number.phone_number
+    )
+    members = list(User.objects.filter(is_active=True, twilio_credentials__account=account).order_by("email"))
+    posted = request.POST.copy() if request.method == "POST" else None
+    form = NumberForm(posted, person=person, number=number, rules=rules, members=members)
+    if posted is not None and form.is_valid():
+        try:
+            change_rules(
+                account=account,
+                phone_number=number.phone_number,
+                person=person,
+                seen=form.cleaned_data["seen"],
+                cleaned=form.cleaned_data,
+            )
+        except ChangedMeanwhile as changed:
+            rules = changed.rules
+            refuse_stale(form, rules)
+            posted["seen"] = build_seen(rules)
+        else:
+            messages.success(request, f"Who answers {number.phone_number} is saved.")
+            return redirect("phone_settings")
+    context = {
+        "title": f"Who answers {number.phone_number}",
+        "link": "phone_settings",
+        "number": number,
+        "rules": rules,
+        "form": form,
+    }
+    status = 200 if posted is None else 422
+    return TemplateResponse(request, "phone/number_rules.html", context, status=status)
+
+
+def refuse_stale(form: NumberForm, rules: NumberRules) -> None:
+    """The form keeps what was typed; saved once more, it goes over what the other has set."""
+    whose = rules.changed_by.display_name if rules.changed_by else "Somebody"
+    form.add_error(
+        None,
+        f"{whose} has changed this number while you did, at {rules.changed_at:%H:%M} UTC. Nothing is saved"
+        " yet: save again to put what is below in place of it, or open the settings anew to see it.",
+    )
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_greeting_sound(request: HttpRequest) -> HttpResponse:
+    """A person's own recorded greeting; a POST, whose body is a WAV file, puts another in its place.
+
+    413: too long; 422: not a recording that can be played; 429: too many.
+    """
+    person = get_user(request)
+    account = get_account(person)
+    if request.method != "POST":
+        sound = get_object_or_404(GreetingSound, user=person)
+        return HttpResponse(bytes(sound.content), content_type="audio/wav")
+    length = request.headers.get("Content-Length", "")
+    if length.isdigit() and int(length) > MOST_BYTES:
+        return refuse_sound(413, f"The recording is longer than {MOST_SECONDS} seconds.")
+    if RECORDINGS.take(str(person.pk)):
+        return refuse_sound(429, "These are very many recordings. Please wait a few minutes.")
+    try:
+        content, seconds = read_sound(request.body)
+    except BadSound as error:
+        return refuse_sound(422, str(error))
+    change_sound(account, person, content, seconds)
+    return JsonResponse({"seconds": round(seconds)})
+
+
+def refuse_sound(status: int, words: str) -> JsonResponse:
+    return JsonResponse({"cause": "refused_here", "words": words, "remedy": ""}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_greeting_sound(request: HttpRequest) -> HttpResponseBase:
+    if request.method == "POST":
+        person = get_user(request)
+        remove_sound(get_account(person), person)
+        messages.success(request, "The recording is deleted. Callers hear the written greeting.")
+    return redirect("phone_settings")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def do_not_disturb(request: HttpRequest) -> JsonResponse:
+    """`{"is_on": bool}`; a POST with `is_on` true or false turns the switch."""
+    person = get_user(request)
+    if request.method == "POST":
+        is_on = SWITCHES.get(request.POST.get("is_on", ""))
+        if is_on is None:
+            words = "Do not disturb was not changed: is_on is true or false."
+            return JsonResponse({"cause": "refused_here", "words": words, "remedy": ""}, status=422)
+        change_do_not_disturb(get_account(person), person, is_on=is_on)
+    return JsonResponse({"is_on": is_do_not_disturb(person)})
+
+
+@never_cache
+@login_required
+@require_POST
+def voicemail_deed(request: HttpRequest, call_sid: str) -> JsonResponse:
+    """Sends the caller of a call that rings for this person to voicemail."""
+    person = get_user(request)
+    if not CALL_SID.fullmatch(call_sid):
+        raise Http404
+    calls = Call.objects.filter(rung=person, direction=Call.Direction.INCOMING)
+    call = get_object_or_404(calls.select_related("account"), call_sid=call_sid)
+    try:
+        send_to_voicemail(person, call)
+    except NotSent as refusal:
+        body = {"cause": refusal.cause, "words": refusal.words, "remedy": refusal.remedy}
+        return JsonResponse(body, status=refusal.status)
+    state = {"id": str(call.pk), "call_sid": call.call_sid, "state": "ended", "cause": "voicemail"}
+    return JsonResponse({"call": state})
+
+
+def get_account(person: User) -> TwilioAccount:
+    account = TwilioAccount.objects.filter(credentials__user=person).first()
+    if account is None:
+        raise Http404
+    return account

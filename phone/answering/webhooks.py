@@ -1,0 +1,43 @@
+"""What Twilio asks about callers who come to voicemail."""
+
+import uuid
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
+
+from accounts.twilio.credentials import TwilioAccount
+from phone.answering.greetings import GreetingSound, sign_sound
+from phone.answering.steps import answer_sent
+from phone.calls.webhooks import twilio_webhook
+
+CACHED_SECONDS = 86_400
+
+
+@twilio_webhook
+def sent_to_voicemail(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    """TwiML for a caller whom somebody sent to voicemail while it rang."""
+    return HttpResponse(answer_sent(account, request.POST["CallSid"]), content_type="text/xml")
+
+
+@require_safe
+def greeting_sound(
+    request: HttpRequest, webhook_key: str, sound_id: uuid.UUID, signature: str
+) -> HttpResponse:
+    """A recorded greeting, for Twilio's <Play>, which sends none of a webhook's parameters.
+
+    https://www.twilio.com/docs/voice/twiml/play: so the address itself is what is signed. Twilio keeps the
+    file by the usual headers; another recording has another address.
+    """
+    account = get_object_or_404(TwilioAccount, webhook_key=webhook_key)
+    if not constant_time_compare(signature, sign_sound(account, sound_id)):
+        raise Http404
+    sound = get_object_or_404(
+        GreetingSound, pk=sound_id, user__twilio_credentials__account=account, user__is_active=True
+    )
+    return HttpResponse(
+        bytes(sound.content),
+        content_type="audio/wav",
+        headers={"Cache-Control": f"private, max-age={CACHED_SECONDS}, immutable"},
+    )
