@@ -7,7 +7,12 @@ from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
+from phone.recordings.choices import RecordingChoice
+from phone.recordings.deletions import SoundDeletion
+from phone.recordings.listenings import Listening
+from phone.recordings.recordings import Recording
 from phone.tokens.issued_tokens import IssuedToken
+from phone.voicemail.messages import VoicemailCopy, VoicemailMessage
 
 __all__ = [
     "Call",
@@ -17,5 +22,11 @@ __all__ = [
     "DevicePresence",
     "DeviceSilence",
     "IssuedToken",
+    "Listening",
+    "Recording",
+    "RecordingChoice",
+    "SoundDeletion",
+    "VoicemailCopy",
+    "VoicemailMessage",
     "WebhookRefusal",
 ]

@@ -26,6 +26,8 @@ from phone.calls.records import (
 )
 from phone.calls.webhooks import CALL_SID, WebhookRefused, twilio_webhook
 from phone.calls.withheld import WITHHELD, is_withheld
+from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
+from phone.recordings.automatic import plan_recording
 
 # Twilio rings ten clients of one Dial at most.
 MOST_CLIENTS = 10
@@ -69,11 +71,15 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
         away = AWAY.format(name=say(colleague.display_name))
         record_outgoing(request, account, caller, destination.address, status="no-answer", ending=away)
         return answer(twiml.build_spoken(away))
-    record_outgoing(request, account, caller, destination.address, rung=[colleague] if colleague else [])
-    return answer(build_dial(account, caller, destination, request.POST["CallSid"]))
+    called = [colleague] if colleague else []
+    call = record_outgoing(request, account, caller, destination.address, rung=called)
+    announcement = get_announcement_url(account) if plan_recording(call, [caller, *called]) else ""
+    return answer(build_dial(account, caller, destination, request.POST["CallSid"], announcement))
 
 
-def build_dial(account: TwilioAccount, caller: User, destination: Destination, call_sid: str) -> str:
+def build_dial(
+    account: TwilioAccount, caller: User, destination: Destination, call_sid: str, announcement: str
+) -> str:
     urls = build_urls(account)
     if destination.colleague:
         return twiml.build_dial_to_clients(
@@ -81,12 +87,14 @@ def build_dial(account: TwilioAccount, caller: User, destination: Destination, c
             parameters={"display": caller.display_name, "call": call_sid},
             caller_id=f"client:{caller.identity}",
             urls=urls,
+            announcement=announcement,
         )
     return twiml.build_dial_to_number(
         phone_number=destination.phone_number,
         caller_id=destination.caller_id,
         send_digits=destination.send_digits,
         urls=urls,
+        announcement=announcement,
     )
 
 
@@ -98,8 +106,8 @@ def record_outgoing(
     status: str = "ringing",
     ending: str = "",
     rung: Sequence[User] = (),
-) -> None:
-    record_call(
+) -> Call:
+    return record_call(
         account=account,
         call_sid=request.POST["CallSid"],
         direction=Call.Direction.OUTGOING,
@@ -131,9 +139,14 @@ def answer_incoming(request: HttpRequest, account: TwilioAccount) -> HttpRespons
         return answer(twiml.build_spoken(NOBODY))
     identities = [member.identity for member in members]
     parameters = build_card(account, call)
+    # Who rings knows it by the page; the caller is told before it rings, since nothing can be said between
+    # the answer and the first word.
+    says = ANNOUNCEMENT if plan_recording(call, members) else ""
     urls = build_urls(account)
     return answer(
-        twiml.build_dial_to_clients(identities=identities, parameters=parameters, caller_id="", urls=urls)
+        twiml.build_dial_to_clients(
+            identities=identities, parameters=parameters, caller_id="", urls=urls, says=says
+        )
     )
 
 

@@ -22,11 +22,12 @@ class CallbackUrls:
 
 
 def build_dial_to_number(
-    *, phone_number: str, caller_id: str, urls: CallbackUrls, send_digits: str = ""
+    *, phone_number: str, caller_id: str, urls: CallbackUrls, send_digits: str = "", announcement: str = ""
 ) -> str:
     """Connects the caller with a number in E.164. The caller's call stays ringing until it is answered.
 
-    `send_digits` are dialled then: digits, `*`, `#`, and `w` for half a second.
+    `send_digits` are dialled then: digits, `*`, `#`, and `w` for half a second. `announcement` is the
+    address of what is said to whoever answers, before they are connected.
     """
     response = VoiceResponse()
     dial = response.dial(
@@ -34,6 +35,7 @@ def build_dial_to_number(
     )
     dial.number(
         phone_number,
+        url=announcement or None,
         send_digits=send_digits or None,
         status_callback=urls.status,
         status_callback_event=PROGRESS,
@@ -42,14 +44,23 @@ def build_dial_to_number(
 
 
 def build_dial_to_clients(
-    *, identities: Iterable[str], parameters: Mapping[str, str], caller_id: str, urls: CallbackUrls
+    *,
+    identities: Iterable[str],
+    parameters: Mapping[str, str],
+    caller_id: str,
+    urls: CallbackUrls,
+    says: str = "",
+    announcement: str = "",
 ) -> str:
     """Rings Devices, ten identities at most; the first to answer has the call.
 
     `parameters` reach the page as the Call's `customParameters`, those that are not empty. An empty
-    `caller_id` shows the caller's own number.
+    `caller_id` shows the caller's own number. `says` is a sentence for the caller, who is answered by it;
+    `announcement` the address of what is said to whoever answers, before they are connected.
     """
     response = VoiceResponse()
+    if says:
+        response.say(says)
     dial = response.dial(
         action=urls.action,
         answer_on_bridge=True,
@@ -57,7 +68,9 @@ def build_dial_to_clients(
         timeout=CLIENT_RINGS_SECONDS,
     )
     for identity in identities:
-        client = dial.client(status_callback=urls.status, status_callback_event=PROGRESS)
+        client = dial.client(
+            url=announcement or None, status_callback=urls.status, status_callback_event=PROGRESS
+        )
         client.identity(identity)
         for name, value in parameters.items():
             if value:
