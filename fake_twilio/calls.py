@@ -84,6 +84,8 @@ class LivingCall:
         # The last digits that reached the far end of this leg, and those that a <Gather> may take.
         self.digits = ""
         self.digits_on_answer = ""
+        # What is said to whoever answers, before they are connected.
+        self.whisper: Hook | None = None
         self.pressed: asyncio.Queue[str] = asyncio.Queue()
         self.bridged_with: LivingCall | None = None
         # Makes the sound of its other side: of one call, or of everybody in a room.

@@ -4,6 +4,7 @@ https://www.twilio.com/docs/voice/twiml/dial
 """
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
@@ -14,6 +15,7 @@ from fake_twilio.device_end import CalledDevice
 from fake_twilio.dial_recording import end_recording, start_recording
 from fake_twilio.numbers import CannotDial, build_number_end, verify_caller_id
 from fake_twilio.parts import End, Outcome
+from fake_twilio.prompts import PromptRun
 from fake_twilio.sounds import Clip, build_tone
 from fake_twilio.status_callbacks import EVENTS, StatusCallbacks
 from fake_twilio.takes import Recording
@@ -119,6 +121,7 @@ def build_leg(run: TwimlRun, target: Verb, end: End, from_: str, to: str) -> Liv
     )
     if from_ == call.record.from_:
         leg.record.stir_verstat = call.record.stir_verstat
+    leg.whisper = run.build_hook(target, "url")
     return leg
 
 
@@ -179,8 +182,21 @@ async def finish_all(children: Sequence[LivingCall], status: str) -> None:
 async def connect(call: LivingCall, other: LivingCall, verb: Verb) -> None:
     """Answers both and joins them until `other` is done or the time is up."""
     other.mark_answered()
+    await call.wait(whisper(other))
     await call.answer()
     await talk(call, other, verb.number("timeLimit", MAX_CALL_SECONDS))
+
+
+async def whisper(child: LivingCall) -> None:
+    """What the `url` of a <Number> or <Client> says to whoever has answered; the caller hears it ring on.
+
+    https://www.twilio.com/docs/voice/twiml/number#attributes-url. Of what may be in it, <Gather> and <Hangup>
+    are not carried out here.
+    """
+    if child.whisper is not None:
+        # They may hang up meanwhile.
+        with contextlib.suppress(CallInterrupted):
+            await PromptRun(child, child.end.hear).play_all(child.whisper)
 
 
 async def talk(call: LivingCall, other: LivingCall, time_limit: float | None = None) -> None:

@@ -4,20 +4,64 @@
 account's Auth Token or one of its API keys: https://www.twilio.com/docs/voice/api/recording.
 """
 
+import asyncio
 import base64
 import io
 
 import av
 from aiohttp import web
 
-from fake_twilio.app_keys import ON_RESET, STORE
+from fake_twilio import connection_faults, faults
+from fake_twilio.app_keys import FAULTS, ON_RESET, STORE
+from fake_twilio.faults import Asked, Fault
 from fake_twilio.store import Account
 from fake_twilio.takes import RECORDINGS
 
+# In how many parts a file comes that is slow to come.
+PARTS = 20
 SEGMENT = "{sid:RE[0-9a-f]{32}}{kind:(?:\\.wav|\\.mp3)?}"
 
 
-async def fetch_recording(request: web.Request) -> web.Response:
+async def fetch_recording(request: web.Request) -> web.StreamResponse:
+    """The file, suffering what faults are laid for it."""
+    account_sid = request.match_info["account_sid"]
+    suffered = request.app[FAULTS].take(
+        Asked(request.method, "api.twilio.com", request.path, frozenset({account_sid}))
+    )
+    for fault in suffered:
+        if fault.fault in faults.DELAYS:
+            seconds = faults.DELAYS[fault.fault] if fault.seconds is None else fault.seconds
+            await connection_faults.wait_while_connected(request, seconds)
+    if any(fault.fault == "reset" for fault in suffered):
+        return connection_faults.reset_connection(request)
+    refused = faults.find_gateway_answer(suffered)
+    if refused is not None:
+        return refused
+    return await send(request, await answer(request), suffered)
+
+
+async def send(request: web.Request, file: web.Response, suffered: list[Fault]) -> web.StreamResponse:
+    """As it is, cut off in the middle, or evenly spread over a time."""
+    breaks = [fault for fault in suffered if fault.fault in ("truncated", "dribble")]
+    body = file.body
+    if not breaks or not isinstance(body, bytes):
+        return file
+    stream = web.StreamResponse(status=file.status, headers=file.headers)
+    stream.content_length = len(body)
+    await stream.prepare(request)
+    if breaks[0].fault == "truncated":
+        await stream.write(body[: len(body) // 2])
+        if request.transport is not None:
+            request.transport.close()
+        return stream
+    seconds = breaks[0].seconds or faults.DRIBBLE_SECONDS
+    for part in range(PARTS):
+        await stream.write(body[part * len(body) // PARTS : (part + 1) * len(body) // PARTS])
+        await asyncio.sleep(seconds / PARTS)
+    return stream
+
+
+async def answer(request: web.Request) -> web.Response:
     """The file; 404 for one that is not completed, or deleted."""
     account = request.app[STORE].accounts.get(request.match_info["account_sid"])
     if account is None or not may_listen(account, request.headers.get("Authorization", "")):

@@ -20,6 +20,8 @@ EVENTS: dict[str, Kind] = {
     "statusCallbackMethod": METHOD,
     "statusCallbackEvent": TEXT,
 }
+# What is carried out on the end of whoever is called, before they are connected.
+WHISPER: dict[str, Kind] = {"url": TEXT, "method": METHOD}
 BEEPS = ("true", "false", "onEnter", "onExit")
 TRIM = ("trim-silence", "do-not-trim")
 ROOM_EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement")
@@ -63,8 +65,8 @@ RULES = {
         },
         ("Number", "Client", "Conference", "Queue"),
     ),
-    "Number": Rule({"sendDigits": TEXT, **EVENTS}),
-    "Client": Rule(dict(EVENTS), ("Identity", "Parameter")),
+    "Number": Rule({"sendDigits": TEXT, **WHISPER, **EVENTS}),
+    "Client": Rule({**WHISPER, **EVENTS}, ("Identity", "Parameter")),
     "Identity": Rule(),
     "Parameter": Rule({"name": TEXT, "value": TEXT}),
     "Conference": Rule(

@@ -17,6 +17,8 @@ class PhoneConfig(AppConfig):
         from phone.in_call.telling import build_frame, hear_changed
         from phone.in_call.vanished import hear_gone
         from phone.recents import keeping as recents_keeping  # noqa: F401
+        from phone.recordings import asking, automatic  # noqa: F401
+        from phone.voicemail import arriving  # noqa: F401
 
         call_changed.connect(hear_changed, dispatch_uid="calls of people")
         greet_with(build_frame)

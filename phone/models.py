@@ -14,7 +14,12 @@ from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
 from phone.recents.recent_call import RecentCall
+from phone.recordings.choices import RecordingChoice
+from phone.recordings.deletions import SoundDeletion
+from phone.recordings.listenings import Listening
+from phone.recordings.recordings import Recording
 from phone.tokens.issued_tokens import IssuedToken
+from phone.voicemail.messages import VoicemailCopy, VoicemailMessage
 
 __all__ = [
     "AnsweringChange",
@@ -35,5 +40,11 @@ __all__ = [
     "RecentCall",
     "NumberRules",
     "RungPerson",
+    "Listening",
+    "Recording",
+    "RecordingChoice",
+    "SoundDeletion",
+    "VoicemailCopy",
+    "VoicemailMessage",
     "WebhookRefusal",
 ]

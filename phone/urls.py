@@ -11,7 +11,8 @@ from phone.in_call import views as in_call
 from phone.in_call import webhooks as rooms
 from phone.panes import pane
 from phone.recents import views as recents
-from phone.voicemail import webhooks as voicemail_webhooks
+from phone.recordings import views as recordings
+from phone.voicemail import views as voicemail
 
 urlpatterns = [
     path("", pane(views.phone), name="phone"),
@@ -45,16 +46,6 @@ urlpatterns = [
     path("phone/webhooks/<str:webhook_key>/party/", rooms.party_status, name="party_status"),
     path("phone/webhooks/<str:webhook_key>/rescue/", rooms.rescue, name="rescue_leg"),
     path(
-        "phone/webhooks/<str:webhook_key>/voicemail/",
-        voicemail_webhooks.voicemail_recorded,
-        name="voicemail_recorded",
-    ),
-    path(
-        "phone/webhooks/<str:webhook_key>/voicemail/status/",
-        voicemail_webhooks.voicemail_status,
-        name="voicemail_status",
-    ),
-    path(
         "phone/webhooks/<str:webhook_key>/sent-to-voicemail/",
         answering_webhooks.sent_to_voicemail,
         name="sent_to_voicemail",
@@ -63,5 +54,27 @@ urlpatterns = [
         "phone/webhooks/<str:webhook_key>/greetings/<uuid:sound_id>/<str:signature>.wav",
         answering_webhooks.greeting_sound,
         name="greeting_sound",
+    ),
+    path("phone/recordings/<uuid:pk>/", recordings.recording_sound, name="recording_sound"),
+    path("phone/settings/recording/", pane(recordings.recording_settings), name="recording_settings"),
+    path("phone/voicemail/", pane(voicemail.voicemail), name="voicemail"),
+    path("phone/voicemail/<uuid:pk>/audio/", voicemail.voicemail_audio, name="voicemail_audio"),
+    path("phone/voicemail/<uuid:pk>/delete/", voicemail.voicemail_delete, name="voicemail_delete"),
+    path("phone/voicemail/<uuid:pk>/undo/", voicemail.voicemail_undo, name="voicemail_undo"),
+    path("phone/webhooks/<str:webhook_key>/recording/", recordings.recording_status, name="recording_status"),
+    path(
+        "phone/webhooks/<str:webhook_key>/recording-announcement/",
+        recordings.recording_announcement,
+        name="recording_announcement",
+    ),
+    path(
+        "phone/webhooks/<str:webhook_key>/voicemail/",
+        voicemail.voicemail_recorded,
+        name="voicemail_recorded",
+    ),
+    path(
+        "phone/webhooks/<str:webhook_key>/voicemail-status/",
+        voicemail.voicemail_status,
+        name="voicemail_status",
     ),
 ]

@@ -2,7 +2,8 @@
 
 One keep-alive HTTP client serves the whole process; credentials travel with each request, and
 nothing of one request (cookies, `~/.netrc`, `TWILIO_*` variables) reaches another. Every request
-has limits: to connect, to read, and for the size of the answer.
+has limits: to connect, to read, and for the size of the answer. Sound is read as it comes (`open_sound`):
+a long recording is never in memory as a whole.
 """
 
 import base64
@@ -41,6 +42,9 @@ CONNECT_SECONDS = 3.05
 READ_SECONDS = 8.0
 ANSWER_BYTES = 1_000_000
 PIECE_BYTES = 65_536
+# A recording of four hours on two channels is half of it; playing may stop and go on for as long.
+SOUND_BYTES = 1_000_000_000
+SOUND_SECONDS = 900.0
 MESSAGE_LENGTH = 300
 MESSAGE_FIELDS = ("message", "detail", "title")
 
@@ -126,18 +130,7 @@ class HttpClient(TwilioHttpClient):
         `is_repeated`: a GET on a connection that breaks is sent once more.
         Gives this thread's database connection back first, and refuses inside a transaction.
         """
-        if not auth or not all(auth):
-            raise ValueError("A request to Twilio needs explicit credentials.")
-        leave_database()
-        address, extra_headers = find_address(url)
-        headers = {**(headers or {}), **extra_headers}
-        request = self.session.prepare_request(
-            requests.Request(method, address, params=params, data=data, auth=auth, headers=headers)
-        )
-        way: Any = self.session.merge_environment_settings(address, {}, True, None, None)
-        if extra_headers:
-            # A stand-in on this machine is not behind the proxy that leads to the Internet.
-            way["proxies"] = {}
+        request, way = self.prepare(method, url, params=params, data=data, headers=headers, auth=auth)
         limits = timeout or (CONNECT_SECONDS, READ_SECONDS)
         try:
             return self.send(request, limits, way)
@@ -148,6 +141,44 @@ class HttpClient(TwilioHttpClient):
         # A kept-alive connection may be closed at the moment it is used again: asked once more.
         try:
             return self.send(request, limits, way)
+        except requests.RequestException as error:
+            raise TwilioUnreachable(find_reason(error)) from None
+
+    @sensitive_variables()
+    def prepare(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: dict[str, str] | None,
+        auth: tuple[str, str] | None,
+        **body: Any,
+    ) -> tuple[requests.PreparedRequest, Any]:
+        """A request and the way it takes; gives this thread's database connection back."""
+        if not auth or not all(auth):
+            raise ValueError("A request to Twilio needs explicit credentials.")
+        leave_database()
+        address, extra_headers = find_address(url)
+        headers = {**(headers or {}), **extra_headers}
+        request = self.session.prepare_request(
+            requests.Request(method, address, auth=auth, headers=headers, **body)
+        )
+        way: Any = self.session.merge_environment_settings(address, {}, True, None, None)
+        if extra_headers:
+            # A stand-in on this machine is not behind the proxy that leads to the Internet.
+            way["proxies"] = {}
+        return request, way
+
+    @sensitive_variables()
+    def open(
+        self, url: str, *, headers: dict[str, str], auth: tuple[str, str] | None, limits: tuple[float, float]
+    ) -> requests.Response:
+        """The answer to a GET, whose body has not been read. Raises TwilioUnreachable; to be closed."""
+        request, way = self.prepare("GET", url, headers=headers, auth=auth)
+        try:
+            return self.session.send(
+                request, timeout=limits, allow_redirects=False, **{**way, "stream": True}
+            )
         except requests.RequestException as error:
             raise TwilioUnreachable(find_reason(error)) from None
 
@@ -253,6 +284,61 @@ def fetch(
     answered_at = timezone.now()
     secrets = [login.password.reveal(), build_basic_auth(login)]
     return read_answer(response, asked_at + (answered_at - asked_at) / 2, secrets)
+
+
+class SoundStream:
+    """A sound at Twilio, read piece by piece. `length` is that of this answer's body, where it is told."""
+
+    def __init__(self, response: requests.Response) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.content_range = response.headers.get("Content-Range", "")
+        length = response.headers.get("Content-Length", "")
+        self.length = int(length) if length.isascii() and length.isdigit() and len(length) < 13 else None
+        self.left = SOUND_BYTES
+        self.deadline = time.monotonic() + SOUND_SECONDS
+
+    def read(self) -> bytes:
+        """The next piece, empty at the end. Raises TwilioUnreachable where it breaks off or is too slow."""
+        raw = self.response.raw
+        try:
+            piece: bytes = raw.read1(min(PIECE_BYTES, self.left), decode_content=True)
+        except ReadTimeoutError:
+            raise TwilioUnreachable("read_timeout") from None
+        except (HTTPError, OSError):
+            raise TwilioUnreachable("reset") from None
+        self.left -= len(piece)
+        if time.monotonic() > self.deadline:
+            raise TwilioUnreachable("read_timeout")
+        if not piece and raw.length_remaining and self.left:
+            raise TwilioUnreachable("reset")
+        return piece
+
+    def close(self) -> None:
+        """Nobody reads on; again does nothing."""
+        self.response.close()
+
+
+@sensitive_variables()
+def open_sound(
+    login: TwilioLogin, path: str, *, byte_range: str = "", limits: Limits | None = None
+) -> SoundStream:
+    """Opens the media at `path` below the account, for whoever then reads it with nothing else in hand.
+
+    `byte_range` is passed on as it is (RFC 9110 §14.2): Twilio documents none and may answer with the whole
+    all the same. Raises TwilioUnreachable; any answer at all is returned, to be closed by the caller.
+    """
+    limits = limits or Limits()
+    client = build_client(login)
+    # As it is stored: what is compressed on the way has another length.
+    headers = {"User-Agent": client.get_headers("GET", None)["User-Agent"], "Accept-Encoding": "identity"}
+    response = get_http_client().open(
+        client.get_hostname(f"https://api.twilio.com/2010-04-01/Accounts/{login.account_sid}{path}"),
+        headers={**headers, **({"Range": byte_range} if byte_range else {})},
+        auth=client.auth,
+        limits=(limits.connect, limits.read),
+    )
+    return SoundStream(response)
 
 
 def build_basic_auth(login: TwilioLogin) -> str:

@@ -65,3 +65,6 @@ class Shares:
 
 
 SHARES = Shares()
+# Sounds that are being played or fetched: each lasts for as long as somebody listens, so a full share is
+# told at once, and they take no turn from the questions.
+SOUND_SHARES = Shares(share=24, patience=1.0)

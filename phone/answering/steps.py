@@ -30,6 +30,9 @@ from phone.calls.legs import CallLeg
 from phone.calls.reachability import find_present, find_reachable
 from phone.calls.records import ENDED, ENDING_LENGTH, get_locked_call, record_dial_result
 from phone.calls.twiml import CallbackUrls
+from phone.recordings.announcing import ANNOUNCEMENT
+from phone.recordings.automatic import plan_recording
+from phone.voicemail.arriving import expect_message
 
 # Twilio rings ten clients of one Dial at most: https://www.twilio.com/docs/voice/twiml/client.
 MOST_CLIENTS = 10
@@ -158,6 +161,7 @@ def note_step(
         case "voicemail":
             end_ringing(call, result)
             note_facts(account, call, rules, progress, "voicemail")
+            expect_message(call, get_people_called(account, call, rules))
         case "say":
             end_ringing(call, result, step["sentence"])
             end_callers_leg(call)
@@ -229,12 +233,17 @@ def build_step(
     match step["do"]:
         case "ring":
             people = User.objects.in_bulk(choice.people)
+            # Who rings knows it by the page; the caller is told before it rings, since nothing can be said
+            # between the answer and the first word.
+            is_first = choice.index == 0
+            says = ANNOUNCEMENT if plan_recording(call, people.values()) and is_first else ""
             return twiml.build_dial_to_clients(
                 identities=[people[pk].identity for pk in choice.people if pk in people],
                 parameters=build_card(account, call),
                 caller_id="",
                 urls=urls,
                 seconds=step["seconds"],
+                says=says,
             )
         case "forward":
             number, comma, after = step["to"].partition(",")
@@ -273,6 +282,7 @@ def answer_sent(account: TwilioAccount, call_sid: str) -> str:
             end_ringing(call, "no-answer")
             note_facts(account, call, rules, progress, "voicemail")
             call.cause_facts["answering"].update(why="sent", by=progress.taken[SENT].get("by"))
+            expect_message(call, get_people_called(account, call, rules))
             call.save()
             tell_changed(call)
         return build_voicemail(account, get_people_called(account, call, rules), rules)

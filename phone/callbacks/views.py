@@ -38,6 +38,8 @@ from phone.causes.facts import build_refusal
 from phone.causes.refusals import read_refusal
 from phone.causes.texts import NOT_CONNECTED_HEARD
 from phone.in_call.statuses import answer_dial, take_status
+from phone.recordings.announcing import get_announcement_url
+from phone.recordings.automatic import plan_recording
 
 AWAY = build_refusal("nobody_available", "colleague")
 UNDISTURBED = build_refusal("do_not_disturb", "colleague")
@@ -90,15 +92,12 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
             facts={"refusal": refusal_of},
         )
         return answer(twiml.build_spoken(heard))
-    record_outgoing(
-        request,
-        account,
-        caller,
-        destination.address,
-        rung=[colleague] if colleague else [],
-        caller_id=destination.caller_id,
+    called = [colleague] if colleague else []
+    call = record_outgoing(
+        request, account, caller, destination.address, rung=called, caller_id=destination.caller_id
     )
-    return answer(build_dial(account, caller, destination, request.POST["CallSid"]))
+    announcement = get_announcement_url(account) if plan_recording(call, [caller, *called]) else ""
+    return answer(build_dial(account, caller, destination, request.POST["CallSid"], announcement))
 
 
 def find_refusal_of(colleague: User) -> dict[str, str] | None:
@@ -108,7 +107,9 @@ def find_refusal_of(colleague: User) -> dict[str, str] | None:
     return None if is_reachable(colleague) else AWAY
 
 
-def build_dial(account: TwilioAccount, caller: User, destination: Destination, call_sid: str) -> str:
+def build_dial(
+    account: TwilioAccount, caller: User, destination: Destination, call_sid: str, announcement: str
+) -> str:
     urls = build_urls(account)
     if destination.colleague:
         return twiml.build_dial_to_clients(
@@ -116,12 +117,14 @@ def build_dial(account: TwilioAccount, caller: User, destination: Destination, c
             parameters={"display": caller.display_name, "call": call_sid},
             caller_id=f"client:{caller.identity}",
             urls=urls,
+            announcement=announcement,
         )
     return twiml.build_dial_to_number(
         phone_number=destination.phone_number,
         caller_id=destination.caller_id,
         send_digits=destination.send_digits,
         urls=urls,
+        announcement=announcement,
     )
 
 
@@ -135,8 +138,8 @@ def record_outgoing(
     rung: Sequence[User] = (),
     facts: Mapping[str, Any] | None = None,
     caller_id: str = "",
-) -> None:
-    record_call(
+) -> Call:
+    return record_call(
         account=account,
         call_sid=request.POST["CallSid"],
         direction=Call.Direction.OUTGOING,

@@ -27,16 +27,19 @@ def build_dial_to_number(
     caller_id: str,
     urls: CallbackUrls,
     send_digits: str = "",
+    announcement: str = "",
     seconds: int = NUMBER_RINGS_SECONDS,
 ) -> str:
     """Connects the caller with a number in E.164. The caller's call stays ringing until it is answered.
 
-    `send_digits` are dialled then: digits, `*`, `#`, and `w` for half a second.
+    `send_digits` are dialled then: digits, `*`, `#`, and `w` for half a second. `announcement` is the
+    address of what is said to whoever answers, before they are connected.
     """
     response = VoiceResponse()
     dial = response.dial(action=urls.action, answer_on_bridge=True, caller_id=caller_id, timeout=seconds)
     dial.number(
         phone_number,
+        url=announcement or None,
         send_digits=send_digits or None,
         status_callback=urls.status,
         status_callback_event=PROGRESS,
@@ -51,13 +54,18 @@ def build_dial_to_clients(
     caller_id: str,
     urls: CallbackUrls,
     seconds: int = CLIENT_RINGS_SECONDS,
+    says: str = "",
+    announcement: str = "",
 ) -> str:
     """Rings Devices, ten identities at most; the first to answer has the call.
 
     `parameters` reach the page as the Call's `customParameters`, those that are not empty. An empty
-    `caller_id` shows the caller's own number.
+    `caller_id` shows the caller's own number. `says` is a sentence for the caller, who is answered by it;
+    `announcement` the address of what is said to whoever answers, before they are connected.
     """
     response = VoiceResponse()
+    if says:
+        response.say(says)
     dial = response.dial(
         action=urls.action,
         answer_on_bridge=True,
@@ -65,7 +73,9 @@ def build_dial_to_clients(
         timeout=seconds,
     )
     for identity in identities:
-        client = dial.client(status_callback=urls.status, status_callback_event=PROGRESS)
+        client = dial.client(
+            url=announcement or None, status_callback=urls.status, status_callback_event=PROGRESS
+        )
         client.identity(identity)
         for name, value in parameters.items():
             if value:

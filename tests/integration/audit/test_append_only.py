@@ -30,6 +30,7 @@ from phone.answering.changes import AnsweringChange
 from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
 from phone.device.silences import DeviceSilence
+from phone.recordings.listenings import Listening
 from phone.tokens.issued_tokens import IssuedToken
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -56,6 +57,7 @@ def make_rows(person: User, at: object = OLD) -> list[models.Model]:
             user=person, email=person.email, verdict="unclear", shown_by="check", failed_at=at
         ),
         AccountEvent.objects.create(user=person, email=person.email, kind="signed_in", happened_at=at),
+        Listening.objects.create(user=person, email=person.email, recording_sid="RE", listened_at=at),
         AdminAction.objects.create(
             actor=person, actor_email=person.email, action="note", target_type="x", done_at=at
         ),

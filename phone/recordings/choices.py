@@ -1,0 +1,66 @@
+"""Whose calls are recorded by themselves: nobody's, until a person or a company chooses it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
+
+
+class RecordingChoice(models.Model):
+    """That calls are recorded: one person's on this account, or everybody's where no person is named."""
+
+    account = models.ForeignKey(
+        "accounts.TwilioAccount", on_delete=models.CASCADE, related_name="recording_choices"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="recording_choices",
+    )
+    is_on = models.BooleanField(default=False)
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="recording_choices_made",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "user"], name="one_recording_choice_a_person"),
+            models.UniqueConstraint(
+                fields=["account"], condition=models.Q(user=None), name="one_recording_choice_a_company"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user or 'Everybody'} on {self.account}: {'recorded' if self.is_on else 'not recorded'}"
+
+
+def is_wanted(account: TwilioAccount, people: Iterable[User]) -> bool:
+    """Whether calls of any of `people` on this account are recorded by themselves."""
+    keys = [person.pk for person in people]
+    whose = models.Q(user=None) | models.Q(user__in=keys)
+    return RecordingChoice.objects.filter(whose, account=account, is_on=True).exists()
+
+
+def get_choice(account: TwilioAccount, person: User | None) -> RecordingChoice:
+    """The row, or how things are without one."""
+    found = RecordingChoice.objects.select_related("changed_by").filter(account=account, user=person).first()
+    return found or RecordingChoice(account=account, user=person)
+
+
+@transaction.atomic
+def choose(*, account: TwilioAccount, person: User | None, is_on: bool, by: User) -> None:
+    """Keeps whether the calls of `person`, or of everybody, are recorded from now on."""
+    values: dict[str, Any] = {"is_on": is_on, "changed_at": timezone.now(), "changed_by": by}
+    RecordingChoice.objects.update_or_create(account=account, user=person, defaults=values)

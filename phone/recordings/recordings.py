@@ -1,0 +1,135 @@
+"""The table of recordings: what was said on a call, or to its voicemail, and is kept at Twilio."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts.audit.append_only import KeptFor
+from accounts.people import User
+from phone.calls.call import Call
+from phone.calls.legs import CallLeg
+
+
+class RecordingQuerySet(models.QuerySet["Recording"]):
+    def of_calls(self) -> "RecordingQuerySet":
+        return self.filter(source=Recording.Source.CALL)
+
+    def live(self) -> "RecordingQuerySet":
+        """Those under way: sound is, or would be if it were not paused, written down."""
+        return self.filter(status__in=LIVE)
+
+    def unsettled(self) -> "RecordingQuerySet":
+        """Those whose last word Twilio has not said."""
+        return self.exclude(status__in=[*FINAL, Recording.Status.WANTED])
+
+    def audible(self) -> "RecordingQuerySet":
+        """Those that can be listened to, as far as is known."""
+        return self.filter(status=Recording.Status.COMPLETED, deleted_at=None)
+
+    def of_person(self, person: User) -> "RecordingQuerySet":
+        """Those of calls that `person` had a part in, as long as they are on the account it was made on.
+
+        Whom a call only rang has not heard what was said on it.
+        """
+        talked = CallLeg.objects.filter(user=person).exclude(answered_at=None)
+        mine = models.Q(call__user=person) | models.Q(call__in=talked.values("call"))
+        return self.of_calls().filter(mine, account__credentials__user=person)
+
+
+class Recording(models.Model):
+    """One recording. Its sound is at Twilio; here is what it is of, and what became of it."""
+
+    kept_for = KeptFor("begun_at", days=365)
+
+    class Source(models.TextChoices):
+        CALL = "call", "a call"
+        VOICEMAIL = "voicemail", "a message to voicemail"
+
+    class Status(models.TextChoices):
+        WANTED = "wanted", "To begin when the call is answered"
+        ASKED = "asked", "Asked for"
+        IN_PROGRESS = "in-progress", "Recording"
+        PAUSED = "paused", "Paused"
+        PROCESSING = "processing", "Being prepared by Twilio"
+        COMPLETED = "completed", "Complete"
+        ABSENT = "absent", "Nothing was recorded"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey("accounts.TwilioAccount", on_delete=models.CASCADE, related_name="recordings")
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="recordings")
+    leg = models.ForeignKey(
+        CallLeg,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="recordings",
+        help_text="The party whose leg is recorded: what it says, and what it hears.",
+    )
+    source = models.CharField(max_length=9, choices=Source)
+    recording_sid = models.CharField(
+        max_length=34, blank=True, help_text="Twilio's; empty until it has told us."
+    )
+    status = models.CharField(max_length=11, choices=Status)
+    error_code = models.PositiveIntegerField(null=True, help_text="Why there is none: 16101, 16102 …")
+    seconds = models.PositiveIntegerField(null=True)
+    channels = models.PositiveSmallIntegerField(default=1)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="recordings_started",
+        help_text="Who asked for it; nobody where a setting did, or a caller left a message.",
+    )
+    announced_at = models.DateTimeField(
+        null=True, help_text="Since when the parties have been told that the call is recorded."
+    )
+    begun_at = models.DateTimeField(default=timezone.now, help_text="When it began, or was asked for.")
+    ended_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True, help_text="When Twilio was last asked what became of it.")
+    gone_at = models.DateTimeField(null=True, help_text="Since when Twilio is known not to have it any more.")
+    deleted_at = models.DateTimeField(null=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="recordings_deleted",
+    )
+
+    objects: ClassVar[Any] = RecordingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recording_sid"],
+                condition=~models.Q(recording_sid=""),
+                name="one_row_per_recording_sid",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["call", "begun_at"], name="recording_of_call"),
+            models.Index(fields=["-begun_at", "-id"], name="recording_newest"),
+            models.Index(fields=["account", "-begun_at"], name="recording_of_account"),
+            models.Index(
+                fields=["begun_at"],
+                name="recording_unsettled",
+                condition=models.Q(status__in=["asked", "in-progress", "paused", "processing"]),
+            ),
+        ]
+        ordering = ["-begun_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"Recording {self.recording_sid[-6:] or '?'} of {self.get_source_display()}, {self.status}"
+
+    @property
+    def is_audible(self) -> bool:
+        return self.status == self.Status.COMPLETED and not (self.gone_at or self.deleted_at)
+
+
+LIVE = (Recording.Status.ASKED, Recording.Status.IN_PROGRESS, Recording.Status.PAUSED)
+FINAL = (Recording.Status.COMPLETED, Recording.Status.ABSENT, Recording.Status.FAILED)

@@ -1,0 +1,87 @@
+"""The tables of voicemail: a message, and for each person it is for, whether they have heard it."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+from django.utils import timezone
+
+from accounts.audit.append_only import KeptFor
+from accounts.people import User
+from phone.calls.call import Call
+from phone.recordings.recordings import Recording
+
+
+class VoicemailMessage(models.Model):
+    """What a caller left. One recording, one row, whoever it is for."""
+
+    kept_for = KeptFor("left_at", days=365)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(
+        "accounts.TwilioAccount", on_delete=models.CASCADE, related_name="voicemail_messages"
+    )
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="voicemail_messages")
+    recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="voicemail_message")
+    people = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="VoicemailCopy", related_name="voicemail_messages"
+    )
+    left_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-left_at", "-id"], name="voicemail_newest"),
+            models.Index(fields=["account", "-left_at"], name="voicemail_of_account"),
+        ]
+        ordering = ["-left_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"Message of {self.left_at:%Y-%m-%d %H:%M}"
+
+
+class VoicemailCopyQuerySet(models.QuerySet["VoicemailCopy"]):
+    def of_person(self, person: User) -> "VoicemailCopyQuerySet":
+        """What is in the person's voicemail, as long as they are on the account it was left at."""
+        return self.filter(user=person, deleted_at=None, message__account__credentials__user=person)
+
+    def new(self) -> "VoicemailCopyQuerySet":
+        return self.filter(heard_at=None)
+
+
+class VoicemailCopy(models.Model):
+    """A message as one person has it."""
+
+    message = models.ForeignKey(VoicemailMessage, on_delete=models.CASCADE, related_name="copies")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="voicemail_copies"
+    )
+    left_at = models.DateTimeField(help_text="As the message: the list is read in this order.")
+    heard_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = VoicemailCopyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "user"], name="one_voicemail_copy_a_person")
+        ]
+        indexes = [
+            models.Index(
+                fields=["user", "-left_at", "-id"],
+                name="voicemail_of_person",
+                condition=models.Q(deleted_at=None),
+            )
+        ]
+        ordering = ["-left_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.message} for {self.user}"
+
+
+@receiver(post_delete, sender=VoicemailMessage)
+def hear_message_go(instance: VoicemailMessage, **kwargs: Any) -> None:
+    """A message that has had its time takes its recording along, and that its sound."""
+    Recording.objects.filter(pk=instance.recording_id).delete()
