@@ -7,10 +7,9 @@ class PhoneConfig(AppConfig):
 
     def ready(self) -> None:
         # What the worker does by the clock is known as soon as it is loaded.
-        from phone.calls import reconciling  # noqa: F401
-
         # These hear of every change of a call, of its cause, and of what pages report.
         from phone.call_failures import counting  # noqa: F401
+        from phone.calls import reconciling  # noqa: F401
         from phone.calls.changes import call_changed
         from phone.causes import hearing, keeping, unheard  # noqa: F401
         from phone.device.greetings import greet_with, part_with
