@@ -1,4 +1,4 @@
-"""What makes a login fail, each with how it begins, how it ends, and how to see that it is there.
+"""What makes a login or a call fail, each with how it begins, how it ends, and how to see that it is there.
 
 Whether a cause is there is read from the fake Twilio, never remembered: so that what a colleague began
 is seen, and what the connect page repaired is over.
@@ -8,13 +8,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
+from urllib.parse import urljoin
+
+from django.conf import settings
 
 from accounts.regions import Region
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.check import best_login
-from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
 from accounts.twilio.rest import TwilioUnreachable, fetch
 from demo import controls
+from fake_twilio import catalogue
 
 Reach = Literal["own", "account", "browser"]
 ELSEWHERE = "https://phone.example.com/voice"
@@ -25,6 +29,7 @@ NORMAL: Mapping[str, Any] = {
     "is_under_review": False,
     "rest_fault": "",
     "gateway_fault": "",
+    "call_fault": "",
 }
 
 
@@ -67,6 +72,9 @@ class Cause(ABC):
 
     needs: ClassVar[str] = ""
     reach: ClassVar[Reach] = "account"
+
+    def is_possible(self, credentials: TwilioCredentials) -> bool:
+        return not self.needs or bool(getattr(credentials, self.needs))
 
     @abstractmethod
     def is_on(self, stage: Stage) -> bool: ...
@@ -139,16 +147,24 @@ class TokenRotated(Cause):
 
 
 @dataclass(frozen=True)
-class AppLeadsElsewhere(Cause):
-    """Somebody has changed the Voice URL of the TwiML App, as one does in Twilio's console."""
+class AppLeads(Cause):
+    """Somebody has changed the Voice URL of the TwiML App, as one does in Twilio's console.
 
+    `address` may begin with a path, and is then on this server.
+    """
+
+    address: str
     needs: ClassVar[str] = "twiml_app_sid"
 
+    @property
+    def voice_url(self) -> str:
+        return urljoin(settings.PUBLIC_URL, self.address) if self.address else ""
+
     def is_on(self, stage: Stage) -> bool:
-        return stage.voice_url == ELSEWHERE
+        return stage.voice_url == self.voice_url
 
     def begin(self, stage: Stage) -> None:
-        change_voice_url(stage, ELSEWHERE)
+        change_voice_url(stage, self.voice_url)
 
     def end(self, stage: Stage) -> None:
         change_voice_url(stage, stage.credentials.account.voice_url)
@@ -164,6 +180,90 @@ def change_voice_url(stage: Stage, voice_url: str) -> None:
         raise controls.FakeSilent(f"The TwiML App: {error.which}") from None
     if not answer.is_success:
         raise controls.FakeSilent(f"The TwiML App: HTTP {answer.status}")
+
+
+@dataclass(frozen=True)
+class AppLeadsToTls(AppLeads):
+    """To where `address` is, by https, which this server does not speak."""
+
+    @property
+    def voice_url(self) -> str:
+        return urljoin(settings.PUBLIC_URL, self.address).replace("http://", "https://", 1)
+
+
+@dataclass(frozen=True)
+class AppGone(Cause):
+    """Somebody has deleted the TwiML App: tokens that name it register, and make no calls."""
+
+    needs: ClassVar[str] = "twiml_app_sid"
+
+    def is_on(self, stage: Stage) -> bool:
+        return stage.credentials.twiml_app_sid in stage.account["set_aside"]
+
+    def begin(self, stage: Stage) -> None:
+        controls.take_away(stage.account_sid, stage.credentials.twiml_app_sid)
+
+    def end(self, stage: Stage) -> None:
+        controls.bring_back(stage.account_sid, stage.credentials.twiml_app_sid)
+
+
+@dataclass(frozen=True)
+class CallerIdsGone(Cause):
+    """The numbers that were verified with the account are so no more; Dog n Bone has not heard of it."""
+
+    def is_possible(self, credentials: TwilioCredentials) -> bool:
+        return bool(list_verified(credentials))
+
+    def is_on(self, stage: Stage) -> bool:
+        return any(sid in stage.account["set_aside"] for sid in list_verified(stage.credentials))
+
+    def begin(self, stage: Stage) -> None:
+        for sid in list_verified(stage.credentials):
+            controls.take_away(stage.account_sid, sid)
+
+    def end(self, stage: Stage) -> None:
+        for sid in list_verified(stage.credentials):
+            if sid in stage.account["set_aside"]:
+                controls.bring_back(stage.account_sid, sid)
+
+
+def list_verified(credentials: TwilioCredentials) -> list[str]:
+    numbers = credentials.account.phone_numbers.filter(kind=PhoneNumber.Kind.VERIFIED)
+    return list(numbers.values_list("sid", flat=True))
+
+
+@dataclass(frozen=True)
+class OnTrial(Cause):
+    """The account is a trial one; not of an account that always was."""
+
+    def is_possible(self, credentials: TwilioCredentials) -> bool:
+        return credentials.account.account_sid != catalogue.account_sid("trial")
+
+    def is_on(self, stage: Stage) -> bool:
+        return self.is_possible(stage.credentials) and stage.account["type"] == "Trial"
+
+    def begin(self, stage: Stage) -> None:
+        controls.change_account(stage.account_sid, type="Trial")
+
+    def end(self, stage: Stage) -> None:
+        controls.change_account(stage.account_sid, type="Full")
+
+
+@dataclass(frozen=True)
+class Nothing(Cause):
+    """Nothing has to be put in place: it is enough to dial."""
+
+    def is_possible(self, credentials: TwilioCredentials) -> bool:
+        return False
+
+    def is_on(self, stage: Stage) -> bool:
+        return False
+
+    def begin(self, stage: Stage) -> None:
+        """Nothing happens."""
+
+    def end(self, stage: Stage) -> None:
+        """Nothing happens."""
 
 
 @dataclass(frozen=True)

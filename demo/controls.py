@@ -39,6 +39,15 @@ def put_key(account_sid: str, key_sid: str, *, secret: str, region: str) -> None
     send("PUT", f"accounts/{account_sid}/keys/{key_sid}", secret=secret, region=region)
 
 
+def take_away(account_sid: str, sid: str) -> None:
+    """A TwiML App, a number or a verified caller ID, as its owner would in Twilio's console."""
+    send("DELETE", f"accounts/{account_sid}/resources/{sid}")
+
+
+def bring_back(account_sid: str, sid: str) -> None:
+    send("PUT", f"accounts/{account_sid}/resources/{sid}")
+
+
 def recheck_devices(account_sid: str) -> None:
     """Lets the gateway look again at the tokens of an account's registered Devices."""
     send("POST", "gateway", account_sid=account_sid, recheck=True)

@@ -4,7 +4,8 @@ from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.twilio.credentials import TwilioCredentials
 from demo import controls
 from demo.causes import Stage
-from demo.rehearsals import REHEARSALS, Rehearsal
+from demo.rehearsal import CallRehearsal, Rehearsal
+from demo.rehearsals import REHEARSALS
 from phone.tokens.answers import PROOFS_PER_PERSON, TOKENS_PER_PERSON
 
 
@@ -23,7 +24,7 @@ def find_running(stage: Stage, *, begun: str = "") -> list[Rehearsal]:
 
 
 def is_possible(rehearsal: Rehearsal, credentials: TwilioCredentials) -> bool:
-    return not rehearsal.cause.needs or bool(getattr(credentials, rehearsal.cause.needs))
+    return rehearsal.cause.is_possible(credentials)
 
 
 def begin(rehearsal: Rehearsal, stage: Stage, *, begun: str = "") -> None:
@@ -34,6 +35,9 @@ def begin(rehearsal: Rehearsal, stage: Stage, *, begun: str = "") -> None:
     if ended or rehearsal.nudge == "login":
         # After another failure the gateway may have no Device of this person's to look at.
         log_in_anew(stage.credentials)
+        return
+    if isinstance(rehearsal, CallRehearsal):
+        # The login is not at stake: what is proven counts on.
         return
     forget_proof(stage.credentials)
     if rehearsal.nudge == "recheck":

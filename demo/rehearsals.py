@@ -1,63 +1,23 @@
 """Every rehearsal of the panel, as a table: what happens, how the phone gets to feel it, what to expect.
 
 The verdicts are those of `accounts/verdicts/verdict.py`; the faults are those of `fake_twilio/catalogue.py`.
+Calls, and why they end, are in `call_rehearsals.py`.
 """
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from accounts.verdicts.texts import NO_WEBRTC, TEXTS, VerdictText
+from accounts.verdicts.texts import NO_WEBRTC
+from demo.call_rehearsals import CALLS
 from demo.causes import (
+    ELSEWHERE,
     AccountChanged,
-    AppLeadsElsewhere,
-    Cause,
+    AppLeads,
     InBrowser,
     KeyDeleted,
     KeyRotated,
     TokenRotated,
 )
-
-# How an open phone comes to feel it: it logs in anew, as after a reload; the gateway looks again at the
-# tokens of its Devices; the gateway cuts their sockets; or the browser feels it by itself.
-Nudge = Literal["login", "recheck", "drop", "none"]
-
-
-@dataclass(frozen=True)
-class Rehearsal:
-    """`verdict` is what the phone comes to say; "ok" where it notices nothing, and is right not to.
-
-    `text` is given where the verdict has words of its own for this.
-    """
-
-    slug: str
-    title: str
-    what: str
-    verdict: str
-    cause: Cause
-    nudge: Nudge = "login"
-    text: VerdictText | None = None
-
-    @property
-    def expected(self) -> str:
-        if self.verdict == "ok":
-            return "The phone stays ready"
-        text = self.text or TEXTS[self.verdict]
-        return text.title.format_map(text.defaults)
-
-    @property
-    def reach(self) -> str:
-        return self.cause.reach
-
-    @property
-    def in_browser(self) -> str:
-        """The part that this browser plays in it, or ""."""
-        return self.cause.part if isinstance(self.cause, InBrowser) else ""
-
-
-@dataclass(frozen=True)
-class Group:
-    title: str
-    rehearsals: tuple[Rehearsal, ...]
+from demo.rehearsal import Group, Nudge, Rehearsal
 
 
 def by_account(slug: str, title: str, what: str, verdict: str, nudge: Nudge, **fields: Any) -> Rehearsal:
@@ -116,7 +76,7 @@ CREDENTIALS = Group(
             "TwiML App leads elsewhere",
             "Somebody changes the Voice URL of the TwiML App to another site's.",
             "twiml_app_misconfigured",
-            AppLeadsElsewhere(),
+            AppLeads(ELSEWHERE),
         ),
     ),
 )
@@ -339,5 +299,5 @@ BROWSER = Group(
     ),
 )
 
-GROUPS = (CREDENTIALS, ACCOUNT, GATEWAY, NETWORK, TWILIO, BROWSER)
+GROUPS = (CREDENTIALS, ACCOUNT, GATEWAY, NETWORK, TWILIO, BROWSER, *CALLS)
 REHEARSALS = {one.slug: one for group in GROUPS for one in group.rehearsals}

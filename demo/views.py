@@ -16,12 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
 from demo import performance
+from demo.call_rehearsals import CALLS
 from demo.causes import Stage
 from demo.controls import FakeSilent
 from demo.credentials import GROUPS as CREDENTIAL_GROUPS
 from demo.credentials import get_fields
 from demo.people import ADMIN
-from demo.rehearsals import GROUPS, REHEARSALS, Group, Rehearsal
+from demo.rehearsal import CallRehearsal, Group, Rehearsal
+from demo.rehearsals import GROUPS, REHEARSALS
 from phone.timeline.trails import get_person_trail
 
 # What this browser has begun: kept in its session, so that it is over with the session.
@@ -73,11 +75,13 @@ def build_group(
             "rehearsal": rehearsal,
             "is_running": rehearsal in running,
             "is_mine": rehearsal.slug == begun,
+            "call": rehearsal if isinstance(rehearsal, CallRehearsal) else None,
+            "is_only_dialled": isinstance(rehearsal, CallRehearsal) and not rehearsal.is_begun,
             "is_possible": credentials is not None and performance.is_possible(rehearsal, credentials),
         }
         for rehearsal in group.rehearsals
     ]
-    return {"title": group.title, "rows": rows}
+    return {"title": group.title, "rows": rows, "anchor": "calls" if group is CALLS[0] else ""}
 
 
 def build_credential_groups() -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """A working stand-in for Twilio. Imports point one way; each layer may use those below it, none above.
 
 app                                        puts it together
-voice, control                             everything that is not REST; the controls, `/_fake/…`
+set_aside, voice, control                  everything that is not REST; the controls, `/_fake/…`
 rest/, signalling, verbs                   the doors: REST, a Device's frames, a document's verbs
 originate, device_calls, conference        calls that begin, and how they come into a room
 queue, recording, rooms/, outgoing …       what each verb does; who hears whom in a room

@@ -34,6 +34,11 @@ SLOW_NUMBER = "+12025550186"
 HASTY_NUMBER = "+12025550187"
 KEYPAD_NUMBER = "+12025550188"
 MACHINE_NUMBER = "+12025550189"
+FORBIDDEN_NUMBER = "+12025550190"
+CUT_OFF_NUMBER = "+12025550191"
+CROWDED_NUMBER = "+12025550192"
+UNWILLING_NUMBER = "+12025550193"
+RETIRED_NUMBER = "+12025550194"
 # Numbers that Twilio itself does not call: by what it thinks of them all, see `numbers.py`.
 GEO_BLOCKED_NUMBER = "+5355550190"
 PREMIUM_NUMBER = "+19005550191"
@@ -55,6 +60,11 @@ NUMBERS = {
     HASTY_NUMBER: "Answers and hangs up a second later",
     KEYPAD_NUMBER: "Answers and presses 1 2 3 #",
     MACHINE_NUMBER: "Is an answering machine: a greeting, a beep, silence",
+    FORBIDDEN_NUMBER: "Is forbidden by its network, which does not say why",
+    CUT_OFF_NUMBER: "Is behind a network that is down",
+    CROWDED_NUMBER: "Is busy on all its lines",
+    UNWILLING_NUMBER: "Marks our calls as unwanted",
+    RETIRED_NUMBER: "Is given up for good",
     GEO_BLOCKED_NUMBER: "Is in a country that the account may not call",
     PREMIUM_NUMBER: "Costs extra, and Twilio blocks it",
     NOT_A_NUMBER: "Is too short to be a number",
@@ -241,6 +251,13 @@ REST_FAULTS = {
     "slow": "Twilio answers after two seconds",
     "dribble": "The answer comes byte by byte",
     "wrong clock": "Twilio's clock is ten minutes ahead of ours",
+}
+
+# What ails the calls of an account that is active and whose registrations are taken.
+CALL_FAULTS = {
+    "too many calls": "The account has as many calls at once as it may have (10004)",
+    "voice disabled": "Twilio has switched calls off for the account (10005)",
+    "server error": "The gateway fails at every call (31500)",
 }
 
 # What `signalling.py` can do to an account's registrations.

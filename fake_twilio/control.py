@@ -24,6 +24,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "type": ("Full", "Trial"),
     "rest_fault": ("", *sorted(faults.NAMES)),
     "gateway_fault": ("", *catalogue.GATEWAY_FAULTS),
+    "call_fault": ("", *catalogue.CALL_FAULTS),
     "suspended_variant": ("", *VARIANTS),
     "is_under_review": (True, False),
     "is_test": (True, False),
@@ -69,6 +70,7 @@ def describe(account: Account) -> dict[str, Any]:
             {"sid": app.sid, "region": app.region, **app.fields} for app in account.applications.values()
         ],
         "numbers": [number.phone_number for number in account.incoming_phone_numbers.values()],
+        "set_aside": list(account.set_aside),
         "caller_ids": [caller_id.phone_number for caller_id in account.outgoing_caller_ids.values()],
     }
 

@@ -67,6 +67,8 @@ def start_call(socket: Socket, name: str, offer: str, payload: Payload) -> Livin
     account = switchboard.store.accounts.get(bearer.account_sid)
     if account is None or account.status != "active":
         raise CallRefused(31203, "No valid account")
+    if account.call_fault == "server error":
+        raise CallRefused(31500, "Internal Server Error")
     app = find_application(account, bearer)
     params = read_params(bearer, payload)
     script = build_script(app.fields, params)

@@ -13,7 +13,7 @@ from fake_twilio.alerts import add_alert
 from fake_twilio.calls import CallEnded, CallInterrupted, CallRedirected, LivingCall, Script
 from fake_twilio.device_end import CalledDevice
 from fake_twilio.dial_recording import end_recording, start_recording
-from fake_twilio.numbers import CannotDial, build_number_end, verify_caller_id
+from fake_twilio.numbers import CannotDial, build_number_end, find_account_refusal, verify_caller_id
 from fake_twilio.parts import End, Outcome
 from fake_twilio.prompts import PromptRun
 from fake_twilio.sounds import Clip, build_tone
@@ -74,6 +74,7 @@ def build_children(run: TwimlRun, verb: Verb) -> list[LivingCall]:
     children = []
     for target in targets[:MAX_TARGETS]:
         try:
+            verify_may_call(run.call)
             build = build_number_leg if target.name == "Number" else build_client_leg
             children.append(build(run, verb, target))
         except CannotDial as error:
@@ -81,6 +82,13 @@ def build_children(run: TwimlRun, verb: Verb) -> list[LivingCall]:
     if len(targets) > MAX_TARGETS:
         run.note(13200, f"Dial: only {MAX_TARGETS} can ring at once", run.hook, is_warning=True)
     return children
+
+
+def verify_may_call(call: LivingCall) -> None:
+    """Raises `CannotDial` where the account may have no further leg, whoever is at its end."""
+    refusal = find_account_refusal(call.account)
+    if refusal is not None:
+        raise CannotDial(*refusal)
 
 
 def build_number_leg(run: TwimlRun, verb: Verb, target: Verb) -> LivingCall:

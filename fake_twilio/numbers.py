@@ -25,11 +25,18 @@ PEOPLE: dict[str, Person] = {
     catalogue.HASTY_NUMBER: Person("tone", hang_up_after=1),
     catalogue.KEYPAD_NUMBER: Person("silence", presses="w123#"),
     catalogue.MACHINE_NUMBER: Person("machine"),
+    catalogue.FORBIDDEN_NUMBER: Person(outcome="failed", sip_code=403, ring_seconds=0),
+    catalogue.CUT_OFF_NUMBER: Person(outcome="failed", sip_code=503, ring_seconds=0),
+    catalogue.CROWDED_NUMBER: Person(outcome="busy", sip_code=600, ring_seconds=0),
+    catalogue.UNWILLING_NUMBER: Person(outcome="busy", sip_code=607),
+    catalogue.RETIRED_NUMBER: Person(outcome="failed", sip_code=410, ring_seconds=0),
 }
 # The statuses that a SIP response may become; Twilio's pages say of 486 alone that it is busy, so
 # that a seed (`variation.py`) chooses. Without one it is what `PEOPLE` says.
 STATUSES: dict[int, tuple[Outcome, ...]] = {
+    600: ("busy", "failed"),
     603: ("busy", "no-answer", "failed"),
+    607: ("busy", "failed"),
     480: ("no-answer", "failed"),
     608: ("failed", "busy"),
 }
@@ -47,6 +54,18 @@ class NumberRefusal:
     rest_message: str
     dial_code: int
     dial_message: str
+
+
+# An account that may not call at all, by what ails it: https://www.twilio.com/docs/api/errors/10004, …/10005.
+CALL_REFUSALS = {
+    "too many calls": (10004, "Call concurrency limit exceeded"),
+    "voice disabled": (10005, "Voice calling has been disabled for this account"),
+}
+
+
+def find_account_refusal(account: Account) -> tuple[int, str] | None:
+    """Why no new leg is made for `account`; None where one is."""
+    return CALL_REFUSALS.get(account.call_fault)
 
 
 def find_refusal(number: str) -> NumberRefusal | None:

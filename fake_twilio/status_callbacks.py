@@ -1,7 +1,8 @@
 """Tells a customer how a call gets on: initiated, ringing, answered, completed.
 
 https://www.twilio.com/docs/voice/api/call-resource#statuscallbackevent. The requests go out beside
-the call, never hold it up, and leave in the order of their SequenceNumber.
+the call, never hold it up, and leave in the order of their SequenceNumber. Between those of several calls
+and the requests for TwiML there is no order: a seed (`variation.py`) has some late, and some twice.
 """
 
 import asyncio
@@ -12,8 +13,11 @@ from email.utils import format_datetime
 from fake_twilio.alerts import add_alert
 from fake_twilio.parts import Call
 from fake_twilio.store import now
+from fake_twilio.variation import VARIATION
 from fake_twilio.webhooks import Hook, WebhookFailed
 
+# Seconds, under a seed.
+LATENESS = (0.0, 0.0, 0.2, 0.6)
 EVENTS = ("initiated", "ringing", "answered", "completed")
 
 
@@ -56,6 +60,16 @@ class StatusCallbacks:
     ) -> None:
         if earlier is not None:
             await asyncio.wait([earlier])
+        variation = call.switchboard.app[VARIATION]
+        if variation.seed is None:
+            await self._send(call, params)
+            return
+        what = f"{params['To']} {params['CallStatus']}"
+        await asyncio.sleep(variation.choose("callback", what, LATENESS))
+        for _ in range(variation.choose("callback twice", what, (1, 1, 2))):
+            await self._send(call, params)
+
+    async def _send(self, call: Call, params: dict[str, str]) -> None:
         try:
             answer = await call.switchboard.webhooks.send(call.account, self.hook, params)
         except WebhookFailed as failure:

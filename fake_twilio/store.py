@@ -112,12 +112,16 @@ class Account:
     rest_fault: str = ""
     # A fault from `signalling.py` that every registration of this account suffers, "" for none.
     gateway_fault: str = ""
+    # What ails the account's calls, a name of `catalogue.CALL_FAULTS`, "" for nothing.
+    call_fault: str = ""
     keys: dict[str, ApiKey] = field(default_factory=dict)
     applications: dict[str, Application] = field(default_factory=dict)
     incoming_phone_numbers: dict[str, IncomingPhoneNumber] = field(default_factory=dict)
     outgoing_caller_ids: dict[str, OutgoingCallerId] = field(default_factory=dict)
     calls: dict[str, CallRecord] = field(default_factory=dict)
     alerts: list[dict[str, Any]] = field(default_factory=list)
+    # What somebody took away and may bring back, by its SID: see `set_aside.py`.
+    set_aside: dict[str, Application | IncomingPhoneNumber | OutgoingCallerId] = field(default_factory=dict)
     created_at: datetime = field(default_factory=now)
 
     def __post_init__(self) -> None:

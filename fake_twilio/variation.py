@@ -1,5 +1,8 @@
 """The same refusals in other words, bodies and order, as a seed decides: Twilio's wording is no contract.
 
+Of calls it decides which status a SIP response becomes (`numbers.py`), when callbacks come
+(`status_callbacks.py`), and how the log words what a server answered (`rest/alerts.py`).
+
 What is refused, with which status and which code, is as Twilio documents or others have logged it; how
 it is said is made up. One seed always says the same thing in the same way.
 """

@@ -19,8 +19,8 @@ from dognbone.redis.breaker import breaker
 from tests.fake_control import FakeTwilio, run_fake_twilio
 
 PASSWORD = "dog-and-bone"
-# Counts the situations in which a login can be, and says so at the end of a run.
-pytest_plugins = ["tests.situations"]
+# Count the situations in which a login can be and a call can end, and say so at the end of a run.
+pytest_plugins = ["tests.situations", "tests.call_situations"]
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests import situations
+from tests import call_situations, situations
 from tests.machine import find_chromium, install_missing
 from tests.servers import run_postgresql, run_redis
 
@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Not `test-results`, which pytest-playwright empties.
 RESULTS = ROOT / "var" / "test-reports"
 SITUATIONS = RESULTS / "situations.jsonl"
+CALL_SITUATIONS = RESULTS / "call-situations.jsonl"
 PYTHON = sys.executable
 # Most tests wait for a server most of the time. The browser's have the machine to themselves.
 SIDE_BY_SIDE = ("--numprocesses=2", "--dist=loadfile")
@@ -36,12 +37,15 @@ CLEAN_ENVIRONMENT = {
     "TWILIO_BASE_URL": "",
     "TWILIO_SIGNALLING": "",
     situations.FILE_VARIABLE: str(SITUATIONS),
+    call_situations.FILE_VARIABLE: str(CALL_SITUATIONS),
 }
 
 DEVICE_SITUATIONS = "tests/browser/test_situations_device.py"
 IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
 # They choose their own database, or try many words on the same few statements: once is enough.
 SAME_ON_ANY_DATABASE = (
+    "tests/integration/causes/test_situations_dialled.py",
+    "tests/integration/causes/test_situations_spoilt.py",
     "tests/integration/demo",
     "tests/integration/dognbone/test_settings_security.py",
     "tests/integration/dognbone/test_static_files.py",
@@ -100,7 +104,9 @@ class Run:
         self.lines.append(f"skipped, because {missing} is missing: {', '.join(names) or 'nothing'}")
 
     def finish(self) -> int:
-        print("\n━━ Summary\n" + "\n".join(self.lines + situations.summarise(situations.read(SITUATIONS))))
+        logins = situations.summarise(situations.read(SITUATIONS))
+        calls = call_situations.summarise(call_situations.read(CALL_SITUATIONS))
+        print("\n━━ Summary\n" + "\n".join([*self.lines, *logins, *calls]))
         if self.failed:
             print(f"Failed: {', '.join(self.failed)}.")
         if self.counts:

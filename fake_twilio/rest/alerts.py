@@ -1,6 +1,7 @@
 """What went wrong with webhooks and calls: `monitor.twilio.com/v1/Alerts`, and per call
 `/Calls/{CA}/Notifications`. The rows are noted by `fake_twilio/alerts.py`."""
 
+import re
 from typing import Any
 
 from fake_twilio.rest.answers import iso8601, rfc2822
@@ -8,6 +9,7 @@ from fake_twilio.rest.call_parameters import read_date
 from fake_twilio.rest.exchange import V2010, Answer, Endpoint, Exchange
 from fake_twilio.rest.paging import list_product
 from fake_twilio.rest.parameters import PAGING, Parameter, one_of
+from fake_twilio.variation import VARIATION
 
 REQUEST_FIELDS = (
     "request_method",
@@ -18,15 +20,31 @@ REQUEST_FIELDS = (
 )
 
 
+# How Twilio's log says that a server's answer was of no use. Which of them it is, a seed decides.
+WORDINGS = ("{text}", "Msg=Bad+answer&httpResponse={http}&ErrorCode={code}&LogLevel=ERROR")
+HTTP_STATUS = re.compile(r"HTTP (\d{3})")
+
+
+def word(exchange: Exchange, alert: dict[str, Any]) -> str:
+    """The text of an entry, under a seed in Twilio's other form."""
+    text, variation = str(alert["alert_text"]), exchange.request.app[VARIATION]
+    http = HTTP_STATUS.search(text)
+    if variation.seed is None or http is None:
+        return text
+    wording = str(variation.choose("alert", alert["error_code"], WORDINGS))
+    return wording.format(text=text, http=http[1], code=alert["error_code"])
+
+
 def more_info(alert: dict[str, Any]) -> str:
     return f"https://www.twilio.com/docs/errors/{alert['error_code']}"
 
 
-def build_alert(account_sid: str, alert: dict[str, Any]) -> dict[str, Any]:
+def build_alert(exchange: Exchange, alert: dict[str, Any]) -> dict[str, Any]:
+    account_sid = exchange.account.sid
     at = iso8601(alert["date_created"])
     return {
         "account_sid": account_sid,
-        "alert_text": alert["alert_text"],
+        "alert_text": word(exchange, alert),
         "api_version": "2010-04-01",
         "date_created": at,
         "date_generated": at,
@@ -43,7 +61,8 @@ def build_alert(account_sid: str, alert: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def build_notification(account_sid: str, alert: dict[str, Any]) -> dict[str, Any]:
+def build_notification(exchange: Exchange, alert: dict[str, Any]) -> dict[str, Any]:
+    account_sid = exchange.account.sid
     at = rfc2822(alert["date_created"])
     path = f"{V2010}/Accounts/{account_sid}/Calls/{alert['resource_sid']}"
     return {
@@ -55,7 +74,7 @@ def build_notification(account_sid: str, alert: dict[str, Any]) -> dict[str, Any
         "error_code": alert["error_code"],
         "log": "0" if alert.get("log_level", "error") == "error" else "1",
         "message_date": at,
-        "message_text": alert["alert_text"],
+        "message_text": word(exchange, alert),
         "more_info": more_info(alert),
         **{name: alert.get(name) for name in REQUEST_FIELDS},
         "sid": alert["sid"],
@@ -70,7 +89,7 @@ def find_alert(exchange: Exchange) -> dict[str, Any] | None:
 async def list_alerts(exchange: Exchange) -> Answer:
     wanted = exchange.values
     rows = [
-        build_alert(exchange.account.sid, alert)
+        build_alert(exchange, alert)
         for alert in reversed(exchange.account.alerts)
         if wanted.get("LogLevel") in (None, alert.get("log_level", "error"))
         and wanted.get("StartDate", alert["date_created"].date()) <= alert["date_created"].date()
@@ -80,7 +99,7 @@ async def list_alerts(exchange: Exchange) -> Answer:
 
 
 async def fetch_alert(exchange: Exchange) -> Answer:
-    return Answer(build_alert(exchange.account.sid, exchange.resource))
+    return Answer(build_alert(exchange, exchange.resource))
 
 
 FILTERS = {

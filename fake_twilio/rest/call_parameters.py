@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from fake_twilio.numbers import find_refusal
+from fake_twilio.numbers import find_account_refusal, find_refusal
 from fake_twilio.refusals import Refusal, bad_parameter
 from fake_twilio.rest.parameters import (
     BOOL,
@@ -130,6 +130,9 @@ def check_call(account: Account, values: dict[str, Any]) -> None:
 
 def check_callee(account: Account, values: dict[str, Any]) -> None:
     """The same for who calls whom alone."""
+    may_not = find_account_refusal(account)
+    if may_not is not None:
+        raise bad_parameter(*may_not)
     if not ADDRESS.fullmatch(values["To"]):
         raise bad_parameter(BAD_TO, f"The 'To' number {values['To']} is not a valid phone number.")
     if not ADDRESS.fullmatch(values["From"]):

@@ -17,7 +17,7 @@ PATH = f"{CALLS}/{{CA}}/Notifications"
 async def list_notifications(exchange: Exchange) -> Answer:
     call: CallRecord = exchange.resource
     rows = [
-        build_notification(exchange.account.sid, alert)
+        build_notification(exchange, alert)
         for alert in reversed(exchange.account.alerts)
         if alert["resource_sid"] == call.sid and fits_notification(alert, exchange.values)
     ]
@@ -35,7 +35,7 @@ def find_notification(exchange: Exchange) -> dict[str, Any] | None:
 
 
 async def fetch_notification(exchange: Exchange) -> Answer:
-    return Answer(build_notification(exchange.account.sid, exchange.resource), "Notification")
+    return Answer(build_notification(exchange, exchange.resource), "Notification")
 
 
 DATE = Parameter(read_date)

@@ -11,7 +11,7 @@ from accounts.people import User
 from phone.calls.call import Call
 from phone.calls.records import ENDED
 from phone.causes.cause import Cause, build_cause
-from phone.causes.describing import describe_cause
+from phone.causes.describing import describe_cause, name_ends
 from phone.causes.hearing import get_reports_of
 
 # Twilio's callbacks about the legs follow the end of the call within a moment.
@@ -54,12 +54,15 @@ def describe_ending(call: Call, person: User, *, was_open: bool = False) -> Endi
 def find_cause_for(call: Call, person_id: int) -> str:
     """The slug alone, as `person_id` sees it in a list: of the row, without another query.
 
+    Only where somebody had no microphone to answer with is it asked who.
+
     "" while it is not known.
     """
     if call.user_id == person_id and call.direction == Call.Direction.OUTGOING:
         return call.cause
     if call.answered_at is None:
-        return call.cause if call.direction == Call.Direction.INCOMING or not call.cause else "missed"
+        is_as_told = call.direction == Call.Direction.INCOMING and not is_of_another_page(call, person_id)
+        return call.cause if is_as_told or not call.cause else "missed"
     is_mine = call.direction == Call.Direction.OUTGOING or call.user_id == person_id
     return call.cause if is_mine else "answered_elsewhere"
 
@@ -106,6 +109,8 @@ def describe_missed(call: Call, person: User) -> Cause:
         slug = MICROPHONE.get(report.get("original_code") or 0) or MICROPHONE.get(report.get("code") or 0)
         if slug:
             return build_cause(slug)
+    if is_of_another_page(call, person.pk):
+        return build_cause("missed", name=str(name_ends(call)["name"]))
     if call.direction == Call.Direction.INCOMING and call.cause != "missed":
         return describe_cause(call)
     if any(report.get("event") == "reject" for report in reports):
@@ -114,3 +119,8 @@ def describe_missed(call: Call, person: User) -> Cause:
         return describe_cause(call)
     caller = call.user.display_name if call.user else ""
     return build_cause("missed", name=caller)
+
+
+def is_of_another_page(call: Call, person_id: int) -> bool:
+    """Whether the call was missed for want of a microphone, and not of this person's."""
+    return call.cause in MICROPHONE.values() and not get_reports_of(call, person_id)

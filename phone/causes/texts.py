@@ -229,7 +229,7 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
     ("answered", "time_limit"): Variant("Twilio ended the call: it had lasted as long as a call may."),
     # Twilio says busy of a number that declines as well; which of the two, its leg's callback tells.
     ("busy", "or_declined"): Variant(heard="The line is busy, or the call was declined."),
-    ("declined", "unwanted"): Variant("{name} does not want calls from this number."),
+    ("declined", "unwanted"): Variant("Calls from this number are marked as unwanted there."),
     ("no_answer", "away"): Variant("{name} cannot be reached just now: switched off, or without a network."),
     ("no_answer", "gone"): Variant("{name} cannot be reached right now. Nobody is at that phone."),
     ("answered_elsewhere", "own_page"): Variant("You answered on another page."),
@@ -267,7 +267,7 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
         heard="The other network turned the call away because of the number that it came from.",
     ),
     ("caller_id_refused", "anonymous"): Variant(
-        "{name} takes no calls that hide their number.", "Call from another number."
+        "Calls that hide their number are not taken there.", "Call from another number."
     ),
     ("caller_id_refused", "none"): Variant(
         "Your Twilio account has no number to call from.",

@@ -93,6 +93,21 @@ def test_a_failure_of_twilios_follows_another_without_a_pause(phone: Page, panel
     rehearse(panel, phone, "Server's clock off", "clock_skew")
 
 
+def test_the_open_phone_makes_the_calls_of_the_panel_and_says_why_they_end(phone: Page, panel: Page) -> None:
+    button(panel, "Call: Busy").click()
+    expect(phone.locator('[data-cause="busy"]')).to_be_visible(timeout=WITHIN_MILLISECONDS)
+    expect(panel.get_by_text("The last call: The line is busy.")).to_be_visible()
+    panel.set_viewport_size({"width": 390, "height": 844})
+    button(panel, "Rehearse: Suspended while ready").click()
+    expect(panel.get_by_role("status", name="Your phone")).to_have_text("Ready")
+    button(panel, "Call: Suspended while ready").click()
+    expect(panel.get_by_text("As expected", exact=True)).to_be_visible(timeout=WITHIN_MILLISECONDS)
+    expect(phone.locator('[data-cause="account_not_active"]')).to_be_visible()
+    assert panel.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    button(panel, "Undo: Suspended while ready").click()
+    expect(button(panel, "Rehearse: Suspended while ready")).to_be_visible()
+
+
 def test_a_credential_is_copied_at_the_push_of_a_button(phone: Page, panel: Page) -> None:
     panel.context.grant_permissions(["microphone", "clipboard-read", "clipboard-write"])
     typed = by_key("Wrong API key secret", "", "demo standard", secret=WRONG, token=True)

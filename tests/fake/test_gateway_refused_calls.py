@@ -43,6 +43,15 @@ async def test_a_suspended_account_makes_no_calls(
     assert (await call_out(device, open_peer()))["error"]["code"] == 31203
 
 
+async def test_a_gateway_that_fails_at_every_call_says_so(
+    fake: Fake, customer: Customer, open_device: OpenDevice, open_peer: OpenPeer
+) -> None:
+    device = await open_device()
+    await device.register(build_access_token())
+    fake.store.accounts[DEMO_SID].call_fault = "server error"
+    assert (await call_out(device, open_peer()))["error"]["code"] == 31500
+
+
 async def test_an_invite_without_a_description_is_an_error(open_device: OpenDevice) -> None:
     device = await open_device()
     await device.register(build_access_token())

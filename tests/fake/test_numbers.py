@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from aiohttp import ClientResponseError
 from twilio.rest import Client
 
 from fake_twilio import catalogue
@@ -39,6 +40,11 @@ def test_every_number_one_can_call_is_somebody_or_is_refused() -> None:
         (catalogue.UNANSWERED_NUMBER, "no-answer", "487"),
         (catalogue.UNALLOCATED_NUMBER, "failed", "404"),
         (catalogue.WARY_NUMBER, "failed", "608"),
+        (catalogue.FORBIDDEN_NUMBER, "failed", "403"),
+        (catalogue.CUT_OFF_NUMBER, "failed", "503"),
+        (catalogue.CROWDED_NUMBER, "busy", "600"),
+        (catalogue.UNWILLING_NUMBER, "busy", "607"),
+        (catalogue.RETIRED_NUMBER, "failed", "410"),
         ("client:nobody", "no-answer", "480"),
     ],
 )
@@ -113,6 +119,58 @@ async def test_what_twilio_does_not_call_is_refused_over_rest_and_an_alert_in_a_
         return it.conferences("room").participants.create(to=number, from_=catalogue.DEMO_NUMBER)
 
     assert await package.refuses(add) == (400, rest_code)
+
+
+@pytest.mark.parametrize(("fault", "code"), [("too many calls", 10004), ("voice disabled", 10005)])
+async def test_an_account_that_may_not_call_gets_an_alert_for_a_dial_and_a_refusal_over_rest(
+    fake: Fake, customer: Customer, account: Account, package: Package, fault: str, code: int
+) -> None:
+    await fake.control("PATCH", f"accounts/{account.sid}", call_fault=fault)
+    customer.answers["/voice"] = dial(catalogue.ECHO_NUMBER)
+    await ring(fake)
+    assert (await customer.wait_for("/done"))["DialCallStatus"] == "failed"
+    assert codes(account) == [str(code)]
+    wanted = {"to": catalogue.ECHO_NUMBER, "from_": catalogue.DEMO_NUMBER, "twiml": "<Response/>"}
+    assert await package.refuses(lambda it: it.calls.create(**wanted)) == (400, code)
+    await fake.control("PATCH", f"accounts/{account.sid}", call_fault="")
+    await package.ask(lambda it: it.calls.create(**wanted))
+
+
+async def test_a_caller_id_that_is_taken_away_may_not_be_shown_until_it_is_back(
+    fake: Fake, customer: Customer, account: Account
+) -> None:
+    [sid] = account.outgoing_caller_ids
+    address = f"accounts/{account.sid}/resources/{sid}"
+    customer.answers["/voice"] = (
+        f'<Dial action="/done" callerId="{catalogue.DEMO_VERIFIED_NUMBER}" timeout="1">'
+        f"<Number>{catalogue.BUSY_NUMBER}</Number></Dial>"
+    )
+    await fake.control("DELETE", address)
+    assert (await fake.control("GET", f"accounts/{account.sid}"))["set_aside"] == [sid]
+    await over(await ring(fake))
+    assert codes(account) == ["13214"]
+    await fake.control("PUT", address)
+    await over(await ring(fake))
+    assert codes(account) == ["13214"]
+    for method in ("PUT", "DELETE"):
+        with pytest.raises(ClientResponseError, match="404"):
+            await fake.control(method, f"accounts/{account.sid}/resources/PN{'0' * 32}")
+
+
+async def test_a_seed_has_callbacks_late_and_twice_and_each_call_in_its_own_order(
+    fake: Fake, customer: Customer
+) -> None:
+    repeated = set()
+    for seed in range(4):
+        customer.requests.clear()
+        await fake.control("POST", "variation", seed=seed)
+        customer.answers["/voice"] = dial(catalogue.BUSY_NUMBER)
+        await over(await ring(fake))
+        await customer.wait_for("/leg", CallStatus="busy")
+        numbers = [int(leg["SequenceNumber"]) for leg in customer.asked("/leg")]
+        assert numbers == sorted(numbers)
+        repeated.add(len(numbers) > len(set(numbers)))
+    assert repeated == {True, False}
 
 
 async def test_a_slow_number_rings_for_long(fake: Fake, customer: Customer) -> None:

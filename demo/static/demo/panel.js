@@ -28,8 +28,22 @@ function build(tag, text) {
   return element;
 }
 
-/** @param {{state: string, stateWords?: string, verdict?: string, title?: string}} shown By the phone. */
-function drawPhone({ state, stateWords = "", verdict = "", title = "" }) {
+/**
+ * @typedef {object} Shown By the phone.
+ * @property {string} state Empty where there is no phone.
+ * @property {string} [stateWords]
+ * @property {string} [verdict]
+ * @property {string} [title]
+ * @property {string} [cause] Why the last call is over.
+ * @property {string} [causeWords]
+ */
+
+let isOpen = false;
+
+/** @param {Shown} shown */
+function drawPhone(shown) {
+  const { state, stateWords = "", title = "", causeWords = "" } = shown;
+  isOpen = state !== "";
   const now = part("now");
   now.textContent = state ? stateWords : "Not open in this browser";
   now.className = `badge ${badges[state] ?? ""}`;
@@ -37,26 +51,30 @@ function drawPhone({ state, stateWords = "", verdict = "", title = "" }) {
   const words = part("now-verdict");
   words.hidden = !title;
   words.textContent = title;
+  const call = part("now-call");
+  call.hidden = !causeWords;
+  call.textContent = `The last call: ${causeWords}`;
   for (const row of document.querySelectorAll('[data-part="running"]')) {
-    if (row instanceof HTMLElement) drawOutcome(row, state, verdict, title);
+    if (row instanceof HTMLElement) drawOutcome(row, shown);
   }
 }
 
 /**
  * @param {HTMLElement} row
- * @param {string} state
- * @param {string} verdict
- * @param {string} title
+ * @param {Shown} shown
  */
-function drawOutcome(row, state, verdict, title) {
+function drawOutcome(row, { state, verdict = "", title = "", cause = "", causeWords = "" }) {
   const badge = row.querySelector('[data-part="badge"]');
   const outcome = row.querySelector('[data-part="outcome"]');
   if (!badge || !outcome || !state) return;
-  const isAsExpected = row.dataset.expected === "ok" ? state === "ready" && !verdict : verdict === row.dataset.expected;
+  const isReady = state === "ready" && !verdict;
+  const isAsVerdict = row.dataset.expected === "ok" ? isReady : verdict === row.dataset.expected;
+  const isAsExpected = row.dataset.ends ? cause === row.dataset.ends : isAsVerdict;
   row.classList.toggle("is-as-expected", isAsExpected);
   badge.className = isAsExpected ? "badge badge-good" : "badge badge-wait";
   badge.textContent = isAsExpected ? "As expected" : "Running";
-  outcome.textContent = title ? `The phone says: ${title}.` : state === "ready" ? "The phone is ready." : "The phone says nothing yet.";
+  if (row.dataset.ends) outcome.textContent = causeWords ? `The phone says: ${causeWords}` : "Now call.";
+  else outcome.textContent = title ? `The phone says: ${title}.` : state === "ready" ? "The phone is ready." : "The phone says nothing yet.";
 }
 
 async function lookAtTrail() {
@@ -88,6 +106,15 @@ async function keepLooking() {
   }
   setTimeout(() => void keepLooking(), LOOK_EVERY_MS);
 }
+
+/** An open phone dials; else one is opened, with the number in its field. */
+document.addEventListener("click", ({ target }) => {
+  const button = target instanceof Element ? target.closest("[data-dials]") : null;
+  if (!(button instanceof HTMLElement)) return;
+  const { dials = "", phone = "/" } = button.dataset;
+  if (isOpen) channel.postMessage({ dials });
+  else window.open(`${phone}?call=${encodeURIComponent(dials)}`, "_blank");
+});
 
 channel.onmessage = ({ data }) => {
   if (typeof data?.state === "string") drawPhone(data);

@@ -13,7 +13,8 @@
   const MICROPHONE_ERRORS = { "microphone-denied": "NotAllowedError", "microphone-missing": "NotFoundError" };
 
   let part = script.plays ?? "";
-  let isToDial = false;
+  /** What is to be dialled as soon as the phone can. */
+  let toDial = "";
 
   /** @param {string | URL | Request} address */
   function isCut(address) {
@@ -144,18 +145,18 @@
     if (wasOnLine !== isOnLine) dispatchEvent(new Event(isOnLine ? "online" : "offline"));
     // The phone begins anew, and looks at its browser again.
     else if (part === "webrtc-missing") dispatchEvent(new Event("online"));
-    isToDial = part in MICROPHONE_ERRORS || part === "sound-blocked";
+    toDial = part in MICROPHONE_ERRORS || part === "sound-blocked" ? (script.number ?? "") : "";
     dial();
   }
 
-  /** Microphone and sound are wanted only in a call: types the number and calls, as a hand would. */
+  /** Types the number and calls, as a hand would: microphone and sound are wanted only in a call. */
   function dial() {
     const field = document.querySelector("#to");
     const call = document.querySelector('[data-part="call"]');
     const canDial = field instanceof HTMLInputElement && call instanceof HTMLButtonElement && !call.disabled;
-    if (!isToDial || !canDial) return;
-    isToDial = false;
-    field.value = script.number ?? "";
+    if (!toDial || !canDial) return;
+    field.value = toDial;
+    toDial = "";
     call.click();
   }
 
@@ -164,7 +165,10 @@
     const status = document.querySelector('[data-part="status"]');
     const card = document.querySelector('[data-part="verdict"]');
     if (!(status instanceof HTMLElement) || !(card instanceof HTMLElement)) return;
+    const ending = document.querySelector('[data-part="ending"][data-cause]');
     channel.postMessage({
+      cause: ending instanceof HTMLElement ? ending.dataset.cause : "",
+      causeWords: ending?.querySelector('[data-part="notice"]')?.textContent ?? ending?.textContent ?? "",
       state: status.dataset.state,
       stateWords: status.querySelector('[data-part="state"]')?.textContent,
       verdict: card.hidden ? "" : card.dataset.verdict,
@@ -173,6 +177,10 @@
   }
 
   channel.onmessage = ({ data }) => {
+    if (typeof data?.dials === "string") {
+      toDial = data.dials;
+      dial();
+    }
     if (typeof data?.part !== "string") return;
     play(data.part);
     tell();
@@ -182,7 +190,7 @@
       tell();
       dial();
     });
-    for (const name of ["status", "verdict"]) {
+    for (const name of ["status", "verdict", "ending"]) {
       const element = document.querySelector(`[data-part="${name}"]`);
       if (element) watcher.observe(element, { attributes: true, childList: true, subtree: true });
     }

@@ -104,7 +104,7 @@ def play(fake_twilio: FakeTwilio, site: str) -> Callable[[Scene], Any]:
                     return await asyncio.wait_for(scene(exchange), 60)
                 finally:
                     for peer in exchange.peers:
-                        await peer.connection.close()
+                        await peer.close()
 
         # As under Django's own test client, whatever loop there is.
         os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

@@ -141,14 +141,18 @@ class TestAPagesOwnWord:
         assert read_ending(bob)[:2] == ("missed", "You declined the call.")
 
     def test_whoever_had_no_microphone_to_answer_with_is_told_so(
-        self, account: TwilioAccount, bob: User
+        self, account: TwilioAccount, alice: User, bob: User
     ) -> None:
         post("voice_webhook", account, From=catalogue.STRANGER_NUMBER, To=catalogue.DEMO_NUMBER)
         tell_leg(account, "ringing", f"client:{bob.identity}")
         report(bob, "call.error", f"denied (incoming {LEG})", code=31401)
         end_dial(account, "no-answer")
         assert read_ending(bob)[0] == "microphone_denied"
-        assert Call.objects.get().cause == "microphone_denied"
+        call = Call.objects.get()
+        assert call.cause == "microphone_denied"
+        # Nobody else's microphone is blamed.
+        assert read_ending(alice)[:2] == ("missed", "+1 202-555-0170 stopped ringing before you answered.")
+        assert [find_cause_for(call, one.pk) for one in (alice, bob)] == ["missed", "microphone_denied"]
 
 
 class TestWhoSeesWhat:

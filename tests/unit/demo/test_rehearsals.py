@@ -7,9 +7,12 @@ import pytest
 
 from accounts.verdicts.texts import TEXTS
 from demo.causes import NORMAL, AccountChanged
-from demo.rehearsals import GROUPS, REHEARSALS, Rehearsal
+from demo.rehearsal import CallRehearsal, Rehearsal
+from demo.rehearsals import GROUPS, REHEARSALS
 from fake_twilio import catalogue
 from fake_twilio.control import CHOICES
+from phone.causes.cause import SLUGS
+from phone.causes.texts import VARIANTS
 
 SCRIPT = Path(__file__).parents[3] / "demo" / "static" / "demo" / "rehearsal.js"
 # The failures that the demo has promised to show.
@@ -35,6 +38,30 @@ def test_every_promised_failure_is_there_and_none_twice() -> None:
     assert set(REHEARSALS) >= PROMISED
     assert len(REHEARSALS) == sum(len(group.rehearsals) for group in GROUPS) >= 18
     assert len({one.title for one in REHEARSALS.values()}) == len(REHEARSALS)
+
+
+def test_every_cause_of_a_calls_end_has_a_call() -> None:
+    calls = [one for one in REHEARSALS.values() if isinstance(one, CallRehearsal)]
+    assert {one.ends for one in calls} == set(SLUGS)
+    # With a number to dial; those that come in are made in the fake's control room.
+    assert {one.ends for one in calls if not one.dials} == {
+        "missed",
+        "answered_elsewhere",
+        "do_not_disturb",
+        "voicemail",
+    }
+    assert all((one.ends, one.variant) in VARIANTS for one in calls if one.variant)
+
+
+def test_every_number_of_the_fake_that_fails_is_called() -> None:
+    dialled = {one.dials for one in REHEARSALS.values() if isinstance(one, CallRehearsal)}
+    answering = {
+        catalogue.STRANGER_NUMBER,
+        catalogue.SLOW_NUMBER,
+        catalogue.KEYPAD_NUMBER,
+        catalogue.MACHINE_NUMBER,
+    }
+    assert set(catalogue.NUMBERS) - answering <= dialled
 
 
 @every_rehearsal
