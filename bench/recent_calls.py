@@ -1,7 +1,8 @@
 """A person's recent calls, a hundred thousand of them, beside the limit of 100 ms: on SQLite and PostgreSQL.
 
 Each answer is the pane's fragment, asked for through the whole of Django in this process, signed in, as the
-page asks for it; searches for other words every time. `BENCH_CALLS` makes it smaller.
+page asks for it; searches for other words every time. `BENCH_CALLS` makes it smaller. A list that is slow is
+asked for fewer times, so that the whole ends.
 """
 
 import os
@@ -9,6 +10,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -19,6 +21,9 @@ from bench.timing import Timing, ratio, tell
 LIMIT = 100.0
 ROUNDS = 30
 WARM_UP = 3
+# Of one list; and how often it is asked for all the same.
+MOST_SECONDS = 4.0
+LEAST_ROUNDS = 5
 CALLS = int(os.environ.get("BENCH_CALLS", "100_000"))
 # Others' calls in the same table.
 OTHERS = CALLS // 10
@@ -61,7 +66,10 @@ def main() -> None:
 
     settings.ALLOWED_HOSTS = ["testserver"]
     call_command("migrate", verbosity=0)
-    measure(sys.argv[1], seed())
+    begun = time.perf_counter()
+    person = seed()
+    tell(f"{sys.argv[1]}: written", f"in {time.perf_counter() - begun:.0f} s")
+    measure(sys.argv[1], person)
 
 
 def seed() -> object:
@@ -143,18 +151,19 @@ def list_batches(count: int) -> Iterator[range]:
 
 
 def measure(database: str, person: object) -> None:
-    import time
-
     from django.test import Client
 
     client = Client(headers={"hx-request": "true"})
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")  # type: ignore[arg-type]
     slowest = 0.0
     for name, make in build_addresses(person).items():
-        durations = []
+        durations: list[float] = []
+        end = time.perf_counter() + MOST_SECONDS
         for number in range(ROUNDS + WARM_UP):
             address = make(number)
             begun = time.perf_counter()
+            if begun > end and len(durations) >= LEAST_ROUNDS:
+                break
             answer = client.get(address)
             if number >= WARM_UP:
                 durations.append((time.perf_counter() - begun) * 1000)
@@ -164,7 +173,7 @@ def measure(database: str, person: object) -> None:
         slowest = max(slowest, timing.p95)
         tell(
             f"{database}: {name}",
-            f"median {timing.median:.0f} ms, p95 {timing.p95:.0f} ms",
+            f"median {timing.median:.0f} ms, p95 {timing.p95:.0f} ms, {len(durations)} times",
             ratio(timing.p95, LIMIT, f"the limit of {LIMIT:.0f} ms"),
         )
     tell(

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from demo.environment import build_demo_environment
 from demo.ports import get_free_port
-from demo.processes import Children, is_answering, wait_until
+from demo.processes import Child, Children, is_answering, wait_until
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -76,24 +76,36 @@ def set_stage() -> Iterator[Stage]:
 def start(children: Children, folder: Path) -> Stage:
     port = get_free_port(after=8100)
     fake_port = get_free_port(after=port)
-    given = {"PORT": str(port), "LOG_LEVEL": "ERROR"}
+    set_environment(folder, port, twilio=f"127.0.0.1:{fake_port}", gateway=f"127.0.0.1:{fake_port}")
+    fake = children.start("The fake Twilio", "-m", "fake_twilio", "--port", str(fake_port), env={})
+    wait_until(fake, lambda: is_answering(f"http://127.0.0.1:{fake_port}/_fake/state"))
+    make_people()
+    wait_for_server(start_server(children, port), port)
+    return Stage(port, fake_port)
+
+
+def set_environment(folder: Path, port: int, *, twilio: str, gateway: str, **given: str) -> None:
+    """This process's and its children's: where the product is, and where it finds Twilio."""
+    given = {"PORT": str(port), "LOG_LEVEL": "ERROR", **given}
     environment = build_demo_environment(given, dotenv=folder / "none.env", var=folder)
     os.environ.update(environment.values)
     os.environ["ENV_FILE"] = os.devnull
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
-    os.environ["TWILIO_BASE_URL"] = f"http://127.0.0.1:{fake_port}"
-    os.environ["TWILIO_SIGNALLING"] = f"127.0.0.1:{fake_port}"
-    fake = children.start("The fake Twilio", "-m", "fake_twilio", "--port", str(fake_port), env={})
-    wait_until(fake, lambda: is_answering(f"http://127.0.0.1:{fake_port}/_fake/state"))
-    make_people()
-    server = children.start(
+    os.environ["TWILIO_BASE_URL"] = f"http://{twilio}"
+    os.environ["TWILIO_SIGNALLING"] = gateway
+
+
+def start_server(children: Children, port: int) -> Child:
+    return children.start(
         "The server",
         *("-m", "uvicorn", "dognbone.asgi:application", "--port", str(port)),
         *("--ws-per-message-deflate", "false", "--lifespan", "on", "--log-level", "error"),
         env={},
     )
+
+
+def wait_for_server(server: Child, port: int) -> None:
     wait_until(server, lambda: is_answering(f"http://127.0.0.1:{port}/healthz", host=f"localhost:{port}"))
-    return Stage(port, fake_port)
 
 
 def make_people() -> None:

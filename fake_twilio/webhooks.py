@@ -202,6 +202,9 @@ class Webhooks:
 
 async def read_answer(response: ClientResponse, url: str, most_bytes: int) -> tuple[Answer, str | None]:
     """The answer, and where a redirect leads; raises `WebhookFailed` if it is too large."""
+    if response.content_type.startswith("audio/"):
+        # The music of a room comes in place of a document.
+        most_bytes = MAX_SOUND_BYTES
     body = await response.content.read(most_bytes + 1)
     while len(body) <= most_bytes and (more := await response.content.read(most_bytes)):
         body += more
