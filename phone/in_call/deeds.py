@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from phone.in_call import adding, consulting, holding, leaving, second_call, transferring
+from phone.in_call import adding, consulting, holding, leaving, recording, second_call, transferring
 from phone.in_call.parts import Part
 from phone.in_call.refusals import NotPossible
+from phone.recordings.deeds import pause_recording, resume_recording, stop_recording
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,15 @@ DEEDS: Mapping[str, Deed] = {
     ),
     "leave": Deed(leaving.why_not_leave, lambda part, _: leaving.leave(part)),
     "hang-up": Deed(leaving.why_not_hang_up, lambda part, _: leaving.hang_up(part)),
+    "record": Deed(recording.why_not_record, lambda part, _: recording.record(part)),
+    "pause-recording": Deed(
+        recording.why_not_pause, lambda part, _: recording.change(part, pause_recording)
+    ),
+    # A page asks for `record` again; this is the same by its own name.
+    "resume-recording": Deed(
+        recording.why_not_go_on, lambda part, _: recording.change(part, resume_recording)
+    ),
+    "stop-recording": Deed(recording.why_not_stop, lambda part, _: recording.change(part, stop_recording)),
 }
 # What is not offered where Twilio cannot be asked, because that is how it is done.
 NO_LOGIN = (

@@ -17,6 +17,7 @@ from phone.calls.legs import CallLeg
 from phone.causes.endings import get_calls_of
 from phone.in_call.asking import get_own_login
 from phone.in_call.rooms import is_live, is_talking
+from phone.recordings.state import get_recording_state
 
 # Twilio ends every call after a day.
 LONGEST = timedelta(hours=25)
@@ -74,6 +75,11 @@ class Part:
 
     def is_me(self, leg: CallLeg) -> bool:
         return leg.user_id == self.person.pk
+
+    @cached_property
+    def recording(self) -> str:
+        """`off`, `on` or `paused`."""
+        return get_recording_state(self.call)
 
     @cached_property
     def neighbours(self) -> list["Part"]:
