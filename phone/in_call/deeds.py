@@ -53,9 +53,7 @@ DEEDS: Mapping[str, Deed] = {
     "leave": Deed(leaving.why_not_leave, lambda part, _: leaving.leave(part)),
     "hang-up": Deed(leaving.why_not_hang_up, lambda part, _: leaving.hang_up(part)),
     "record": Deed(recording.why_not_record, lambda part, _: recording.record(part)),
-    "pause-recording": Deed(
-        recording.why_not_pause, lambda part, _: recording.change(part, pause_recording)
-    ),
+    "pause-recording": Deed(recording.why_not_pause, lambda part, _: recording.change(part, pause_recording)),
     # A page asks for `record` again; this is the same by its own name.
     "resume-recording": Deed(
         recording.why_not_go_on, lambda part, _: recording.change(part, resume_recording)

@@ -9,10 +9,10 @@ from phone.calls.card import get_name_of_number
 from phone.calls.confirmation import get_login
 from phone.calls.legs import CallLeg
 from phone.calls.parties import IDENTITY, Names, get_names, name_person
+from phone.causes.describing import describe_party
 from phone.causes.endings import describe_ending
 from phone.in_call.deeds import find_possible
 from phone.in_call.parts import Part, list_parts
-from phone.in_call.party_causes import describe
 from phone.in_call.rooms import is_live, is_talking
 
 Role = CallLeg.Role
@@ -109,15 +109,17 @@ def is_party(leg: CallLeg, part: Part) -> bool:
 
 
 def build_party(leg: CallLeg, part: Part, names: Names) -> dict[str, Any]:
+    name = name_person(leg.address, names)
+    cause = describe_party(leg.cause, leg.address, name)
     return {
         "id": str(leg.pk),
-        "name": name_person(leg.address, names),
+        "name": name,
         "address": write_address(leg.address, part),
         "role": leg.role,
         "state": find_party_state(leg),
         "is_me": part.is_me(leg),
         "cause": leg.cause,
-        "words": describe(leg.cause, name_person(leg.address, names)),
+        "words": cause.words if cause else "",
     }
 
 
