@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.people import User
@@ -309,9 +310,10 @@ class TestTheSwitches:
     def test_are_off_and_turned_each_by_itself(
         self, account: TwilioAccount, alice: User, alice_client: Client
     ) -> None:
-        page = alice_client.get(SETTINGS).content.decode()
+        page = alice_client.get(SETTINGS, headers={"HX-Request": "true"}).content.decode()
         assert page.count('role="switch"') == 2 and "checked" not in page
-        page = alice_client.post(SETTINGS, {"whose": "mine", "is_on": "on"}).content.decode()
+        turned = {"whose": "mine", "is_on": "on"}
+        page = alice_client.post(SETTINGS, turned, headers={"HX-Request": "true"}).content.decode()
         assert page.count("checked") == 1 and "Switched on by Alice" in page
         assert [(one.user, one.is_on) for one in RecordingChoice.objects.all()] == [(alice, True)]
         alice_client.post(SETTINGS, {"whose": "everybody", "is_on": "on"})
@@ -330,5 +332,6 @@ class TestTheSwitches:
         assert not RecordingChoice.objects.exists()
 
     def test_are_of_those_who_have_connected_twilio(self, mallory: User) -> None:
-        assert signed_in(mallory).get(SETTINGS).status_code == 404
+        away = signed_in(mallory).get(SETTINGS)
+        assert (away.status_code, away["Location"]) == (302, reverse("connect_twilio"))
         assert Client().get(SETTINGS).status_code == 302
