@@ -226,6 +226,10 @@ TEXTS: Mapping[str, CauseText] = {
 VARIANTS: Mapping[tuple[str, str], Variant] = {
     ("answered", "other_hung_up"): Variant("{name} hung up."),
     ("answered", "hung_up"): Variant("You hung up."),
+    ("answered", "passed_on"): Variant("You put the call through to {to}."),
+    ("answered", "left_alone"): Variant(
+        "Whoever was left in the call waited for somebody to take it up again; nobody did, and it ended."
+    ),
     ("answered", "time_limit"): Variant("Twilio ended the call: it had lasted as long as a call may."),
     # Of one party of several, while the call goes on without them.
     ("busy", "party"): Variant("{name} is busy."),

@@ -60,6 +60,8 @@ DEEDS: Mapping[str, Deed] = {
     ),
     "stop-recording": Deed(recording.why_not_stop, lambda part, _: recording.change(part, stop_recording)),
 }
+# Done at an address of its own (`phone/answering/views.py`), and offered with the rest.
+ELSEWHERE: Mapping[str, Callable[[Part], str]] = {"voicemail": second_call.why_not_send_away}
 # What is not offered where Twilio cannot be asked, because that is how it is done.
 NO_LOGIN = (
     "Nothing in your connection to Twilio lets Dog n Bone change a call. Connect again on the Twilio page."
@@ -96,6 +98,7 @@ def find_possible(part: Part, *, has_login: bool) -> tuple[list[str], dict[str, 
     if part.call.ended_at is not None:
         return [], {}
     reasons = {name: find_reason(name, deed, part) for name, deed in DEEDS.items()}
+    reasons |= {name: why_not(part) for name, why_not in ELSEWHERE.items()}
     if not has_login:
         reasons = {name: reason or NO_LOGIN for name, reason in reasons.items()}
     can = [name for name, reason in reasons.items() if not reason]
