@@ -8,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -77,10 +76,8 @@ def recording_announcement(request: HttpRequest, webhook_key: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@login_required
 def recording_settings(request: HttpRequest) -> HttpResponse:
-    """The section **Recording** of the settings; a POST changes one of its two switches."""
+    """A pane, and a section of the settings: a POST changes one of its two switches."""
     person = get_user(request)
     account = get_object_or_404(TwilioAccount, credentials__user=person)
     if request.method == "POST":
@@ -100,4 +97,5 @@ def recording_settings(request: HttpRequest) -> HttpResponse:
 
 def build_recording_settings(person: User, account: TwilioAccount) -> dict[str, Any]:
     """What the template `phone/settings/recording.html` needs."""
-    return {"recording": {"mine": get_choice(account, person), "everybody": get_choice(account, None)}}
+    choices = {"mine": get_choice(account, person), "everybody": get_choice(account, None)}
+    return {"title": "Recording", "link": "phone_settings", "recording": choices}
