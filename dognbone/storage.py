@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import PurePosixPath
 from typing import Any
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -17,11 +18,14 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     def url_converter(
         self, name: str, hashed_files: Any, template: str | None = None
     ) -> Callable[[re.Match[str]], str]:
-        """Leaves a package's name in a module alone: `import("@twilio/voice-sdk")` stands in a type."""
+        """Leaves alone in a module what no browser loads: `import("@twilio/voice-sdk")` and `import("../htmx")`,
+        a package's name and a path without an ending, stand in a type.
+        """
         convert = super().url_converter(name, hashed_files, template)
 
         def convert_paths(match: re.Match[str]) -> str:
-            if name.endswith(".js") and not match["url"].startswith((".", "/")):
+            url = match["url"]
+            if name.endswith(".js") and not (url.startswith((".", "/")) and PurePosixPath(url).suffix):
                 return match["matched"]
             return str(convert(match))
 
