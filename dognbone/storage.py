@@ -18,8 +18,10 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     def url_converter(
         self, name: str, hashed_files: Any, template: str | None = None
     ) -> Callable[[re.Match[str]], str]:
-        """Leaves alone in a module what no browser loads: `import("@twilio/voice-sdk")` and `import("../htmx")`,
-        a package's name and a path without an ending, stand in a type.
+        """Leaves alone in a module what no browser loads.
+
+        `import("@twilio/voice-sdk")` and `import("../htmx")`, a package's name and a path without an ending,
+        stand in a type.
         """
         convert = super().url_converter(name, hashed_files, template)
 

@@ -192,7 +192,7 @@ class TestNobody:
         document = read(post("voice_webhook", account, From=f"client:{alice.identity}", To="bob"))
         assert find(document, "Say").text == "Bob does not want to be disturbed right now."
         call = Call.objects.get()
-        assert (call.status, call.cause_facts["answering"]["result"]) == ("no-answer", "do_not_disturb")
+        assert (call.status, call.cause) == ("no-answer", "do_not_disturb")
 
 
 class TestClosed:

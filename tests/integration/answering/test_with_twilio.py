@@ -111,10 +111,10 @@ def test_outside_opening_hours_the_greeting_is_played_and_a_message_recorded(
     content = build_wav(1)
     store_sound(alice, content, 1)
     call_sid = call_in(fake_twilio, hang_up_after=4)
-    wait_for(lambda: find_asked(fake_twilio, "/voicemail/status/"))
+    wait_for(lambda: find_asked(fake_twilio, "/voicemail-status/"))
     played = next(one for one in fake_twilio.control("GET", "webhooks") if one["url"].endswith(".wav"))
     assert (played["method"], played["status"]) == ("GET", 200)
-    told = find_asked(fake_twilio, "/voicemail/status/")[-1]["params"]
+    told = find_asked(fake_twilio, "/voicemail-status/")[-1]["params"]
     assert (told["CallSid"], told["RecordingStatus"]) == (call_sid, "completed")
     assert find_asked(fake_twilio, "/voicemail/")[-1]["status"] == 200
     assert whom(fake_twilio, call_sid) == []
@@ -140,7 +140,7 @@ class TestSendToVoicemail:
         call = self.ring_elsewhere(account, fake_twilio, bob)
         response = self.send(bob, call.call_sid)
         assert (response.status_code, response.json()["call"]["cause"]) == (200, "voicemail")
-        wait_for(lambda: find_asked(fake_twilio, "/voicemail/status/"))
+        wait_for(lambda: find_asked(fake_twilio, "/voicemail-status/"))
         assert [leg["status"] for leg in find_legs(fake_twilio, call.call_sid)] == ["canceled"]
         call.refresh_from_db()
         facts = call.cause_facts["answering"]
