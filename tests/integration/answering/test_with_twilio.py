@@ -105,8 +105,7 @@ def test_a_number_that_is_busy_ends_in_a_sentence(account: TwilioAccount, fake_t
     assert whom(fake_twilio, call_sid) == [catalogue.BUSY_NUMBER]
     call = Call.objects.get()
     assert (call.status, call.ending) == ("busy", "The shop is closed.")
-    asked = find_asked(fake_twilio, "/dial/")
-    assert "The shop is closed." in asked[-1]["body"]
+    wait_for(lambda: "The shop is closed." in find_asked(fake_twilio, "/dial/")[-1]["body"])
 
 
 def test_outside_opening_hours_the_greeting_is_played_and_a_message_recorded(
@@ -120,7 +119,7 @@ def test_outside_opening_hours_the_greeting_is_played_and_a_message_recorded(
     played = next(one for one in fake_twilio.control("GET", "webhooks") if one["url"].endswith(".wav"))
     assert (played["method"], played["status"]) == ("GET", 200)
     assert find_asked(fake_twilio, "/voicemail-status/")[-1]["params"]["CallSid"] == call_sid
-    assert find_asked(fake_twilio, "/voicemail/")[-1]["status"] == 200
+    wait_for(lambda: find_asked(fake_twilio, "/voicemail/")[-1]["status"] == 200)
     assert whom(fake_twilio, call_sid) == []
     assert Call.objects.get().cause_facts["answering"]["why"] == "closed"
     assert not [one["error"] for one in fake_twilio.control("GET", "webhooks") if one["error"]]

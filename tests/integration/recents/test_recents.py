@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from channels.db import database_sync_to_async
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
@@ -28,6 +29,8 @@ from phone.recordings.recordings import Recording
 from phone.recordings.state import recording_settled
 from phone.voicemail.messages import VoicemailMessage
 from tests.conftest import signed_in
+from tests.device_socket import open_socket
+from tests.fake.who_hears import until
 from tests.integration.recordings.stock import make_recording
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
@@ -232,6 +235,19 @@ class TestKeeping:
             call = make_call(account, alice)
         assert {"type": "recents", "call": str(call.pk)} in pushed
         assert [frame["missed"] for frame in pushed if frame["type"] == "counts"] == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_page_is_told_both_figures_when_its_socket_opens_and_when_one_changes(
+    account: TwilioAccount, alice: User
+) -> None:
+    await database_sync_to_async(make_call)(account, alice)
+    async with open_socket(alice) as socket:
+        await until(lambda: bool(socket.of_counts))
+        assert socket.of_counts == [{"type": "counts", "missed": 1, "voicemail": 0}]
+        await database_sync_to_async(leave_message)(await database_sync_to_async(Call.objects.get)())
+        expected = {"type": "counts", "missed": 0, "voicemail": 1}
+        await until(lambda: socket.of_counts[-1] == expected)
 
 
 class TestSeeing:
