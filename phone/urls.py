@@ -56,7 +56,7 @@ urlpatterns = [
         name="greeting_sound",
     ),
     path("phone/recordings/<uuid:pk>/", recordings.recording_sound, name="recording_sound"),
-    path("phone/settings/recording/", pane(recordings.recording_settings), name="recording_settings"),
+    path("phone/settings/recording/", pane(answering.recording_settings), name="recording_settings"),
     path("phone/voicemail/", pane(voicemail.voicemail), name="voicemail"),
     path("phone/voicemail/<uuid:pk>/audio/", voicemail.voicemail_audio, name="voicemail_audio"),
     path("phone/voicemail/<uuid:pk>/delete/", voicemail.voicemail_delete, name="voicemail_delete"),

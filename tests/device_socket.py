@@ -20,21 +20,17 @@ ORIGIN = "http://testserver"
 ANSWER_SECONDS = 10
 
 
-# What the server tells every page of its own accord, about calls; kept aside for whoever looks for it.
-OF_CALLS = ("calls", "counts")
-
-
 class Heard(asyncio.Queue[dict[str, Any]]):
-    """What the server sends, without the frames about calls, which are in `of_calls`."""
+    """What the server sends, without what it tells every page of its own accord: in `told` by type."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.of_calls: list[dict[str, Any]] = []
+        self.told: dict[str, list[dict[str, Any]]] = {"calls": [], "counts": [], "recents": []}
 
     async def put(self, item: dict[str, Any]) -> None:
         frame = json.loads(item.get("text") or "{}")
-        if frame.get("type") in OF_CALLS:
-            self.of_calls.append(frame)
+        if frame.get("type") in self.told:
+            self.told[frame["type"]].append(frame)
         else:
             await super().put(item)
 
@@ -49,7 +45,12 @@ class DeviceSocket(ApplicationCommunicator):  # type: ignore[misc]
     @property
     def of_calls(self) -> list[dict[str, Any]]:
         """The frames about calls, the oldest first."""
-        return self._output_queue.of_calls
+        return self._output_queue.told["calls"]
+
+    @property
+    def of_counts(self) -> list[dict[str, Any]]:
+        """The frames about what was not seen, the oldest first."""
+        return self._output_queue.told["counts"]
 
     async def connect(self) -> bool:
         """Whether the handshake was accepted."""

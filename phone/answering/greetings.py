@@ -79,13 +79,13 @@ def sign_sound(account: TwilioAccount, sound_id: uuid.UUID) -> str:
 
 
 def choose_greeting(people: Sequence[User]) -> tuple[Greeting | None, GreetingSound | None]:
-    """The first of `people` who has one: what they wrote, or their recording; nothing where nobody has."""
+    """Of the first of `people` who has one: what they wrote, and their recording, which goes before it."""
     keys = [person.pk for person in people]
     written = {one.pk: one for one in Greeting.objects.filter(user__in=keys)}
     recorded = {one.user_id: one for one in GreetingSound.objects.filter(user__in=keys).defer("content")}
     for key in keys:
         if key in recorded:
-            return None, recorded[key]
+            return written.get(key), recorded[key]
         if key in written and written[key].text:
             return written[key], None
     return None, None

@@ -12,43 +12,53 @@ DEFAULT_LANGUAGE = "en-GB"
 
 @dataclass(frozen=True)
 class Speech:
-    """`name`: the language as its speakers call it."""
+    """`name`: the language as its speakers call it. `no_message` is said to who has left none."""
 
     name: str
     voice: str
+    no_message: str = "There was no message. Goodbye."
 
 
 SPEECHES = {
-    "cy-GB": Speech("Cymraeg", "Polly.Gwyneth"),
-    "da-DK": Speech("Dansk", "Polly.Naja"),
-    "de-DE": Speech("Deutsch", "Polly.Vicki"),
+    "cy-GB": Speech("Cymraeg", "Polly.Gwyneth", "Ni chafwyd neges. Hwyl fawr."),
+    "da-DK": Speech("Dansk", "Polly.Naja", "Der blev ikke lagt nogen besked. Farvel."),
+    "de-DE": Speech("Deutsch", "Polly.Vicki", "Es wurde keine Nachricht hinterlassen. Auf Wiederhören."),
     "en-AU": Speech("English (Australia)", "Polly.Nicole"),
     "en-IN": Speech("English (India)", "Polly.Aditi"),
     "en-GB": Speech("English (United Kingdom)", "Polly.Amy"),
     "en-US": Speech("English (United States)", "Polly.Joanna"),
-    "es-ES": Speech("Español (España)", "Polly.Lucia"),
-    "es-MX": Speech("Español (México)", "Polly.Mia"),
-    "fr-CA": Speech("Français (Canada)", "Polly.Chantal"),
-    "fr-FR": Speech("Français (France)", "Polly.Lea"),
-    "is-IS": Speech("Íslenska", "Polly.Dora"),
-    "it-IT": Speech("Italiano", "Polly.Bianca"),
-    "nl-NL": Speech("Nederlands", "Polly.Lotte"),
-    "nb-NO": Speech("Norsk bokmål", "Polly.Liv"),
-    "pl-PL": Speech("Polski", "Polly.Ewa"),
-    "pt-BR": Speech("Português (Brasil)", "Polly.Camila"),
-    "pt-PT": Speech("Português (Portugal)", "Polly.Ines"),
-    "ro-RO": Speech("Română", "Polly.Carmen"),
-    "sv-SE": Speech("Svenska", "Polly.Astrid"),
-    "tr-TR": Speech("Türkçe", "Polly.Filiz"),
-    "ru-RU": Speech("Русский", "Polly.Tatyana"),
-    "ja-JP": Speech("日本語", "Polly.Mizuki"),
-    "cmn-CN": Speech("普通话", "Polly.Zhiyu"),
-    "ko-KR": Speech("한국어", "Polly.Seoyeon"),
+    "es-ES": Speech("Español (España)", "Polly.Lucia", "No se ha dejado ningún mensaje. Adiós."),
+    "es-MX": Speech("Español (México)", "Polly.Mia", "No se dejó ningún mensaje. Adiós."),
+    "fr-CA": Speech("Français (Canada)", "Polly.Chantal", "Aucun message n’a été laissé. Au revoir."),
+    "fr-FR": Speech("Français (France)", "Polly.Lea", "Aucun message n’a été laissé. Au revoir."),
+    "is-IS": Speech("Íslenska", "Polly.Dora", "Engin skilaboð bárust. Bless."),
+    "it-IT": Speech("Italiano", "Polly.Bianca", "Non è stato lasciato alcun messaggio. Arrivederci."),
+    "nl-NL": Speech("Nederlands", "Polly.Lotte", "Er is geen bericht ingesproken. Tot ziens."),
+    "nb-NO": Speech("Norsk bokmål", "Polly.Liv", "Det ble ikke lagt igjen noen beskjed. Ha det."),
+    "pl-PL": Speech("Polski", "Polly.Ewa", "Nie zostawiono wiadomości. Do widzenia."),
+    "pt-BR": Speech("Português (Brasil)", "Polly.Camila", "Nenhuma mensagem foi deixada. Até logo."),
+    "pt-PT": Speech("Português (Portugal)", "Polly.Ines", "Não foi deixada nenhuma mensagem. Adeus."),
+    "ro-RO": Speech("Română", "Polly.Carmen", "Nu a fost lăsat niciun mesaj. La revedere."),
+    "sv-SE": Speech("Svenska", "Polly.Astrid", "Inget meddelande lämnades. Hej då."),
+    "tr-TR": Speech("Türkçe", "Polly.Filiz", "Mesaj bırakılmadı. Hoşça kalın."),
+    "ru-RU": Speech("Русский", "Polly.Tatyana", "Сообщение не оставлено. До свидания."),
+    "ja-JP": Speech("日本語", "Polly.Mizuki", "メッセージはありませんでした。失礼いたします。"),
+    "cmn-CN": Speech("普通话", "Polly.Zhiyu", "没有收到留言。再见。"),
+    "ko-KR": Speech("한국어", "Polly.Seoyeon", "남겨진 메시지가 없습니다. 안녕히 계세요."),
 }
 CHOICES = [(code, speech.name) for code, speech in SPEECHES.items()]
 
 
 def speak(response: VoiceResponse, text: str, language: str) -> None:
     """Appends to `response` that `text` is said, in a voice of its language."""
-    code = language if language in SPEECHES else DEFAULT_LANGUAGE
+    code = find_language(language)
     response.say(text, voice=SPEECHES[code].voice, language=code)
+
+
+def speak_no_message(response: VoiceResponse, language: str) -> None:
+    """Appends that there was no message, which is heard where nothing was recorded."""
+    speak(response, SPEECHES[find_language(language)].no_message, language)
+
+
+def find_language(language: str) -> str:
+    return language if language in SPEECHES else DEFAULT_LANGUAGE

@@ -7,12 +7,10 @@ from twilio.twiml.voice_response import VoiceResponse
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.answering.greetings import STANDARD, build_sound_address, choose_greeting
-from phone.answering.languages import DEFAULT_LANGUAGE, speak
+from phone.answering.languages import DEFAULT_LANGUAGE, speak, speak_no_message
 from phone.answering.rules import NumberRules
 from phone.calls import twiml
 from phone.voicemail.twiml import build_record
-
-NOTHING_HEARD = "There was no message. Goodbye."
 
 
 def build_sentence(sentence: str, rules: NumberRules | None) -> str:
@@ -32,15 +30,15 @@ def build_voicemail(account: TwilioAccount, people: Sequence[User], rules: Numbe
     """
     response = VoiceResponse()
     written, sound = choose_greeting(people)
+    language = written.language if written else DEFAULT_LANGUAGE
     if rules and rules.greeting:
-        speak(response, rules.greeting, rules.language)
+        language = rules.language
+        speak(response, rules.greeting, language)
     elif sound:
         response.play(build_sound_address(account, sound))
-    elif written:
-        speak(response, written.text, written.language)
     else:
-        speak(response, STANDARD, DEFAULT_LANGUAGE)
+        speak(response, written.text if written else STANDARD, language)
     build_record(response, account)
-    speak(response, NOTHING_HEARD, DEFAULT_LANGUAGE)
+    speak_no_message(response, language)
     response.hangup()
     return str(response)

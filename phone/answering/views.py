@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.fragments import is_fragment_asked
 from accounts.people import User, get_user
 from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
@@ -30,6 +31,7 @@ from phone.answering.summary import build_summary
 from phone.calls.call import Call
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.calls.webhooks import CALL_SID
+from phone.recordings.choices import build_recording_settings, choose
 
 # A recording is a megabyte.
 RECORDINGS = RateLimit("greeting-sound", limit=30, seconds=600)
@@ -58,6 +60,7 @@ def show_settings(
         "country_form": country_form or HomeCountryForm(instance=person),
         "sound": get_sound(person),
         "most_seconds": MOST_SECONDS,
+        **build_recording_settings(person, account),
     }
     return TemplateResponse(request, "phone/settings.html", context, status=422 if refused else 200)
 
@@ -96,6 +99,25 @@ def home_country(request: HttpRequest) -> HttpResponseBase:
     form.save()
     messages.success(request, "The home country is saved.")
     return redirect("phone_settings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def recording_settings(request: HttpRequest) -> HttpResponseBase:
+    """Whose calls are recorded: a POST turns one of the two switches."""
+    person = get_user(request)
+    if request.method != "POST":
+        return redirect("phone_settings")
+    whose = request.POST.get("whose", "")
+    if whose not in ("mine", "everybody"):
+        return HttpResponse("whose is mine or everybody", status=400, content_type="text/plain")
+    choose(
+        account=get_account(person),
+        person=person if whose == "mine" else None,
+        is_on=request.POST.get("is_on") == "on",
+        by=person,
+    )
+    # A switch is turned with a script, which takes its section out of the pane.
+    return show_settings(request) if is_fragment_asked(request) else redirect("phone_settings")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,6 +5,7 @@ and calls `push_counts()` in the transaction that changes the figure.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from accounts.people import User
 from accounts.push import push_to_user
@@ -29,6 +30,10 @@ def build_counts(user: User) -> dict[str, int]:
     return {name: count(user) for name, count in COUNTERS.items()}
 
 
+def build_count_frame(user: User) -> dict[str, Any]:
+    return {"type": "counts", **build_counts(user)}
+
+
 def push_counts(user: User) -> None:
     """Tells the person's open pages, once the transaction is committed."""
-    push_to_user(user.pk, {"type": "counts", **build_counts(user)})
+    push_to_user(user.pk, build_count_frame(user))

@@ -1,5 +1,6 @@
 """What became of a call, for one of those who made it or whose phone it rang."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,13 +14,15 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED
 from phone.causes.cause import Cause, build_cause
 from phone.causes.describing import describe_cause, name_end, name_ends
-from phone.causes.hearing import get_reports_of
+from phone.causes.hearing import choose_reports, get_reports_of
 
 # Twilio's callbacks about the legs follow the end of the call within a moment.
 SETTLING = timedelta(seconds=5)
 # What befalls one of the two who talk.
 OF_ONE_PAGE = ("connection_lost", "media_blocked")
 TURNED_ROUND = {"hung_up": "other_hung_up", "other_hung_up": "hung_up"}
+# Parts that somebody is given in a call that is going on.
+JOINED_LATER = (CallLeg.Role.CONSULTED, CallLeg.Role.ADDED, CallLeg.Role.TRANSFERRED_TO)
 MICROPHONE = {31208: "microphone_denied", 31401: "microphone_denied", 31402: "microphone_missing"}
 
 
@@ -55,20 +58,38 @@ def describe_ending(call: Call, person: User, *, was_open: bool = False) -> Endi
     return Ending(describe_missed(call, person), is_settled(call))
 
 
-def find_cause_for(call: Call, person_id: int) -> str:
-    """The slug alone, as `person_id` sees it in a list: of the row, without another query.
-
-    Only where somebody had no microphone to answer with is it asked who.
+def find_cause_for(call: Call, person_id: int, legs: Iterable[CallLeg] = ()) -> str:
+    """The slug alone, as `person_id` sees it in a list: of the row and the call's `legs`, without a query.
 
     "" while it is not known.
     """
     if call.user_id == person_id and call.direction == Call.Direction.OUTGOING:
         return call.cause
+    own = [leg for leg in legs if leg.user_id == person_id]
+    if any(leg.answered_at for leg in own):
+        return call.cause
+    if is_left_out(own):
+        return "missed"
     if call.answered_at is None:
-        is_as_told = call.direction == Call.Direction.INCOMING and not is_of_another_page(call, person_id)
-        return call.cause if is_as_told or not call.cause else "missed"
+        return call.cause and find_missed_for(call, choose_reports(call, [leg.call_sid for leg in own]))
     is_mine = call.direction == Call.Direction.OUTGOING or call.user_id == person_id
     return call.cause if is_mine else "answered_elsewhere"
+
+
+def find_missed_for(call: Call, reports: Iterable[dict[str, Any]]) -> str:
+    """Of a call that was not answered, to one whose phone it rang. `reports` are their own pages'."""
+    for report in reports:
+        slug = MICROPHONE.get(report.get("original_code") or 0) or MICROPHONE.get(report.get("code") or 0)
+        if slug:
+            return slug
+    # Nobody has missed it for want of somebody else's microphone.
+    is_as_told = call.direction == Call.Direction.INCOMING and call.cause not in MICROPHONE.values()
+    return call.cause if is_as_told else "missed"
+
+
+def is_left_out(own: Sequence[CallLeg]) -> bool:
+    """Whether `own`, one person's legs, were of a call that went on already, and it goes on without them."""
+    return any(leg.role in JOINED_LATER for leg in own) and not any(leg.answered_at for leg in own)
 
 
 def is_caller(call: Call, person: User) -> bool:
@@ -112,31 +133,29 @@ def describe_own(call: Call, person: User) -> Cause:
 
 def describe_who_answered(call: Call, person: User) -> Cause:
     """For `person` on a page that did not get the call."""
+    if is_left_out(list(call.legs.filter(user=person))):
+        return describe_left_out(call)
     # A colleague's call rings for nobody else, and its `user` is the one who made it.
     if call.direction == Call.Direction.OUTGOING or call.user_id == person.pk:
         return build_cause("answered_elsewhere", "own_page")
     return build_cause("answered_elsewhere", by=call.user.display_name if call.user else "")
 
 
+def describe_left_out(call: Call) -> Cause:
+    """For whoever was asked into a call that others have, and did not come."""
+    return build_cause("missed", name=call.user.display_name if call.user else "")
+
+
 def describe_missed(call: Call, person: User) -> Cause:
     """For `person`, whose phone rang and who did not take the call."""
     reports = get_reports_of(call, person.pk)
-    for report in reports:
-        slug = MICROPHONE.get(report.get("original_code") or 0) or MICROPHONE.get(report.get("code") or 0)
-        if slug:
-            return build_cause(slug)
-    if is_of_another_page(call, person.pk):
-        return build_cause("missed", name=str(name_ends(call)["name"]))
-    if call.direction == Call.Direction.INCOMING and call.cause != "missed":
-        return describe_cause(call)
+    slug = find_missed_for(call, reports)
+    if slug != "missed":
+        return describe_cause(call) if slug == call.cause else build_cause(slug)
     if any(report.get("event") == "reject" for report in reports):
         return build_cause("missed", "declined_here")
-    if call.direction == Call.Direction.INCOMING:
+    if call.cause == "missed":
         return describe_cause(call)
     caller = call.user.display_name if call.user else ""
-    return build_cause("missed", name=caller)
-
-
-def is_of_another_page(call: Call, person_id: int) -> bool:
-    """Whether the call was missed for want of a microphone, and not of this person's."""
-    return call.cause in MICROPHONE.values() and not get_reports_of(call, person_id)
+    is_incoming = call.direction == Call.Direction.INCOMING
+    return build_cause("missed", name=str(name_ends(call)["name"]) if is_incoming else caller)

@@ -5,6 +5,7 @@ Call SID, in brackets behind an error's own words (`static/phone/calls/switchboa
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.dispatch import receiver
@@ -65,5 +66,10 @@ def build_report(event: DeviceEvent, leg: CallLeg) -> dict[str, Any]:
 
 def get_reports_of(call: Call, user_id: int | None) -> list[dict[str, Any]]:
     """What the pages of one person said of `call`."""
-    own = set(call.legs.filter(user=user_id).values_list("call_sid", flat=True))
+    return choose_reports(call, call.legs.filter(user=user_id).values_list("call_sid", flat=True))
+
+
+def choose_reports(call: Call, call_sids: Iterable[str]) -> list[dict[str, Any]]:
+    """What pages said of `call` and its legs `call_sids`."""
+    own = set(call_sids)
     return [report for report in call.cause_facts.get("page", []) if report.get("call_sid") in own]

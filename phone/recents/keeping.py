@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import models
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from accounts.people import User
@@ -10,12 +11,13 @@ from accounts.push import push_to_user
 from phone.calls.call import Call
 from phone.calls.changes import call_changed
 from phone.calls.legs import CallLeg
-from phone.calls.marks import is_marked
+from phone.calls.marks import find_marked
 from phone.calls.records import ENDED, read_identity
 from phone.calls.unread import push_counts
 from phone.recents.recent_call import RecentCall
 from phone.recents.searching import build_searched
-from phone.recents.sides import VOICEMAIL, build_side, name_other_end
+from phone.recents.sides import build_side, name_other_end
+from phone.recordings.recordings import Recording
 
 # What the call tells. The note and when it was seen are the person's own.
 TOLD = (
@@ -32,7 +34,10 @@ def keep_recents(sender: object, call: Call, **kwargs: object) -> None:
     if not people:
         return
     ends = get_people_at([call.from_address, call.to_address])
+    recorded, messaged = find_marked("recording", call), find_marked("voicemail", call)
     rows = [build_row(call, person, legs, ends, known.get(person.pk)) for person in people]
+    for row in rows:
+        row.has_recording, row.has_voicemail = row.user_id in recorded, row.user_id in messaged
     changed = [row for row in rows if is_news(row, known.get(row.user_id))]
     RecentCall.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["user", "call"], update_fields=list(TOLD)
@@ -40,18 +45,25 @@ def keep_recents(sender: object, call: Call, **kwargs: object) -> None:
     for row in changed:
         push_to_user(row.user_id, {"type": "recents", "call": str(call.pk)})
         before = known.get(row.user_id)
-        if row.is_missed != (before is not None and before.is_missed):
+        if row.is_unseen != (before is not None and before.is_unseen):
             push_counts(row.user)
 
 
 def list_people(call: Call, legs: Iterable[CallLeg], known: Iterable[int]) -> list[User]:
-    """Whoever had a part in `call`; of one that came in and rang for nobody, whoever could have taken it."""
+    """Whoever had a part in `call`; of one that came in and rang for nobody, whoever it was for."""
     keys = {call.user_id, *(leg.user_id for leg in legs), *known}
     is_part = models.Q(pk__in=keys - {None}) | models.Q(calls_rung=call)
     people = list(User.objects.filter(is_part).distinct())
     if not people and call.direction == Call.Direction.INCOMING and call.status in ENDED:
-        people = list(User.objects.filter(is_active=True, twilio_credentials__account=call.account_id))
+        people = list_people_called(call)
     return people
+
+
+def list_people_called(call: Call) -> list[User]:
+    """Those that the number's rules name, as `answering` has noted; else all who use the connection."""
+    members = User.objects.filter(is_active=True, twilio_credentials__account=call.account_id)
+    named = call.cause_facts.get("answering", {}).get("people", [])
+    return list(members.filter(pk__in=named)) or list(members)
 
 
 def get_people_at(addresses: Iterable[str]) -> dict[str, User]:
@@ -90,13 +102,20 @@ def build_row(
         is_missed=side.is_missed,
         seen_at=known.seen_at if known else None,
         note=known.note if known else "",
-        has_recording=is_marked("recording", call, person),
-        has_voicemail=side.cause == VOICEMAIL or is_marked("voicemail", call, person),
     )
     row.searched = build_searched(
         name=row.name, email=email, address=row.address, our_number=row.our_number, note=row.note
     )
     return row
+
+
+@receiver(post_delete, sender=Recording, dispatch_uid="forget_recording")
+def forget_recording(sender: object, instance: Recording, **kwargs: object) -> None:
+    """What has aged is not offered any more. A message goes with its recording."""
+    others = Recording.objects.filter(call=instance.call_id, source=instance.source).audible()
+    if not others.exists():
+        mark = "has_voicemail" if instance.source == Recording.Source.VOICEMAIL else "has_recording"
+        RecentCall.objects.filter(call=instance.call_id, **{mark: True}).update(**{mark: False})
 
 
 def is_news(row: RecentCall, known: RecentCall | None) -> bool:

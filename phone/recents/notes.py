@@ -3,6 +3,8 @@
 import re
 
 from accounts.people import User
+from phone.calls.call import Call
+from phone.calls.notes import reads_notes
 from phone.calls.records import read_identity
 from phone.recents.keeping import get_people_at
 from phone.recents.recent_call import NOTE_LENGTH, RecentCall
@@ -13,6 +15,11 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 class NoteRefused(Exception):
     """The message says what was seen and what was expected."""
+
+
+@reads_notes
+def get_kept(call: Call, person: User) -> str:
+    return RecentCall.objects.of(person).filter(call=call).values_list("note", flat=True).first() or ""
 
 
 def read_note(value: object) -> str:

@@ -16,6 +16,8 @@ from phone.calls.call import Call
 from phone.calls.unread import counted
 
 NOTE_LENGTH = 2000
+# The cause of a call whose caller has left a message.
+VOICEMAIL = "voicemail"
 # A row of PostgreSQL's index holds 2,700 bytes at most, and a character may take four.
 SEARCHED_LENGTH = 600
 
@@ -28,7 +30,8 @@ class RecentCallQuerySet(models.QuerySet["RecentCall"]):
         return self.filter(is_missed=True)
 
     def unseen(self) -> "RecentCallQuerySet":
-        return self.filter(is_missed=True, seen_at=None)
+        """As `is_unseen`."""
+        return self.filter(is_missed=True, seen_at=None).exclude(cause=VOICEMAIL)
 
 
 class RecentCall(models.Model):
@@ -83,6 +86,14 @@ class RecentCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.direction} call of {self.user_id}, {self.cause or 'going on'}"
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it is counted as missed: a message that was left is counted already, as that.
+
+        The list of missed calls has it all the same.
+        """
+        return self.is_missed and self.seen_at is None and self.cause != VOICEMAIL
 
 
 @counted("missed")

@@ -9,11 +9,11 @@ from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, read_identity
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
+from phone.causes.endings import JOINED_LATER, find_cause_for
 
 MISSED = "missed"
 ANSWERED = "answered"
 ANSWERED_ELSEWHERE = "answered_elsewhere"
-VOICEMAIL = "voicemail"
 # Until its cause is known, and for calls from before there were causes: by Twilio's last word of it.
 BY_STATUS = {
     "completed": ANSWERED,
@@ -22,8 +22,6 @@ BY_STATUS = {
     "canceled": "canceled",
     "failed": "unclear",
 }
-# Parts that somebody is given in a call that is going on: the other end is who it goes on with.
-JOINED_LATER = frozenset({CallLeg.Role.CONSULTED, CallLeg.Role.ADDED, CallLeg.Role.TRANSFERRED_TO})
 
 
 @dataclass(frozen=True)
@@ -43,16 +41,16 @@ class Side:
 def build_side(call: Call, person: User, legs: Iterable[CallLeg]) -> Side:
     """`legs` are the call's, all of them."""
     own = [leg for leg in legs if leg.user_id == person.pk]
+    cause = find_cause_for(call, person.pk, own)
     if call.direction == Call.Direction.OUTGOING and call.user_id == person.pk:
-        return build_calling_side(call)
+        return build_calling_side(call, cause)
     later = next((leg for leg in own if leg.role in JOINED_LATER), None)
     if later is not None:
-        return build_joining_side(call, later)
-    return build_called_side(call, person, own)
+        return build_joining_side(call, cause, later)
+    return build_called_side(call, cause)
 
 
-def build_calling_side(call: Call) -> Side:
-    is_over = call.status in ENDED
+def build_calling_side(call: Call, cause: str) -> Side:
     return Side(
         direction=Call.Direction.OUTGOING,
         address=call.to_address,
@@ -60,28 +58,15 @@ def build_calling_side(call: Call) -> Side:
         started_at=call.started_at,
         answered_at=call.answered_at,
         ended_at=call.ended_at,
-        cause=(call.cause or find_by_status(call)) if is_over else "",
+        cause=cause or (find_by_status(call) if call.status in ENDED else ""),
         is_missed=False,
     )
 
 
-def build_called_side(call: Call, person: User, own: list[CallLeg]) -> Side:
+def build_called_side(call: Call, cause: str) -> Side:
     is_over = call.status in ENDED
     is_taken = call.answered_at is not None
-    # A colleague's call rings for nobody else, and its `user` is the one who made it.
-    is_taken_here = is_taken and (
-        call.direction == Call.Direction.OUTGOING
-        or call.user_id == person.pk
-        or any(leg.answered_at for leg in own)
-    )
-    if is_taken and not is_taken_here:
-        cause = ANSWERED_ELSEWHERE
-    elif not is_over:
-        cause = ""
-    elif is_taken:
-        cause = call.cause or ANSWERED
-    else:
-        cause = find_not_taken(call)
+    is_taken_here = is_taken and cause != ANSWERED_ELSEWHERE
     return Side(
         direction=Call.Direction.INCOMING,
         address=call.from_address,
@@ -89,17 +74,16 @@ def build_called_side(call: Call, person: User, own: list[CallLeg]) -> Side:
         started_at=call.started_at,
         answered_at=call.answered_at if is_taken_here else None,
         ended_at=call.ended_at,
-        cause=cause,
+        cause=cause or (find_end(is_taken=is_taken) if is_over else ""),
         is_missed=is_over and not is_taken,
     )
 
 
-def build_joining_side(call: Call, leg: CallLeg) -> Side:
+def build_joining_side(call: Call, cause: str, leg: CallLeg) -> Side:
     """Of somebody who was consulted, added, or whom the call was passed on to."""
     is_incoming = call.direction == Call.Direction.INCOMING
     is_over = leg.status in ENDED or call.status in ENDED
     is_taken = leg.answered_at is not None
-    end = ANSWERED if is_taken else MISSED
     return Side(
         direction=Call.Direction.INCOMING,
         address=call.from_address if is_incoming else call.to_address,
@@ -108,14 +92,13 @@ def build_joining_side(call: Call, leg: CallLeg) -> Side:
         started_at=leg.asked_at,
         answered_at=leg.answered_at,
         ended_at=leg.ended_at or call.ended_at,
-        cause=end if is_over else "",
+        cause=(cause or find_end(is_taken=is_taken)) if is_over else "",
         is_missed=is_over and not is_taken and leg.role == CallLeg.Role.TRANSFERRED_TO,
     )
 
 
-def find_not_taken(call: Call) -> str:
-    """A colleague's call has a cause for the colleague, who was not answered; here it was missed."""
-    return call.cause or MISSED if call.direction == Call.Direction.INCOMING else MISSED
+def find_end(*, is_taken: bool) -> str:
+    return ANSWERED if is_taken else MISSED
 
 
 def find_by_status(call: Call) -> str:

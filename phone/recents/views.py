@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
@@ -23,6 +23,7 @@ from phone.recents.notes import NoteRefused, read_note, write_note
 from phone.recents.recent_call import NOTE_LENGTH, RecentCall, RecentCallQuerySet
 from phone.recents.searching import search, tidy
 from phone.recents.showing import build_days, build_lines
+from phone.recents.sounds import build_sounds
 from phone.recents.story import build_story
 from phone.recents.zones import find_day, get_zone
 
@@ -68,7 +69,6 @@ def recents(request: HttpRequest) -> TemplateResponse:
             "older_url": build_url(older) if older else "",
             "older_day": find_day(last.started_at, zone).isoformat() if last else "",
             "down_to": str(Cursor.of(last)) if last else "",
-            "voicemail_url": get_voicemail_url(),
         },
     )
 
@@ -91,20 +91,14 @@ def cut(
 
 def mark_seen(user: User) -> None:
     with transaction.atomic():
-        if RecentCall.objects.of(user).unseen().update(seen_at=timezone.now()):
+        missed = RecentCall.objects.of(user).missed().filter(seen_at=None)
+        if missed.update(seen_at=timezone.now()):
             push_counts(user)
 
 
 def build_url(parameters: dict[str, str]) -> str:
     address = reverse("recents")
     return f"{address}?{urlencode(parameters)}" if parameters else address
-
-
-def get_voicemail_url() -> str:
-    try:
-        return reverse("voicemail")
-    except NoReverseMatch:
-        return ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,7 +124,7 @@ def one_call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponseBase:
         "note": request.POST.get("note", "") if fault else row.note,
         "note_length": NOTE_LENGTH,
         "fault": fault,
-        "voicemail_url": get_voicemail_url(),
+        "sounds": build_sounds(row.call, user),
     }
     return TemplateResponse(request, "recents/one_call.html", context, status=422 if fault else 200)
 

@@ -59,6 +59,11 @@ def get_choice(account: TwilioAccount, person: User | None) -> RecordingChoice:
     return found or RecordingChoice(account=account, user=person)
 
 
+def build_recording_settings(person: User, account: TwilioAccount) -> dict[str, Any]:
+    """What the template `phone/settings/recording.html` needs."""
+    return {"recording": {"mine": get_choice(account, person), "everybody": get_choice(account, None)}}
+
+
 @transaction.atomic
 def choose(*, account: TwilioAccount, person: User | None, is_on: bool, by: User) -> None:
     """Keeps whether the calls of `person`, or of everybody, are recorded from now on."""

@@ -1,6 +1,7 @@
 """The table of recordings: what was said on a call, or to its voicemail, and is kept at Twilio."""
 
 import uuid
+from collections.abc import Set
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from accounts.audit.append_only import KeptFor
 from accounts.people import User
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
+from phone.calls.marks import marks
 
 
 class RecordingQuerySet(models.QuerySet["Recording"]):
@@ -129,6 +131,15 @@ class Recording(models.Model):
     @property
     def is_audible(self) -> bool:
         return self.status == self.Status.COMPLETED and not (self.gone_at or self.deleted_at)
+
+
+@marks("recording")
+def find_listeners(call: Call) -> Set[int]:
+    """Who may listen to a recording of `call`: as `of_person`."""
+    if not call.recordings.of_calls().audible().exists():
+        return frozenset()
+    talked = call.legs.exclude(answered_at=None).values_list("user", flat=True)
+    return {key for key in (call.user_id, *talked) if key is not None}
 
 
 LIVE = (Recording.Status.ASKED, Recording.Status.IN_PROGRESS, Recording.Status.PAUSED)

@@ -1,12 +1,9 @@
 """The addresses of recordings: the sound, what Twilio says of them, whose calls are recorded."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,7 +14,6 @@ from accounts.people import User, get_user
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.webhooks import twilio_webhook
 from phone.recordings.announcing import build_announcement
-from phone.recordings.choices import choose, get_choice
 from phone.recordings.listenings import record_listening
 from phone.recordings.recordings import Recording
 from phone.recordings.sound import CannotListen, build_sound_response
@@ -73,29 +69,3 @@ def recording_status(request: HttpRequest, account: TwilioAccount) -> HttpRespon
 def recording_announcement(request: HttpRequest, webhook_key: str) -> HttpResponse:
     """One sentence, the same for everybody. A conference asks for it without a CallSid, so unsigned."""
     return HttpResponse(build_announcement(), content_type="text/xml")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def recording_settings(request: HttpRequest) -> HttpResponse:
-    """A pane, and a section of the settings: a POST changes one of its two switches."""
-    person = get_user(request)
-    account = get_object_or_404(TwilioAccount, credentials__user=person)
-    if request.method == "POST":
-        whose = request.POST.get("whose", "")
-        if whose not in ("mine", "everybody"):
-            return HttpResponse("whose is mine or everybody", status=400, content_type="text/plain")
-        choose(
-            account=account,
-            person=person if whose == "mine" else None,
-            is_on=request.POST.get("is_on") == "on",
-            by=person,
-        )
-    return TemplateResponse(
-        request, "phone/settings/recording.html", build_recording_settings(person, account)
-    )
-
-
-def build_recording_settings(person: User, account: TwilioAccount) -> dict[str, Any]:
-    """What the template `phone/settings/recording.html` needs."""
-    choices = {"mine": get_choice(account, person), "everybody": get_choice(account, None)}
-    return {"title": "Recording", "link": "phone_settings", "recording": choices}

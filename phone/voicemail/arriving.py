@@ -8,9 +8,9 @@ from django.dispatch import receiver
 from accounts.people import User
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
+from phone.calls.unread import push_counts
 from phone.recordings.recordings import Recording
 from phone.recordings.state import recording_settled
-from phone.voicemail.counting import push_count
 from phone.voicemail.messages import VoicemailCopy, VoicemailMessage
 
 
@@ -55,7 +55,7 @@ def add_message(recording: Recording) -> None:
     call.cause_facts = {**call.cause_facts, "voicemail": facts, "disposition": "voicemail"}
     call.save(update_fields=["cause_facts"])
     for person in people:
-        push_count(person)
+        push_counts(person)
     tell_changed(call)
 
 

@@ -1,14 +1,21 @@
-"""How many messages a person has not heard, and telling their pages."""
+"""What other rooms show of voicemail: how many messages a person has not heard, and whose calls have one."""
+
+from collections.abc import Set
 
 from accounts.people import User
-from accounts.push import push_to_user
+from phone.calls.call import Call
+from phone.calls.marks import marks
+from phone.calls.unread import counted
 from phone.voicemail.messages import VoicemailCopy
 
 
+@counted("voicemail")
 def count_new(person: User) -> int:
     return int(VoicemailCopy.objects.of_person(person).new().count())
 
 
-def push_count(person: User) -> None:
-    """Says it to the person's open pages, after commit; the other counts stay as they are."""
-    push_to_user(person.pk, {"type": "counts", "voicemail": count_new(person)})
+@marks("voicemail")
+def find_receivers(call: Call) -> Set[int]:
+    """Who has a message of `call` in their voicemail."""
+    copies = VoicemailCopy.objects.filter(message__call=call, deleted_at=None)
+    return frozenset(copies.values_list("user", flat=True))

@@ -8,14 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.people import User
+from phone.calls.call import Call
+from phone.calls.changes import tell_changed
 from phone.calls.destinations import say
 from phone.calls.parties import Names, get_names, put_names
 from phone.calls.records import read_identity
+from phone.calls.unread import push_counts
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 from phone.durations import describe_duration
 from phone.recordings.deletions import have_sound_deleted, keep_sound
 from phone.recordings.recordings import Recording
-from phone.voicemail.counting import push_count
 from phone.voicemail.messages import VoicemailCopy, VoicemailMessage
 
 A_PAGE = 50
@@ -96,7 +98,7 @@ def mark_heard(copy: VoicemailCopy) -> None:
     with transaction.atomic():
         rows = VoicemailCopy.objects.filter(pk=copy.pk, heard_at=None)
         if rows.update(heard_at=timezone.now()):
-            push_count(copy.user)
+            push_counts(copy.user)
 
 
 @transaction.atomic
@@ -105,27 +107,34 @@ def delete_message(copy: VoicemailCopy, *, for_everybody: bool = False) -> list[
 
     Once nobody has it, the sound is deleted at Twilio, after a moment for second thoughts.
     """
-    message = VoicemailMessage.objects.select_for_update().get(pk=copy.message_id)
+    call, message = get_locked(copy)
     now = timezone.now()
     copies = VoicemailCopy.objects.filter(message=message, deleted_at=None).select_related("user")
     doomed = copies if for_everybody else copies.filter(pk=copy.pk)
     people = [one.user for one in doomed]
     VoicemailCopy.objects.filter(pk__in=[one.pk for one in doomed]).update(deleted_at=now)
     for person in people:
-        push_count(person)
+        push_counts(person)
     left = [one.user.display_name for one in copies.all().order_by("user__email")]
     if not left:
         recording = Recording.objects.select_related("account").get(pk=message.recording_id)
         recording.deleted_at, recording.deleted_by = now, copy.user
         recording.save(update_fields=["deleted_at", "deleted_by"])
         have_sound_deleted(recording, after=SECOND_THOUGHTS)
+    tell_changed(call)
     return left
+
+
+def get_locked(copy: VoicemailCopy) -> tuple[Call, VoicemailMessage]:
+    """The call first, as where a message arrives."""
+    call = Call.objects.select_for_update().get(voicemail_messages=copy.message_id)
+    return call, VoicemailMessage.objects.select_for_update().get(pk=copy.message_id)
 
 
 @transaction.atomic
 def take_back(copy: VoicemailCopy) -> bool:
     """Puts a deleted message back; whether it was in time."""
-    message = VoicemailMessage.objects.select_for_update().get(pk=copy.message_id)
+    call, message = get_locked(copy)
     recording = Recording.objects.get(pk=message.recording_id)
     if recording.deleted_at is not None:
         if not keep_sound(recording):
@@ -133,5 +142,6 @@ def take_back(copy: VoicemailCopy) -> bool:
         recording.deleted_at, recording.deleted_by = None, None
         recording.save(update_fields=["deleted_at", "deleted_by"])
     VoicemailCopy.objects.filter(pk=copy.pk).update(deleted_at=None)
-    push_count(copy.user)
+    push_counts(copy.user)
+    tell_changed(call)
     return True

@@ -21,15 +21,13 @@ from phone.voicemail.twiml import build_goodbye
 
 
 @require_safe
-@never_cache
-@login_required
-def voicemail(request: HttpRequest) -> HttpResponse:
-    """The pane: a person's messages, newest first."""
+def voicemail(request: HttpRequest) -> TemplateResponse:
+    """A pane: the person's messages, newest first."""
     person = get_user(request)
     before = request.GET.get("before", "")
     is_cursor = before.isascii() and before.isdigit() and len(before) < 16
     items, older = list_messages(person, before=int(before) if is_cursor else None)
-    context = {"items": items, "older": older, "new": count_new(person)}
+    context = {"title": "Voicemail", "link": "voicemail", "items": items, "older": older}
     return TemplateResponse(request, "phone/voicemail/voicemail.html", context)
 
 

@@ -39,7 +39,8 @@ async function keep(field, form) {
  */
 function replace(form, html, focused) {
   const section = form.closest("[data-part]");
-  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-part]");
+  const part = `[data-part="${section?.getAttribute("data-part")}"]`;
+  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(part);
   if (!section || !fresh) return;
   section.replaceWith(fresh);
   document.getElementById(focused)?.focus();

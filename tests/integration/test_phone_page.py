@@ -85,9 +85,17 @@ def test_one_who_is_not_of_the_account_sees_none_of_it(alice: User, bob: User, m
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("bob", {"to": "bob@example.com", "name": "Bob", "refusal": ""}),
-        ("(202) 555-0199 x7", {"to": "+12025550199,7", "name": "+12025550199", "refusal": ""}),
-        ("nobody", {"to": "", "name": "", "refusal": "nobody is neither a colleague nor a phone number."}),
+        ("bob", {"to": "bob@example.com", "name": "Bob", "refusal": "", "cause": ""}),
+        ("(202) 555-0199 x7", {"to": "+12025550199,7", "name": "+12025550199", "refusal": "", "cause": ""}),
+        (
+            "nobody",
+            {
+                "to": "",
+                "name": "",
+                "refusal": "nobody is neither a colleague nor a phone number.",
+                "cause": "invalid_number",
+            },
+        ),
     ],
 )
 def test_the_page_asks_whom_a_call_would_reach_before_there_is_one(

@@ -15,6 +15,7 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
 from phone.answering.greetings import Greeting
+from phone.answering.languages import SPEECHES
 from phone.answering.progress import AnsweringPlan
 from phone.answering.rules import NumberRules
 from phone.calls.call import Call
@@ -192,7 +193,7 @@ class TestNobody:
         document = read(post("voice_webhook", account, From=f"client:{alice.identity}", To="bob"))
         assert find(document, "Say").text == "Bob does not want to be disturbed right now."
         call = Call.objects.get()
-        assert (call.status, call.cause_facts["answering"]["result"]) == ("no-answer", "do_not_disturb")
+        assert (call.status, call.cause) == ("no-answer", "do_not_disturb")
 
 
 class TestClosed:
@@ -209,6 +210,9 @@ class TestClosed:
         assert verbs(document) == ["Say", "Record", "Say", "Hangup"]
         said = find(document, "Say")
         assert (said.text, said.attrib["language"]) == ("Grüß Gott & <hallo>", "de-DE")
+        # Who says nothing is told so in the same language.
+        nothing = document.findall("Say")[-1]
+        assert (nothing.text, nothing.attrib) == (SPEECHES["de-DE"].no_message, said.attrib)
         assert get_facts() == {"result": "voicemail", "why": "closed", "people": [alice.pk, bob.pk]}
 
     def test_it_is_the_hour_of_the_numbers_own_zone_that_counts(self, account: TwilioAccount) -> None:

@@ -60,6 +60,11 @@ def find_asked(fake: FakeTwilio, end: str) -> list[dict[str, Any]]:
     return [one for one in fake.control("GET", "webhooks") if one["url"].partition("?")[0].endswith(end)]
 
 
+def list_told(fake: FakeTwilio) -> list[str]:
+    """What became of recordings, by what Twilio has told."""
+    return [one["params"]["RecordingStatus"] for one in find_asked(fake, "/voicemail-status/")]
+
+
 def closed() -> list[str]:
     week = [""] * 7
     week[(timezone.now().weekday() + 3) % 7] = "12:00-12:01"
@@ -100,8 +105,7 @@ def test_a_number_that_is_busy_ends_in_a_sentence(account: TwilioAccount, fake_t
     assert whom(fake_twilio, call_sid) == [catalogue.BUSY_NUMBER]
     call = Call.objects.get()
     assert (call.status, call.ending) == ("busy", "The shop is closed.")
-    asked = find_asked(fake_twilio, "/dial/")
-    assert "The shop is closed." in asked[-1]["body"]
+    wait_for(lambda: "The shop is closed." in find_asked(fake_twilio, "/dial/")[-1]["body"])
 
 
 def test_outside_opening_hours_the_greeting_is_played_and_a_message_recorded(
@@ -111,12 +115,11 @@ def test_outside_opening_hours_the_greeting_is_played_and_a_message_recorded(
     content = build_wav(1)
     store_sound(alice, content, 1)
     call_sid = call_in(fake_twilio, hang_up_after=4)
-    wait_for(lambda: find_asked(fake_twilio, "/voicemail/status/"))
+    wait_for(lambda: list_told(fake_twilio)[-1:] == ["completed"])
     played = next(one for one in fake_twilio.control("GET", "webhooks") if one["url"].endswith(".wav"))
     assert (played["method"], played["status"]) == ("GET", 200)
-    told = find_asked(fake_twilio, "/voicemail/status/")[-1]["params"]
-    assert (told["CallSid"], told["RecordingStatus"]) == (call_sid, "completed")
-    assert find_asked(fake_twilio, "/voicemail/")[-1]["status"] == 200
+    assert find_asked(fake_twilio, "/voicemail-status/")[-1]["params"]["CallSid"] == call_sid
+    wait_for(lambda: find_asked(fake_twilio, "/voicemail/")[-1]["status"] == 200)
     assert whom(fake_twilio, call_sid) == []
     assert Call.objects.get().cause_facts["answering"]["why"] == "closed"
     assert not [one["error"] for one in fake_twilio.control("GET", "webhooks") if one["error"]]
@@ -140,7 +143,7 @@ class TestSendToVoicemail:
         call = self.ring_elsewhere(account, fake_twilio, bob)
         response = self.send(bob, call.call_sid)
         assert (response.status_code, response.json()["call"]["cause"]) == (200, "voicemail")
-        wait_for(lambda: find_asked(fake_twilio, "/voicemail/status/"))
+        wait_for(lambda: find_asked(fake_twilio, "/voicemail-status/"))
         assert [leg["status"] for leg in find_legs(fake_twilio, call.call_sid)] == ["canceled"]
         call.refresh_from_db()
         facts = call.cause_facts["answering"]

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from channels.db import database_sync_to_async
+from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -16,10 +18,20 @@ from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
+from phone.calls.notes import get_note
 from phone.calls.unread import build_counts
+from phone.causes.endings import describe_ending
+from phone.causes.facts import note_facts
 from phone.recents import views
 from phone.recents.recent_call import RecentCall
+from phone.recordings.deletions import SoundDeletion
+from phone.recordings.recordings import Recording
+from phone.recordings.state import recording_settled
+from phone.voicemail.messages import VoicemailMessage
 from tests.conftest import signed_in
+from tests.device_socket import open_socket
+from tests.fake.who_hears import until
+from tests.integration.recordings.stock import make_recording
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
 NUMBER = catalogue.DEMO_NUMBER
@@ -56,6 +68,19 @@ def make_call(account: TwilioAccount, *rung: User, **fields: Any) -> Call:
 
 def get_row(call: Call, user: User) -> RecentCall:
     return RecentCall.objects.get(call=call, user=user)
+
+
+def make_leg(call: Call, user: User, **fields: Any) -> CallLeg:
+    told = {"role": "called", "route": "client", "address": f"client:{user.identity}", **fields}
+    return CallLeg.objects.create(call=call, user=user, call_sid=f"CA{uuid.uuid4().hex}", **told)
+
+
+def leave_message(call: Call, **fields: Any) -> VoicemailMessage:
+    """As where Twilio has said that a message is complete."""
+    recording = make_recording(call, source="voicemail", seconds=9, **fields)
+    with transaction.atomic():
+        recording_settled.send(sender=Recording, recording=recording)
+    return VoicemailMessage.objects.get(recording=recording)
 
 
 def list_calls(client: Client, query: str = "") -> list[str]:
@@ -119,16 +144,54 @@ class TestKeeping:
         assert (hers.direction, hers.name, hers.cause, hers.is_missed) == ("outgoing", "Bob", "busy", False)
         assert (his.direction, his.name, his.cause, his.is_missed) == ("incoming", "Alice", "missed", True)
 
-    def test_the_calls_own_cause_is_the_cause(self, account: TwilioAccount, alice: User) -> None:
-        call = make_call(account, alice, cause="voicemail")
+    @pytest.mark.parametrize("cause", ["do_not_disturb", "nobody_available"])
+    def test_the_calls_own_cause_is_the_cause_and_the_same_as_on_the_page(
+        self, cause: str, account: TwilioAccount, alice: User, alice_client: Client
+    ) -> None:
+        call = make_call(account, alice, cause_facts={"disposition": cause})
         row = get_row(call, alice)
-        assert (row.cause, row.has_voicemail, row.is_missed) == ("voicemail", True, True)
+        assert (row.cause, row.is_missed) == (cause, True)
+        assert alice_client.get(f"/phone/calls/{call.call_sid}/ending/").json()["cause"] == cause
+        page = alice_client.get(f"/phone/calls/{call.pk}/").content.decode()
+        assert f'data-cause="{cause}"' in page and describe_ending(call, alice).cause.words in page
 
-    def test_a_call_that_rang_for_nobody_is_missed_by_all_who_could_have_taken_it(
+    def test_whoever_had_no_microphone_has_that_in_the_list_too(
         self, account: TwilioAccount, alice: User, bob: User
     ) -> None:
-        call = make_call(account)
-        assert {row.user for row in call.recents.all()} == {alice, bob}
+        call = make_call(account, alice, bob)
+        leg = make_leg(call, alice, status="no-answer")
+        report = {"event": "call.error", "code": 31401, "call_sid": leg.call_sid, "is_callers": False}
+        with transaction.atomic():
+            note_facts(call, page=[report])
+            tell_changed(call)
+        assert get_row(call, alice).cause == "microphone_denied" == describe_ending(call, alice).cause.slug
+        for person in (alice, bob):
+            assert get_row(call, person).cause == describe_ending(call, person).cause.slug
+
+    def test_a_message_that_was_left_is_counted_as_that_and_not_as_missed(
+        self, account: TwilioAccount, alice: User, bob: User, alice_client: Client
+    ) -> None:
+        call = make_call(account, alice, bob)
+        assert build_counts(alice) == {"missed": 1, "voicemail": 0}
+        message = leave_message(call)
+        row = get_row(call, alice)
+        assert (row.cause, row.has_voicemail, row.is_missed) == ("voicemail", True, True)
+        assert build_counts(alice) == {"missed": 0, "voicemail": 1}
+        page = alice_client.get("/phone/recents/?missed=1").content.decode()
+        assert f'href="/phone/calls/{call.pk}/"' in page and "Message" in page
+        assert 'aria-label="Voicemail, 1 new"' in page and 'aria-label="Recents"' not in page
+        alice_client.post(f"/phone/voicemail/{message.pk}/delete/")
+        assert (get_row(call, alice).has_voicemail, get_row(call, bob).has_voicemail) == (False, True)
+        alice_client.post(f"/phone/voicemail/{message.pk}/undo/")
+        assert get_row(call, alice).has_voicemail
+
+    def test_a_call_that_rang_for_nobody_is_missed_by_all_whom_it_was_for(
+        self, account: TwilioAccount, alice: User, bob: User, mallory: User
+    ) -> None:
+        make_member(mallory, "other")
+        assert {row.user for row in make_call(account).recents.all()} == {alice, bob}
+        for_bob = {"answering": {"people": [bob.pk, mallory.pk], "why": "closed", "result": "voicemail"}}
+        assert [row.user for row in make_call(account, cause_facts=for_bob).recents.all()] == [bob]
 
     def test_who_is_consulted_has_the_call_in_their_list(
         self, account: TwilioAccount, alice: User, bob: User
@@ -172,6 +235,19 @@ class TestKeeping:
             call = make_call(account, alice)
         assert {"type": "recents", "call": str(call.pk)} in pushed
         assert [frame["missed"] for frame in pushed if frame["type"] == "counts"] == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_page_is_told_both_figures_when_its_socket_opens_and_when_one_changes(
+    account: TwilioAccount, alice: User
+) -> None:
+    await database_sync_to_async(make_call)(account, alice)
+    async with open_socket(alice) as socket:
+        await until(lambda: bool(socket.of_counts))
+        assert socket.of_counts == [{"type": "counts", "missed": 1, "voicemail": 0}]
+        await database_sync_to_async(leave_message)(await database_sync_to_async(Call.objects.get)())
+        expected = {"type": "counts", "missed": 0, "voicemail": 1}
+        await until(lambda: socket.of_counts[-1] == expected)
 
 
 class TestSeeing:
@@ -382,6 +458,49 @@ class TestOneCall:
         assert outsider.get(f"/phone/calls/{uuid.uuid4()}/").status_code == 404
         assert list_calls(outsider) == []
         assert get_row(call, alice).note == ""
+
+    def test_what_was_said_and_the_message_are_listened_to_there(
+        self, account: TwilioAccount, alice: User, bob: User, alice_client: Client
+    ) -> None:
+        now = timezone.now()
+        call = make_call(account, alice, bob, user=bob, status="completed", answered_at=now)
+        make_leg(call, bob, status="completed", answered_at=now)
+        make_leg(call, alice, status="canceled")
+        said = make_recording(call, seconds=12)
+        with transaction.atomic():
+            tell_changed(call)
+        address, player = f"/phone/calls/{call.pk}/", f'src="/phone/recordings/{said.pk}/"'
+        page = signed_in(bob).get(address).content.decode()
+        assert player in page and "Recording</h3>" in page and "12 s" in page
+        assert "Recording</a>" in signed_in(bob).get("/phone/recents/").content.decode()
+        # It only rang for her.
+        assert player not in alice_client.get(address).content.decode()
+        assert "Recording</a>" not in alice_client.get("/phone/recents/").content.decode()
+        missed = make_call(account, alice)
+        message = leave_message(missed, name="2")
+        page = alice_client.get(f"/phone/calls/{missed.pk}/").content.decode()
+        assert f'src="/phone/voicemail/{message.pk}/audio/"' in page and ">New<" in page
+
+    def test_what_ages_is_not_offered_any_more(
+        self, account: TwilioAccount, alice: User, pass_time: Any, alice_client: Client
+    ) -> None:
+        call = make_call(account, alice)
+        leave_message(call)
+        pass_time(timedelta(days=400))
+        call_command("prune", verbosity=0)
+        row = get_row(call, alice)
+        assert (row.has_voicemail, SoundDeletion.objects.count()) == (False, 1)
+        assert "audio" not in alice_client.get(f"/phone/calls/{call.pk}/").content.decode()
+        pass_time(timedelta(days=400))
+        call_command("prune", verbosity=0)
+        assert not RecentCall.objects.exists()
+
+    def test_the_note_is_what_the_phone_reads(
+        self, account: TwilioAccount, alice: User, bob: User, alice_client: Client
+    ) -> None:
+        call = make_call(account, alice, bob)
+        alice_client.post(f"/phone/calls/{call.call_sid}/note/", {"note": "hers"})
+        assert (get_note(call, alice), get_note(call, bob)) == ("hers", "")
 
     def test_a_note_is_kept_by_its_form(
         self, account: TwilioAccount, alice: User, alice_client: Client

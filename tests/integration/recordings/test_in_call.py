@@ -7,7 +7,6 @@ from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.people import User
@@ -29,6 +28,8 @@ from tests.webhook_requests import add_number, build_call_sid, make_member, post
 PassTime = Callable[[timedelta], None]
 SID = "RE" + "a" * 32
 SETTINGS = "/phone/settings/recording/"
+PANE = "/phone/settings/"
+HX = {"hx-request": "true"}
 
 
 @pytest.fixture
@@ -310,21 +311,28 @@ class TestTheSwitches:
     def test_are_off_and_turned_each_by_itself(
         self, account: TwilioAccount, alice: User, alice_client: Client
     ) -> None:
-        page = alice_client.get(SETTINGS, headers={"HX-Request": "true"}).content.decode()
-        assert page.count('role="switch"') == 2 and "checked" not in page
-        turned = {"whose": "mine", "is_on": "on"}
-        page = alice_client.post(SETTINGS, turned, headers={"HX-Request": "true"}).content.decode()
-        assert page.count("checked") == 1 and "Switched on by Alice" in page
+        page = alice_client.get(PANE, headers=HX).content.decode()
+        assert page.count('role="switch"') == 2 and " checked" not in page and "Record calls" in page
+        page = alice_client.post(SETTINGS, {"whose": "mine", "is_on": "on"}, headers=HX).content.decode()
+        assert page.count(" checked") == 1 and "Switched on by Alice" in page
         assert [(one.user, one.is_on) for one in RecordingChoice.objects.all()] == [(alice, True)]
         alice_client.post(SETTINGS, {"whose": "everybody", "is_on": "on"})
         alice_client.post(SETTINGS, {"whose": "mine"})
         assert RecordingChoice.objects.filter(is_on=True).get().user is None
 
+    def test_without_a_script_one_is_back_in_the_settings_that_show_what_is_kept(
+        self, account: TwilioAccount, alice_client: Client
+    ) -> None:
+        page = alice_client.post(SETTINGS, {"whose": "mine", "is_on": "on"}, follow=True)
+        assert page.redirect_chain == [(PANE, 302)]
+        assert "Switched on by Alice" in page.content.decode()
+        assert alice_client.get(SETTINGS)["Location"] == PANE
+
     def test_a_colleague_sees_who_turned_everybodys(
         self, account: TwilioAccount, alice_client: Client, bob: User
     ) -> None:
         alice_client.post(SETTINGS, {"whose": "everybody", "is_on": "on"})
-        assert "Switched on by Alice" in signed_in(bob).get(SETTINGS).content.decode()
+        assert "Switched on by Alice" in signed_in(bob).get(PANE).content.decode()
 
     def test_take_nothing_that_is_neither(self, account: TwilioAccount, alice_client: Client) -> None:
         for whose in ("", "\x00", "x" * 10_000, "bob"):
@@ -332,6 +340,6 @@ class TestTheSwitches:
         assert not RecordingChoice.objects.exists()
 
     def test_are_of_those_who_have_connected_twilio(self, mallory: User) -> None:
-        away = signed_in(mallory).get(SETTINGS)
-        assert (away.status_code, away["Location"]) == (302, reverse("connect_twilio"))
-        assert Client().get(SETTINGS).status_code == 302
+        for person in (signed_in(mallory), Client()):
+            assert person.post(SETTINGS, {"whose": "mine", "is_on": "on"}).status_code == 302
+        assert not RecordingChoice.objects.exists()

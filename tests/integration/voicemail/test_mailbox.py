@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
+from phone.calls import unread
 from phone.calls.withheld import WITHHELD
 from phone.recordings.deletions import SoundDeletion
-from phone.voicemail import counting, mailbox
+from phone.voicemail import mailbox
 from phone.voicemail.arriving import list_people
 from phone.voicemail.counting import count_new
 from phone.voicemail.mailbox import list_messages
@@ -39,7 +40,7 @@ def message(account: TwilioAccount, alice: User, bob: User) -> VoicemailMessage:
 
 
 def read(client: Client, address: str = PANE) -> str:
-    response = client.get(address)
+    response = client.get(address, headers={"hx-request": "true"})
     assert response.status_code == 200
     return response.content.decode()
 
@@ -88,7 +89,9 @@ def test_who_has_left_the_account_has_left_its_messages(
     message: VoicemailMessage, alice: User, alice_client: Client
 ) -> None:
     alice.twilio_credentials.delete()
-    assert "No messages." in read(alice_client) and count_new(alice) == 0
+    assert alice_client.get(PANE)["Location"] == "/accounts/twilio/" and count_new(alice) == 0
+    make_member(alice, "other")
+    assert "No messages." in read(alice_client)
 
 
 class TestDeleting:
@@ -112,9 +115,9 @@ class TestDeleting:
     def test_is_told_to_the_pages_of_those_it_concerns(
         self, message: VoicemailMessage, alice: User, alice_client: Client
     ) -> None:
-        with patch.object(counting, "push_to_user") as push:
+        with patch.object(unread, "push_to_user") as push:
             alice_client.post(f"{PANE}{message.pk}/delete/")
-        push.assert_called_once_with(alice.pk, {"type": "counts", "voicemail": 0})
+        push.assert_called_once_with(alice.pk, {"type": "counts", "missed": 0, "voicemail": 0})
 
 
 def test_a_page_has_no_more_than_a_page_and_costs_the_same_queries_however_many(
