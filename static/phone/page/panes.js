@@ -51,7 +51,7 @@ export class Panes {
       const count = counts[counted];
       if (typeof count !== "number") continue;
       const figure = part("count", link);
-      figure.textContent = String(count);
+      figure.dataset.count = String(count);
       figure.hidden = count === 0;
       if (count) link.setAttribute("aria-label", nameOf(label, count, unit));
       else link.removeAttribute("aria-label");
