@@ -101,6 +101,15 @@ test("only a pane is put in the pane's place; what is none takes the page along"
   assert.equal(called.length, 1);
 });
 
+test("of two steps back, or forward, the pane of the last is shown", (t) => {
+  const { document } = makePage(t);
+  const ended = [];
+  const step = (name) => say(document, "htmx:historyCacheMiss", { xhr: { abort: () => ended.push(name) } });
+  step("first");
+  step("second");
+  assert.deepEqual(ended, ["first"]);
+});
+
 test("what fails is said, but for what the page asked by itself", (t) => {
   const { document, parts } = makePage(t);
   document.body = {};
