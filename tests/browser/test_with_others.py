@@ -55,11 +55,13 @@ def press(page: Page, name: str) -> None:
 
 
 def call_in(fake: FakeTwilio, **how: str) -> str:
-    return str(fake.control("POST", "incoming", to=catalogue.DEMO_NUMBER, **{"sound": "echo", **how})["call_sid"])
+    return str(
+        fake.control("POST", "incoming", to=catalogue.DEMO_NUMBER, **{"sound": "echo", **how})["call_sid"]
+    )
 
 
-def take_call(page: Page, fake: FakeTwilio) -> str:
-    call_sid = call_in(fake)
+def take_call(page: Page, fake: FakeTwilio, **how: str) -> str:
+    call_sid = call_in(fake, **how)
     press(page, "Answer")
     expect(button(page, "Transfer")).to_be_enabled(timeout=PATIENCE)
     return call_sid
@@ -112,7 +114,7 @@ def test_who_was_asked_first_has_the_call_and_a_number_that_is_busy_gives_it_bac
 def test_three_hear_each_other_one_is_removed_and_who_leaves_ends_nothing(
     alices: Page, bobs: Page, fake_twilio: FakeTwilio
 ) -> None:
-    take_call(alices, fake_twilio)
+    take_call(alices, fake_twilio, **{"from": "+442079460958"})
     ask_for(alices, "Add someone", "Who", catalogue.STRANGER_NUMBER, "Add")
     expect_call(alices, "conference")
     parties = alices.locator("[data-party]")
@@ -164,9 +166,11 @@ def test_what_a_call_came_to_is_the_same_on_the_page_and_in_recents(
         expect(alices.locator(f'#to-notice[data-cause="{cause}"]')).to_be_visible(timeout=10_000)
         expect(rows.first).to_have_attribute("data-cause", cause, timeout=10_000)
     navigation.get_by_role("link", name="Colleagues", exact=True).click()
-    call_in(fake_twilio, press="")
+    call_in(fake_twilio)
     press(alices, "Decline")
-    expect(navigation.get_by_role("link", name="Recents, 1 missed", exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(navigation.get_by_role("link", name="Recents, 1 missed", exact=True)).to_be_visible(
+        timeout=PATIENCE
+    )
     navigation.get_by_role("link", name=re.compile("^Recents")).click()
     expect(rows.first).to_have_attribute("data-cause", "missed")
     expect(navigation.get_by_role("link", name="Recents", exact=True)).to_be_visible()
