@@ -84,13 +84,16 @@ def test_who_rings_is_set_on_the_page_and_so_is_what_else_becomes_of_a_call(
     expect_state(page, "ready")
 
     # Declined by the one who is rung, the call goes to voicemail, with the recorded greeting.
-    call_in(fake_twilio)
+    call_in(fake_twilio, hang_up_after=8)
     button(page, "Decline").click()
-    played = wait_for(
-        page, lambda: [one for one in fake_twilio.control("GET", "webhooks") if one["url"].endswith(".wav")]
-    )
-    assert played[0]["status"] == 200
+    assert wait_for(page, lambda: find_greetings(fake_twilio)) == [200]
     assert find_facts(page, 1)["why"] == "not_answered"
+
+    # What the caller leaves there is counted until it is heard.
+    beside = page.get_by_role("navigation", name="Beside the phone")
+    beside.get_by_role("link", name="Voicemail, 1 new", exact=True).click(timeout=20_000)
+    page.locator("[data-voicemail]").get_by_role("button", name="Play", exact=True).click()
+    expect(beside.get_by_role("link", name="Voicemail", exact=True)).to_be_visible(timeout=10_000)
 
     # Do not disturb: both tabs show it at once, and nothing rings.
     switch = page.get_by_role("switch", name="Do not disturb")
@@ -130,6 +133,12 @@ def find_facts(page: Page, count: int) -> dict[str, Any]:
 
     facts: dict[str, Any] = wait_for(page, find).cause_facts["answering"]
     return facts
+
+
+def find_greetings(fake: FakeTwilio) -> list[int]:
+    """How each recorded greeting that Twilio has asked for was answered."""
+    asked = [one for one in fake.control("GET", "webhooks") if one["url"].endswith(".wav")]
+    return [one["status"] for one in asked if one["status"] is not None]
 
 
 def find_recorded(fake: FakeTwilio, call_sid: str) -> bool:

@@ -20,6 +20,8 @@ const GONE = "is not there any more.";
 
 export class Panes {
   #place = part("pane");
+  /** What back or forward has last asked for. @type {XMLHttpRequest | null} */
+  #coming = null;
 
   /** @param {PanesHandlers} handlers */
   constructor(handlers) {
@@ -34,6 +36,7 @@ export class Panes {
       hear(failure, ({ detail }) => isAsked(detail) && this.#refuse(AWAY));
     }
     hear("htmx:responseError", ({ detail }) => isAsked(detail) && this.#refuse(wordsOf(detail.xhr)));
+    hear("htmx:historyCacheMiss", ({ detail }) => this.#comesNext(detail.xhr));
     hear("htmx:historyCacheMissLoad", ({ detail }) => this.#cameBack(detail.xhr));
     hear("htmx:historyCacheMissLoadError", ({ detail }) => this.#refuse(wordsOf(detail.xhr)));
     hear("htmx:historyRestore", () => this.#shown());
@@ -51,7 +54,7 @@ export class Panes {
       const count = counts[counted];
       if (typeof count !== "number") continue;
       const figure = part("count", link);
-      figure.textContent = String(count);
+      figure.dataset.count = String(count);
       figure.hidden = count === 0;
       if (count) link.setAttribute("aria-label", nameOf(label, count, unit));
       else link.removeAttribute("aria-label");
@@ -94,6 +97,12 @@ export class Panes {
     await htmx?.ajax("GET", url, { source: document.body, target: part, select: part, swap: "outerHTML" });
   }
 
+  /** @param {XMLHttpRequest} xhr Back and forward in haste: the answer that comes last need not be the newest. */
+  #comesNext(xhr) {
+    this.#coming?.abort();
+    this.#coming = xhr;
+  }
+
   /** @param {XMLHttpRequest} xhr Back or forward: htmx itself looks at nothing but the text. */
   #cameBack(xhr) {
     const elsewhere = xhr.getResponseHeader("HX-Redirect");
@@ -110,6 +119,7 @@ export class Panes {
       if (link.dataset.link === pane.dataset.pane) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
+    document.querySelector(".panes [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     const heading = pane.querySelector("h1, h2");
     if (heading instanceof HTMLElement) {
       heading.tabIndex = -1;

@@ -59,7 +59,7 @@ function say(document, name, detail) {
 test("a link's name ends in its count, and only while there is one", (t) => {
   const { panes, recents, colleagues, count } = makePage(t);
   panes.showCounts({ type: "counts", missed: 2, voicemail: 1 });
-  assert.deepEqual([recents.attributes["aria-label"], count.textContent, count.hidden], ["Recents, 2 missed", "2", false]);
+  assert.deepEqual([recents.attributes["aria-label"], count.dataset.count, count.hidden], ["Recents, 2 missed", "2", false]);
   assert.deepEqual(colleagues.attributes, {});
   panes.showCounts({ missed: "many" });
   assert.equal(recents.attributes["aria-label"], "Recents, 2 missed");
@@ -99,6 +99,15 @@ test("only a pane is put in the pane's place; what is none takes the page along"
   assert.deepEqual([broken.shouldSwap, broken.isError, called.length], [false, true, 1]);
   say(document, "htmx:beforeSwap", answer(204));
   assert.equal(called.length, 1);
+});
+
+test("of two steps back, or forward, the pane of the last is shown", (t) => {
+  const { document } = makePage(t);
+  const ended = [];
+  const step = (name) => say(document, "htmx:historyCacheMiss", { xhr: { abort: () => ended.push(name) } });
+  step("first");
+  step("second");
+  assert.deepEqual(ended, ["first"]);
 });
 
 test("what fails is said, but for what the page asked by itself", (t) => {
