@@ -152,7 +152,10 @@ class TestAPagesOwnWord:
         assert call.cause == "microphone_denied"
         # Nobody else's microphone is blamed.
         assert read_ending(alice)[:2] == ("missed", "+1 202-555-0170 stopped ringing before you answered.")
-        assert [find_cause_for(call, one.pk) for one in (alice, bob)] == ["missed", "microphone_denied"]
+        assert [find_cause_for(call, one.pk, call.legs.all()) for one in (alice, bob)] == [
+            "missed",
+            "microphone_denied",
+        ]
 
 
 class TestWhoSeesWhat:
