@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from accounts.people import User
 from phone.calls.call import Call
-from phone.in_call.moving import move_into_conference
+from phone.in_call.moving import learn_participants, move_into_conference
 from phone.in_call.parts import Part
 from phone.in_call.refusals import DeedRefused
 from phone.recordings.deeds import is_announced, start_recording
@@ -21,6 +21,10 @@ def record(part: Part) -> None:
 
     Of a plain Dial only one side can be told that it is recorded: it is moved into a room first.
     """
+    room = part.call.conference
+    if room is not None and not room.conference_sid:
+        learn_participants(room, part.get_login())
+        room.refresh_from_db()
     with as_deed():
         try:
             start_recording(part.person, part.call)

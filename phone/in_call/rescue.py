@@ -52,7 +52,8 @@ def begin_rescue(account: TwilioAccount, call_sid: str) -> str:
             return build_hangup()
         leg.conference, leg.is_held = None, False
         leg.save(update_fields=["conference", "is_held"])
-        if not call.legs.filter(conference=call.conference, ended_at=None).exists():
+        # The end of a leg that has left may not have been told yet.
+        if not call.legs.filter(conference=call.conference, ended_at=None, left_at=None).exists():
             call.conference = None
             call.save(update_fields=["conference"])
         tell_changed(call)

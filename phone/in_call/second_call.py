@@ -78,7 +78,8 @@ def claim(part: Part, room: Conference, waiting: CallLeg) -> None:
     if row is None or row.ended_at is not None or not is_live(waiting):
         raise NotPossible(GONE)
     is_answered = row.answered_at is not None and part.call.answered_at is None
-    rung = row.legs.select_related("call").filter(parent_call_sid=waiting.call_sid)
+    # One of an earlier Dial may talk in a room meanwhile.
+    rung = row.legs.select_related("call").filter(parent_call_sid=waiting.call_sid, conference=None)
     if is_answered or waiting.conference_id is not None or any(is_talking(leg) for leg in rung):
         raise NotPossible(TAKEN)
     row.conference, row.status = room, "in-progress"

@@ -5,8 +5,8 @@ import pytest
 from phone.calls.legs import CallLeg
 from phone.causes.codes import is_of_party
 from phone.causes.describing import describe_party
-from phone.causes.evidence import Evidence
-from phone.causes.explaining import explain_leg
+from phone.causes.evidence import Evidence, Explanation
+from phone.causes.explaining import explain, explain_leg
 from phone.causes.facts import read_leg
 
 NUMBER, SHOWN = "+12025550123", "+1 202-555-0123"
@@ -63,3 +63,8 @@ def test_whom_nothing_has_kept_from_the_call_has_no_fault(slug: str) -> None:
 def test_what_is_in_the_log_about_a_webhook_says_nothing_of_a_party() -> None:
     assert is_of_party(13224) and is_of_party(21219)
     assert not is_of_party(11200) and not is_of_party(12100) and not is_of_party(7)
+
+
+def test_a_call_that_nobody_took_up_again_was_not_hung_up_by_anybody() -> None:
+    seen = Evidence(is_answered=True, status="completed", hung_up_by="caller", is_left_alone=True)
+    assert explain(seen) == Explanation("answered", "left_alone")
