@@ -142,7 +142,7 @@ def find_greetings(fake: FakeTwilio) -> list[int]:
 
 
 def find_recorded(fake: FakeTwilio, call_sid: str) -> bool:
-    told = [one for one in fake.control("GET", "webhooks") if one["url"].endswith("/voicemail/status/")]
+    told = [one for one in fake.control("GET", "webhooks") if one["url"].endswith("/voicemail-status/")]
     recorded = [one for one in told if one["params"]["RecordingStatus"] == "completed"]
     return any(one["call_sid"] == call_sid for one in recorded)
 
