@@ -40,7 +40,8 @@ CONNECT_TRIES = 2
 TOTAL_SECONDS = 15.0
 MAX_REDIRECTS = 10
 MAX_BODY_BYTES = 64 * 1024
-# What <Play> fetches is no document: its limit is not documented there, and is larger than any greeting.
+# A sound is no document, whether <Play> fetches it or a waitUrl or HoldUrl answers with it: its limit is not
+# documented there, and is larger than any greeting.
 MAX_SOUND_BYTES = 40 * 1024 * 1024
 JOURNAL_LENGTH = 500
 
@@ -202,10 +203,11 @@ class Webhooks:
 
 async def read_answer(response: ClientResponse, url: str, most_bytes: int) -> tuple[Answer, str | None]:
     """The answer, and where a redirect leads; raises `WebhookFailed` if it is too large."""
-    body = await response.content.read(most_bytes + 1)
-    while len(body) <= most_bytes and (more := await response.content.read(most_bytes)):
+    most = MAX_SOUND_BYTES if response.content_type.startswith("audio/") else most_bytes
+    body = await response.content.read(MAX_BODY_BYTES + 1)
+    while len(body) <= most and (more := await response.content.read(MAX_BODY_BYTES)):
         body += more
-    if len(body) > most_bytes:
+    if len(body) > most:
         raise WebhookFailed(11750, "TwiML response body too large", url)
     location = response.headers.get("Location") if 300 <= response.status < 400 else None
     kind = response.content_type if "Content-Type" in response.headers else ""

@@ -14,8 +14,6 @@ from phone.answering import steps
 from phone.calls import twiml
 from phone.calls.call import Call
 from phone.calls.destinations import CannotDial, Destination, find_destination, say
-from phone.calls.do_not_disturb import is_do_not_disturb
-from phone.calls.reachability import is_reachable
 from phone.calls.records import (
     ENDED,
     UNANSWERED,
@@ -34,15 +32,11 @@ from phone.calls.webhooks import CALL_SID, WebhookRefused, twilio_webhook
 from phone.calls.withheld import WITHHELD, is_withheld
 from phone.causes.cause import build_cause
 from phone.causes.describing import describe_heard
-from phone.causes.facts import build_refusal
-from phone.causes.refusals import read_refusal
+from phone.causes.refusals import find_refusal_of, read_refusal
 from phone.causes.texts import NOT_CONNECTED_HEARD
 from phone.in_call.statuses import answer_dial, take_status
 from phone.recordings.announcing import get_announcement_url
 from phone.recordings.automatic import plan_recording
-
-AWAY = build_refusal("nobody_available", "colleague")
-UNDISTURBED = build_refusal("do_not_disturb", "colleague")
 
 
 @twilio_webhook
@@ -98,13 +92,6 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
     )
     announcement = get_announcement_url(account) if plan_recording(call, [caller, *called]) else ""
     return answer(build_dial(account, caller, destination, request.POST["CallSid"], announcement))
-
-
-def find_refusal_of(colleague: User) -> dict[str, str] | None:
-    """Why a colleague is not rung at all."""
-    if is_do_not_disturb(colleague):
-        return UNDISTURBED
-    return None if is_reachable(colleague) else AWAY
 
 
 def build_dial(

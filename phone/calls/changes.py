@@ -4,6 +4,7 @@ Sent inside the transaction that changed the call, once the row is saved. A rece
 somebody outside enqueues a task.
 """
 
+from django.db.models import prefetch_related_objects
 from django.dispatch import Signal
 
 from phone.calls.call import Call
@@ -13,4 +14,12 @@ call_changed = Signal()
 
 
 def tell_changed(call: Call) -> None:
+    """`call.legs.all()` is one query for all who hear of it; afterwards it is asked anew."""
+    forget_legs(call)
+    prefetch_related_objects([call], "legs")
     call_changed.send(sender=Call, call=call)
+    forget_legs(call)
+
+
+def forget_legs(call: Call) -> None:
+    getattr(call, "_prefetched_objects_cache", {}).pop("legs", None)

@@ -98,7 +98,8 @@ def record_call(
     if call.account_id != account.pk:
         raise CallOfAnotherAccount(call_sid)
     if is_new:
-        call.rung.set(rung)
+        if rung:
+            call.rung.add(*rung)
         note_caller(call)
         tell_changed(call)
     return call

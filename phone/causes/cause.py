@@ -83,6 +83,7 @@ DEFAULTS: Mapping[str, str] = {
     "caller_id": "the number that was chosen",
     "where": "the server that tells it",
     "http": "an error",
+    "to": "somebody else",
 }
 
 

@@ -213,6 +213,11 @@ def weigh(meaning: Meaning) -> int:
     return WEIGHTS.index(meaning.weight)
 
 
+def is_of_party(code: int) -> bool:
+    """Whether `code` says why somebody cannot be called; what is about a webhook says nothing of them."""
+    return code in CODES and CODES[code].weight in ("account", "number")
+
+
 def list_page_codes() -> Iterator[tuple[str, dict[str, str]]]:
     """What a page makes of the codes that the SDK reports of a call."""
     for code, meaning in CODES.items():

@@ -4,12 +4,17 @@ from typing import Any
 
 import phonenumbers
 
+from accounts.countries import get_country_name
 from phone.calls.call import Call
+from phone.calls.dialling.plans import get_country_of_e164
 from phone.calls.parties import get_names, put_names
 from phone.calls.records import ENDED
 from phone.calls.withheld import WITHHELD, is_withheld
 from phone.causes.cause import Cause, build_cause
 from phone.causes.texts import NOBODY_HEARD, NOT_CONNECTED_HEARD
+
+# Of a party's: they were talked to, or are not wanted any more.
+NO_FAULT = ("", "answered", "answered_elsewhere", "canceled")
 
 
 def describe_cause(call: Call, *, variant: str = "", **facts: str) -> Cause:
@@ -36,6 +41,15 @@ def describe_heard(call: Call) -> str:
     if call.direction == Call.Direction.INCOMING:
         return NOBODY_HEARD
     return describe_cause(call).heard
+
+
+def describe_party(slug: str, address: str, name: str, *, variant: str = "party") -> Cause | None:
+    """Why the party at `address`, called `name`, is not in a call that goes on; None where nothing failed."""
+    if slug in NO_FAULT:
+        return None
+    number = show_number(address) if address.startswith("+") else ""
+    country = get_country_name(get_country_of_e164(address) or "") if number else ""
+    return build_cause(slug, variant, name=show_number(name), number=number, country=country)
 
 
 def name_ends(call: Call) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED
 from phone.causes.cause import Cause, build_cause
-from phone.causes.describing import describe_cause
+from phone.causes.describing import describe_cause, name_end
 from phone.causes.hearing import choose_reports, get_reports_of
 
 # Twilio's callbacks about the legs follow the end of the call within a moment.
@@ -46,6 +46,9 @@ def get_calls_of(person: User) -> "models.QuerySet[Call]":
 
 def describe_ending(call: Call, person: User, *, was_open: bool = False) -> Ending:
     """Why `call` is over for `person`. `was_open`: on the page that asks, they have talked."""
+    receiver = find_receiver(call, person)
+    if receiver is not None:
+        return Ending(build_cause("answered", "passed_on", to=name_end(receiver.address)), is_settled=True)
     if is_caller(call, person) or (call.answered_at is not None and was_open):
         return Ending(describe_own(call, person) if call.cause else None, is_settled(call))
     if call.answered_at is not None:
@@ -55,11 +58,13 @@ def describe_ending(call: Call, person: User, *, was_open: bool = False) -> Endi
     return Ending(describe_missed(call, person), is_settled(call))
 
 
-def find_cause_for(call: Call, person_id: int, legs: Iterable[CallLeg] = ()) -> str:
+def find_cause_for(call: Call, person_id: int, legs: Sequence[CallLeg] = ()) -> str:
     """The slug alone, as `person_id` sees it in a list: of the row and the call's `legs`, without a query.
 
     "" while it is not known.
     """
+    if choose_receiver(call, person_id, legs) is not None:
+        return "answered"
     if call.user_id == person_id and call.direction == Call.Direction.OUTGOING:
         return call.cause
     own = [leg for leg in legs if leg.user_id == person_id]
@@ -89,6 +94,22 @@ def is_left_out(own: Sequence[CallLeg]) -> bool:
 
 def is_caller(call: Call, person: User) -> bool:
     return call.direction == Call.Direction.OUTGOING and call.user_id == person.pk
+
+
+def find_receiver(call: Call, person: User) -> CallLeg | None:
+    """To whom `person` has put the call through: of one that came back, nobody."""
+    return choose_receiver(call, person.pk, list(call.legs.all()))
+
+
+def choose_receiver(call: Call, person_id: int, legs: Sequence[CallLeg]) -> CallLeg | None:
+    """As `find_receiver`, of the call's `legs`."""
+    if call.answered_at is None:
+        return None
+    own = [leg for leg in legs if leg.user_id == person_id]
+    if not own or own[-1].let_go_at is None or any(leg.ended_at is None for leg in own):
+        return None
+    there = [leg for leg in legs if leg.role == CallLeg.Role.TRANSFERRED_TO and leg not in own]
+    return next((leg for leg in reversed(there) if leg.answered_at or leg.ended_at is None), None)
 
 
 def is_settled(call: Call) -> bool:

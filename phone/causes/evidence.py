@@ -78,7 +78,8 @@ class Evidence:
 
     `disposition` is what became of a call that came in (a slug: `voicemail`, `do_not_disturb`,
     `nobody_available`); `hung_up_by` is a role of its legs, where that is known; `is_untold`: Twilio was
-    asked and knows nothing of the call any more. `country` is that of the number called, by its name.
+    asked and knows nothing of the call any more; `is_left_alone`: nobody took up again whoever was left in
+    it. `country` is that of the number called, by its name.
     """
 
     is_incoming: bool = False
@@ -93,6 +94,7 @@ class Evidence:
     error_code: int | None = None
     hung_up_by: str = ""
     is_untold: bool = False
+    is_left_alone: bool = False
     country: str = ""
 
     @property

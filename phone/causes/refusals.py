@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.people import User
 from phone.calls.destinations import CannotDial
+from phone.calls.do_not_disturb import is_do_not_disturb
+from phone.calls.reachability import is_reachable
 from phone.causes.facts import build_refusal
 
 # What is no number is no refusal of a rule of ours: `invalid_number`.
@@ -17,6 +20,16 @@ RULES: Mapping[str, tuple[str, str]] = {
     "no_caller_id": ("caller_id_refused", "none"),
     "country": ("country_not_allowed", "here"),
 }
+
+AWAY = build_refusal("nobody_available", "colleague")
+UNDISTURBED = build_refusal("do_not_disturb", "colleague")
+
+
+def find_refusal_of(colleague: User) -> dict[str, str] | None:
+    """Why a colleague is not rung at all."""
+    if is_do_not_disturb(colleague):
+        return UNDISTURBED
+    return None if is_reachable(colleague) else AWAY
 
 
 def read_refusal(refused: CannotDial) -> dict[str, Any]:

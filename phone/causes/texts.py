@@ -226,7 +226,16 @@ TEXTS: Mapping[str, CauseText] = {
 VARIANTS: Mapping[tuple[str, str], Variant] = {
     ("answered", "other_hung_up"): Variant("{name} hung up."),
     ("answered", "hung_up"): Variant("You hung up."),
+    ("answered", "passed_on"): Variant("You put the call through to {to}."),
+    ("answered", "left_alone"): Variant(
+        "Whoever was left in the call waited for somebody to take it up again; nobody did, and it ended."
+    ),
     ("answered", "time_limit"): Variant("Twilio ended the call: it had lasted as long as a call may."),
+    # Of one party of several, while the call goes on without them.
+    ("busy", "party"): Variant("{name} is busy."),
+    ("no_answer", "party"): Variant("{name} did not answer."),
+    ("twilio_unavailable", "party"): Variant("Twilio could not call {name}, by a fault of its own."),
+    ("unclear", "party"): Variant("{name} could not be called, and Twilio does not say why.", "Try again."),
     # Twilio says busy of a number that declines as well; which of the two, its leg's callback tells.
     ("busy", "or_declined"): Variant(heard="The line is busy, or the call was declined."),
     ("declined", "unwanted"): Variant("{name} does not want calls from this number."),

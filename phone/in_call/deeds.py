@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from phone.in_call import adding, consulting, holding, leaving, second_call, transferring
+from phone.in_call import adding, consulting, holding, leaving, recording, second_call, transferring
 from phone.in_call.parts import Part
 from phone.in_call.refusals import NotPossible
+from phone.recordings.deeds import pause_recording, resume_recording, stop_recording
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,16 @@ DEEDS: Mapping[str, Deed] = {
     ),
     "leave": Deed(leaving.why_not_leave, lambda part, _: leaving.leave(part)),
     "hang-up": Deed(leaving.why_not_hang_up, lambda part, _: leaving.hang_up(part)),
+    "record": Deed(recording.why_not_record, lambda part, _: recording.record(part)),
+    "pause-recording": Deed(recording.why_not_pause, lambda part, _: recording.change(part, pause_recording)),
+    # A page asks for `record` again; this is the same by its own name.
+    "resume-recording": Deed(
+        recording.why_not_go_on, lambda part, _: recording.change(part, resume_recording)
+    ),
+    "stop-recording": Deed(recording.why_not_stop, lambda part, _: recording.change(part, stop_recording)),
 }
+# Done at an address of its own (`phone/answering/views.py`), and offered with the rest.
+ELSEWHERE: Mapping[str, Callable[[Part], str]] = {"voicemail": second_call.why_not_send_away}
 # What is not offered where Twilio cannot be asked, because that is how it is done.
 NO_LOGIN = (
     "Nothing in your connection to Twilio lets Dog n Bone change a call. Connect again on the Twilio page."
@@ -88,6 +98,7 @@ def find_possible(part: Part, *, has_login: bool) -> tuple[list[str], dict[str, 
     if part.call.ended_at is not None:
         return [], {}
     reasons = {name: find_reason(name, deed, part) for name, deed in DEEDS.items()}
+    reasons |= {name: why_not(part) for name, why_not in ELSEWHERE.items()}
     if not has_login:
         reasons = {name: reason or NO_LOGIN for name, reason in reasons.items()}
     can = [name for name, reason in reasons.items() if not reason]

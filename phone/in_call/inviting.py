@@ -17,9 +17,9 @@ from phone.calls.conferences import Conference
 from phone.calls.destinations import Destination, say
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
+from phone.causes.describing import describe_party
 from phone.in_call.participants import add_participant
 from phone.in_call.parts import Part
-from phone.in_call.party_causes import CODES, REMEDIES, describe
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioAway, TwilioRefused
 from phone.in_call.rooms import is_live, mark_over
 from phone.in_call.targets import HERE, name_target
@@ -83,12 +83,15 @@ def invite(part: Part, room: Conference, leg: CallLeg, wanted: Destination, logi
     try:
         sid = add_participant(login, room.conference_sid or room.name, build_request(part, leg, wanted))
     except TwilioRefused as refused:
-        cause = CODES.get(refused.answer.code or 0, "")
-        give_up(leg, cause=cause or "unclear", error_code=refused.answer.code)
-        if not cause:
+        give_up(
+            leg, cause=refused.cause if refused.is_explained else "unclear", error_code=refused.answer.code
+        )
+        said = describe_party(
+            refused.cause, wanted.address, name_target(wanted), variant=refused.variant or "party"
+        )
+        if said is None or not refused.is_explained:
             raise
-        words = describe(cause, name_target(wanted))
-        raise DeedRefused(422, cause, words, REMEDIES.get(cause, "")) from refused
+        raise DeedRefused(422, said.slug, said.words, said.remedy) from refused
     except TwilioAway:
         # Should they be called all the same, the first news of it ends them: `party_statuses.py`.
         give_up(leg, cause="twilio_unavailable")

@@ -9,6 +9,7 @@ from accounts.twilio.rest import TwilioLogin
 from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
+from phone.causes.facts import note_facts
 from phone.in_call.holding import hold_legs
 from phone.in_call.moving import find_pair
 from phone.in_call.participants import end_conference, end_leg
@@ -31,6 +32,7 @@ def hang_up(part: Part) -> None:
         return
     if part.call.conference is None:
         end_dial(part, live, login)
+        note_who_hung_up(part)
         return
     goes_on = bool(part.neighbours)
     ended = part.others if goes_on else live
@@ -39,7 +41,19 @@ def hang_up(part: Part) -> None:
         end_conference(login, part.call.conference.conference_sid)
     # Also those whose phones still ring, or who are not in the room yet.
     end_legs(login, [leg for leg in ended if goes_on or leg.joined_at is None or not is_talking(leg)])
+    note_who_hung_up(part)
     note_ended(part, ended)
+
+
+@transaction.atomic
+def note_who_hung_up(part: Part) -> None:
+    """Twilio tells only that all were ended at once."""
+    row = get_locked_call(part.call.account, part.call.call_sid)
+    if row is None:
+        return
+    is_own = row.direction == row.Direction.OUTGOING and row.user_id == part.person.pk
+    note_facts(row, hung_up_by=CallLeg.Role.CALLER if is_own else CallLeg.Role.CALLED)
+    tell_changed(row)
 
 
 def end_dial(part: Part, live: list[CallLeg], login: TwilioLogin) -> None:

@@ -118,7 +118,8 @@ def is_expected(room: Conference) -> bool:
 
 def find_pair(call: Call, talking: Sequence[CallLeg]) -> tuple[CallLeg | None, CallLeg | None]:
     """The leg that dialled and the one that it made, of those who talk."""
-    by_sid = {leg.call_sid: leg for leg in talking}
+    # One that Twilio has not named yet is nobody's parent.
+    by_sid = {leg.call_sid: leg for leg in talking if leg.call_sid}
     for leg in talking:
         parent = by_sid.get(leg.parent_call_sid)
         if parent is not None and leg.call_sid != parent.call_sid:

@@ -17,6 +17,7 @@ from phone.calls.legs import CallLeg
 from phone.causes.endings import get_calls_of
 from phone.in_call.asking import get_own_login
 from phone.in_call.rooms import is_live, is_talking
+from phone.recordings.state import get_recording_state
 
 # Twilio ends every call after a day.
 LONGEST = timedelta(hours=25)
@@ -72,8 +73,21 @@ class Part:
         """Whether it rings for them, and nobody has answered."""
         return self.call.ended_at is None and self.call.answered_at is None and self.call.user_id is None
 
+    @property
+    def is_returning(self) -> bool:
+        """Whether it rings for them for whoever has been left in the call, with nobody to talk to."""
+        if self.call.ended_at is not None or self.mine is None or not is_live(self.mine):
+            return False
+        left = {leg.call_sid for leg in self.legs if is_talking(leg) and leg.conference_id is None}
+        return self.call.answered_at is not None and self.mine.parent_call_sid in left
+
     def is_me(self, leg: CallLeg) -> bool:
         return leg.user_id == self.person.pk
+
+    @cached_property
+    def recording(self) -> str:
+        """`off`, `on` or `paused`."""
+        return get_recording_state(self.call)
 
     @cached_property
     def neighbours(self) -> list["Part"]:
@@ -105,15 +119,20 @@ def is_member(person: User, call: Call) -> bool:
 
 def build_part(person: User, call: Call) -> Part:
     legs = list(call.legs.select_related("call", "user"))
-    return Part(person, call, legs, find_mine(person, legs) or find_lent(person, call))
+    return Part(person, call, legs, find_mine(person, call, legs) or find_lent(person, call))
 
 
-def find_mine(person: User, legs: Sequence[CallLeg]) -> CallLeg | None:
-    """Their leg that goes on, else the last that they had."""
+def find_mine(person: User, call: Call, legs: Sequence[CallLeg]) -> CallLeg | None:
+    """Their leg that goes on: where they talk in this call, else where it rings for them.
+
+    Their leg in a call that was sent on out of a room may talk in another one, whose room it shares.
+    """
     mine = [leg for leg in legs if leg.user_id == person.pk]
     live = [leg for leg in mine if is_live(leg)]
     talking = [leg for leg in live if is_talking(leg)]
-    return next(iter((talking or live)[::-1]), None)
+    here = [leg for leg in talking if leg.conference_id in (None, call.conference_id)]
+    ringing = [leg for leg in live if leg not in talking]
+    return next(iter((here or ringing or talking)[::-1]), None)
 
 
 def find_lent(person: User, call: Call) -> CallLeg | None:

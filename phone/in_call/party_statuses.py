@@ -6,11 +6,9 @@ from django.db import transaction
 
 from accounts.tasks.background import enqueue
 from accounts.twilio.credentials import TwilioAccount
-from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, Leg, get_locked_call
 from phone.in_call.consulting import bring_back, end_stray
-from phone.in_call.party_causes import UNCLEAR, find_cause
 from phone.in_call.statuses import take_status
 
 
@@ -32,19 +30,7 @@ def take_party_status(account: TwilioAccount, told: Leg, label: str) -> None:
         enqueue(end_stray, leg.pk)
         return
     take_status(account, told)
-    leg.refresh_from_db()
-    if told.status in ENDED:
-        note_end(leg)
-        tell_changed(call)
-
-
-def note_end(leg: CallLeg) -> None:
-    """The leg's own end knows more than that of the Dial that made it, whichever comes first."""
-    cause = find_cause(leg)
-    if leg.answered_at is None and (not leg.cause or cause != UNCLEAR):
-        leg.cause = cause
-        leg.save(update_fields=["cause"])
-    if leg.role == CallLeg.Role.CONSULTED:
+    if told.status in ENDED and leg.role == CallLeg.Role.CONSULTED:
         enqueue(bring_back, leg.call_id)
 
 

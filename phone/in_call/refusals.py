@@ -1,6 +1,8 @@
 """Why something was not done to a call, in words for whoever asked."""
 
 from accounts.twilio.rest import Answer
+from phone.causes.cause import build_cause
+from phone.causes.codes import CODES, Meaning
 
 AWAY = "twilio_unavailable"
 NOT_POSSIBLE = "not_possible"
@@ -10,8 +12,9 @@ NOT_IN_PROGRESS = 21220
 # https://www.twilio.com/docs/api/errors/20003: the login, or what it may not do.
 NOT_ALLOWED = (401, 403)
 
-# What a trial account may not: https://www.twilio.com/docs/api/errors/21219.
-TRIAL, TRIAL_CODES = "trial account", (21219,)
+# Of what a trial account may not do at all, Twilio's words say so, and its code only that it is not allowed.
+TRIAL = "trial account"
+TRIAL_MEANING = Meaning("trial_limit", "feature", "account")
 
 
 class DeedRefused(Exception):
@@ -38,9 +41,12 @@ class TwilioRefused(DeedRefused):
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
-        if TRIAL in answer.message.casefold() or answer.code in TRIAL_CODES:
-            words, cause = "A trial account at Twilio may not do that.", "trial_limit"
-            remedy = "Upgrade the account at Twilio, or call a number that is verified there."
+        meaning = None if self.is_gone else read_meaning(answer)
+        self.is_explained = meaning is not None
+        self.variant = meaning.variant if meaning else ""
+        if meaning is not None:
+            said = build_cause(meaning.slug, meaning.variant)
+            words, cause, remedy = said.words, said.slug, said.remedy
         elif answer.status in NOT_ALLOWED:
             words, cause = "Twilio does not let this phone do that with the stored credentials.", "unclear"
             remedy = "Check the connection on the Twilio page."
@@ -56,6 +62,13 @@ class TwilioRefused(DeedRefused):
     def is_gone(self) -> bool:
         """Whether the call or the participant is over, or not there yet."""
         return self.answer.status == 404 or self.answer.code == NOT_IN_PROGRESS
+
+
+def read_meaning(answer: Answer) -> Meaning | None:
+    """What Twilio's code for a refusal says, in the one table of causes."""
+    if answer.code is not None and answer.code in CODES:
+        return CODES[answer.code]
+    return TRIAL_MEANING if TRIAL in answer.message.casefold() else None
 
 
 class NotPossible(DeedRefused):

@@ -18,6 +18,7 @@ from phone.calls.parties import get_names, name_person
 from phone.calls.reachability import get_members_to_ring, is_reachable
 from phone.calls.records import get_locked_call
 from phone.calls.twiml import CallbackUrls, build_hangup, build_spoken
+from phone.causes.facts import note_facts
 from phone.in_call.participants import redirect_leg
 from phone.in_call.refusals import TwilioRefused
 from phone.in_call.rooms import is_live
@@ -51,7 +52,8 @@ def begin_rescue(account: TwilioAccount, call_sid: str) -> str:
             return build_hangup()
         leg.conference, leg.is_held = None, False
         leg.save(update_fields=["conference", "is_held"])
-        if not call.legs.filter(conference=call.conference, ended_at=None).exists():
+        # The end of a leg that has left may not have been told yet.
+        if not call.legs.filter(conference=call.conference, ended_at=None, left_at=None).exists():
             call.conference = None
             call.save(update_fields=["conference"])
         tell_changed(call)
@@ -70,7 +72,18 @@ def build_step(account: TwilioAccount, call: Call, leg: CallLeg, step: str) -> s
         people = [one for one in members if agent is None or one.pk != agent.pk][:MOST_CLIENTS]
     if people:
         return ring(account, call, leg, people, step)
-    return build_step(account, call, leg, str(int(step) + 1)) if step < WORDS else build_spoken(LOST)
+    if step < WORDS:
+        return build_step(account, call, leg, str(int(step) + 1))
+    note_left_alone(account, call)
+    return build_spoken(LOST)
+
+
+@transaction.atomic
+def note_left_alone(account: TwilioAccount, call: Call) -> None:
+    row = get_locked_call(account, call.call_sid)
+    if row is not None:
+        note_facts(row, left_alone=True)
+        tell_changed(row)
 
 
 def ring(account: TwilioAccount, call: Call, leg: CallLeg, people: list[User], step: str) -> str:

@@ -19,11 +19,12 @@ from phone.in_call.moving import MOVE_SECONDS, enter, move_into_conference, wait
 from phone.in_call.participants import redirect_leg
 from phone.in_call.parts import Part, list_parts
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioRefused
-from phone.in_call.rooms import tell_room
+from phone.in_call.rooms import is_live, is_talking, tell_room
 from phone.in_call.twiml import build_address
 
 TAKEN = "Somebody else has answered it."
 GONE = "The caller has hung up."
+NOT_RINGING = "It does not ring for you."
 
 
 def answer(part: Part) -> None:
@@ -40,13 +41,16 @@ def answer(part: Part) -> None:
         if not leg.is_held and leg.conference_id == room.pk
     ]
     hold_legs(login, room, held, is_held=True)
-    claim(part, room)
+    waiting = find_waiting(part)
+    if waiting is None:
+        raise NotPossible(GONE)
+    claim(part, room, waiting)
     try:
-        redirect_leg(login, part.call.call_sid, build_address("join_room", part.call.account))
+        redirect_leg(login, waiting.call_sid, build_address("join_room", part.call.account))
         wait_until_joined(room, login, time.monotonic() + MOVE_SECONDS)
     except DeedRefused as refused:
         if isinstance(refused, TwilioRefused):
-            undo(part)
+            undo(part, waiting)
             hold_legs(login, room, refresh(held), is_held=False)
         if isinstance(refused, TwilioRefused) and refused.is_gone:
             raise NotPossible(GONE) from refused
@@ -59,38 +63,61 @@ def find_current(part: Part) -> Part | None:
     return next((one for one in parts if one.call.ended_at is None and one.is_in_it and one.talking), None)
 
 
+def find_waiting(part: Part) -> CallLeg | None:
+    """Whose Dial rings for the person: the caller, or whoever is left in a call that comes back to them."""
+    wanted = (part.mine.parent_call_sid if part.mine else "") or part.call.call_sid
+    legs = part.call.legs.select_related("call").filter(call_sid=wanted)
+    return next((leg for leg in legs if is_live(leg)), None)
+
+
 @transaction.atomic
-def claim(part: Part, room: Conference) -> None:
+def claim(part: Part, room: Conference, waiting: CallLeg) -> None:
     """Committed before Twilio is asked: two who answer at once are not both told that they have it."""
     row = get_locked_call(part.call.account, part.call.call_sid)
-    if row is None or row.ended_at is not None:
+    waiting.refresh_from_db()
+    if row is None or row.ended_at is not None or not is_live(waiting):
         raise NotPossible(GONE)
-    if row.answered_at is not None:
+    is_answered = row.answered_at is not None and part.call.answered_at is None
+    # One of an earlier Dial may talk in a room meanwhile.
+    rung = row.legs.select_related("call").filter(parent_call_sid=waiting.call_sid, conference=None)
+    if is_answered or waiting.conference_id is not None or any(is_talking(leg) for leg in rung):
         raise NotPossible(TAKEN)
-    row.conference, row.answered_at, row.status = room, timezone.now(), "in-progress"
+    row.conference, row.status = room, "in-progress"
+    row.answered_at = row.answered_at or timezone.now()
     if row.direction == Call.Direction.INCOMING:
         row.user = part.person
     row.save(update_fields=["conference", "answered_at", "status", "user"])
-    for leg in CallLeg.objects.filter(call=row, role=CallLeg.Role.CALLER):
-        enter(leg, room)
+    enter(waiting, room)
     tell_changed(row)
     tell_room(room, but=row)
 
 
 @transaction.atomic
-def undo(part: Part) -> None:
+def undo(part: Part, waiting: CallLeg) -> None:
     row = get_locked_call(part.call.account, part.call.call_sid)
     if row is None or row.ended_at is not None:
         return
-    row.conference, row.answered_at, row.status = None, None, "ringing"
-    if row.direction == Call.Direction.INCOMING:
-        row.user = None
+    before = part.call
+    row.conference, row.answered_at, row.status = None, before.answered_at, before.status
+    row.user = before.user
     row.save(update_fields=["conference", "answered_at", "status", "user"])
-    CallLeg.objects.filter(call=row).update(conference=None)
+    CallLeg.objects.filter(pk=waiting.pk).update(conference=None)
     tell_changed(row)
 
 
+def rings_for(part: Part) -> bool:
+    """Whether a Dial rings for them: of the call when it began, or of whoever is left in it later."""
+    if part.mine is None or part.mine.role != CallLeg.Role.CALLED or is_talking(part.mine):
+        return False
+    return part.is_ringing or part.is_returning
+
+
+def why_not_send_away(part: Part) -> str:
+    """To voicemail: a call from outside that nobody has answered."""
+    return "" if part.is_ringing and part.call.direction == Call.Direction.INCOMING else NOT_RINGING
+
+
 def why_not_answer(part: Part) -> str:
-    if not part.is_ringing or part.mine is None or part.mine.role == CallLeg.Role.CALLER:
-        return "It does not ring for you."
+    if not rings_for(part):
+        return NOT_RINGING
     return "" if find_current(part) else "You are in no other call."

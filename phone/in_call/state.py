@@ -8,11 +8,13 @@ from phone.calls.call import Call
 from phone.calls.card import get_name_of_number
 from phone.calls.confirmation import get_login
 from phone.calls.legs import CallLeg
+from phone.calls.notes import get_note
 from phone.calls.parties import IDENTITY, Names, get_names, name_person
+from phone.causes.cause import Cause
+from phone.causes.describing import describe_party
 from phone.causes.endings import describe_ending
 from phone.in_call.deeds import find_possible
 from phone.in_call.parts import Part, list_parts
-from phone.in_call.party_causes import describe
 from phone.in_call.rooms import is_live, is_talking
 
 Role = CallLeg.Role
@@ -38,7 +40,8 @@ def build_state(part: Part, names: Names) -> dict[str, Any]:
     is_caller = is_their_own(part)
     address = find_other(part, is_caller)
     can, cannot = find_possible(part, has_login=has_login(part))
-    cause = describe_ending(call, part.person).cause if call.ended_at else None
+    state = find_state(part)
+    cause = find_cause(part) if state == "ended" else None
     return {
         "id": str(call.pk),
         "call_sid": call.call_sid,
@@ -48,16 +51,23 @@ def build_state(part: Part, names: Names) -> dict[str, Any]:
         "address": write_address(address, part),
         "called": "" if is_caller else write_address(call.to_address, part),
         "called_name": "" if is_caller else get_name_of_number(call.account, call.to_address),
-        "state": find_state(part),
+        "state": state,
         "answered_at": call.answered_at.isoformat() if call.answered_at else None,
         "parties": [build_party(leg, part, names) for leg in list_parties(part)],
-        "recording": "off",
+        "recording": part.recording,
+        "is_moved": call.conference_id is not None,
         "can": can,
         "cannot": cannot,
         "cause": cause.slug if cause else "",
         "words": cause.words if cause else "",
-        "note": "",
+        "note": get_note(call, part.person),
     }
+
+
+def find_cause(part: Part) -> Cause | None:
+    """Why it is over for them; None while that is not known."""
+    has_talked = any(leg.answered_at for leg in part.legs if part.is_me(leg))
+    return describe_ending(part.call, part.person, was_open=has_talked).cause
 
 
 def find_other(part: Part, is_caller: bool) -> str:
@@ -108,15 +118,17 @@ def is_party(leg: CallLeg, part: Part) -> bool:
 
 
 def build_party(leg: CallLeg, part: Part, names: Names) -> dict[str, Any]:
+    name = name_person(leg.address, names)
+    cause = describe_party(leg.cause, leg.address, name)
     return {
         "id": str(leg.pk),
-        "name": name_person(leg.address, names),
+        "name": name,
         "address": write_address(leg.address, part),
         "role": leg.role,
         "state": find_party_state(leg),
         "is_me": part.is_me(leg),
         "cause": leg.cause,
-        "words": describe(leg.cause, name_person(leg.address, names)),
+        "words": cause.words if cause else "",
     }
 
 

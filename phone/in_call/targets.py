@@ -1,24 +1,16 @@
 """Whom somebody means who transfers a call, or brings another person into it."""
 
-from collections.abc import Mapping
-
 from phone.calls.call import Call
 from phone.calls.destinations import CannotDial, Destination, find_destination, say
 from phone.calls.parties import get_names, name_person
-from phone.calls.reachability import is_reachable
+from phone.causes.cause import build_cause
+from phone.causes.refusals import find_refusal_of, read_refusal
 from phone.in_call.parts import Part
 from phone.in_call.refusals import DeedRefused, NotPossible
 from phone.in_call.rooms import is_live
 
-AWAY = "{name} cannot be reached right now. Nobody is at that phone."
 HERE = "{name} is in this call already."
 KEYS = "What stands behind the number cannot be dialled for you here."
-# By the reason that `phone/calls/destinations.py` names; what is no number is no rule of ours.
-CAUSES: Mapping[str, str] = {
-    **dict.fromkeys(("emergency", "sip", "yourself", "several_people", "premium", "limit"), "refused_here"),
-    "no_caller_id": "caller_id_refused",
-    "country": "country_not_allowed",
-}
 
 
 def find_target(part: Part, *, typed: str, call_from: str, takes_keys: bool) -> Destination:
@@ -34,12 +26,13 @@ def find_target(part: Part, *, typed: str, call_from: str, takes_keys: bool) -> 
             caller_id=call_from or find_own_number(part.call),
         )
     except CannotDial as refused:
-        cause = CAUSES.get(refused.reason, "invalid_number")
-        raise DeedRefused(422, cause, refused.sentence, "Check what you typed.") from refused
+        cause = build_cause(**read_refusal(refused)["refusal"], sentence=refused.sentence)
+        raise DeedRefused(422, cause.slug, refused.sentence, cause.remedy) from refused
     refuse_who_is_here(part, found)
-    if found.colleague and not is_reachable(found.colleague):
-        away = AWAY.format(name=say(found.colleague.display_name))
-        raise DeedRefused(422, "nobody_available", away, "Try somebody else.")
+    refusal = find_refusal_of(found.colleague) if found.colleague else None
+    if found.colleague and refusal:
+        cause = build_cause(**refusal, name=say(found.colleague.display_name))
+        raise DeedRefused(422, cause.slug, cause.words, "Try somebody else.")
     if found.after and not takes_keys:
         raise DeedRefused(422, "refused_here", KEYS, "Leave it out, and use the keypad once they answer.")
     return found

@@ -27,12 +27,13 @@ from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
 from phone.calls.records import ENDED, get_locked_call, read_number
 from phone.calls.twiml import CallbackUrls, build_hangup
+from phone.causes.codes import is_of_party
+from phone.causes.keeping import UNCLEAR
 from phone.in_call.asking import get_own_login
 from phone.in_call.inviting import BUSY_CONSULTING, LEG, OVER, build_status_address, create_leg
 from phone.in_call.leaving import let_go, note_ended
 from phone.in_call.participants import end_leg, list_codes, redirect_leg
 from phone.in_call.parts import Part
-from phone.in_call.party_causes import CODES, UNCLEAR, find_cause
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioRefused
 from phone.in_call.rescue import AGENT, build_step
 from phone.in_call.rooms import is_live, mark_over
@@ -197,9 +198,10 @@ def answer_transfer(account: TwilioAccount, params: QueryDict, label: str) -> st
         leg.error_code = leg.error_code or read_number(params.get("ErrorCode", ""))
         leg.parent_call_sid = call_sid
         note_failed(leg, "canceled" if is_caller_gone else result)
+        tell_changed(call)
+        leg.refresh_from_db()
         if leg.cause == UNCLEAR and not leg.call_sid:
             enqueue(learn_why, leg.pk)
-        tell_changed(call)
     return build_hangup() if is_caller_gone else build_step(account, call, party, AGENT)
 
 
@@ -208,8 +210,7 @@ def note_failed(leg: CallLeg, status: str) -> None:
     if leg.ended_at is None:
         leg.status = status if status in ENDED else "failed"
         mark_over([leg], timezone.now())
-    leg.cause = leg.cause or find_cause(leg)
-    leg.save(update_fields=["cause", "error_code", "parent_call_sid"])
+    leg.save(update_fields=["error_code", "parent_call_sid"])
 
 
 @background(tries=4, priority=30, lease=timedelta(seconds=60))
@@ -220,15 +221,16 @@ def learn_why(leg_id: str) -> None:
     if leg is None:
         return
     login = get_own_login(leg.call.account, leg.call.user)
-    code = next((one for one in list_codes(login, leg.parent_call_sid, leg.asked_at) if one in CODES), None)
+    codes = list_codes(login, leg.parent_call_sid, leg.asked_at)
+    code = next((one for one in codes if is_of_party(one)), None)
     if code is None:
         return
     with transaction.atomic():
         call = get_locked_call(leg.call.account, leg.call.call_sid)
         leg.refresh_from_db()
         if call is not None and leg.cause == UNCLEAR:
-            leg.error_code, leg.cause = code, CODES[code]
-            leg.save(update_fields=["error_code", "cause"])
+            leg.error_code = code
+            leg.save(update_fields=["error_code"])
             tell_changed(call)
 
 

@@ -136,27 +136,15 @@ def choose_leg(call: Call) -> CallLeg | None:
 
 def announce(login: TwilioLogin, account: TwilioAccount, conference: Conference) -> None:
     """Has the sentence said to everybody in the room: Twilio ends no recording's wait on it."""
-    sid = conference.conference_sid or find_conference(login, conference)
+    if not conference.conference_sid:
+        raise not_talking()
     answer = ask(
         login,
-        f"/Conferences/{sid}.json",
+        f"/Conferences/{conference.conference_sid}.json",
         {"AnnounceUrl": get_announcement_url(account), "AnnounceMethod": "POST"},
     )
     if not answer.is_success:
         raise refused(answer)
-
-
-def find_conference(login: TwilioLogin, conference: Conference) -> str:
-    try:
-        wanted = {"FriendlyName": conference.name, "Status": "in-progress"}
-        answer = fetch(login, "/Conferences.json", params=wanted)
-    except TwilioUnreachable as error:
-        raise twilio_away() from error
-    body = answer.json if isinstance(answer.json, dict) else {}
-    rows = body.get("conferences")
-    if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
-        raise not_talking()
-    return str(rows[0].get("sid"))
 
 
 def begin(login: TwilioLogin, recording: Recording) -> None:

@@ -39,6 +39,7 @@ async def test_who_called_hears_music_on_hold_and_us_again_when_resumed(stage: S
     row = await stage.over(call)
     assert (row.status, caller.record.status) == ("completed", "completed")
     assert row.answered_at is not None and row.ended_at is not None
+    assert (row.cause, row.cause_facts["told"]["variant"]) == ("answered", "hung_up")
 
 
 async def test_whom_we_called_is_held_too_and_a_colleague_as_well(

@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.people import User
+from fake_twilio import catalogue
 from phone.calls.call import Call
 from tests.fake.who_hears import hears
 from tests.integration.in_call.stage import AGENT, CALLER, SECOND, VOICES, Stage
@@ -36,3 +37,25 @@ async def test_the_first_is_held_while_we_talk_to_the_second_and_we_switch(stage
     await stage.over(other)
     await stage.until(lambda: stage.living(agent.leg_sid).is_over)
     assert {one.status for one in Call.objects.all()} == {"completed"}
+
+
+async def test_one_that_comes_back_while_we_talk_to_another_is_joined_like_a_new_one(
+    stage: Stage, alice: User
+) -> None:
+    agent = await stage.sit_down(alice)
+    first, call = await stage.talk(agent)
+    second = await stage.ring(SECOND)
+    other = await stage.row(call_sid=second.record.sid, legs__user=alice, legs__status="ringing")
+    await stage.done(alice, other.call_sid, "answer")
+    await stage.until(lambda: agent.hears(SECOND))
+    await stage.done(alice, call.call_sid, "transfer", to=catalogue.BUSY_NUMBER)
+    back = {"user": alice, "parent_call_sid": first.record.sid, "status": "ringing", "role": "called"}
+    await stage.wait(lambda: call.legs.filter(**back).exclude(call_sid=agent.leg_sid))
+
+    answered = await stage.done(alice, call.call_sid, "answer")
+    assert (answered["state"], answered["leg_sid"]) == ("open", agent.leg_sid)
+    await stage.until(lambda: hears(first, AGENT, of=VOICES) and hears(second, of=VOICES))
+    await stage.until(lambda: agent.hears(CALLER))
+    first.hang_up()
+    await stage.over(call)
+    assert not second.is_over

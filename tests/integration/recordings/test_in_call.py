@@ -13,7 +13,7 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
 from phone.calls.call import Call
-from phone.calls.conferences import Conference
+from phone.in_call.state import build_states
 from phone.recordings.asking import ask_about_recordings
 from phone.recordings.choices import RecordingChoice, choose
 from phone.recordings.deletions import SoundDeletion
@@ -55,26 +55,53 @@ def tell(account: TwilioAccount, status: str, **params: str) -> Any:
 
 
 class TestOnThePage:
-    def test_a_call_whose_other_side_has_not_been_told_is_not_recorded(
+    def test_a_call_whose_other_side_cannot_be_told_is_not_recorded(
         self, call: Call, alice_client: Client, fake_twilio: FakeTwilio
     ) -> None:
+        """Twilio does not know the call that was to be moved into a room for it."""
         response = deed(alice_client, call, "record")
-        assert (response.status_code, response.json()["cause"]) == (409, "not_announced")
-        assert fake_twilio.requests() == [] and not Recording.objects.exists()
+        assert (response.status_code, response.json()["cause"]) == (409, "not_possible")
+        assert not [one for one in fake_twilio.requests() if "/Recordings" in one["path"]]
+        assert not Recording.objects.exists()
+
+    def test_whoever_is_on_hold_is_not_recorded_without_having_been_told(
+        self, call: Call, alice_client: Client, fake_twilio: FakeTwilio
+    ) -> None:
+        call.legs.filter(role="caller").update(is_held=True)
+        response = deed(alice_client, call, "record")
+        assert (response.status_code, "resume it first" in response.json()["words"]) == (409, True)
+        assert fake_twilio.requests() == []
+
+    @pytest.mark.parametrize(
+        ("status", "offered"),
+        [
+            ("", {"record"}),
+            ("in-progress", {"pause-recording", "stop-recording"}),
+            ("paused", {"record", "resume-recording", "stop-recording"}),
+        ],
+    )
+    def test_what_can_be_done_is_offered_and_the_rest_says_why_not(
+        self, status: str, offered: set[str], call: Call, alice: User
+    ) -> None:
+        if status:
+            make_recording(call, status=status, ended_at=None)
+        [state] = build_states(alice)
+        assert state["recording"] == {"": "off", "in-progress": "on", "paused": "paused"}[status]
+        deeds = {name for name in (*state["can"], *state["cannot"]) if "record" in name}
+        assert deeds & set(state["can"]) == offered
+        assert all(state["cannot"][name] for name in deeds - offered)
 
     @pytest.mark.parametrize("name", ["pause-recording", "resume-recording", "stop-recording"])
     def test_what_is_not_recorded_is_neither_paused_nor_ended(
         self, name: str, call: Call, alice_client: Client
     ) -> None:
         response = deed(alice_client, call, name)
-        assert (response.status_code, response.json()["cause"]) == (409, "not_recording")
+        assert (response.status_code, response.json()["cause"]) == (409, "not_possible")
 
     def test_a_call_that_is_over_is_not_recorded(self, call: Call, alice: User, alice_client: Client) -> None:
         Call.objects.update(ended_at=timezone.now())
-        call.conference = Conference.objects.create(account=call.account, conference_sid="CF" + "1" * 32)
-        call.save(update_fields=["conference"])
         response = deed(alice_client, call, "record")
-        assert (response.status_code, response.json()["cause"]) == (409, "not_talking")
+        assert (response.status_code, response.json()["cause"]) == (409, "not_possible")
         assert get_recording_state(call) == "off"
 
     def test_nobody_elses_call_is_recorded(

@@ -34,20 +34,7 @@ def answer(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     return HttpResponse(document, content_type="text/xml")
 
 
-@twilio_webhook
-def join(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
-    """Puts the call into its conference."""
-    call = Call.objects.select_related("conference").get(call_sid=request.POST["CallSid"])
-    name = call.conference.name if call.conference else ""
-    document = (
-        '<Response><Dial><Conference beep="false" startConferenceOnEnter="true">'
-        f"{name}</Conference></Dial></Response>"
-    )
-    return HttpResponse(document, content_type="text/xml")
-
-
 urlpatterns = [
     *of_product,
     path("answered/<str:webhook_key>/", answer, name="answered"),
-    path("joined/<str:webhook_key>/", join, name="joined"),
 ]
