@@ -58,11 +58,13 @@ def describe_ending(call: Call, person: User, *, was_open: bool = False) -> Endi
     return Ending(describe_missed(call, person), is_settled(call))
 
 
-def find_cause_for(call: Call, person_id: int, legs: Iterable[CallLeg] = ()) -> str:
+def find_cause_for(call: Call, person_id: int, legs: Sequence[CallLeg] = ()) -> str:
     """The slug alone, as `person_id` sees it in a list: of the row and the call's `legs`, without a query.
 
     "" while it is not known.
     """
+    if choose_receiver(call, person_id, legs) is not None:
+        return "answered"
     if call.user_id == person_id and call.direction == Call.Direction.OUTGOING:
         return call.cause
     own = [leg for leg in legs if leg.user_id == person_id]
@@ -98,10 +100,14 @@ def is_caller(call: Call, person: User) -> bool:
 
 def find_receiver(call: Call, person: User) -> CallLeg | None:
     """To whom `person` has put the call through: of one that came back, nobody."""
+    return choose_receiver(call, person.pk, list(call.legs.all()))
+
+
+def choose_receiver(call: Call, person_id: int, legs: Sequence[CallLeg]) -> CallLeg | None:
+    """As `find_receiver`, of the call's `legs`."""
     if call.answered_at is None:
         return None
-    legs = list(call.legs.all())
-    own = [leg for leg in legs if leg.user_id == person.pk]
+    own = [leg for leg in legs if leg.user_id == person_id]
     if not own or own[-1].let_go_at is None or any(leg.ended_at is None for leg in own):
         return None
     there = [leg for leg in legs if leg.role == CallLeg.Role.TRANSFERRED_TO and leg not in own]

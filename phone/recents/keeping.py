@@ -1,6 +1,6 @@
 """Keeps the rows of recent calls true, in the transaction that changes a call."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import models
 from django.db.models.signals import post_delete
@@ -77,7 +77,7 @@ def get_people_at(addresses: Iterable[str]) -> dict[str, User]:
 def build_row(
     call: Call,
     person: User,
-    legs: Iterable[CallLeg],
+    legs: Sequence[CallLeg],
     ends: dict[str, User],
     known: RecentCall | None,
 ) -> RecentCall:

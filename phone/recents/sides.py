@@ -1,6 +1,6 @@
 """A call as it looks from one person's side: who was at the other end, and what became of it for them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,10 +38,10 @@ class Side:
     is_missed: bool
 
 
-def build_side(call: Call, person: User, legs: Iterable[CallLeg]) -> Side:
+def build_side(call: Call, person: User, legs: Sequence[CallLeg]) -> Side:
     """`legs` are the call's, all of them."""
     own = [leg for leg in legs if leg.user_id == person.pk]
-    cause = find_cause_for(call, person.pk, own)
+    cause = find_cause_for(call, person.pk, legs)
     if call.direction == Call.Direction.OUTGOING and call.user_id == person.pk:
         return build_calling_side(call, cause)
     later = next((leg for leg in own if leg.role in JOINED_LATER), None)
