@@ -173,7 +173,7 @@ def measure(database: str, person: object) -> None:
         slowest = max(slowest, timing.p95)
         tell(
             f"{database}: {name}",
-            f"median {timing.median:.0f} ms, p95 {timing.p95:.0f} ms, {len(durations)} times",
+            f"median {timing.median:.0f}, p95 {timing.p95:.0f} ms, {len(durations)} ×",
             ratio(timing.p95, LIMIT, f"the limit of {LIMIT:.0f} ms"),
         )
     tell(

@@ -7,6 +7,7 @@ at the far end and a conference of five are all the same to the listener.
 import array
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Protocol
 
 SAMPLE_RATE = 8000
@@ -95,11 +96,17 @@ class Mix:
 
 def build_tone(hertz: int = 440, *, seconds: float = 1.0, level: float = 0.3) -> Clip:
     """A sine; one second of a whole number of hertz loops without a click."""
+    return Clip(sample_tone(hertz, seconds, level))
+
+
+# Made while calls are connected, which must not wait for it.
+@lru_cache(maxsize=64)
+def sample_tone(hertz: int, seconds: float, level: float) -> bytes:
     count = int(SAMPLE_RATE * seconds)
     samples = (
         int(level * MAX_SAMPLE * math.sin(2 * math.pi * hertz * n / SAMPLE_RATE)) for n in range(count)
     )
-    return Clip(array.array("h", samples).tobytes())
+    return array.array("h", samples).tobytes()
 
 
 def build_endless_tone(hertz: int = 440) -> Clip:
