@@ -11,7 +11,7 @@ from bench.calls.table import build_table
 from bench.stage import BenchFailed
 
 ROUND_TRIPS = (20, 80)
-ROUNDS = int(os.environ.get("BENCH_CALL_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("BENCH_CALL_ROUNDS", "2"))
 
 
 async def main() -> None:

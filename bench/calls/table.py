@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 
 from bench.calls.people import CONFERENCE, OURS, PLAIN
+from fake_twilio.sounds import FRAME_SECONDS
 
 ROWS = {
     "out: rings": "call out: from pressing Call until Twilio calls the other side",
@@ -54,5 +55,5 @@ def write_figure(durations: Sequence[float]) -> str:
 def write_ratio(ours: Sequence[float], peer: Sequence[float]) -> str:
     if not ours or not peer:
         return "–"
-    # Frames are 20 ms apart: less than one is none.
-    return f"{statistics.median(ours) / max(1.0, statistics.median(peer)):.2f} ×"
+    # Of what is heard, nothing shorter than a frame can be told from none.
+    return f"{statistics.median(ours) / max(FRAME_SECONDS * 1000, statistics.median(peer)):.2f} ×"
