@@ -18,6 +18,7 @@ from phone.calls.conferences import Conference, find_conference
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, get_locked_call, read_number, read_timestamp
 from phone.calls.webhooks import CONFERENCE_SID
+from phone.in_call.announcing import is_newcomer, tell_of_recording
 from phone.in_call.consulting import bring_back
 from phone.in_call.rooms import is_live, mark_over, settle_call, tell_room
 from phone.in_call.tidying import tidy_room
@@ -88,6 +89,9 @@ def take_participant(account: TwilioAccount, room: Conference, event: RoomEvent)
     is_news = event.sequence_number > (leg.conference_sequence or 0)
     match event.kind:
         case "participant-join":
+            # Who is heard while it still rings is told once they have answered (`party_statuses.py`).
+            if leg.joined_at is None and leg.answered_at is not None and is_newcomer(leg):
+                enqueue(tell_of_recording, leg.pk)
             leg.joined_at = leg.joined_at or event.at
             leg.left_at = None if is_news else leg.left_at
         case "participant-leave":

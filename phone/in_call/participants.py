@@ -95,6 +95,12 @@ def hold_participant(
     ask(login, f"/Conferences/{conference_sid}/Participants/{call_sid}.json", data=data)
 
 
+def announce_to(login: TwilioLogin, conference_sid: str, call_sid: str, url: str) -> None:
+    """Says to one alone what the TwiML at `url` says."""
+    data = {"AnnounceUrl": url, "AnnounceMethod": "POST"}
+    ask(login, f"/Conferences/{conference_sid}/Participants/{call_sid}.json", data=data)
+
+
 def add_participant(login: TwilioLogin, room: str, wanted: Mapping[str, Any]) -> str:
     """Calls somebody for a room, by its SID or name; the Call SID of their leg, which is queued."""
     return str(ask(login, f"/Conferences/{room}/Participants.json", data=wanted).get("call_sid", ""))

@@ -8,6 +8,7 @@ from accounts.tasks.background import enqueue
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, Leg, get_locked_call
+from phone.in_call.announcing import is_newcomer, tell_of_recording
 from phone.in_call.consulting import bring_back, end_stray
 from phone.in_call.statuses import take_status
 
@@ -29,7 +30,10 @@ def take_party_status(account: TwilioAccount, told: Leg, label: str) -> None:
         # It was given up before Twilio had named it, or is being hung up on.
         enqueue(end_stray, leg.pk)
         return
+    has_just_answered = told.status == "in-progress" and leg.answered_at is None
     take_status(account, told)
+    if has_just_answered and leg.joined_at is not None and is_newcomer(leg):
+        enqueue(tell_of_recording, leg.pk)
     if told.status in ENDED and leg.role == CallLeg.Role.CONSULTED:
         enqueue(bring_back, leg.call_id)
 

@@ -39,6 +39,8 @@ from phone.in_call.rescue import AGENT, build_step
 from phone.in_call.rooms import is_live, mark_over
 from phone.in_call.targets import find_target
 from phone.in_call.twiml import build_address, build_transfer
+from phone.recordings.announcing import get_announcement_url
+from phone.recordings.state import get_recording_state
 
 Role = CallLeg.Role
 
@@ -150,13 +152,19 @@ def build_dial(account: TwilioAccount, call: Call, party: CallLeg, leg: CallLeg,
         action=f"{build_address('dial_action', account)}?{TRANSFER}={leg.label}",
         status=build_status_address(call, leg),
     )
+    announcement = "" if get_recording_state(call) == "off" else get_announcement_url(account)
     if leg.user is None:
         caller_id, send_digits = read_way(query, leg)
         return build_transfer(
-            urls=urls, phone_number=leg.address, caller_id=caller_id, send_digits=send_digits
+            urls=urls,
+            phone_number=leg.address,
+            caller_id=caller_id,
+            send_digits=send_digits,
+            announcement=announcement,
         )
     return build_transfer(
         urls=urls,
+        announcement=announcement,
         identity=leg.user.identity,
         # A Device may be shown any client; a number only the account's own, or the caller's.
         caller_id=party.address if party.address.startswith("client:") else "",

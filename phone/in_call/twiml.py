@@ -54,19 +54,26 @@ def build_transfer(
     caller_id: str = "",
     send_digits: str = "",
     parameters: Mapping[str, str] | None = None,
+    announcement: str = "",
 ) -> str:
-    """Rings a number or a page for somebody who has been answered already, and so hears that it rings."""
+    """Rings a number or a page for somebody who has been answered already, and so hears that it rings.
+
+    `announcement` is the address of what is said to whoever answers, before they are connected.
+    """
     response = VoiceResponse()
     dial = response.dial(action=urls.action, caller_id=caller_id or None, timeout=TRANSFER_SECONDS)
     if phone_number:
         dial.number(
             phone_number,
+            url=announcement or None,
             send_digits=send_digits or None,
             status_callback=urls.status,
             status_callback_event=PROGRESS,
         )
     else:
-        client = dial.client(status_callback=urls.status, status_callback_event=PROGRESS)
+        client = dial.client(
+            url=announcement or None, status_callback=urls.status, status_callback_event=PROGRESS
+        )
         client.identity(identity)
         add_parameters(client, parameters or {})
     return str(response)

@@ -46,6 +46,25 @@ async def test_somebody_is_added_and_the_agent_leaves_the_others_in_talk(stage: 
     assert (row.status, row.user, other.record.status) == ("completed", alice, "completed")
 
 
+async def test_whoever_comes_into_a_recorded_call_is_told_alone(stage: Stage, alice: User) -> None:
+    agent = await stage.sit_down(alice)
+    _, call = await talk(stage, agent)
+    assert (await stage.done(alice, call.call_sid, "record"))["recording"] == "on"
+    await stage.done(alice, call.call_sid, "add", to=OTHER)
+    added = await leg_of(stage, call, "added", answered_at__isnull=False)
+
+    def list_told() -> list[str]:
+        path = "recording_announcement"
+        told = [one for one in stage.journal if one.url.startswith(stage.address(path))]
+        return [one.params.get("CallSid", "") for one in told]
+
+    # Everybody who was there by the sentence for the room; the one who came later by their own.
+    await stage.until(lambda: len(list_told()) == 2)
+    assert added.call_sid
+    await stage.done(alice, call.call_sid, "hang-up")
+    await settled(stage, call)
+
+
 async def test_one_is_removed_and_a_colleague_added(stage: Stage, alice: User, bob: User) -> None:
     agent, bobs = await stage.sit_down(alice), await stage.sit_down(bob, COLLEAGUE)
     call = await stage.dial(agent, OTHER)
