@@ -42,10 +42,19 @@ CLEAN_ENVIRONMENT = {
 
 DEVICE_SITUATIONS = "tests/browser/test_situations_device.py"
 IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
-# They choose their own database, or try many words on the same few statements: once is enough.
-SAME_ON_ANY_DATABASE = (
+# Calls as they are heard, at the pace of sound: once, on the database of production where there is one. They
+# wait more than they work.
+AT_THE_PACE_OF_SOUND = (
+    "tests/integration/answering/test_with_twilio.py",
     "tests/integration/causes/test_situations_dialled.py",
     "tests/integration/causes/test_situations_spoilt.py",
+    "tests/integration/in_call",
+    "tests/integration/recordings/test_recorded_calls.py",
+    "tests/integration/voicemail/test_voicemail.py",
+)
+THREE_AT_A_TIME = ("--numprocesses=3", "--dist=loadfile")
+# They choose their own database, or try many words on the same few statements: once is enough.
+SAME_ON_ANY_DATABASE = (
     "tests/integration/demo",
     "tests/integration/dognbone/test_settings_security.py",
     "tests/integration/dognbone/test_static_files.py",
@@ -146,10 +155,17 @@ def run_tests(run: Run, missing: list[str]) -> None:
     run.step("browser modules (node)", "node", "--test", *reporters, *modules)
     run.count(report)
     chromium = find_chromium()
-    without = [] if chromium else [f"--ignore={path}" for path in IN_CHROMIUM]
+    without = [] if chromium else leave_out(*IN_CHROMIUM)
     run.pytest(
         "unit, integration, fake Twilio",
-        *(*SIDE_BY_SIDE, "tests/unit", "tests/integration", "tests/fake", *without),
+        *(
+            *SIDE_BY_SIDE,
+            "tests/unit",
+            "tests/integration",
+            "tests/fake",
+            *without,
+            *leave_out(*AT_THE_PACE_OF_SOUND),
+        ),
         CHROMIUM=chromium or "",
     )
     run_against_servers(run, missing)
@@ -163,11 +179,17 @@ def run_tests(run: Run, missing: list[str]) -> None:
         run.skip("Chromium", *IN_CHROMIUM)
 
 
+def leave_out(*paths: str) -> list[str]:
+    """Pytest's arguments for it."""
+    return [f"--ignore={path}" for path in paths]
+
+
 def run_against_servers(run: Run, missing: list[str]) -> None:
     """What the addresses, sockets and commands promise, once more on what production runs on."""
     absent = [name for name in ("PostgreSQL", "Redis") if name in missing]
     if absent:
         run.skip(" and ".join(absent), "tests/integration", "tests/service")
+        run.pytest("calls at the pace of sound", *THREE_AT_A_TIME, *AT_THE_PACE_OF_SOUND)
         return
     with ExitStack() as stack:
         database_url = stack.enter_context(run_postgresql())
@@ -179,7 +201,15 @@ def run_against_servers(run: Run, missing: list[str]) -> None:
             # which fails while a connection of the pool is still on its way out.
             "--reuse-db",
             "tests/integration",
-            *(f"--ignore={path}" for path in SAME_ON_ANY_DATABASE),
+            *leave_out(*AT_THE_PACE_OF_SOUND, *SAME_ON_ANY_DATABASE),
+            DATABASE_URL=database_url,
+            REDIS_URL=redis_url,
+        )
+        run.pytest(
+            "calls at the pace of sound",
+            *THREE_AT_A_TIME,
+            "--reuse-db",
+            *AT_THE_PACE_OF_SOUND,
             DATABASE_URL=database_url,
             REDIS_URL=redis_url,
         )

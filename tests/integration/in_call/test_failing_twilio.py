@@ -16,6 +16,8 @@ pytestmark = pytest.mark.usefixtures("worker")
 
 # What becomes of a deed: its status and cause.
 AWAY = (503, "twilio_unavailable")
+# It is our address that Twilio does not take.
+REFUSED = (422, "webhook_failed")
 
 
 @pytest.mark.parametrize(
@@ -24,7 +26,7 @@ AWAY = (503, "twilio_unavailable")
         ({"fault": "server error"}, AWAY),
         ({"fault": "reset"}, AWAY),
         ({"fault": "hang", "seconds": 30.0}, AWAY),
-        ({"fault": "told", "status": 400, "code": 21205, "message": "Url is not valid"}, (422, "unclear")),
+        ({"fault": "told", "status": 400, "code": 21205, "message": "Url is not valid"}, REFUSED),
     ],
 )
 async def test_a_move_that_twilio_does_not_make_leaves_the_call_as_it_was(
