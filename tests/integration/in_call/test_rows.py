@@ -18,6 +18,7 @@ from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
+from phone.calls.records import get_locked_call
 from phone.in_call.refusals import read_failure
 from phone.in_call.state import build_states
 from phone.in_call.tidying import tidy_room
@@ -321,3 +322,8 @@ def test_tidying_an_empty_room_closes_it(room: Conference) -> None:
     enqueue(tidy_room, room.pk)
     run_tasks()
     assert Call.objects.get().ended_at is not None
+
+
+def test_nothing_is_found_by_no_sid(call: Call) -> None:
+    CallLeg.objects.filter(call_sid=build_call_sid("agent")).update(call_sid="")
+    assert get_locked_call(call.account, "") is None
