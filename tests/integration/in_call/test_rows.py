@@ -327,3 +327,29 @@ def test_tidying_an_empty_room_closes_it(room: Conference) -> None:
 def test_nothing_is_found_by_no_sid(call: Call) -> None:
     CallLeg.objects.filter(call_sid=build_call_sid("agent")).update(call_sid="")
     assert get_locked_call(call.account, "") is None
+
+
+def test_an_account_ends_no_leg_of_anothers_by_naming_it_as_its_own_calls(
+    room: Conference, mallory: User
+) -> None:
+    other = make_member(mallory, "other")
+    theirs = Call.objects.create(
+        account=other,
+        call_sid=build_call_sid("theirs"),
+        direction="incoming",
+        from_address="+12025550150",
+        to_address="+12025550151",
+        status="in-progress",
+    )
+    leg = CallLeg.objects.create(
+        call=theirs,
+        call_sid=build_call_sid("their leg"),
+        role="called",
+        route="number",
+        address="+12025550151",
+        status="in-progress",
+    )
+    told = {"CallSid": leg.call_sid, "ParentCallSid": build_call_sid(), "CallStatus": "completed"}
+    assert post("call_status", room.account, **told).status_code == 204
+    leg.refresh_from_db()
+    assert (leg.status, leg.ended_at) == ("in-progress", None)
