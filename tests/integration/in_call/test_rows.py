@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from accounts.twilio.rest import Answer
 from fake_twilio import catalogue
 from phone.calls.call import Call
+from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
@@ -353,3 +355,17 @@ def test_an_account_ends_no_leg_of_anothers_by_naming_it_as_its_own_calls(
     assert post("call_status", room.account, **told).status_code == 204
     leg.refresh_from_db()
     assert (leg.status, leg.ended_at) == ("in-progress", None)
+
+
+def test_pages_that_cannot_be_told_do_not_spoil_what_twilio_told(
+    call: Call, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    def fail(*args: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr("phone.in_call.telling.push_to_user", fail)
+    done = []
+    with django_capture_on_commit_callbacks(execute=True):
+        tell_changed(call)
+        transaction.on_commit(lambda: done.append("next"))
+    assert done == ["next"]
