@@ -369,3 +369,10 @@ def test_pages_that_cannot_be_told_do_not_spoil_what_twilio_told(
         tell_changed(call)
         transaction.on_commit(lambda: done.append("next"))
     assert done == ["next"]
+
+
+@pytest.mark.parametrize("sid", ["CA%00", "x", "CA" + "0" * 33, "x" * 3000])
+def test_what_is_no_sid_is_nobodys_call(call: Call, alice: User, sid: str) -> None:
+    client = signed_in(alice)
+    assert client.get(f"/phone/calls/{sid}/ending/").status_code == 404
+    assert client.post(f"/phone/calls/{sid}/note/", {"note": "x"}).status_code == 404
