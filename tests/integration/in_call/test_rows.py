@@ -19,6 +19,7 @@ from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
+from phone.calls.confirmation import get_login
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
 from phone.in_call.refusals import read_failure
@@ -376,3 +377,20 @@ def test_what_is_no_sid_is_nobodys_call(call: Call, alice: User, sid: str) -> No
     client = signed_in(alice)
     assert client.get(f"/phone/calls/{sid}/ending/").status_code == 404
     assert client.post(f"/phone/calls/{sid}/note/", {"note": "x"}).status_code == 404
+
+
+def test_their_own_login_of_either_kind_comes_before_a_colleagues(
+    account: TwilioAccount, alice: User, bob: User
+) -> None:
+    key = {"api_key_sid": "SK" + "1" * 32, "api_key_secret": "x"}
+    theirs = TwilioCredentials.objects.get(user=bob)
+    theirs.api_key_sid, theirs.api_key_secret = key["api_key_sid"], key["api_key_secret"]
+    theirs.save()
+
+    def find(first: User | None) -> str:
+        login = get_login(account, first)
+        return login.username if login else ""
+
+    assert (find(alice), find(bob), find(None)) == (account.account_sid, *[key["api_key_sid"]] * 2)
+    TwilioCredentials.objects.filter(user=alice).update(verdict="wrong_auth_token")
+    assert find(alice) == key["api_key_sid"]
