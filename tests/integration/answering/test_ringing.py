@@ -21,6 +21,9 @@ from phone.answering.rules import NumberRules
 from phone.calls.call import Call
 from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.device.presence import record_connected, record_state
+from phone.recordings.announcing import ANNOUNCEMENT
+from phone.recordings.choices import choose
+from phone.recordings.recordings import Recording
 from tests.integration.answering.conftest import NUMBER, OTHER_NUMBER, make_rules
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
@@ -118,6 +121,34 @@ class TestOrder:
         again = end_dial(account, find(first, "Dial"), "no-answer")
         assert ElementTree.tostring(again) == ElementTree.tostring(second)
         assert Call.objects.get().status == "ringing"
+
+    @pytest.mark.parametrize("is_away_at_first", [False, True])
+    def test_the_caller_is_told_once_by_the_first_step_that_has_the_call_recorded(
+        self, account: TwilioAccount, alice: User, bob: User, is_away_at_first: bool
+    ) -> None:
+        make_rules(account, bob, alice, order=IN_ORDER)
+        choose(account=account, person=alice, is_on=True, by=alice)
+        if is_away_at_first:
+            be_away(bob)
+            first = ring(account)
+            assert [verbs(one) for one in (first, ring(account))] == [["Say", "Dial"]] * 2
+            assert find(first, "Say").text == ANNOUNCEMENT
+            return
+        first = ring(account)
+        assert verbs(first) == ["Dial"]
+        assert not Recording.objects.exists()
+        for _ in range(2):
+            assert verbs(end_dial(account, find(first, "Dial"), "no-answer")) == ["Say", "Dial"]
+        assert Recording.objects.get().announced_at is not None
+
+    def test_a_caller_who_was_told_is_not_told_again(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        make_rules(account, bob, alice, order=IN_ORDER)
+        choose(account=account, person=None, is_on=True, by=alice)
+        first = ring(account)
+        assert verbs(first) == ["Say", "Dial"]
+        assert verbs(end_dial(account, find(first, "Dial"), "no-answer")) == ["Dial"]
 
     def test_whoever_answers_ends_the_plan(self, account: TwilioAccount, alice: User, bob: User) -> None:
         make_rules(account, bob, alice, order=IN_ORDER, unanswered_then="voicemail")
