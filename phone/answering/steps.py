@@ -30,7 +30,7 @@ from phone.calls.legs import CallLeg
 from phone.calls.reachability import find_present, find_reachable
 from phone.calls.records import ENDED, ENDING_LENGTH, get_locked_call, record_dial_result
 from phone.calls.twiml import CallbackUrls
-from phone.recordings.announcing import ANNOUNCEMENT
+from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
 from phone.recordings.automatic import is_planned, plan_recording
 from phone.voicemail.arriving import expect_message
 
@@ -271,6 +271,7 @@ def build_step(
                 caller_id=choose_caller_id(account, call.to_address),
                 urls=urls,
                 send_digits=build_send_digits(comma + after),
+                announcement=get_announcement_url(account) if is_announced else "",
                 seconds=FORWARD_SECONDS,
             )
         case "voicemail":

@@ -21,7 +21,7 @@ from phone.answering.rules import NumberRules
 from phone.calls.call import Call
 from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.device.presence import record_connected, record_state
-from phone.recordings.announcing import ANNOUNCEMENT
+from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
 from phone.recordings.choices import choose
 from phone.recordings.recordings import Recording
 from tests.integration.answering.conftest import NUMBER, OTHER_NUMBER, make_rules
@@ -276,6 +276,18 @@ class TestForwarding:
         assert Call.objects.get().ended_at is None
         assert verbs(end_dial(account, find(document, "Dial"), "completed")) == ["Hangup"]
         assert Call.objects.get().status == "completed"
+
+    @pytest.mark.parametrize("is_recorded", [True, False])
+    def test_whoever_answers_there_is_told_that_the_call_is_recorded(
+        self, account: TwilioAccount, alice: User, is_recorded: bool
+    ) -> None:
+        make_rules(account, alice, unanswered_then="number", unanswered_number=self.ELSEWHERE)
+        choose(account=account, person=None, is_on=is_recorded, by=alice)
+        document = ring(account)
+        url = get_announcement_url(account) if is_recorded else None
+        for _ in range(2):
+            forwarded = end_dial(account, find(document, "Dial"), "no-answer")
+            assert find(forwarded, "Dial/Number").attrib.get("url") == url
 
     def test_a_number_that_fails_ends_in_a_sentence(self, account: TwilioAccount, alice: User) -> None:
         make_rules(account, alice, unanswered_then="number", unanswered_number=self.ELSEWHERE)
