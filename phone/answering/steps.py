@@ -67,7 +67,7 @@ def begin(account: TwilioAccount, call: Call) -> str:
 def plan(call: Call, rules: NumberRules | None) -> AnsweringPlan:
     planned = rules.as_plan_rules() if rules else Rules()
     now = timezone.now()
-    may_forward = not is_forwarded_here(caller=call.from_address, called=call.to_address)
+    may_forward = not is_forwarded_here(call.from_address)
     return AnsweringPlan.objects.create(
         call=call,
         steps=build_plan(planned, now, may_forward=may_forward),

@@ -331,6 +331,17 @@ class TestForwarding:
         )
         assert find(read(other), "Dial/Number").text == NUMBER
 
+    def test_a_call_that_comes_back_by_way_of_another_number_makes_no_circle(
+        self, account: TwilioAccount
+    ) -> None:
+        make_rules(account, closed_then="number", closed_number=self.ELSEWHERE, week=closed_all_day())
+        assert find(ring(account), "Dial/Number").text == self.ELSEWHERE
+        # There it was forwarded to here, under the number that it showed.
+        again = ring(account, From=NUMBER, CallSid=build_call_sid("again"))
+        assert verbs(again) == ["Say", "Hangup"]
+        other = ring(account, From=OTHER_NUMBER, CallSid=build_call_sid("other"))
+        assert find(other, "Dial/Number").text == self.ELSEWHERE
+
 
 def closed_all_day() -> list[str]:
     """Hours of three days from now alone."""
