@@ -199,6 +199,20 @@ def test_a_call_that_is_not_theirs_is_not_found(call: Call, bob: User, mallory: 
     ).status_code in (302, 403)
 
 
+def test_a_call_that_rings_for_others_too_is_nobodys_to_hang_up_but_its_callers(
+    account: TwilioAccount, alice: User, bob: User
+) -> None:
+    post("voice_webhook", account, From=catalogue.STRANGER_NUMBER, To=catalogue.DEMO_NUMBER)
+    tell_leg(account, alice, "agent", "ringing", 1)
+    [state] = build_states(alice)
+    assert "hang-up" not in state["can"] and "decline" in state["cannot"]["hang-up"]
+    assert do(signed_in(alice), build_call_sid(), "hang-up").status_code == 409
+    own = build_call_sid("own")
+    post("voice_webhook", account, From=f"client:{alice.identity}", To="bob", CallSid=own)
+    [state] = [one for one in build_states(alice) if one["call_sid"] == own]
+    assert "hang-up" in state["can"]
+
+
 def test_whoever_has_left_the_account_has_no_part_in_its_calls(call: Call, alice: User) -> None:
     TwilioCredentials.objects.filter(user=alice).delete()
     assert do(signed_in(alice), call.call_sid, "hold").status_code == 404
