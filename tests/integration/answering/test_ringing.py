@@ -24,6 +24,7 @@ from phone.device.presence import record_connected, record_state
 from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
 from phone.recordings.choices import choose
 from phone.recordings.recordings import Recording
+from tests.conftest import signed_in
 from tests.integration.answering.conftest import NUMBER, OTHER_NUMBER, make_rules
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
@@ -369,3 +370,9 @@ def test_an_account_hears_nothing_of_anothers_call(account: TwilioAccount, mallo
     assert verbs(read(post("dial_action", theirs, auth_token=token, query="?step=0", **fields))) == ["Hangup"]
     assert Call.objects.get().status == "ringing"
     assert json.dumps(AnsweringPlan.objects.get().taken).count("step") == 1
+
+
+def test_whoever_has_left_sends_nobody_to_voicemail(account: TwilioAccount, bob: User) -> None:
+    ring(account)
+    bob.twilio_credentials.delete()
+    assert signed_in(bob).post(f"/phone/calls/{build_call_sid()}/voicemail/").status_code == 404
