@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -109,6 +110,24 @@ def test_events_in_any_order_and_twice_come_to_the_same(room: Conference, order:
     assert (leg.left_at, leg.is_held, leg.conference_sequence) == (None, True, 4)
     room.refresh_from_db()
     assert room.conference_sid == ROOM_SID
+
+
+def test_an_event_names_its_room_and_leg_with_the_call_locked_first(room: Conference) -> None:
+    agent = CallLeg.objects.get(call_sid=build_call_sid("agent"))
+    CallLeg.objects.filter(pk=agent.pk).update(call_sid="")
+    with CaptureQueriesContext(connection) as queries:
+        tell(room, "participant-join", 1, "agent", ParticipantLabel=agent.label)
+    agent.refresh_from_db()
+    room.refresh_from_db()
+    assert (agent.call_sid, room.conference_sid) == (build_call_sid("agent"), ROOM_SID)
+    asked = [one["sql"].replace('"', "") for one in queries.captured_queries]
+    changed = [index for index, sql in enumerate(asked) if sql.startswith(("UPDATE", "INSERT"))]
+    locked = [
+        index
+        for index, sql in enumerate(asked)
+        if sql.startswith("SELECT") and "FROM phone_call WHERE" in sql
+    ]
+    assert locked[0] < changed[0], asked
 
 
 def test_who_has_left_is_not_brought_back_by_old_news_and_comes_back_by_new(room: Conference) -> None:
