@@ -23,6 +23,7 @@ from phone.calls.conferences import Conference
 from phone.calls.confirmation import get_login
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
+from phone.in_call.moving import learn_participants
 from phone.in_call.refusals import read_failure
 from phone.in_call.state import build_states
 from phone.in_call.tidying import tidy_room
@@ -128,6 +129,28 @@ def test_an_event_names_its_room_and_leg_with_the_call_locked_first(room: Confer
         if sql.startswith("SELECT") and "FROM phone_call WHERE" in sql
     ]
     assert locked[0] < changed[0], asked
+
+
+@pytest.mark.parametrize("comes_meanwhile", [True, False])
+def test_a_list_of_twilios_does_not_undo_what_it_has_told_since(
+    room: Conference, monkeypatch: pytest.MonkeyPatch, comes_meanwhile: bool
+) -> None:
+    if not comes_meanwhile:
+        tell(room, "participant-join", 1)
+
+    def list_nobody(*args: Any) -> list[Any]:
+        if comes_meanwhile:
+            tell(room, "participant-join", 1)
+        return []
+
+    found = {"sid": ROOM_SID, "status": "in-progress"}
+    monkeypatch.setattr("phone.in_call.moving.find_conference", lambda *_: found)
+    monkeypatch.setattr("phone.in_call.moving.list_participants", list_nobody)
+    login = get_login(room.account)
+    assert login is not None
+    learn_participants(room, login)
+    leg = CallLeg.objects.get(call_sid=build_call_sid())
+    assert leg.joined_at is not None and (leg.left_at is None) is comes_meanwhile
 
 
 def test_who_has_left_is_not_brought_back_by_old_news_and_comes_back_by_new(room: Conference) -> None:
