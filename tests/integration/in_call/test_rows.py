@@ -25,6 +25,7 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
 from phone.in_call.moving import learn_participants
 from phone.in_call.refusals import read_failure
+from phone.in_call.second_call import GONE, TAKEN
 from phone.in_call.state import build_states
 from phone.in_call.tidying import tidy_room
 from tests.conftest import signed_in
@@ -450,3 +451,36 @@ def test_their_own_login_of_either_kind_comes_before_a_colleagues(
     assert (find(alice), find(bob), find(None)) == (account.account_sid, *[key["api_key_sid"]] * 2)
     TwilioCredentials.objects.filter(user=alice).update(verdict="wrong_auth_token")
     assert find(alice) == key["api_key_sid"]
+
+
+@pytest.mark.parametrize("when", ["hold", "redirect", "taken"])
+def test_the_first_is_heard_again_where_the_second_is_not_to_be_had(
+    call: Call, room: Conference, alice: User, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    second = build_call_sid("second")
+    caller = {"From": catalogue.ECHO_NUMBER, "To": catalogue.DEMO_NUMBER}
+    post("voice_webhook", room.account, CallSid=second, **caller)
+    ringing = {"ParentCallSid": second, "To": f"client:{alice.identity}", "CallStatus": "ringing"}
+    post("call_status", room.account, CallSid=build_call_sid("second agent"), **ringing)
+    CallLeg.objects.filter(call=call).update(joined_at=timezone.now())
+    Conference.objects.filter(pk=room.pk).update(conference_sid=ROOM_SID)
+    room.refresh_from_db()
+    held: list[bool] = []
+
+    def hold(*args: Any, is_held: bool, **kwargs: Any) -> None:
+        held.append(is_held)
+        if when == "taken":
+            Call.objects.filter(call_sid=second).update(answered_at=timezone.now())
+        elif when == "hold":
+            end_second()
+
+    def end_second(*args: Any) -> None:
+        CallLeg.objects.filter(call_sid=second).update(status="completed", ended_at=timezone.now())
+
+    monkeypatch.setattr("phone.in_call.holding.hold_participant", hold)
+    monkeypatch.setattr("phone.in_call.second_call.move_into_conference", lambda *_: room)
+    monkeypatch.setattr("phone.in_call.second_call.redirect_leg", end_second)
+    answer = do(signed_in(alice), second, "answer")
+    assert (answer.status_code, answer.json()["words"]) == (409, TAKEN if when == "taken" else GONE)
+    assert held == [True, False]
+    assert not CallLeg.objects.filter(is_held=True).exists()
