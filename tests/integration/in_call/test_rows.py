@@ -1,6 +1,7 @@
 """What rows alone decide: events in any order and twice, whose call it is, what can be done and is shown."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from phone.calls.confirmation import get_login
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
 from phone.in_call.moving import learn_participants
+from phone.in_call.reconciling import reconcile_call
 from phone.in_call.refusals import read_failure
 from phone.in_call.second_call import GONE, TAKEN
 from phone.in_call.state import build_states
@@ -484,3 +486,23 @@ def test_the_first_is_heard_again_where_the_second_is_not_to_be_had(
     assert (answer.status_code, answer.json()["words"]) == (409, TAKEN if when == "taken" else GONE)
     assert held == [True, False]
     assert not CallLeg.objects.filter(is_held=True).exists()
+
+
+@pytest.mark.parametrize(("age", "is_over"), [(61, True), (30, False)])
+def test_somebody_whom_twilio_never_named_does_not_ring_for_ever(
+    call: Call, monkeypatch: pytest.MonkeyPatch, age: int, is_over: bool
+) -> None:
+    leg = CallLeg.objects.create(
+        call=call,
+        role="added",
+        route="number",
+        address=catalogue.ECHO_NUMBER,
+        status="queued",
+        asked_at=timezone.now() - timedelta(seconds=age),
+    )
+    monkeypatch.setattr("phone.in_call.reconciling.fetch_call", lambda *_: {"status": "in-progress"})
+    reconcile_call(call)
+    leg.refresh_from_db()
+    assert (leg.ended_at is not None, leg.let_go_at is not None) == (is_over, is_over)
+    call.refresh_from_db()
+    assert call.ended_at is None
