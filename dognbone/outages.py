@@ -26,6 +26,16 @@ RETRY_AFTER_SECONDS = 5
 APOLOGY = "We are sorry. This phone system cannot take your call at the moment. Please try again shortly."
 # They answer for themselves.
 HEALTH = ("healthz", "readyz")
+# Where Twilio asks what somebody hears next.
+SPOKEN = (
+    "voice_webhook",
+    "dial_action",
+    "join_room",
+    "transfer_leg",
+    "rescue_leg",
+    "sent_to_voicemail",
+    "voicemail_recorded",
+)
 
 
 @sync_only_middleware
@@ -52,7 +62,7 @@ def answer_fault(request: HttpRequest) -> HttpResponse:
 def build_answer(request: HttpRequest) -> HttpResponse:
     """503 with Retry-After, but 200 for what Twilio speaks: it hangs up without a word on an error."""
     match get_name(request):
-        case "voice_webhook" | "dial_action":
+        case name if name in SPOKEN:
             words = build_hangup() if has_talked(request) else build_spoken(APOLOGY)
             return HttpResponse(words, content_type="text/xml")
         case name if name == "token" or "json" in request.headers.get("Accept", ""):

@@ -15,6 +15,7 @@ from accounts.clients import get_client_info
 from accounts.people import User, get_user
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.destinations import CannotDial, find_destination
+from phone.calls.webhooks import CALL_SID
 from phone.causes.endings import describe_ending, get_calls_of
 from phone.causes.refusals import read_refusal
 from phone.device.frames import parse_uuid
@@ -103,7 +104,7 @@ def call_ending(request: HttpRequest, call_sid: str) -> JsonResponse:
     may have been taken elsewhere: `?open` says that it was open on the page that asks. 404 for a call that
     the person has no part in.
     """
-    if not isinstance(request.user, User):
+    if not isinstance(request.user, User) or not CALL_SID.fullmatch(call_sid):
         raise Http404
     call = get_object_or_404(get_calls_of(request.user), call_sid=call_sid)
     return JsonResponse(describe_ending(call, request.user, was_open="open" in request.GET).as_json())

@@ -49,11 +49,9 @@ class AnsweringPlan(models.Model):
         return taken
 
 
-def is_forwarded_here(*, caller: str, called: str) -> bool:
-    """Whether a call that comes in is one that is forwarded from here: again, it might go in circles."""
-    return AnsweringPlan.objects.filter(
-        forwarded_to=called,
-        forwarded_as=caller,
-        call__ended_at=None,
-        created_at__gt=timezone.now() - FORWARDED_FOR,
-    ).exists()
+def is_forwarded_here(caller: str) -> bool:
+    """Whether a call that comes in from `caller` is one that is forwarded from here: again, it might go in
+    circles, also by way of numbers that are none of ours.
+    """
+    lately = AnsweringPlan.objects.filter(created_at__gt=timezone.now() - FORWARDED_FOR)
+    return lately.filter(forwarded_as=caller, call__ended_at=None).exclude(forwarded_to="").exists()

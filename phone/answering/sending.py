@@ -12,12 +12,11 @@ from django.urls import reverse
 
 from accounts.people import User
 from accounts.sealing.encryption import UnsealError
-from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
-from accounts.twilio.rest import Answer, TwilioLogin, TwilioUnreachable, fetch
+from accounts.twilio.rest import Answer, TwilioUnreachable, fetch
 from phone.answering.progress import AnsweringPlan
 from phone.answering.steps import SENT
 from phone.calls.call import Call
-from phone.calls.confirmation import BAD_AUTH_TOKEN, BAD_KEY, get_login
+from phone.calls.confirmation import get_login
 from phone.calls.records import ENDED, get_locked_call
 
 logger = logging.getLogger(__name__)
@@ -89,7 +88,7 @@ def is_sent_all_the_same(call: Call) -> bool:
 
 
 def redirect(person: User, call: Call) -> None:
-    login = get_login_of(person, call.account)
+    login = get_login(call.account, person)
     if login is None:
         raise NotSent(*NO_LOGIN)
     url = settings.PUBLIC_URL + reverse("sent_to_voicemail", args=[call.account.webhook_key])
@@ -109,13 +108,3 @@ def check(answer: Answer) -> None:
         return
     logger.info("Twilio did not redirect a call: HTTP %s, code %s", answer.status, answer.code)
     raise NotSent(*(OVER if answer.code in GONE else AWAY))
-
-
-def get_login_of(person: User, account: TwilioAccount) -> TwilioLogin | None:
-    """The person's own credentials where they are not known to be bad, else a colleague's."""
-    own = TwilioCredentials.objects.filter(user=person, account=account).first()
-    if own and own.api_key_sid and own.api_key_secret and own.verdict not in BAD_KEY:
-        return TwilioLogin(account.account_sid, own.api_key_sid, own.api_key_secret, own.region)
-    if own and own.auth_token and own.verdict not in BAD_AUTH_TOKEN:
-        return TwilioLogin(account.account_sid, account.account_sid, own.auth_token)
-    return get_login(account)

@@ -30,8 +30,8 @@ from phone.calls.legs import CallLeg
 from phone.calls.reachability import find_present, find_reachable
 from phone.calls.records import ENDED, ENDING_LENGTH, get_locked_call, record_dial_result
 from phone.calls.twiml import CallbackUrls
-from phone.recordings.announcing import ANNOUNCEMENT
-from phone.recordings.automatic import plan_recording
+from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
+from phone.recordings.automatic import is_planned, plan_recording
 from phone.voicemail.arriving import expect_message
 
 # Twilio rings ten clients of one Dial at most: https://www.twilio.com/docs/voice/twiml/client.
@@ -47,6 +47,8 @@ DISPOSITIONS = {
 }
 # In `AnsweringPlan.taken`, beside the numbers of steps: somebody sent the caller to voicemail.
 SENT = "sent"
+# In what was taken of a step: it says that the call is recorded.
+ANNOUNCED = "is_announced"
 
 
 @transaction.atomic
@@ -65,7 +67,7 @@ def begin(account: TwilioAccount, call: Call) -> str:
 def plan(call: Call, rules: NumberRules | None) -> AnsweringPlan:
     planned = rules.as_plan_rules() if rules else Rules()
     now = timezone.now()
-    may_forward = not is_forwarded_here(caller=call.from_address, called=call.to_address)
+    may_forward = not is_forwarded_here(call.from_address)
     return AnsweringPlan.objects.create(
         call=call,
         steps=build_plan(planned, now, may_forward=may_forward),
@@ -118,12 +120,29 @@ def take_next(
     if taken is None:
         choice = choose_next(progress.steps, after, partial(find_ready, account))
         taken = {"step": choice.index, "people": list(choice.people)}
+        if is_to_announce(account, call, progress, choice):
+            taken[ANNOUNCED] = True
         progress.taken[str(after)] = taken
         note_step(account, call, rules, progress, choice, result)
         progress.save()
         call.save()
         tell_changed(call)
-    return build_step(account, call, rules, progress, Choice(taken["step"], tuple(taken["people"])))
+    choice = Choice(taken["step"], tuple(taken["people"]))
+    return build_step(account, call, rules, progress, choice, is_announced=bool(taken.get(ANNOUNCED)))
+
+
+def is_to_announce(account: TwilioAccount, call: Call, progress: AnsweringPlan, choice: Choice) -> bool:
+    """Whether it is said in this step that the call is recorded, which is planned here.
+
+    The caller is told once, by the first step whose people want it; a number that the call is forwarded
+    to is told whenever it may be recorded.
+    """
+    step = get_step(progress, choice.index)
+    if step["do"] == "forward":
+        return is_planned(call)
+    if step["do"] != "ring" or any(one.get(ANNOUNCED) for one in progress.taken.values()):
+        return False
+    return plan_recording(call, User.objects.filter(pk__in=choice.people))
 
 
 def get_step(progress: AnsweringPlan, index: int) -> Step:
@@ -227,6 +246,8 @@ def build_step(
     rules: NumberRules | None,
     progress: AnsweringPlan,
     choice: Choice,
+    *,
+    is_announced: bool,
 ) -> str:
     step = get_step(progress, choice.index)
     urls = build_urls(account, choice.index)
@@ -235,15 +256,13 @@ def build_step(
             people = User.objects.in_bulk(choice.people)
             # Who rings knows it by the page; the caller is told before it rings, since nothing can be said
             # between the answer and the first word.
-            is_first = choice.index == 0
-            says = ANNOUNCEMENT if plan_recording(call, people.values()) and is_first else ""
             return twiml.build_dial_to_clients(
                 identities=[people[pk].identity for pk in choice.people if pk in people],
                 parameters=build_card(account, call),
                 caller_id="",
                 urls=urls,
                 seconds=step["seconds"],
-                says=says,
+                says=ANNOUNCEMENT if is_announced else "",
             )
         case "forward":
             number, comma, after = step["to"].partition(",")
@@ -252,6 +271,7 @@ def build_step(
                 caller_id=choose_caller_id(account, call.to_address),
                 urls=urls,
                 send_digits=build_send_digits(comma + after),
+                announcement=get_announcement_url(account) if is_announced else "",
                 seconds=FORWARD_SECONDS,
             )
         case "voicemail":

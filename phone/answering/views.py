@@ -31,6 +31,8 @@ from phone.answering.summary import build_summary
 from phone.calls.call import Call
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.calls.webhooks import CALL_SID
+from phone.in_call.parts import Part, get_part
+from phone.in_call.state import describe_parts
 from phone.recordings.choices import build_recording_settings, choose
 
 # A recording is a megabyte.
@@ -227,19 +229,25 @@ def do_not_disturb(request: HttpRequest) -> JsonResponse:
 @login_required
 @require_POST
 def voicemail_deed(request: HttpRequest, call_sid: str) -> JsonResponse:
-    """Sends the caller of a call that rings for this person to voicemail."""
+    """Sends the caller of a call that rings for this person to voicemail: `{"call": CallState}`."""
     person = get_user(request)
-    if not CALL_SID.fullmatch(call_sid):
-        raise Http404
-    calls = Call.objects.filter(rung=person, direction=Call.Direction.INCOMING)
-    call = get_object_or_404(calls.select_related("account"), call_sid=call_sid)
+    part = find_part(person, call_sid)
     try:
-        send_to_voicemail(person, call)
+        send_to_voicemail(person, part.call)
     except NotSent as refusal:
         body = {"cause": refusal.cause, "words": refusal.words, "remedy": refusal.remedy}
         return JsonResponse(body, status=refusal.status)
-    state = {"id": str(call.pk), "call_sid": call.call_sid, "state": "ended", "cause": "voicemail"}
-    return JsonResponse({"call": state})
+    return JsonResponse({"call": describe_parts([find_part(person, call_sid)])[0]})
+
+
+def find_part(person: User, call_sid: str) -> Part:
+    """Theirs in a call from outside that rings, or rang, for them."""
+    part = get_part(person, call_sid) if CALL_SID.fullmatch(call_sid) else None
+    if part is None or part.call.direction != Call.Direction.INCOMING:
+        raise Http404
+    if not part.call.rung.filter(pk=person.pk).exists():
+        raise Http404
+    return part
 
 
 def get_account(person: User) -> TwilioAccount:

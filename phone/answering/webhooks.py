@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.twilio.credentials import TwilioAccount
 from phone.answering.greetings import GreetingSound, sign_sound
 from phone.answering.steps import answer_sent
-from phone.calls.webhooks import twilio_webhook
+from phone.calls.webhooks import WEBHOOK_KEY, twilio_webhook
 
 CACHED_SECONDS = 86_400
 
@@ -30,6 +30,9 @@ def greeting_sound(
     https://www.twilio.com/docs/voice/twiml/play: so the address itself is what is signed. Twilio keeps the
     file by the usual headers; another recording has another address.
     """
+    # What else an address may hold, not every database can be asked for.
+    if not WEBHOOK_KEY.fullmatch(webhook_key):
+        raise Http404
     account = get_object_or_404(TwilioAccount, webhook_key=webhook_key)
     if not constant_time_compare(signature, sign_sound(account, sound_id)):
         raise Http404

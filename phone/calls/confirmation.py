@@ -4,8 +4,9 @@ Twilio's advice is to check signatures, which needs the Auth Token. Where there 
 that nobody can guess is one proof, and that the account really has this call is the other.
 """
 
+from collections.abc import Sequence
+
 from django.core.cache import cache
-from django.db import models
 
 from accounts.people import User
 from accounts.rate_limits import RateLimit
@@ -48,17 +49,19 @@ def is_call_confirmed(account: TwilioAccount, call_sid: str) -> bool:
 def get_login(account: TwilioAccount, first: User | None = None) -> TwilioLogin | None:
     """A member's API key, else an Auth Token: the one checked last that is not known to be bad.
 
-    The member `first`, whose matter it is, comes before the others.
+    Either of the member `first`, whose matter it is, comes before any colleague's.
     """
-    is_first = models.Q(user=first) if first else models.Q(pk=None)
-    members = TwilioCredentials.objects.filter(account=account).order_by(
-        models.Case(models.When(is_first, then=0), default=1), "-checked_at"
-    )
+    members = list(TwilioCredentials.objects.filter(account=account).order_by("-checked_at"))
+    own = [one for one in members if first is not None and one.user_id == first.pk]
+    return choose_login(account, own) or choose_login(account, members)
+
+
+def choose_login(account: TwilioAccount, members: Sequence[TwilioCredentials]) -> TwilioLogin | None:
     sid = account.account_sid
-    for one in members.exclude(verdict__in=BAD_KEY):
-        if one.api_key_sid and one.api_key_secret:
+    for one in members:
+        if one.api_key_sid and one.api_key_secret and one.verdict not in BAD_KEY:
             return TwilioLogin(sid, one.api_key_sid, one.api_key_secret, one.region)
-    for one in members.exclude(verdict__in=BAD_AUTH_TOKEN):
-        if one.auth_token:
+    for one in members:
+        if one.auth_token and one.verdict not in BAD_AUTH_TOKEN:
             return TwilioLogin(sid, sid, one.auth_token)
     return None

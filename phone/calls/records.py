@@ -271,6 +271,9 @@ def get_locked_call(account: TwilioAccount, call_sid: str) -> Call | None:
 
     `call_sid` is the call's, or that of a leg of it: whoever is left by the others may be dialled on for.
     """
+    if not call_sid:
+        # So is every leg that Twilio has not named yet.
+        return None
     calls = Call.objects.select_for_update().filter(account=account)
     found = calls.filter(call_sid=call_sid).first()
     if found is None:

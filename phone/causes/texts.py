@@ -66,7 +66,6 @@ class Variant:
 
 
 THEY = {"name": "They"}
-THEIRS = {"name": "the other side"}
 
 TEXTS: Mapping[str, CauseText] = {
     # The other side, and whoever was called.

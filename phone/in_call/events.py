@@ -64,25 +64,39 @@ def take_event(account: TwilioAccount, event: RoomEvent) -> None:
     room = find_conference(account, event.name)
     if room is None:
         return
-    if event.conference_sid and not room.conference_sid:
-        room.conference_sid = event.conference_sid
-        room.save(update_fields=["conference_sid"])
     match event.kind:
         case "conference-start":
+            note_sid(room, event)
             Conference.objects.filter(pk=room.pk, started_at=None).update(started_at=event.at)
         case "conference-end":
+            note_sid(room, event)
             Conference.objects.filter(pk=room.pk, ended_at=None).update(ended_at=event.at)
             enqueue(tidy_room, room.pk, after=BREATH)
         case "participant-join" | "participant-leave" | "participant-hold" | "participant-unhold":
             take_participant(account, room, event)
+        case _:
+            note_sid(room, event)
+
+
+def note_sid(room: Conference, event: RoomEvent) -> None:
+    if event.conference_sid:
+        unnamed = Conference.objects.filter(pk=room.pk, conference_sid="")
+        unnamed.update(conference_sid=event.conference_sid)
 
 
 def take_participant(account: TwilioAccount, room: Conference, event: RoomEvent) -> None:
     leg = find_leg(account, event)
+    # The call before its room and its legs, as everybody locks them, so that no two wait for each other.
     call = get_locked_call(account, leg.call.call_sid) if leg else None
+    note_sid(room, event)
     if leg is None or call is None:
         return
     leg.refresh_from_db()
+    if leg.call_sid not in ("", event.call_sid):
+        return
+    if not leg.call_sid:
+        leg.call_sid = event.call_sid
+        leg.save(update_fields=["call_sid"])
     if leg.conference_id != room.pk:
         # It has gone on elsewhere, and this is old.
         return
@@ -121,7 +135,4 @@ def find_leg(account: TwilioAccount, event: RoomEvent) -> CallLeg | None:
     leg = legs.filter(call_sid=event.call_sid).first()
     if leg is None and LABEL.fullmatch(event.label):
         leg = legs.filter(pk=uuid.UUID(event.label), call_sid="").first()
-        if leg is not None:
-            leg.call_sid = event.call_sid
-            leg.save(update_fields=["call_sid"])
     return leg

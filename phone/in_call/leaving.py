@@ -117,8 +117,9 @@ def note_ended(part: Part, legs: Iterable[CallLeg]) -> None:
 def why_not_hang_up(part: Part) -> str:
     if part.mine is None or part.call.ended_at is not None:
         return "You are not in this call."
-    is_elsewhere = part.call.answered_at is not None and not part.is_in_it
-    return "It rings for you: decline it instead." if is_elsewhere else ""
+    # A call that nobody has answered is its caller's to end: it may ring for others, too.
+    is_theirs = part.call.answered_at is None and part.mine.role == CallLeg.Role.CALLER
+    return "" if is_theirs or part.is_in_it else "It rings for you: decline it instead."
 
 
 def why_not_leave(part: Part) -> str:

@@ -206,7 +206,11 @@ def wait_until_joined(room: Conference, login: TwilioLogin, deadline: float) -> 
 
 
 def learn_participants(room: Conference, login: TwilioLogin) -> None:
-    """Asks Twilio who is in a room, where its events are late or lost."""
+    """Asks Twilio who is in a room, where its events are late or lost.
+
+    Its list may be older than an event that arrives meanwhile: of whom there is news by then it says nothing.
+    """
+    before = {leg.pk: get_presence(leg) for leg in get_live_legs(room)}
     found = find_conference(login, room.name)
     if found is None:
         return
@@ -220,14 +224,19 @@ def learn_participants(room: Conference, login: TwilioLogin) -> None:
         told = present.get(leg.call_sid)
         with transaction.atomic():
             row = get_locked_call(leg.call.account, leg.call.call_sid)
-            if row is None or not take_presence(leg, told):
+            leg.refresh_from_db()
+            if row is None or get_presence(leg) != before.get(leg.pk) or not take_presence(leg, told):
                 continue
             tell_changed(row)
 
 
+def get_presence(leg: CallLeg) -> tuple[object, ...]:
+    """Where a leg is, and by which news."""
+    return leg.conference_id, leg.joined_at, leg.left_at, leg.is_held, leg.conference_sequence
+
+
 def take_presence(leg: CallLeg, told: dict[str, object] | None) -> bool:
     """What Twilio's list says of a leg, None if it is not in it: whether that was news."""
-    leg.refresh_from_db()
     before = (leg.joined_at, leg.left_at, leg.is_held)
     if told is None or told.get("status") in ("queued", "connecting", "ringing"):
         leg.left_at = leg.left_at or (timezone.now() if leg.joined_at else None)

@@ -20,6 +20,7 @@ from phone.calls.reconciling import GIVEN_UP_AFTER, INTERVAL, MOST_ACCOUNTS, RUN
 from phone.calls.records import ENDED, get_locked_call
 from phone.calls.stories import read_time
 from phone.in_call.asking import get_own_login
+from phone.in_call.inviting import give_up
 from phone.in_call.moving import learn_participants
 from phone.in_call.participants import fetch_call
 from phone.in_call.refusals import DeedRefused
@@ -29,6 +30,8 @@ from phone.in_call.tidying import tidy_room
 logger = logging.getLogger(__name__)
 
 MOST_CALLS = 200
+# Within which Twilio names whom it calls: in its answer, or by the first news of them.
+NAMED_WITHIN = timedelta(minutes=1)
 
 
 def reconcile_rooms() -> int:
@@ -76,6 +79,10 @@ def reconcile_call(call: Call) -> None:
     for leg in CallLeg.objects.filter(call=call, ended_at=None).exclude(call_sid="").select_related("call"):
         if is_live(leg):
             reconcile_leg(leg, login)
+    nameless = CallLeg.objects.filter(call=call, call_sid="", ended_at=None).select_related("call__account")
+    for leg in nameless.filter(asked_at__lte=timezone.now() - NAMED_WITHIN):
+        # Whoever asked for them died before the answer; nothing can be asked about them.
+        give_up(leg, cause="unclear")
     with transaction.atomic():
         row = get_locked_call(call.account, call.call_sid)
         if row is None or row.ended_at is not None:

@@ -9,6 +9,7 @@ import time
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.twilio.rest import TwilioLogin
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
@@ -18,7 +19,7 @@ from phone.in_call.holding import hold_legs, refresh
 from phone.in_call.moving import MOVE_SECONDS, enter, move_into_conference, wait_until_joined
 from phone.in_call.participants import redirect_leg
 from phone.in_call.parts import Part, list_parts
-from phone.in_call.refusals import DeedRefused, NotPossible, TwilioRefused
+from phone.in_call.refusals import DeedRefused, NotPossible, TwilioAway, TwilioRefused
 from phone.in_call.rooms import is_live, is_talking, tell_room
 from phone.in_call.twiml import build_address
 
@@ -40,21 +41,34 @@ def answer(part: Part) -> None:
         for leg in refresh(one.talking)
         if not leg.is_held and leg.conference_id == room.pk
     ]
-    hold_legs(login, room, held, is_held=True)
+    try:
+        hold_legs(login, room, held, is_held=True)
+        bring_in(part, room, login)
+    except TwilioAway:
+        # What was asked may yet come to pass.
+        raise
+    except DeedRefused:
+        waiting_in_vain = [leg for leg in refresh(held) if leg.is_held and is_live(leg)]
+        hold_legs(login, room, waiting_in_vain, is_held=False)
+        raise
+
+
+def bring_in(part: Part, room: Conference, login: TwilioLogin) -> None:
+    """Sends the caller of `part` into `room`. Raises DeedRefused where they are not in it then."""
     waiting = find_waiting(part)
     if waiting is None:
         raise NotPossible(GONE)
     claim(part, room, waiting)
     try:
         redirect_leg(login, waiting.call_sid, build_address("join_room", part.call.account))
-        wait_until_joined(room, login, time.monotonic() + MOVE_SECONDS)
-    except DeedRefused as refused:
-        if isinstance(refused, TwilioRefused):
-            undo(part, waiting)
-            hold_legs(login, room, refresh(held), is_held=False)
-        if isinstance(refused, TwilioRefused) and refused.is_gone:
+        there = wait_until_joined(room, login, time.monotonic() + MOVE_SECONDS)
+    except TwilioRefused as refused:
+        undo(part, waiting)
+        if refused.is_gone:
             raise NotPossible(GONE) from refused
         raise
+    if all(leg.pk != waiting.pk for leg in there):
+        raise NotPossible(GONE)
 
 
 def find_current(part: Part) -> Part | None:

@@ -33,7 +33,7 @@ def take_status(account: TwilioAccount, told: Leg) -> bool:
     if call is None or not is_ours(call, leg):
         return False
     note_leg(call, told)
-    leg = CallLeg.objects.select_related("call").filter(call_sid=told.call_sid).first()
+    leg = CallLeg.objects.select_related("call").filter(call=call, call_sid=told.call_sid).first()
     if leg is None:
         return True
     if told.status in ENDED:

@@ -1,7 +1,7 @@
 """Tells everybody who has a part in a call what has become of it, on all of their open pages."""
 
 import uuid
-from functools import partial
+from functools import partial, update_wrapper
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,7 +16,10 @@ from phone.in_call.state import build_states
 def hear_changed(sender: Any, call: Call, **kwargs: Any) -> None:
     """Heard inside the transaction that changes the call; told once, when it is committed."""
     if not is_to_be_told(call):
-        transaction.on_commit(partial(tell_people, call.pk))
+        # A layer that is away takes nothing else with it that waits for the commit. Django names in its log
+        # what failed, and a partial has no name of its own.
+        telling = update_wrapper(partial(tell_people, call.pk), tell_people)
+        transaction.on_commit(telling, robust=True)
 
 
 def is_to_be_told(call: Call) -> bool:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.people import User, get_user
 from phone.calls.unread import push_counts
+from phone.calls.webhooks import CALL_SID
 from phone.causes.endings import describe_ending
 from phone.recents.cursors import Cursor
 from phone.recents.notes import NoteRefused, read_note, write_note
@@ -134,7 +135,8 @@ def one_call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def note(request: HttpRequest, call_sid: str) -> JsonResponse:
     """Stores the note of the person's call, from a form or from JSON: `{"note"}`. 422: it cannot be kept."""
-    row = RecentCall.objects.of(get_user(request)).filter(call__call_sid=call_sid[:64]).first()
+    rows = RecentCall.objects.of(get_user(request)).filter(call__call_sid=call_sid)
+    row = rows.first() if CALL_SID.fullmatch(call_sid) else None
     if row is None:
         return refuse(404, "not_yours", "There is no such call of yours.")
     try:

@@ -14,9 +14,9 @@ from accounts.tasks.background import background
 from accounts.tasks.clock import every
 from accounts.twilio.rest import Limits, TwilioLogin, TwilioUnreachable, fetch
 from accounts.twilio.shares import SHARES
+from phone.calls.confirmation import get_login
 from phone.calls.records import get_locked_call
 from phone.recordings.deeds import fail
-from phone.recordings.logins import get_login_of
 from phone.recordings.recordings import Recording
 from phone.recordings.state import News, read_resource, record_news, set_status
 
@@ -61,7 +61,7 @@ def ask_about_recordings() -> None:
 
 
 def ask_about(recording: Recording) -> None:
-    login = get_login_of(recording.account, recording.call.user)
+    login = get_login(recording.account, recording.call.user)
     news = find_news(login, recording) if login else None
     if news is not None:
         record_news(account=recording.account, call_sid=recording.call.call_sid, news=news)

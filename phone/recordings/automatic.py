@@ -50,6 +50,11 @@ def plan_recording(call: Call, people: Iterable[User]) -> bool:
     return True
 
 
+def is_planned(call: Call) -> bool:
+    """Whether the call may be recorded by itself once it is answered."""
+    return call.recordings.filter(source=Recording.Source.CALL, status=Recording.Status.WANTED).exists()
+
+
 @receiver(call_changed)
 def hear_change(call: Call, **kwargs: Any) -> None:
     """Has a planned recording begun once the call is answered, and forgets it where it never was."""

@@ -18,13 +18,13 @@ from accounts.people import User
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioAccount
 from accounts.twilio.rest import Answer, TwilioLogin, TwilioUnreachable, fetch
+from phone.calls import confirmation
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
 from phone.recordings.announcing import get_announcement_url
-from phone.recordings.logins import get_login_of
 from phone.recordings.recordings import LIVE, Recording
 from phone.recordings.refusals import (
     CannotRecord,
@@ -93,7 +93,7 @@ def is_announced(call: Call) -> bool:
 
 def get_login(account: TwilioAccount, person: User | None) -> TwilioLogin:
     try:
-        login = get_login_of(account, person)
+        login = confirmation.get_login(account, person)
     except UnsealError:
         login = None
     if login is None:

@@ -18,7 +18,7 @@ from accounts.sealing.encryption import UnsealError
 from accounts.tasks.background import GivenUp, background, enqueue
 from accounts.twilio.credentials import TwilioAccount
 from accounts.twilio.rest import fetch
-from phone.recordings.logins import get_login_of
+from phone.calls.confirmation import get_login
 from phone.recordings.recordings import Recording
 
 
@@ -93,7 +93,7 @@ def delete_sound(pk: str) -> None:
 def ask_to_delete(deletion: SoundDeletion) -> None:
     """Raises NotDeleted or TwilioUnreachable where it is worth another try, GivenUp where it is not."""
     account = deletion.account
-    login = get_login_of(account, deletion.user)
+    login = get_login(account, deletion.user)
     if login is None:
         raise GivenUp("Nobody is connected to the account any more.")
     try:

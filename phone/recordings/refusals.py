@@ -11,9 +11,6 @@ class CannotRecord(Exception):
         self.remedy = remedy
         self.status = status
 
-    def as_json(self) -> dict[str, str]:
-        return {"cause": self.cause, "words": self.words, "remedy": self.remedy}
-
 
 class NotAnnounced(CannotRecord):
     """Nobody has told the parties yet, and it can only be said to both of them in a conference."""

@@ -20,7 +20,7 @@ from accounts.sealing.encryption import UnsealError
 from accounts.twilio.rest import SoundStream, TwilioLogin, TwilioUnreachable, fetch, open_sound
 from accounts.twilio.shares import SOUND_SHARES, ShareTaken
 from accounts.twilio.side_by_side import get_threads
-from phone.recordings.logins import get_login_of
+from phone.calls.confirmation import get_login
 from phone.recordings.ranges import (
     NotSatisfiable,
     Span,
@@ -167,7 +167,7 @@ def read_wanted(request: HttpRequest, etag: str) -> str:
 def open_flow(recording: Recording, person: Any, wanted: str) -> Flow:
     """Twilio's answer, good to be read from. Raises CannotListen."""
     try:
-        login = get_login_of(recording.account, person)
+        login = get_login(recording.account, person)
     except UnsealError:
         login = None
     if login is None:

@@ -15,7 +15,6 @@ from django.utils import timezone
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
-from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call, parse_timestamp, read_number
 from phone.recordings.recordings import FINAL, LIVE, Recording
 
@@ -95,21 +94,12 @@ def build_news(
 def record_news(*, account: TwilioAccount, call_sid: str, news: News) -> None:
     """Takes what Twilio says. A repeat, and what is older than what is known, changes nothing."""
     with transaction.atomic():
-        call = get_locked_call_of_leg(account, call_sid)
+        call = get_locked_call(account, call_sid)
         if call is None:
             return
         recording = find_row(call, news)
         if recording is not None:
             take_news(recording, news)
-
-
-def get_locked_call_of_leg(account: TwilioAccount, call_sid: str) -> Call | None:
-    """The account's call that the Call SID is of, or is a leg of, locked."""
-    call = get_locked_call(account, call_sid)
-    if call is not None:
-        return call
-    leg = CallLeg.objects.filter(call_sid=call_sid, call__account=account).select_related("call").first()
-    return get_locked_call(account, leg.call.call_sid) if leg else None
 
 
 def find_row(call: Call, news: News) -> Recording | None:

@@ -21,6 +21,10 @@ from phone.answering.rules import NumberRules
 from phone.calls.call import Call
 from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.device.presence import record_connected, record_state
+from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
+from phone.recordings.choices import choose
+from phone.recordings.recordings import Recording
+from tests.conftest import signed_in
 from tests.integration.answering.conftest import NUMBER, OTHER_NUMBER, make_rules
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
@@ -118,6 +122,34 @@ class TestOrder:
         again = end_dial(account, find(first, "Dial"), "no-answer")
         assert ElementTree.tostring(again) == ElementTree.tostring(second)
         assert Call.objects.get().status == "ringing"
+
+    @pytest.mark.parametrize("is_away_at_first", [False, True])
+    def test_the_caller_is_told_once_by_the_first_step_that_has_the_call_recorded(
+        self, account: TwilioAccount, alice: User, bob: User, is_away_at_first: bool
+    ) -> None:
+        make_rules(account, bob, alice, order=IN_ORDER)
+        choose(account=account, person=alice, is_on=True, by=alice)
+        if is_away_at_first:
+            be_away(bob)
+            first = ring(account)
+            assert [verbs(one) for one in (first, ring(account))] == [["Say", "Dial"]] * 2
+            assert find(first, "Say").text == ANNOUNCEMENT
+            return
+        first = ring(account)
+        assert verbs(first) == ["Dial"]
+        assert not Recording.objects.exists()
+        for _ in range(2):
+            assert verbs(end_dial(account, find(first, "Dial"), "no-answer")) == ["Say", "Dial"]
+        assert Recording.objects.get().announced_at is not None
+
+    def test_a_caller_who_was_told_is_not_told_again(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        make_rules(account, bob, alice, order=IN_ORDER)
+        choose(account=account, person=None, is_on=True, by=alice)
+        first = ring(account)
+        assert verbs(first) == ["Say", "Dial"]
+        assert verbs(end_dial(account, find(first, "Dial"), "no-answer")) == ["Dial"]
 
     def test_whoever_answers_ends_the_plan(self, account: TwilioAccount, alice: User, bob: User) -> None:
         make_rules(account, bob, alice, order=IN_ORDER, unanswered_then="voicemail")
@@ -246,6 +278,18 @@ class TestForwarding:
         assert verbs(end_dial(account, find(document, "Dial"), "completed")) == ["Hangup"]
         assert Call.objects.get().status == "completed"
 
+    @pytest.mark.parametrize("is_recorded", [True, False])
+    def test_whoever_answers_there_is_told_that_the_call_is_recorded(
+        self, account: TwilioAccount, alice: User, is_recorded: bool
+    ) -> None:
+        make_rules(account, alice, unanswered_then="number", unanswered_number=self.ELSEWHERE)
+        choose(account=account, person=None, is_on=is_recorded, by=alice)
+        document = ring(account)
+        url = get_announcement_url(account) if is_recorded else None
+        for _ in range(2):
+            forwarded = end_dial(account, find(document, "Dial"), "no-answer")
+            assert find(forwarded, "Dial/Number").attrib.get("url") == url
+
     def test_a_number_that_fails_ends_in_a_sentence(self, account: TwilioAccount, alice: User) -> None:
         make_rules(account, alice, unanswered_then="number", unanswered_number=self.ELSEWHERE)
         forwarded = end_dial(account, find(ring(account), "Dial"), "no-answer")
@@ -288,6 +332,17 @@ class TestForwarding:
         )
         assert find(read(other), "Dial/Number").text == NUMBER
 
+    def test_a_call_that_comes_back_by_way_of_another_number_makes_no_circle(
+        self, account: TwilioAccount
+    ) -> None:
+        make_rules(account, closed_then="number", closed_number=self.ELSEWHERE, week=closed_all_day())
+        assert find(ring(account), "Dial/Number").text == self.ELSEWHERE
+        # There it was forwarded to here, under the number that it showed.
+        again = ring(account, From=NUMBER, CallSid=build_call_sid("again"))
+        assert verbs(again) == ["Say", "Hangup"]
+        other = ring(account, From=OTHER_NUMBER, CallSid=build_call_sid("other"))
+        assert find(other, "Dial/Number").text == self.ELSEWHERE
+
 
 def closed_all_day() -> list[str]:
     """Hours of three days from now alone."""
@@ -315,3 +370,9 @@ def test_an_account_hears_nothing_of_anothers_call(account: TwilioAccount, mallo
     assert verbs(read(post("dial_action", theirs, auth_token=token, query="?step=0", **fields))) == ["Hangup"]
     assert Call.objects.get().status == "ringing"
     assert json.dumps(AnsweringPlan.objects.get().taken).count("step") == 1
+
+
+def test_whoever_has_left_sends_nobody_to_voicemail(account: TwilioAccount, bob: User) -> None:
+    ring(account)
+    bob.twilio_credentials.delete()
+    assert signed_in(bob).post(f"/phone/calls/{build_call_sid()}/voicemail/").status_code == 404

@@ -268,6 +268,7 @@ class TestGreeting:
             (account.webhook_key, uuid.uuid4(), signature),
             (theirs.webhook_key, sound.pk, signature),
             ("nobody", sound.pk, signature),
+            ("no\x00body", sound.pk, signature),
         ):
             assert Client().get(reverse("greeting_sound", args=[key, pk, signed])).status_code == 404
         alice.twilio_credentials.delete()

@@ -37,7 +37,9 @@ def test_a_log_is_not_filled_with_those_who_are_turned_away_or_ask_whether_all_i
     assert caplog.records == []
 
 
-@pytest.mark.parametrize("path", ["voice", "dial"])
+@pytest.mark.parametrize(
+    "path", ["voice", "dial", "join", "transfer", "rescue", "sent-to-voicemail", "voicemail"]
+)
 def test_twilio_gets_words_for_the_caller(client: Client, held_back: None, path: str) -> None:
     response = client.post(f"/phone/webhooks/any/{path}/")
     assert (response.status_code, response.headers["Content-Type"]) == (200, "text/xml")

@@ -1,11 +1,14 @@
 """What rows alone decide: events in any order and twice, whose call it is, what can be done and is shown."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,9 +19,15 @@ from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from accounts.twilio.rest import Answer
 from fake_twilio import catalogue
 from phone.calls.call import Call
+from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
+from phone.calls.confirmation import get_login
 from phone.calls.legs import CallLeg
+from phone.calls.records import get_locked_call
+from phone.in_call.moving import learn_participants
+from phone.in_call.reconciling import reconcile_call
 from phone.in_call.refusals import read_failure
+from phone.in_call.second_call import GONE, TAKEN
 from phone.in_call.state import build_states
 from phone.in_call.tidying import tidy_room
 from tests.conftest import signed_in
@@ -107,6 +116,46 @@ def test_events_in_any_order_and_twice_come_to_the_same(room: Conference, order:
     assert room.conference_sid == ROOM_SID
 
 
+def test_an_event_names_its_room_and_leg_with_the_call_locked_first(room: Conference) -> None:
+    agent = CallLeg.objects.get(call_sid=build_call_sid("agent"))
+    CallLeg.objects.filter(pk=agent.pk).update(call_sid="")
+    with CaptureQueriesContext(connection) as queries:
+        tell(room, "participant-join", 1, "agent", ParticipantLabel=agent.label)
+    agent.refresh_from_db()
+    room.refresh_from_db()
+    assert (agent.call_sid, room.conference_sid) == (build_call_sid("agent"), ROOM_SID)
+    asked = [one["sql"].replace('"', "") for one in queries.captured_queries]
+    changed = [index for index, sql in enumerate(asked) if sql.startswith(("UPDATE", "INSERT"))]
+    locked = [
+        index
+        for index, sql in enumerate(asked)
+        if sql.startswith("SELECT") and "FROM phone_call WHERE" in sql
+    ]
+    assert locked[0] < changed[0], asked
+
+
+@pytest.mark.parametrize("comes_meanwhile", [True, False])
+def test_a_list_of_twilios_does_not_undo_what_it_has_told_since(
+    room: Conference, monkeypatch: pytest.MonkeyPatch, comes_meanwhile: bool
+) -> None:
+    if not comes_meanwhile:
+        tell(room, "participant-join", 1)
+
+    def list_nobody(*args: Any) -> list[Any]:
+        if comes_meanwhile:
+            tell(room, "participant-join", 1)
+        return []
+
+    found = {"sid": ROOM_SID, "status": "in-progress"}
+    monkeypatch.setattr("phone.in_call.moving.find_conference", lambda *_: found)
+    monkeypatch.setattr("phone.in_call.moving.list_participants", list_nobody)
+    login = get_login(room.account)
+    assert login is not None
+    learn_participants(room, login)
+    leg = CallLeg.objects.get(call_sid=build_call_sid())
+    assert leg.joined_at is not None and (leg.left_at is None) is comes_meanwhile
+
+
 def test_who_has_left_is_not_brought_back_by_old_news_and_comes_back_by_new(room: Conference) -> None:
     tell(room, "participant-leave", 5)
     tell(room, "participant-join", 1)
@@ -193,6 +242,20 @@ def test_a_call_that_is_not_theirs_is_not_found(call: Call, bob: User, mallory: 
     assert Client(enforce_csrf_checks=True).post(
         reverse("call_deed", args=[call.call_sid, "hold"])
     ).status_code in (302, 403)
+
+
+def test_a_call_that_rings_for_others_too_is_nobodys_to_hang_up_but_its_callers(
+    account: TwilioAccount, alice: User, bob: User
+) -> None:
+    post("voice_webhook", account, From=catalogue.STRANGER_NUMBER, To=catalogue.DEMO_NUMBER)
+    tell_leg(account, alice, "agent", "ringing", 1)
+    [state] = build_states(alice)
+    assert "hang-up" not in state["can"] and "decline" in state["cannot"]["hang-up"]
+    assert do(signed_in(alice), build_call_sid(), "hang-up").status_code == 409
+    own = build_call_sid("own")
+    post("voice_webhook", account, From=f"client:{alice.identity}", To="bob", CallSid=own)
+    [state] = [one for one in build_states(alice) if one["call_sid"] == own]
+    assert "hang-up" in state["can"]
 
 
 def test_whoever_has_left_the_account_has_no_part_in_its_calls(call: Call, alice: User) -> None:
@@ -321,3 +384,125 @@ def test_tidying_an_empty_room_closes_it(room: Conference) -> None:
     enqueue(tidy_room, room.pk)
     run_tasks()
     assert Call.objects.get().ended_at is not None
+
+
+def test_nothing_is_found_by_no_sid(call: Call) -> None:
+    CallLeg.objects.filter(call_sid=build_call_sid("agent")).update(call_sid="")
+    assert get_locked_call(call.account, "") is None
+
+
+def test_an_account_ends_no_leg_of_anothers_by_naming_it_as_its_own_calls(
+    room: Conference, mallory: User
+) -> None:
+    other = make_member(mallory, "other")
+    theirs = Call.objects.create(
+        account=other,
+        call_sid=build_call_sid("theirs"),
+        direction="incoming",
+        from_address="+12025550150",
+        to_address="+12025550151",
+        status="in-progress",
+    )
+    leg = CallLeg.objects.create(
+        call=theirs,
+        call_sid=build_call_sid("their leg"),
+        role="called",
+        route="number",
+        address="+12025550151",
+        status="in-progress",
+    )
+    told = {"CallSid": leg.call_sid, "ParentCallSid": build_call_sid(), "CallStatus": "completed"}
+    assert post("call_status", room.account, **told).status_code == 204
+    leg.refresh_from_db()
+    assert (leg.status, leg.ended_at) == ("in-progress", None)
+
+
+def test_pages_that_cannot_be_told_do_not_spoil_what_twilio_told(
+    call: Call, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    def fail(*args: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr("phone.in_call.telling.push_to_user", fail)
+    done = []
+    with django_capture_on_commit_callbacks(execute=True):
+        tell_changed(call)
+        transaction.on_commit(lambda: done.append("next"))
+    assert done == ["next"]
+
+
+@pytest.mark.parametrize("sid", ["CA%00", "x", "CA" + "0" * 33, "x" * 3000])
+def test_what_is_no_sid_is_nobodys_call(call: Call, alice: User, sid: str) -> None:
+    client = signed_in(alice)
+    assert client.get(f"/phone/calls/{sid}/ending/").status_code == 404
+    assert client.post(f"/phone/calls/{sid}/note/", {"note": "x"}).status_code == 404
+
+
+def test_their_own_login_of_either_kind_comes_before_a_colleagues(
+    account: TwilioAccount, alice: User, bob: User
+) -> None:
+    key = {"api_key_sid": "SK" + "1" * 32, "api_key_secret": "x"}
+    theirs = TwilioCredentials.objects.get(user=bob)
+    theirs.api_key_sid, theirs.api_key_secret = key["api_key_sid"], key["api_key_secret"]
+    theirs.save()
+
+    def find(first: User | None) -> str:
+        login = get_login(account, first)
+        return login.username if login else ""
+
+    assert (find(alice), find(bob), find(None)) == (account.account_sid, *[key["api_key_sid"]] * 2)
+    TwilioCredentials.objects.filter(user=alice).update(verdict="wrong_auth_token")
+    assert find(alice) == key["api_key_sid"]
+
+
+@pytest.mark.parametrize("when", ["hold", "redirect", "taken"])
+def test_the_first_is_heard_again_where_the_second_is_not_to_be_had(
+    call: Call, room: Conference, alice: User, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    second = build_call_sid("second")
+    caller = {"From": catalogue.ECHO_NUMBER, "To": catalogue.DEMO_NUMBER}
+    post("voice_webhook", room.account, CallSid=second, **caller)
+    ringing = {"ParentCallSid": second, "To": f"client:{alice.identity}", "CallStatus": "ringing"}
+    post("call_status", room.account, CallSid=build_call_sid("second agent"), **ringing)
+    CallLeg.objects.filter(call=call).update(joined_at=timezone.now())
+    Conference.objects.filter(pk=room.pk).update(conference_sid=ROOM_SID)
+    room.refresh_from_db()
+    held: list[bool] = []
+
+    def hold(*args: Any, is_held: bool, **kwargs: Any) -> None:
+        held.append(is_held)
+        if when == "taken":
+            Call.objects.filter(call_sid=second).update(answered_at=timezone.now())
+        elif when == "hold":
+            end_second()
+
+    def end_second(*args: Any) -> None:
+        CallLeg.objects.filter(call_sid=second).update(status="completed", ended_at=timezone.now())
+
+    monkeypatch.setattr("phone.in_call.holding.hold_participant", hold)
+    monkeypatch.setattr("phone.in_call.second_call.move_into_conference", lambda *_: room)
+    monkeypatch.setattr("phone.in_call.second_call.redirect_leg", end_second)
+    answer = do(signed_in(alice), second, "answer")
+    assert (answer.status_code, answer.json()["words"]) == (409, TAKEN if when == "taken" else GONE)
+    assert held == [True, False]
+    assert not CallLeg.objects.filter(is_held=True).exists()
+
+
+@pytest.mark.parametrize(("age", "is_over"), [(61, True), (30, False)])
+def test_somebody_whom_twilio_never_named_does_not_ring_for_ever(
+    call: Call, monkeypatch: pytest.MonkeyPatch, age: int, is_over: bool
+) -> None:
+    leg = CallLeg.objects.create(
+        call=call,
+        role="added",
+        route="number",
+        address=catalogue.ECHO_NUMBER,
+        status="queued",
+        asked_at=timezone.now() - timedelta(seconds=age),
+    )
+    monkeypatch.setattr("phone.in_call.reconciling.fetch_call", lambda *_: {"status": "in-progress"})
+    reconcile_call(call)
+    leg.refresh_from_db()
+    assert (leg.ended_at is not None, leg.let_go_at is not None) == (is_over, is_over)
+    call.refresh_from_db()
+    assert call.ended_at is None
