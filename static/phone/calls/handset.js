@@ -1,7 +1,7 @@
 // @ts-check
 /** What somebody does with the calls of this page: makes one, answers, mutes, dials on, hangs up, and the rest. */
 
-import { isServersToEnd } from "./conversations.js";
+import { conversationsOf, isServersToEnd } from "./conversations.js";
 import { DigitQueue, readDigits } from "./digits.js";
 
 /** @import { PhoneDevice } from "../device/device.js"; */
@@ -15,9 +15,22 @@ const NO_DIGITS = "Only digits, * and #, and a comma for a pause, can be sent as
 /** Nobody is kept in a call for longer by a server that is slow to end it. */
 const HANG_UP_WITHIN_MS = 3_000;
 
+/**
+ * @param {number} milliseconds
+ * @param {Promise<void>} work Goes on behind, if it is not done by then.
+ */
+function atMost(milliseconds, work) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let impatient;
+  const patience = new Promise((resolve) => (impatient = setTimeout(resolve, milliseconds)));
+  return Promise.race([patience, work]).finally(() => clearTimeout(impatient));
+}
+
 export class Handset {
   /** A call is being placed that is no call yet: the microphone is asked for first. */
   #isPlacing = false;
+  /** A call is being answered that rings still: what is talked in is ended first. */
+  #isAnswering = false;
   /** Calls that the server did not end when asked. */
   #stuck = new Set();
 
@@ -25,7 +38,7 @@ export class Handset {
    * @param {object} phone
    * @param {Pick<PhoneDevice, "connect" | "calls">} phone.device
    * @param {Switchboard} phone.switchboard
-   * @param {Pick<CallDeeds, "act" | "tell" | "wasMoved">} phone.deeds
+   * @param {Pick<CallDeeds, "act" | "tell" | "wasMoved" | "board">} phone.deeds
    * @param {Pick<Notes, "typed" | "left">} phone.notes
    */
   constructor({ device, switchboard, deeds, notes }) {
@@ -61,9 +74,37 @@ export class Handset {
     this.switchboard.refused(words, cause);
   }
 
-  /** @param {string} id */
-  answer(id) {
-    this.device.calls.get(id)?.accept();
+  /**
+   * The SDK ends the line that is talked on before it accepts another. Where that line is in a conference the
+   * server is told first that it is meant, of each conversation on it.
+   * @param {string} id
+   */
+  async answer(id) {
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    try {
+      const ending = this.#conversations.filter((one) => this.#isServers(one));
+      if (ending.length > 0) await atMost(HANG_UP_WITHIN_MS, this.#endOneByOne(ending));
+      this.device.calls.get(id)?.accept();
+    } finally {
+      this.#isAnswering = false;
+    }
+  }
+
+  /** @param {Conversation[]} conversations */
+  async #endOneByOne(conversations) {
+    for (const { callSid } of conversations) await this.deeds.act(callSid, "hang-up");
+  }
+
+  /** Those on the line that is talked on. */
+  get #conversations() {
+    const { active } = this.switchboard;
+    return active ? conversationsOf({ calls: [active], states: this.deeds.board.states }) : [];
+  }
+
+  /** @param {Conversation} conversation */
+  #isServers(conversation) {
+    return isServersToEnd(conversation) || this.deeds.wasMoved(conversation.callSid);
   }
 
   /** @param {string} id */
@@ -88,7 +129,7 @@ export class Handset {
    */
   async hangUp(conversation) {
     const { callSid = "", isShared = false } = conversation ?? {};
-    const isServers = conversation && (isServersToEnd(conversation) || this.deeds.wasMoved(callSid));
+    const isServers = conversation && this.#isServers(conversation);
     if (!isServers || this.#stuck.delete(callSid)) {
       this.#endLine();
       return;

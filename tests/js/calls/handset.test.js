@@ -4,11 +4,13 @@ import test from "node:test";
 import { Handset } from "../../../static/phone/calls/handset.js";
 import { Switchboard } from "../../../static/phone/calls/switchboard.js";
 import { causes } from "../stand-ins.js";
+import { told } from "./server-states.js";
 
 /** A handset whose calls write down what is done with them. */
-function makeHandset({ connect = async () => {}, isDone = true, moved = [] } = {}) {
+function makeHandset({ connect = async () => {}, isDone = true, moved = [], states = [] } = {}) {
   const did = [];
   const deeds = {
+    board: { states, underWay: {}, said: {} },
     act: async (callSid, deed, fields) => {
       did.push([callSid, deed, ...(fields ? [fields] : [])]);
       return { isDone, words: isDone ? "" : "The server is away.", cause: "" };
@@ -55,10 +57,6 @@ test("a plain call ends at once, one that goes by way of a conference once the s
   const moved = makeHandsetInCall({ moved: ["CA1"] });
   await moved.handset.hangUp(talk);
   assert.deepEqual(moved.did, [["CA1", "hang-up"], ["1", "disconnect"]]);
-
-  const takenOver = makeHandsetInCall();
-  await takenOver.handset.hangUp({ ...talk, line: { openedAt: 60_000 } });
-  assert.deepEqual(takenOver.did, [["CA1", "hang-up"], ["1", "disconnect"]]);
 });
 
 test("the line goes after the server has ended a conference, or could not", async () => {
@@ -132,6 +130,30 @@ test("what is done is done to the call that has the microphone, not to one that 
   handset.answer("waits");
   handset.decline("waits");
   assert.deepEqual(did, [["talks", "disconnect"], ["waits", "accept"], ["waits", "reject"]]);
+});
+
+test("to answer another while one is in a conference tells the server first that each on its line is to end", async () => {
+  const states = [told({ state: "held", is_moved: true }), told({ call_sid: "CA2", leg_sid: "CA1", is_moved: true })];
+  const made = makeHandsetInCall({ states, moved: ["CA1", "CA2"] });
+  made.hear("waits", "incoming", "incoming", { callSid: "CA8", rungBy: "CA9" });
+  await Promise.all([made.handset.answer("waits"), made.handset.answer("waits")]);
+  assert.deepEqual(made.did, [["CA1", "hang-up"], ["CA2", "hang-up"], ["waits", "accept"]]);
+
+  const plain = makeHandsetInCall({ states: [told()] });
+  plain.hear("waits", "incoming", "incoming", { callSid: "CA8", rungBy: "CA9" });
+  await plain.handset.answer("waits");
+  assert.deepEqual(plain.did, [["waits", "accept"]]);
+});
+
+test("a server that is slow to end the one keeps nobody from answering the other", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { handset, hear, did } = makeHandsetInCall({ states: [told({ is_moved: true })], moved: ["CA1"] });
+  hear("waits", "incoming", "incoming", { callSid: "CA8", rungBy: "CA9" });
+  handset.deeds.act = () => new Promise(() => {});
+  const answered = handset.answer("waits");
+  t.mock.timers.tick(3_000);
+  await answered;
+  assert.deepEqual(did, [["waits", "accept"]]);
 });
 
 test("muting is taken back by muting again", () => {
