@@ -129,12 +129,14 @@ export class Handset {
    */
   async hangUp(conversation) {
     const { callSid = "", isShared = false } = conversation ?? {};
+    // By the time that the server has answered another may be the one that is talked on.
+    const line = conversation?.line.id ?? this.switchboard.active?.id ?? "";
     const isServers = conversation && this.#isServers(conversation);
     if (!isServers || this.#stuck.delete(callSid)) {
-      this.#endLine();
+      this.#endLine(line);
       return;
     }
-    const impatient = isShared ? undefined : setTimeout(() => this.#endLine(), HANG_UP_WITHIN_MS);
+    const impatient = isShared ? undefined : setTimeout(() => this.#endLine(line), HANG_UP_WITHIN_MS);
     const answer = await this.deeds.act(callSid, "hang-up");
     clearTimeout(impatient);
     if (!answer) return;
@@ -142,13 +144,14 @@ export class Handset {
       this.#stuck.add(callSid);
       this.deeds.tell(callSid, `${answer.words} Hang up once more to leave both calls.`);
     } else if (!isShared) {
-      this.#endLine();
+      this.#endLine(line);
     }
   }
 
-  #endLine() {
-    this.tones.clear();
-    this.#activeCall?.disconnect();
+  /** @param {string} id */
+  #endLine(id) {
+    if (id === this.switchboard.active?.id) this.tones.clear();
+    this.device.calls.get(id)?.disconnect();
   }
 
   /**

@@ -39,7 +39,7 @@ function makeHandset({ connect = async () => {}, isDone = true, moved = [], stat
   return { handset, switchboard, hear, did };
 }
 
-const talk = { callSid: "CA1", state: "open", isShared: false, openedAt: 0, line: { openedAt: 0 } };
+const talk = { callSid: "CA1", state: "open", isShared: false, openedAt: 0, line: { id: "1", openedAt: 0 } };
 
 /** A handset in a call, and what is done from then on. */
 function makeHandsetInCall(options) {
@@ -79,6 +79,23 @@ test("a server that is slow to end a conference keeps nobody in it", (t) => {
   assert.deepEqual(did, []);
   t.mock.timers.tick(1);
   assert.deepEqual(did, [["1", "disconnect"]]);
+});
+
+test("what is ended late is the line that was meant, not the one that has been answered since", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  for (const isAnswered of [true, false]) {
+    const { handset, hear, did } = makeHandsetInCall();
+    let resolve;
+    handset.deeds.act = () => new Promise((answered) => (resolve = answered));
+    const ended = handset.hangUp({ ...talk, state: "conference" });
+    hear("1", "outgoing", "disconnect");
+    hear("2", "incoming", "incoming", { callSid: "CA8" });
+    hear("2", "incoming", "accept", { callSid: "CA8" });
+    if (isAnswered) resolve({ isDone: true, words: "" });
+    else t.mock.timers.tick(3_000);
+    if (isAnswered) await ended;
+    assert.deepEqual(did, [["1", "disconnect"]]);
+  }
 });
 
 test("one of two calls is not ended together with the other unless it is asked for twice", async () => {
