@@ -46,7 +46,10 @@ export class Handset {
     this.switchboard = switchboard;
     this.deeds = deeds;
     this.notes = notes;
-    this.tones = new DigitQueue((digit) => this.#sendTone(digit));
+    this.tones = new DigitQueue({
+      send: (digit) => this.#sendTone(digit),
+      getHearer: () => this.#hearer,
+    });
   }
 
   /**
@@ -197,18 +200,23 @@ export class Handset {
    */
   digit(text, conversation) {
     const digits = readDigits(text);
-    if (digits && this.switchboard.active?.status === "open") this.tones.push(digits);
+    if (digits) this.tones.push(digits);
     else if (!digits && conversation) this.deeds.tell(conversation.callSid, NO_DIGITS);
   }
 
   /** @param {string} digit */
   #sendTone(digit) {
-    if (this.switchboard.active?.status !== "open") {
-      this.tones.clear();
-      return;
-    }
     this.#activeCall?.sendDigits(digit);
     this.switchboard.sent(digit);
+  }
+
+  /**
+   * Who hears a tone: the conversation that is spoken in, as it is now. One that is put on hold, or in which a
+   * colleague is asked or a third one joins, is heard by somebody else.
+   */
+  get #hearer() {
+    const spoken = this.#conversations.find(({ isSpeaking }) => isSpeaking);
+    return spoken && spoken.line.status === "open" ? [spoken.line.id, spoken.key, spoken.state].join(" ") : "";
   }
 
   get #activeCall() {

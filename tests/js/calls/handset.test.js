@@ -132,6 +132,24 @@ test("a PIN is sent tone by tone, with its pauses, and no longer than the call l
   assert.equal(sent(), "123");
 });
 
+test("the rest of a PIN is for neither the colleague who is asked meanwhile nor the other call of the line", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const second = told({ call_sid: "CA2", leg_sid: "CA1" });
+  for (const states of [[told({ state: "consulting" })], [told({ state: "held" }), second], [second]]) {
+    const { handset, did } = makeHandsetInCall({ states: [told()] });
+    handset.digit("12,3");
+    handset.deeds.board.states = states;
+    t.mock.timers.tick(10_000);
+    assert.deepEqual(did, [["1", "sendDigits", "1"]]);
+  }
+  const { handset, did } = makeHandsetInCall();
+  handset.digit("12");
+  // The server's first word of the call is no news of who hears it.
+  handset.deeds.board.states = [told()];
+  t.mock.timers.tick(10_000);
+  assert.equal(did.length, 2);
+});
+
 test("a paste that holds more than tones is not sent, and says so in the call", () => {
   const { handset, did } = makeHandsetInCall();
   handset.digit("my PIN is 1234", talk);
