@@ -6,7 +6,7 @@ import { DigitQueue, readDigits } from "./digits.js";
 
 /** @import { PhoneDevice } from "../device/device.js"; */
 /** @import { Conversation, Waiting } from "./conversations.js"; */
-/** @import { CallDeeds } from "./deeds.js"; */
+/** @import { CallDeeds, Said } from "./deeds.js"; */
 /** @import { Notes } from "./notes.js"; */
 /** @import { Switchboard } from "./switchboard.js"; */
 
@@ -31,8 +31,8 @@ export class Handset {
   #isPlacing = false;
   /** A call is being answered that rings still: what is talked in is ended first. */
   #isAnswering = false;
-  /** Calls that the server did not end when asked. */
-  #stuck = new Set();
+  /** @type {Map<string, Said | undefined>} Calls that the server did not end when asked, with what is said of it. */
+  #stuck = new Map();
 
   /**
    * @param {object} phone
@@ -135,7 +135,7 @@ export class Handset {
     // By the time that the server has answered another may be the one that is talked on.
     const line = conversation?.line.id ?? this.switchboard.active?.id ?? "";
     const isServers = conversation && this.#isServers(conversation);
-    if (!isServers || this.#stuck.delete(callSid)) {
+    if (!isServers || this.#isStuck(callSid)) {
       this.#endLine(line);
       return;
     }
@@ -143,12 +143,25 @@ export class Handset {
     const answer = await this.deeds.act(callSid, "hang-up");
     clearTimeout(impatient);
     if (!answer) return;
+    if (answer.isDone) this.#unstick();
     if (isShared && !answer.isDone) {
-      this.#stuck.add(callSid);
       this.deeds.tell(callSid, `${answer.words} Hang up once more to leave both calls.`);
+      this.#stuck.set(callSid, this.deeds.board.said[callSid]);
     } else if (!isShared) {
       this.#endLine(line);
     }
+  }
+
+  /** @param {string} callSid Whether it is said just now that to hang up once more leaves both calls. */
+  #isStuck(callSid) {
+    const said = this.#stuck.get(callSid);
+    return said !== undefined && said === this.deeds.board.said[callSid];
+  }
+
+  /** The server does again what it is asked: nobody has to leave both calls. */
+  #unstick() {
+    for (const callSid of this.#stuck.keys()) if (this.#isStuck(callSid)) this.deeds.tell(callSid, "");
+    this.#stuck.clear();
   }
 
   /** @param {string} id */
@@ -163,8 +176,10 @@ export class Handset {
    * @param {string} deed
    * @param {Record<string, string>} [fields]
    */
-  act({ callSid }, deed, fields = {}) {
-    return this.deeds.act(callSid, deed, fields);
+  async act({ callSid }, deed, fields = {}) {
+    const answer = await this.deeds.act(callSid, deed, fields);
+    if (answer?.isDone) this.#unstick();
+    return answer;
   }
 
   /** @param {Conversation} conversation What is said of it has been read. */

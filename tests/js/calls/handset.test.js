@@ -15,7 +15,10 @@ function makeHandset({ connect = async () => {}, isDone = true, moved = [], stat
       did.push([callSid, deed, ...(fields ? [fields] : [])]);
       return { isDone, words: isDone ? "" : "The server is away.", cause: "" };
     },
-    tell: (callSid, words) => did.push([callSid, "tell", words]),
+    tell: (callSid, words) => {
+      deeds.board.said = { ...deeds.board.said, [callSid]: words ? { words } : undefined };
+      did.push([callSid, "tell", words]);
+    },
     wasMoved: (callSid) => moved.includes(callSid),
   };
   const notes = { typed: () => {}, left: () => {} };
@@ -112,6 +115,26 @@ test("one of two calls is not ended together with the other unless it is asked f
   ]);
   await handset.hangUp(one);
   assert.deepEqual(did.at(-1), ["1", "disconnect"]);
+});
+
+test("to hang up once more leaves both calls only while that is what is said", async () => {
+  const one = { ...talk, isShared: true };
+  const stuck = async () => {
+    const made = makeHandsetInCall({ isDone: false });
+    await made.handset.hangUp(one);
+    made.did.length = 0;
+    return made;
+  };
+  const read = await stuck();
+  read.handset.seen(one);
+  await read.handset.hangUp(one);
+  assert.deepEqual(read.did.slice(0, 2), [["CA1", "tell", ""], ["CA1", "hang-up"]]);
+
+  const { handset, did } = await stuck();
+  handset.deeds.act = async (...what) => did.push(what) && { isDone: true, words: "" };
+  await handset.act({ callSid: "CA2" }, "resume");
+  await handset.hangUp(one);
+  assert.deepEqual(did, [["CA2", "resume", {}], ["CA1", "tell", ""], ["CA1", "hang-up"]]);
 });
 
 test("a PIN is sent tone by tone, with its pauses, and no longer than the call lasts", (t) => {
