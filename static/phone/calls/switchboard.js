@@ -130,7 +130,7 @@ export class Switchboard {
     let shown = this.#show(isKnown || isDeclined ? own : { ...textOf(causes, ""), words: own.words });
     if (isKnown) return;
     const tell = (/** @type {CauseWords} */ ending) => {
-      if (this.board.ending === shown && !this.isBusy) shown = this.#show(ending);
+      if (this.board.ending === shown) shown = this.#show(ending);
     };
     await this.options.askEnding(callSid, call.openedAt !== null, (answer) => {
       if (answer.cause && !(isDeclined && !AFTER_DECLINE.includes(answer.cause))) tell(joinEndings(own, answer, causes));

@@ -201,3 +201,19 @@ test("a call that was connected keeps its own last words, and the next call has 
   await settle();
   assert.deepEqual(shown(late.switchboard), [undefined, ""]);
 });
+
+test("a call that ends while another rings or goes on says why, and stops saying so with the next", async () => {
+  const waits = { id: "2", direction: "incoming", callSid: "CA8", rungBy: "CA9" };
+  for (const events of [["incoming"], ["incoming", "accept"]]) {
+    const { switchboard, hear } = makeSwitchboard({ answers: [answer("declined")] });
+    hear("outgoing");
+    hear("ringing");
+    hear("incoming", waits);
+    hear("disconnect");
+    for (const event of events.slice(1)) hear(event, waits);
+    await settle();
+    assert.deepEqual(shown(switchboard), ["declined", "They declined the call."]);
+    hear("incoming", { ...waits, id: "3" });
+    assert.deepEqual(shown(switchboard), [undefined, ""]);
+  }
+});
