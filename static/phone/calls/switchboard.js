@@ -132,11 +132,14 @@ export class Switchboard {
     const tell = (/** @type {CauseWords} */ ending) => {
       if (this.board.ending === shown) shown = this.#show(ending);
     };
+    const guess = () => shown.cause || tell(own);
+    // Whatever the server does, and also where it does nothing.
+    const patience = setTimeout(guess, OWN_GUESS_AFTER_MS);
     await this.options.askEnding(callSid, call.openedAt !== null, (answer) => {
       if (answer.cause && !(isDeclined && !AFTER_DECLINE.includes(answer.cause))) tell(joinEndings(own, answer, causes));
-      else if (!shown.cause && Date.now() - known.now >= OWN_GUESS_AFTER_MS) tell(own);
     });
-    if (!shown.cause) tell(own);
+    clearTimeout(patience);
+    guess();
   }
 
   /**

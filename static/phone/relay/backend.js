@@ -73,6 +73,8 @@ export async function fetchToken({ url, pageSession, csrfToken }) {
  * Twilio itself: together 9.5 s, and twice more for what comes late.
  */
 const ENDING_PAUSES_MS = [400, 600, 1_000, 1_000, 2_000, 2_000, 2_500, 5_000, 10_000];
+/** An answer that takes longer is asked for anew: one that never comes must not keep the next from being asked. */
+const ENDING_WITHIN_MS = 2_500;
 
 /**
  * @typedef {object} EndingAnswer Why a call is over, as the server knows it.
@@ -109,7 +111,8 @@ export async function fetchEnding(url, heard, pauses = ENDING_PAUSES_MS) {
 async function askEnding(url) {
   let answer = /** @type {Record<string, unknown>} */ ({});
   try {
-    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "error" });
+    const signal = AbortSignal.timeout(ENDING_WITHIN_MS);
+    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "error", signal });
     if (response.ok) answer = await readAnswer(response);
   } catch {
     // The page keeps the words of its own.

@@ -154,6 +154,20 @@ test("a cause that is sharpened is said anew, and one that the server does not k
   assert.equal(unknown.switchboard.board.ending.cause, "answered");
 });
 
+test("a server that does not answer at all leaves the page its own guess, and is believed once it does", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { switchboard, hear } = makeSwitchboard();
+  let heard;
+  switchboard.options.askEnding = (callSid, isOpen, hears) => new Promise(() => (heard = hears));
+  for (const event of ["outgoing", "accept", "disconnect"]) hear(event);
+  t.mock.timers.tick(6_999);
+  assert.equal(switchboard.board.ending.cause, "");
+  t.mock.timers.tick(1);
+  assert.equal(switchboard.board.ending.cause, "answered");
+  heard(answer("no_answer"));
+  assert.equal(switchboard.board.ending.cause, "no_answer");
+});
+
 test("what only the page knows is said at once, and nobody is asked", async () => {
   const { switchboard, did, hear } = makeSwitchboard({ microphoneError: "NotFoundError", answers: [answer("answered")] });
   hear("outgoing", { callSid: "" });
