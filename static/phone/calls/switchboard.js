@@ -105,7 +105,9 @@ export class Switchboard {
     this.#ring(news);
     this.#suspect(news, call);
     if (call.status === "closed") {
-      this.#change({ calls: others, digits: "", isKeypadOpen: false });
+      // The keypad is the active call's: one that stops ringing meanwhile takes nothing of it away.
+      const isActive = this.active?.id === id;
+      this.#change({ calls: others, ...(isActive && { digits: "", isKeypadOpen: false }) });
       this.options.ended();
       void this.#explain(call, nameOf(news));
     } else {

@@ -124,6 +124,9 @@ test("the keypad and its digits end with the call", () => {
   switchboard.toggleKeypad();
   switchboard.sent("5");
   switchboard.sent("#");
+  const waits = { id: "2", direction: "incoming", callSid: "CA8" };
+  hear("incoming", waits);
+  hear("cancel", waits);
   assert.deepEqual([switchboard.board.digits, switchboard.board.isKeypadOpen], ["5#", true]);
   hear("disconnect");
   assert.deepEqual([switchboard.board.digits, switchboard.board.isKeypadOpen], ["", false]);
