@@ -147,7 +147,7 @@ function heardServer(frame) {
   else if (frame.type === "calls") phone.deeds.heard(readCallStates(frame));
   else if (frame.type === "credentials_changed") phone.registration.restart();
   else if (frame.type === "counts") panes.showCounts(frame);
-  else if (frame.type === "recents") recents.heard();
+  else if (frame.type === "recents") recents.heard(String(frame.call ?? ""));
   else if (frame.type === "do_not_disturb") undisturbed.show(frame.is_on === true);
   else if (frame.type === "signed_out") leaveToSignIn();
 }
