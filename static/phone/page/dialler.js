@@ -74,7 +74,7 @@ export class Dialler {
 
   /** @param {string} library The address of libphonenumber, which tells what a number is. */
   async learnNumbers(library) {
-    if (!hasLibrary() && (await loadLibrary(library))) this.#changed();
+    if (!hasLibrary() && (await loadLibrary(library))) this.#showReading();
   }
 
   /** Not during a call, nor while one rings: what was typed before is then not to be called. */
@@ -163,12 +163,17 @@ export class Dialler {
     this.focus();
   }
 
+  /** Something else is typed: why nobody was called, or the last call is over, is read. */
   #changed() {
+    this.#showReading();
+    this.#refuse("");
+  }
+
+  #showReading() {
     const typed = this.field.value.trim();
     const reading = this.#read();
     part("erase").hidden = typed === "";
     setText("reading", reading ? describeTyped(typed, reading, this.#place.home) : "");
-    this.#refuse("");
     this.#showLikely(reading);
   }
 
