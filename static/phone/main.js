@@ -28,6 +28,8 @@ import { TokenSource } from "./relay/token-source.js";
 
 /** @import { Report } from "./relay/device-events.js"; */
 
+const SIGNED_OUT = "You are signed out. Your call goes on; once it is over, you are asked to sign in again.";
+
 const data = readPageData();
 const addresses = readAddresses();
 const pageSession = makeUuid();
@@ -89,7 +91,10 @@ const phone = new Phone({
     view.change({ situation, serverAhead: tokens.serverAhead });
     if (situation.state === "ready") void page.dialler.learnNumbers(addresses.numbers ?? "");
   },
-  showBoard: (board) => view.change({ board }),
+  showBoard: (board) => {
+    view.change({ board });
+    life.callsChanged();
+  },
   showDeeds: (inCall) => view.change({ inCall }),
   showNotes: (notes) => view.change({ notes }),
   showLevels: drawLevels,
@@ -158,7 +163,7 @@ function lostServer() {
 }
 
 function leaveToSignIn() {
-  life.leaveTo(addresses.signIn ?? "/");
+  if (!life.leaveTo(addresses.signIn ?? "/")) panes.say(SIGNED_OUT);
 }
 
 view.change({});
