@@ -45,6 +45,7 @@ const life = new PageLife({
   },
   wentOffline: () => phone.registration.wentOffline(),
   leaving: () => {
+    phone.notes.flush();
     phone.device.calls.letRing();
     report({ state: "offline", sdk_event: "destroyed", message: "The page was left." });
   },
@@ -83,7 +84,7 @@ const phone = new Phone({
     fetchEnding(data.ending_url.replace("CALL_SID", encodeURIComponent(callSid)) + (isOpen ? "?open" : ""), heard),
   askDeed: (callSid, deed, fields) => {
     const url = data.deed_url.replace("CALL_SID", encodeURIComponent(callSid)).replace("DEED", deed);
-    return askDeed({ url, fields, csrfToken: readCsrfToken() });
+    return askDeed({ url, fields, csrfToken: readCsrfToken(), outlivesPage: deed === "note" });
   },
   report,
   showSituation: (situation) => {

@@ -169,11 +169,12 @@ const SIGNED_OUT_HERE = "You are signed out here. Sign in again on another page:
  * @param {string} options.url
  * @param {Record<string, string>} options.fields
  * @param {string} options.csrfToken
+ * @param {boolean} [options.outlivesPage] It arrives also when the page goes meanwhile.
  * @returns {Promise<DeedAnswer>}
  */
-export async function askDeed({ url, fields, csrfToken }) {
+export async function askDeed({ url, fields, csrfToken, outlivesPage = false }) {
   try {
-    const response = await post(url, new URLSearchParams(fields), csrfToken);
+    const response = await post(url, new URLSearchParams(fields), csrfToken, outlivesPage);
     const answer = await readAnswer(response);
     if (response.ok) return { call: readCallState(answer.call), isDone: true, cause: "", words: "", isAway: false };
     const told = [answer.words, answer.remedy].filter((words) => words && typeof words === "string").join(" ");
@@ -219,8 +220,9 @@ export async function sendGreeting({ url, wav, csrfToken }) {
  * @param {string} url
  * @param {URLSearchParams | Blob} body
  * @param {string} csrfToken
+ * @param {boolean} [keepalive] The browser sends it also when the page goes: 64 KB at most.
  */
-async function post(url, body, csrfToken) {
+async function post(url, body, csrfToken, keepalive = false) {
   try {
     return await fetch(url, {
       method: "POST",
@@ -229,6 +231,7 @@ async function post(url, body, csrfToken) {
       credentials: "same-origin",
       cache: "no-store",
       redirect: "error",
+      keepalive,
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch (error) {
