@@ -98,7 +98,7 @@ export class Switchboard {
     const { id, event, direction } = news;
     this.#report(news);
     const isNew = event === direction;
-    const known = this.board.calls.find((call) => call.id === id) ?? (isNew && makeCall(news));
+    const known = this.board.calls.find((call) => call.id === id) ?? (isNew && makeCall({ ...news, begunAt: Date.now() }));
     if (!known) return;
     const call = changeCall(known, { ...news, at: Date.now() });
     const others = this.board.calls.filter((other) => other.id !== id);

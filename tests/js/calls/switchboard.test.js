@@ -109,6 +109,15 @@ test("a call that finds no way for its sound while it rings is blocked", () => {
   assert.deepEqual(did.suspected, ["media_blocked"]);
 });
 
+test("a call knows when it began, whatever is heard of it later", (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: 1_000 });
+  const { switchboard, hear } = makeSwitchboard();
+  hear("incoming", { direction: "incoming" });
+  t.mock.timers.tick(5_000);
+  hear("accept", { direction: "incoming" });
+  assert.deepEqual([switchboard.active.begunAt, switchboard.active.openedAt], [1_000, 6_000]);
+});
+
 test("what is heard of a call that is over brings it not back", () => {
   const { switchboard, hear } = makeSwitchboard();
   hear("outgoing");
