@@ -28,6 +28,8 @@ import { TokenSource } from "./relay/token-source.js";
 
 /** @import { Report } from "./relay/device-events.js"; */
 
+const SIGNED_OUT = "You are signed out. Your call goes on; once it is over, you are asked to sign in again.";
+
 const data = readPageData();
 const addresses = readAddresses();
 const pageSession = makeUuid();
@@ -43,6 +45,7 @@ const life = new PageLife({
   },
   wentOffline: () => phone.registration.wentOffline(),
   leaving: () => {
+    phone.notes.flush();
     phone.device.calls.letRing();
     report({ state: "offline", sdk_event: "destroyed", message: "The page was left." });
   },
@@ -81,7 +84,7 @@ const phone = new Phone({
     fetchEnding(data.ending_url.replace("CALL_SID", encodeURIComponent(callSid)) + (isOpen ? "?open" : ""), heard),
   askDeed: (callSid, deed, fields) => {
     const url = data.deed_url.replace("CALL_SID", encodeURIComponent(callSid)).replace("DEED", deed);
-    return askDeed({ url, fields, csrfToken: readCsrfToken() });
+    return askDeed({ url, fields, csrfToken: readCsrfToken(), outlivesPage: deed === "note" });
   },
   report,
   showSituation: (situation) => {
@@ -89,7 +92,10 @@ const phone = new Phone({
     view.change({ situation, serverAhead: tokens.serverAhead });
     if (situation.state === "ready") void page.dialler.learnNumbers(addresses.numbers ?? "");
   },
-  showBoard: (board) => view.change({ board }),
+  showBoard: (board) => {
+    view.change({ board });
+    life.callsChanged();
+  },
   showDeeds: (inCall) => view.change({ inCall }),
   showNotes: (notes) => view.change({ notes }),
   showLevels: drawLevels,
@@ -147,7 +153,7 @@ function heardServer(frame) {
   else if (frame.type === "calls") phone.deeds.heard(readCallStates(frame));
   else if (frame.type === "credentials_changed") phone.registration.restart();
   else if (frame.type === "counts") panes.showCounts(frame);
-  else if (frame.type === "recents") recents.heard();
+  else if (frame.type === "recents") recents.heard(String(frame.call ?? ""));
   else if (frame.type === "do_not_disturb") undisturbed.show(frame.is_on === true);
   else if (frame.type === "signed_out") leaveToSignIn();
 }
@@ -158,7 +164,7 @@ function lostServer() {
 }
 
 function leaveToSignIn() {
-  life.leaveTo(addresses.signIn ?? "/");
+  if (!life.leaveTo(addresses.signIn ?? "/")) panes.say(SIGNED_OUT);
 }
 
 view.change({});

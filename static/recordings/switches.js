@@ -1,47 +1,97 @@
 // @ts-check
 /** Switches that are kept as soon as they are turned. Without this script they have a button. */
 
+const PATIENCE_MS = 20_000;
+const NOT_KEPT = "This could not be kept. Try again.";
+
+/**
+ * What is under way in a section: what was turned last, whose answer alone counts, since each waits for the one
+ * before; and by the id of each switch that waits, what is kept of it.
+ *
+ * @typedef {{last: Turn, done: Promise<void>, kept: Map<string, boolean>}} UnderWay
+ * @typedef {{id: string, isOn: boolean, url: string, body: FormData}} Turn
+ */
+
+/** @type {Map<string, UnderWay>} By the section's name. */
+const sections = new Map();
+
 document.addEventListener("change", (event) => {
   const field = event.target;
   const form = field instanceof HTMLInputElement ? field.closest("[data-switch-form]") : null;
-  if (field instanceof HTMLInputElement && form instanceof HTMLFormElement) void keep(field, form);
+  if (field instanceof HTMLInputElement && form instanceof HTMLFormElement) turned(field, form);
 });
 
 /**
  * @param {HTMLInputElement} field
  * @param {HTMLFormElement} form
  */
-async function keep(field, form) {
-  const wanted = field.checked;
+function turned(field, form) {
+  const section = form.closest("[data-part]")?.getAttribute("data-part") ?? "";
+  const turn = { id: field.id, isOn: field.checked, url: form.action, body: new FormData(form) };
+  const underWay = sections.get(section) ?? { last: turn, done: Promise.resolve(), kept: new Map() };
+  sections.set(section, underWay);
+  if (!underWay.kept.has(turn.id)) underWay.kept.set(turn.id, !turn.isOn);
+  underWay.last = turn;
+  underWay.done = underWay.done.then(() => keep(turn, section, underWay));
+}
+
+/**
+ * @param {Turn} turn
+ * @param {string} section
+ * @param {UnderWay} underWay
+ */
+async function keep(turn, section, underWay) {
+  const html = await send(turn);
+  if (html !== null) underWay.kept.set(turn.id, turn.isOn);
+  if (underWay.last !== turn) return;
+  sections.delete(section);
+  if (html === null) showKept(underWay.kept, turn.id);
+  else replace(section, html);
+}
+
+/**
+ * @param {Turn} turn
+ * @returns {Promise<string | null>} The page with what is kept now; null where it is not kept.
+ */
+async function send({ url, body }) {
   try {
-    const response = await fetch(form.action, {
-      method: "POST",
-      body: new FormData(form),
-      headers: { "HX-Request": "true" },
-    });
-    if (!response.ok || response.redirected) throw new TypeError("not kept");
-    replace(form, await response.text(), field.id);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    // It shows what is kept, not what was meant.
-    field.checked = !wanted;
-    field.setAttribute("aria-invalid", "true");
-    const help = document.getElementById(field.getAttribute("aria-describedby") ?? "");
-    if (help) help.textContent = "This could not be kept. Try again.";
+    const headers = { "HX-Request": "true" };
+    const response = await fetch(url, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+    return response.ok && !response.redirected ? await response.text() : null;
+  } catch {
+    // A network that is away, or a server that does not answer.
+    return null;
   }
 }
 
 /**
- * Takes over the section as it is now, with the focus where it was.
- * @param {HTMLFormElement} form
- * @param {string} html
- * @param {string} focused
+ * Each shows what is kept, not what was meant.
+ * @param {Map<string, boolean>} kept
+ * @param {string} refused The last one, which was not kept.
  */
-function replace(form, html, focused) {
-  const section = form.closest("[data-part]");
-  const part = `[data-part="${section?.getAttribute("data-part")}"]`;
+function showKept(kept, refused) {
+  for (const [id, isOn] of kept) {
+    const field = document.getElementById(id);
+    if (!(field instanceof HTMLInputElement) || (field.checked === isOn && id !== refused)) continue;
+    field.checked = isOn;
+    field.setAttribute("aria-invalid", "true");
+    const help = document.getElementById(field.getAttribute("aria-describedby") ?? "");
+    if (help) help.textContent = NOT_KEPT;
+  }
+}
+
+/**
+ * Takes over the section as it is now, with the focus where it was. It is looked for when the answer is there: what
+ * was turned may have been swapped meanwhile.
+ * @param {string} name
+ * @param {string} html
+ */
+function replace(name, html) {
+  const part = `[data-part="${name}"]`;
+  const section = document.querySelector(part);
   const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(part);
   if (!section || !fresh) return;
+  const focused = section.contains(document.activeElement) ? document.activeElement?.id : "";
   section.replaceWith(fresh);
-  document.getElementById(focused)?.focus();
+  if (focused) document.getElementById(focused)?.focus();
 }

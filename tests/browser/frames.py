@@ -50,8 +50,8 @@ class PlayedServer:
         usual: dict[str, Any] = {
             **{"id": call_sid, "call_sid": call_sid, "leg_sid": call_sid, "direction": "outgoing"},
             **{"name": "", "address": "", "called": "", "called_name": "", "state": "open"},
-            **{"answered_at": None, "parties": [], "recording": "off", "can": [], "cannot": {}},
-            **{"cause": "", "words": "", "note": ""},
+            **{"answered_at": None, "parties": [], "recording": "off", "is_moved": False},
+            **{"can": [], "cannot": {}, "cause": "", "words": "", "note": ""},
         }
         self.states[call_sid] = {**usual, **self.states.get(call_sid, {}), **fields}
         self.push()

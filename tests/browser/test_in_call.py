@@ -203,8 +203,9 @@ def test_a_second_call_is_held_and_answered_beside_the_first_and_each_ends_by_it
     button(phone, "Send to voicemail").click()
     expect(ringing).to_contain_text("There is no voicemail.")
 
-    server.states[first] |= {"state": "held", "can": ["resume", "hang-up"]}
-    answered = {"leg_sid": first, "state": "open", "name": "Dave", "address": "+12025550170", "can": ["hold"]}
+    server.states[first] |= {"state": "held", "is_moved": True, "can": ["resume", "hang-up"]}
+    answered = {"leg_sid": first, "state": "open", "is_moved": True, "can": ["hold"]}
+    answered |= {"name": "Dave", "address": "+12025550170"}
     server.states[second] |= answered
     phone.keyboard.press("Alt+Shift+R")
     expect(ringing).to_be_hidden()

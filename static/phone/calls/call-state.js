@@ -16,6 +16,7 @@
  * @property {string} callSid Twilio's name of this page's own leg; empty until it has one.
  * @property {string} rungBy The Call that rings or rang this page, by Twilio's name; empty for one made here.
  * @property {string} attestation What the caller's carrier vouches for, in words; empty for nothing known.
+ * @property {number} begunAt Milliseconds, when it began to ring or was placed.
  * @property {number | null} openedAt Milliseconds, when both ends could first speak.
  * @property {boolean} isMuted
  * @property {string[]} warnings The SDK's names of what is wrong with the sound right now.
@@ -54,11 +55,11 @@ export function nextStatus(status, event) {
 
 /**
  * @param {{id: string, direction: "incoming" | "outgoing", name: string, address: string, called?: string,
- *   calledName?: string, attestation?: string, callSid?: string, rungBy?: string}} call
+ *   calledName?: string, attestation?: string, callSid?: string, rungBy?: string, begunAt?: number}} call
  * @returns {CallView}
  */
 export function makeCall({ id, direction, name, address, ...more }) {
-  const { called = "", calledName = "", attestation = "", callSid = "", rungBy = "" } = more;
+  const { called = "", calledName = "", attestation = "", callSid = "", rungBy = "", begunAt = 0 } = more;
   return {
     id,
     direction,
@@ -70,6 +71,7 @@ export function makeCall({ id, direction, name, address, ...more }) {
     attestation,
     callSid,
     rungBy,
+    begunAt,
     openedAt: null,
     isMuted: false,
     warnings: [],

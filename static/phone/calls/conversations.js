@@ -81,13 +81,11 @@ export function waitingOf(calls, states, conversations) {
 }
 
 /**
- * Whether the server has to end it: to end its line would not end it for the others, or would end another, too; or
- * it was taken over from a page that died, and this one would seem to have died as well.
- * @param {Conversation} conversation
+ * Whether the server has to end it: to end its line would not end it for the others, or would end another, too.
+ * @param {Pick<Conversation, "isShared" | "state">} conversation
  */
-export function isServersToEnd({ isShared, state, openedAt, line }) {
-  const isTakenOver = openedAt !== null && line.openedAt !== null && line.openedAt - openedAt > SAME_ANSWER_MS;
-  return isShared || isTakenOver || state === "conference" || state === "consulting";
+export function isServersToEnd({ isShared, state }) {
+  return isShared || state === "conference" || state === "consulting";
 }
 
 /** @param {CallView} line */

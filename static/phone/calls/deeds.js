@@ -22,7 +22,6 @@ import { DEEDS } from "./offers.js";
 
 /** @typedef {(callSid: string, deed: string, fields: Record<string, string>) => Promise<DeedAnswer>} AskDeed */
 
-const MOVED = ["held", "consulting", "conference"];
 /** From then on one is told that it takes long. */
 const SLOW_MS = 4_000;
 /** What went well needs no more than a glance. */
@@ -32,7 +31,7 @@ const SLOW = "This takes longer than usual. Nothing is lost: the call goes on as
 export class CallDeeds {
   /** @type {InCall} */
   board = { states: [], underWay: {}, said: {} };
-  /** @type {Set<string>} Calls that have been on hold, in a conference, or one of two. */
+  /** @type {Set<string>} Calls that have gone by way of a conference. */
   #moved = new Set();
   /** Counts what the server told by itself: an answer that was overtaken is old. */
   #told = 0;
@@ -114,9 +113,7 @@ export class CallDeeds {
 
   /** @param {CallState[]} states */
   #know(states) {
-    const isShared = (/** @type {CallState} */ one) =>
-      states.some(({ callSid, legSid }) => callSid !== one.callSid && legSid !== "" && legSid === one.legSid);
-    for (const one of states) if (MOVED.includes(one.state) || isShared(one)) this.#moved.add(one.callSid);
+    for (const { callSid, isMoved } of states) if (isMoved) this.#moved.add(callSid);
     const before = new Map(this.board.states.map(({ callSid, state }) => [callSid, state]));
     this.#change({ states });
     // What could not be done to the call as it was is no news of what it has become.

@@ -26,13 +26,25 @@ export class DigitQueue {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {(digit: string) => void} send One tone, at once. */
-  constructor(send) {
+  /** Whom those are for that wait. */
+  #hearer = "";
+
+  /**
+   * @param {object} options
+   * @param {(digit: string) => void} options.send One tone, at once.
+   * @param {() => string} options.getHearer Who would hear one now: a name of any kind, empty for nobody.
+   */
+  constructor({ send, getHearer }) {
     this.send = send;
+    this.getHearer = getHearer;
   }
 
   /** @param {string} digits As `readDigits` gives them. */
   push(digits) {
+    const hearer = this.getHearer();
+    if (hearer !== this.#hearer) this.clear();
+    this.#hearer = hearer;
+    if (!hearer) return;
     this.#waiting.push(...digits);
     if (this.#timer === undefined) this.#next();
   }
@@ -45,8 +57,10 @@ export class DigitQueue {
   }
 
   #next() {
-    const digit = this.#waiting.shift();
     this.#timer = undefined;
+    // A PIN that was meant for one is nothing for another to hear.
+    if (this.getHearer() !== this.#hearer) return this.clear();
+    const digit = this.#waiting.shift();
     if (digit === undefined) return;
     const isTone = TONE.test(digit);
     this.#timer = setTimeout(() => this.#next(), isTone ? TONE_MS : (PAUSES_MS[digit] ?? 0));

@@ -1,12 +1,12 @@
 // @ts-check
 /** What somebody does with the calls of this page: makes one, answers, mutes, dials on, hangs up, and the rest. */
 
-import { isServersToEnd } from "./conversations.js";
+import { conversationsOf, isServersToEnd } from "./conversations.js";
 import { DigitQueue, readDigits } from "./digits.js";
 
 /** @import { PhoneDevice } from "../device/device.js"; */
 /** @import { Conversation, Waiting } from "./conversations.js"; */
-/** @import { CallDeeds } from "./deeds.js"; */
+/** @import { CallDeeds, Said } from "./deeds.js"; */
 /** @import { Notes } from "./notes.js"; */
 /** @import { Switchboard } from "./switchboard.js"; */
 
@@ -15,17 +15,30 @@ const NO_DIGITS = "Only digits, * and #, and a comma for a pause, can be sent as
 /** Nobody is kept in a call for longer by a server that is slow to end it. */
 const HANG_UP_WITHIN_MS = 3_000;
 
+/**
+ * @param {number} milliseconds
+ * @param {Promise<void>} work Goes on behind, if it is not done by then.
+ */
+function atMost(milliseconds, work) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let impatient;
+  const patience = new Promise((resolve) => (impatient = setTimeout(resolve, milliseconds)));
+  return Promise.race([patience, work]).finally(() => clearTimeout(impatient));
+}
+
 export class Handset {
   /** A call is being placed that is no call yet: the microphone is asked for first. */
   #isPlacing = false;
-  /** Calls that the server did not end when asked. */
-  #stuck = new Set();
+  /** A call is being answered that rings still: what is talked in is ended first. */
+  #isAnswering = false;
+  /** @type {Map<string, Said | undefined>} Calls that the server did not end when asked, with what is said of it. */
+  #stuck = new Map();
 
   /**
    * @param {object} phone
    * @param {Pick<PhoneDevice, "connect" | "calls">} phone.device
    * @param {Switchboard} phone.switchboard
-   * @param {Pick<CallDeeds, "act" | "tell" | "wasMoved">} phone.deeds
+   * @param {Pick<CallDeeds, "act" | "tell" | "wasMoved" | "board">} phone.deeds
    * @param {Pick<Notes, "typed" | "left">} phone.notes
    */
   constructor({ device, switchboard, deeds, notes }) {
@@ -33,7 +46,10 @@ export class Handset {
     this.switchboard = switchboard;
     this.deeds = deeds;
     this.notes = notes;
-    this.tones = new DigitQueue((digit) => this.#sendTone(digit));
+    this.tones = new DigitQueue({
+      send: (digit) => this.#sendTone(digit),
+      getHearer: () => this.#hearer,
+    });
   }
 
   /**
@@ -61,9 +77,37 @@ export class Handset {
     this.switchboard.refused(words, cause);
   }
 
-  /** @param {string} id */
-  answer(id) {
-    this.device.calls.get(id)?.accept();
+  /**
+   * The SDK ends the line that is talked on before it accepts another. Where that line is in a conference the
+   * server is told first that it is meant, of each conversation on it.
+   * @param {string} id
+   */
+  async answer(id) {
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    try {
+      const ending = this.#conversations.filter((one) => this.#isServers(one));
+      if (ending.length > 0) await atMost(HANG_UP_WITHIN_MS, this.#endOneByOne(ending));
+      this.device.calls.get(id)?.accept();
+    } finally {
+      this.#isAnswering = false;
+    }
+  }
+
+  /** @param {Conversation[]} conversations */
+  async #endOneByOne(conversations) {
+    for (const { callSid } of conversations) await this.deeds.act(callSid, "hang-up");
+  }
+
+  /** Those on the line that is talked on. */
+  get #conversations() {
+    const { active } = this.switchboard;
+    return active ? conversationsOf({ calls: [active], states: this.deeds.board.states }) : [];
+  }
+
+  /** @param {Conversation} conversation */
+  #isServers(conversation) {
+    return isServersToEnd(conversation) || this.deeds.wasMoved(conversation.callSid);
   }
 
   /** @param {string} id */
@@ -88,26 +132,42 @@ export class Handset {
    */
   async hangUp(conversation) {
     const { callSid = "", isShared = false } = conversation ?? {};
-    const isServers = conversation && (isServersToEnd(conversation) || this.deeds.wasMoved(callSid));
-    if (!isServers || this.#stuck.delete(callSid)) {
-      this.#endLine();
+    // By the time that the server has answered another may be the one that is talked on.
+    const line = conversation?.line.id ?? this.switchboard.active?.id ?? "";
+    const isServers = conversation && this.#isServers(conversation);
+    if (!isServers || this.#isStuck(callSid)) {
+      this.#endLine(line);
       return;
     }
-    const impatient = isShared ? undefined : setTimeout(() => this.#endLine(), HANG_UP_WITHIN_MS);
+    const impatient = isShared ? undefined : setTimeout(() => this.#endLine(line), HANG_UP_WITHIN_MS);
     const answer = await this.deeds.act(callSid, "hang-up");
     clearTimeout(impatient);
     if (!answer) return;
+    if (answer.isDone) this.#unstick();
     if (isShared && !answer.isDone) {
-      this.#stuck.add(callSid);
       this.deeds.tell(callSid, `${answer.words} Hang up once more to leave both calls.`);
+      this.#stuck.set(callSid, this.deeds.board.said[callSid]);
     } else if (!isShared) {
-      this.#endLine();
+      this.#endLine(line);
     }
   }
 
-  #endLine() {
-    this.tones.clear();
-    this.#activeCall?.disconnect();
+  /** @param {string} callSid Whether it is said just now that to hang up once more leaves both calls. */
+  #isStuck(callSid) {
+    const said = this.#stuck.get(callSid);
+    return said !== undefined && said === this.deeds.board.said[callSid];
+  }
+
+  /** The server does again what it is asked: nobody has to leave both calls. */
+  #unstick() {
+    for (const callSid of this.#stuck.keys()) if (this.#isStuck(callSid)) this.deeds.tell(callSid, "");
+    this.#stuck.clear();
+  }
+
+  /** @param {string} id */
+  #endLine(id) {
+    if (id === this.switchboard.active?.id) this.tones.clear();
+    this.device.calls.get(id)?.disconnect();
   }
 
   /**
@@ -116,8 +176,10 @@ export class Handset {
    * @param {string} deed
    * @param {Record<string, string>} [fields]
    */
-  act({ callSid }, deed, fields = {}) {
-    return this.deeds.act(callSid, deed, fields);
+  async act({ callSid }, deed, fields = {}) {
+    const answer = await this.deeds.act(callSid, deed, fields);
+    if (answer?.isDone) this.#unstick();
+    return answer;
   }
 
   /** @param {Conversation} conversation What is said of it has been read. */
@@ -153,18 +215,23 @@ export class Handset {
    */
   digit(text, conversation) {
     const digits = readDigits(text);
-    if (digits && this.switchboard.active?.status === "open") this.tones.push(digits);
+    if (digits) this.tones.push(digits);
     else if (!digits && conversation) this.deeds.tell(conversation.callSid, NO_DIGITS);
   }
 
   /** @param {string} digit */
   #sendTone(digit) {
-    if (this.switchboard.active?.status !== "open") {
-      this.tones.clear();
-      return;
-    }
     this.#activeCall?.sendDigits(digit);
     this.switchboard.sent(digit);
+  }
+
+  /**
+   * Who hears a tone: the conversation that is spoken in, as it is now. One that is put on hold, or in which a
+   * colleague is asked or a third one joins, is heard by somebody else.
+   */
+  get #hearer() {
+    const spoken = this.#conversations.find(({ isSpeaking }) => isSpeaking);
+    return spoken && spoken.line.status === "open" ? [spoken.line.id, spoken.key, spoken.state].join(" ") : "";
   }
 
   get #activeCall() {

@@ -51,6 +51,14 @@ export class Notes {
     if (this.#timers.has(callSid)) this.#saveIn(callSid, 0);
   }
 
+  /** The page is about to go: what still waits is sent now, each on its way already or not. */
+  flush() {
+    for (const [callSid, timer] of [...this.#timers]) {
+      clearTimeout(timer);
+      void this.#send(callSid);
+    }
+  }
+
   /**
    * @param {string} callSid
    * @param {number} milliseconds
@@ -63,7 +71,12 @@ export class Notes {
   /** @param {string} callSid */
   async #save(callSid) {
     // One after the other, so that the last letter is the last to arrive.
-    if (this.#sending.has(callSid)) return this.#saveIn(callSid, TYPED_MS);
+    if (this.#sending.has(callSid)) this.#saveIn(callSid, TYPED_MS);
+    else await this.#send(callSid);
+  }
+
+  /** @param {string} callSid */
+  async #send(callSid) {
     this.#timers.delete(callSid);
     const text = this.board[callSid]?.text ?? "";
     this.#change(callSid, { status: "saving" });

@@ -41,7 +41,7 @@ export const DEEDS = {
 const SERVER_LOST = "Dog n Bone’s server cannot be reached just now.";
 const NOT_NOW = "This cannot be done just now.";
 const NOT_TOLD = "Dog n Bone’s server has not told of this call yet.";
-/** Until then nobody is told why a button waits: the server's word comes with the answer, or right after. */
+/** Until then nobody is told why a button waits: the server's word comes with the ringing or the answer, or right after. */
 const TOLD_WITHIN_MS = 3_000;
 /** @type {TalkState[]} */
 const BEFORE = ["connecting", "ringing"];
@@ -94,7 +94,7 @@ export function offersTo(conversation, deeds, circumstances) {
  * @returns {Record<string, Offer>}
  */
 export function offersOfWaiting({ can, cannot, call }, { isInCall, ...circumstances }) {
-  const conversation = { can, cannot, isTold: can.length > 0 || Object.keys(cannot).length > 0, openedAt: call.openedAt };
+  const conversation = { can, cannot, isTold: can.length > 0 || Object.keys(cannot).length > 0, openedAt: null, line: call };
   const answer = offer(conversation, circumstances, ["answer"], true);
   return {
     "hold-and-answer": { ...answer, isShown: isInCall },
@@ -103,17 +103,17 @@ export function offersOfWaiting({ can, cannot, call }, { isInCall, ...circumstan
 }
 
 /**
- * @param {Pick<Conversation, "can" | "cannot" | "isTold" | "openedAt">} conversation
+ * @param {Pick<Conversation, "can" | "cannot" | "isTold" | "openedAt" | "line">} conversation
  * @param {Circumstances} circumstances
  * @param {string[]} deeds Any of them is what the button is for; the first names it.
  * @param {boolean} isUsual It belongs here, even where it cannot be done: then it says why.
  * @returns {Offer}
  */
-function offer({ can, cannot, isTold, openedAt }, { isServerLost, underWay, now }, deeds, isUsual) {
+function offer({ can, cannot, isTold, openedAt, line }, { isServerLost, underWay, now }, deeds, isUsual) {
   const [deed = ""] = deeds;
   const isPossible = deeds.some((one) => can.includes(one));
   const told = deeds.map((one) => cannot[one]).find(Boolean) ?? "";
-  const isLate = openedAt === null || now - openedAt > TOLD_WITHIN_MS;
+  const isLate = now - (openedAt ?? line.begunAt) > TOLD_WITHIN_MS;
   const silent = isTold ? NOT_NOW : isLate ? NOT_TOLD : "";
   const why = isPossible ? "" : told || silent;
   const isBusy = deeds.includes(underWay);

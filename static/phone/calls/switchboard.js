@@ -98,14 +98,16 @@ export class Switchboard {
     const { id, event, direction } = news;
     this.#report(news);
     const isNew = event === direction;
-    const known = this.board.calls.find((call) => call.id === id) ?? (isNew && makeCall(news));
+    const known = this.board.calls.find((call) => call.id === id) ?? (isNew && makeCall({ ...news, begunAt: Date.now() }));
     if (!known) return;
     const call = changeCall(known, { ...news, at: Date.now() });
     const others = this.board.calls.filter((other) => other.id !== id);
     this.#ring(news);
     this.#suspect(news, call);
     if (call.status === "closed") {
-      this.#change({ calls: others, digits: "", isKeypadOpen: false });
+      // The keypad is the active call's: one that stops ringing meanwhile takes nothing of it away.
+      const isActive = this.active?.id === id;
+      this.#change({ calls: others, ...(isActive && { digits: "", isKeypadOpen: false }) });
       this.options.ended();
       void this.#explain(call, nameOf(news));
     } else {
@@ -130,13 +132,16 @@ export class Switchboard {
     let shown = this.#show(isKnown || isDeclined ? own : { ...textOf(causes, ""), words: own.words });
     if (isKnown) return;
     const tell = (/** @type {CauseWords} */ ending) => {
-      if (this.board.ending === shown && !this.isBusy) shown = this.#show(ending);
+      if (this.board.ending === shown) shown = this.#show(ending);
     };
+    const guess = () => shown.cause || tell(own);
+    // Whatever the server does, and also where it does nothing.
+    const patience = setTimeout(guess, OWN_GUESS_AFTER_MS);
     await this.options.askEnding(callSid, call.openedAt !== null, (answer) => {
       if (answer.cause && !(isDeclined && !AFTER_DECLINE.includes(answer.cause))) tell(joinEndings(own, answer, causes));
-      else if (!shown.cause && Date.now() - known.now >= OWN_GUESS_AFTER_MS) tell(own);
     });
-    if (!shown.cause) tell(own);
+    clearTimeout(patience);
+    guess();
   }
 
   /**

@@ -74,7 +74,12 @@ export class Dialler {
 
   /** @param {string} library The address of libphonenumber, which tells what a number is. */
   async learnNumbers(library) {
-    if (!hasLibrary() && (await loadLibrary(library))) this.#changed();
+    if (!hasLibrary() && (await loadLibrary(library))) this.#showReading();
+  }
+
+  /** Not during a call, nor while one rings: what was typed before is then not to be called. */
+  get #isShown() {
+    return part("entry").checkVisibility();
   }
 
   /** @returns {Place} */
@@ -99,6 +104,7 @@ export class Dialler {
     document.addEventListener("paste", (event) => this.#paste(event));
     new Keys({
       isInCall: () => this.isInCall,
+      isTyping: () => this.#isShown,
       press: (key) => (this.isInCall ? this.handlers.digit(key) : this.#type(key)),
       type: (text) => {
         this.#type(text);
@@ -149,7 +155,7 @@ export class Dialler {
     const text = event.clipboardData?.getData("text").trim();
     if (!text) return;
     if (this.isInCall && !target?.closest("input, select, textarea")) this.handlers.digit(text);
-    if (this.isInCall || !part("entry").checkVisibility()) return;
+    if (this.isInCall || !this.#isShown) return;
     const isElsewhere = target?.closest("input, select, textarea");
     if (isElsewhere && !(target === this.field && /[\r\n]/.test(text))) return;
     event.preventDefault();
@@ -157,12 +163,17 @@ export class Dialler {
     this.focus();
   }
 
+  /** Something else is typed: why nobody was called, or the last call is over, is read. */
   #changed() {
+    this.#showReading();
+    this.#refuse("");
+  }
+
+  #showReading() {
     const typed = this.field.value.trim();
     const reading = this.#read();
     part("erase").hidden = typed === "";
     setText("reading", reading ? describeTyped(typed, reading, this.#place.home) : "");
-    this.#refuse("");
     this.#showLikely(reading);
   }
 
@@ -200,7 +211,7 @@ export class Dialler {
    * @returns {string} Why they are not called; empty where they are.
    */
   callBack(address, callFrom) {
-    const isBusy = !part("entry").checkVisibility();
+    const isBusy = !this.#isShown;
     if ([...this.callFrom.options].some(({ value }) => value === callFrom)) this.callFrom.value = callFrom;
     this.prefill(address);
     if (isBusy) return "You are in a call. When it is over, they stand in the field, to be called.";
@@ -213,6 +224,7 @@ export class Dialler {
 
   /** With nothing typed, the last number comes back, to be looked at and called again. */
   async #submit() {
+    if (!this.#isShown) return;
     const typed = this.field.value.trim();
     if (!typed) {
       this.prefill(this.#last);
@@ -222,7 +234,8 @@ export class Dialler {
     const callFrom = this.callFrom.value;
     const known = findWhom(typed, this.colleagues, this.#place);
     const told = known.isCertain ? null : await this.askWhom(typed, callFrom);
-    if (this.field.value.trim() !== typed) return;
+    // Meanwhile something else was typed, or somebody calls.
+    if (this.field.value.trim() !== typed || !this.#isShown) return;
     const { to, name, refusal, cause } = told ?? known;
     this.#refuse(refusal, cause);
     if (refusal) return;

@@ -1,5 +1,5 @@
 // @ts-check
-/** Why the last call is over, beneath the field: in words, with the one thing to do. */
+/** Why the last call is over, also while another rings or goes on: in words, with the one thing to do. */
 
 import { part, setText } from "./parts.js";
 

@@ -5,6 +5,7 @@
  *
  * @typedef {object} KeyHandlers
  * @property {() => boolean} isInCall
+ * @property {() => boolean} isTyping A key of the keyboard, before a call, has a field to go to.
  * @property {(key: string) => void} press A key of the page.
  * @property {(text: string) => void} type A key of the keyboard, before a call.
  * @property {() => void} enter The keyboard's, with nothing focused.
@@ -54,10 +55,9 @@ export class Keys {
     const target = event.target instanceof HTMLElement ? event.target : document.body;
     if (event.repeat && target.closest("button")) event.preventDefault();
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, select, textarea")) return;
-    if (event.key === "Enter" && target === document.body && !event.repeat && !this.handlers.isInCall()) {
-      this.handlers.enter();
-    }
     const isInCall = this.handlers.isInCall();
+    if (!isInCall && !this.handlers.isTyping()) return;
+    if (event.key === "Enter" && target === document.body && !event.repeat && !isInCall) this.handlers.enter();
     if (!(isInCall ? TONE : KEY).test(event.key) || target.closest("dialog")) return;
     event.preventDefault();
     if (event.repeat) return;

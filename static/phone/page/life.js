@@ -8,15 +8,18 @@ export class PageLife {
   isLeaving = false;
   /** The page's own policy has stopped a connection. */
   isBlockedByPolicy = false;
+  /** Where the page goes once no call is talked on. */
+  #wanted = "";
 
   /**
    * @param {object} handlers
-   * @param {() => boolean} handlers.isInCall Whoever leaves then is asked first.
+   * @param {() => boolean} handlers.isInCall Whoever leaves then is asked first; the page itself waits.
    * @param {() => void} handlers.startOver What was connected is not to be trusted any more.
    * @param {() => void} handlers.wentOffline
    * @param {() => void} handlers.leaving The last that is heard before the page is gone.
    */
   constructor({ isInCall, startOver, wentOffline, leaving }) {
+    this.isInCall = isInCall;
     addEventListener("online", () => startOver());
     addEventListener("offline", () => wentOffline());
     addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
@@ -37,9 +40,24 @@ export class PageLife {
     watchSleep(startOver);
   }
 
-  /** @param {string} address Of another page. */
+  /**
+   * Goes to another page; during a call, which that would end, only after it.
+   * @param {string} address
+   * @returns {boolean} Whether it goes at once.
+   */
   leaveTo(address) {
+    if (this.isInCall()) {
+      this.#wanted = address;
+      return false;
+    }
+    this.#wanted = "";
     this.isLeaving = true;
     location.assign(address);
+    return true;
+  }
+
+  /** A call has changed. */
+  callsChanged() {
+    if (this.#wanted && !this.isLeaving && !this.isInCall()) this.leaveTo(this.#wanted);
   }
 }

@@ -8,7 +8,8 @@
  *
  * @typedef {object} PanesHandlers
  * @property {(address: string, callFrom: string) => string} callBack Why they are not called; empty where they are.
- * @property {(url: string) => void} leave Takes the whole page elsewhere.
+ * @property {(url: string) => boolean} leave Takes the whole page elsewhere; false where a call keeps it, until that
+ *   is over.
  */
 
 import { part, setText } from "./parts.js";
@@ -17,6 +18,7 @@ const AWAY = "could not be opened: Dog n Bone’s server does not answer. The ph
 const BROKEN = "could not be opened: something broke on our side. The phone goes on. Try again in a moment.";
 const OLD = "was refused, because this page has been open for long. Reload it once you are not in a call.";
 const GONE = "is not there any more.";
+const AFTER_THE_CALL = "That takes this page elsewhere, which would end your call. It opens once the call is over.";
 
 export class Panes {
   #place = part("pane");
@@ -30,6 +32,7 @@ export class Panes {
       document.addEventListener(name, (event) => act(event));
     };
     hear("htmx:beforeRequest", ({ detail }) => isAsked(detail) && this.#refuse(""));
+    hear("htmx:beforeOnLoad", (event) => this.#redirected(event));
     hear("htmx:beforeSwap", (event) => this.#weigh(event.detail));
     hear("htmx:afterSwap", ({ detail }) => detail.target === this.#place && this.#shown());
     for (const failure of ["htmx:sendError", "htmx:timeout"]) {
@@ -77,7 +80,23 @@ export class Panes {
     const isPane = xhr.getResponseHeader("X-Pane") !== null;
     detail.shouldSwap = isPane;
     detail.isError = !isPane && xhr.status >= 400;
-    if (!detail.isError && !isPane && xhr.status !== 204) this.handlers.leave(xhr.responseURL);
+    if (!detail.isError && !isPane && xhr.status !== 204) this.#leave(xhr.responseURL);
+  }
+
+  /** @param {CustomEvent<{xhr: XMLHttpRequest, elt: Element}>} event htmx itself would go there at once. */
+  #redirected(event) {
+    const elsewhere = event.detail.xhr.getResponseHeader("HX-Redirect");
+    if (!elsewhere) return;
+    event.preventDefault();
+    this.#leave(elsewhere, isAsked(event.detail));
+  }
+
+  /**
+   * @param {string} url
+   * @param {boolean} [isAsked] What the page asks by itself is nothing to explain.
+   */
+  #leave(url, isAsked = true) {
+    if (!this.handlers.leave(url) && isAsked) this.say(AFTER_THE_CALL);
   }
 
   /** @param {XMLHttpRequest} xhr */
@@ -106,8 +125,8 @@ export class Panes {
   /** @param {XMLHttpRequest} xhr Back or forward: htmx itself looks at nothing but the text. */
   #cameBack(xhr) {
     const elsewhere = xhr.getResponseHeader("HX-Redirect");
-    if (elsewhere) this.handlers.leave(elsewhere);
-    else if (xhr.getResponseHeader("X-Pane") === null) this.handlers.leave(location.href);
+    if (elsewhere) this.#leave(elsewhere);
+    else if (xhr.getResponseHeader("X-Pane") === null) this.#leave(location.href);
   }
 
   #shown() {
@@ -130,11 +149,11 @@ export class Panes {
 
   /** @param {string} words What stands after what was asked for; empty takes it back. */
   #refuse(words) {
-    this.#say(words && `That ${words}`);
+    this.say(words && `That ${words}`);
   }
 
-  /** @param {string} sentence */
-  #say(sentence) {
+  /** @param {string} sentence Empty takes back what was said. */
+  say(sentence) {
     setText("pane-fault-words", sentence);
     part("pane-fault").hidden = !sentence;
   }
@@ -145,7 +164,7 @@ export class Panes {
     const whom = target?.closest("[data-call-back]");
     if (!(whom instanceof HTMLElement)) return;
     const { callBack = "", callFrom = "" } = whom.dataset;
-    this.#say(this.handlers.callBack(callBack, callFrom));
+    this.say(this.handlers.callBack(callBack, callFrom));
   }
 }
 

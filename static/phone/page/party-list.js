@@ -71,7 +71,7 @@ export class PartyList {
   /** @param {Party | null} failed */
   #drawFailed(failed) {
     const element = part("call-failed", this.within);
-    element.hidden = !failed;
+    // It stays where it is without a text: what appears together with its text is not read out.
     if (failed) element.dataset.cause = failed.cause;
     else delete element.dataset.cause;
     setText("call-failed", failed?.words ?? "", this.within);

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Keeps what is shown of recent calls true: a call that is news is asked for, and stands there without the page
- * being loaded again. Not while somebody searches, nor behind their back, where it would count as seen.
+ * being loaded again. Not while somebody searches, nor behind their back, where it would count as seen; one call
+ * only with news of its own, and not while somebody listens to it.
  *
  * @typedef {(url: string, part: string) => Promise<void>} Renew Puts the element `part` of the page at `url` in
  *   the place of the one that is shown.
@@ -15,17 +16,30 @@ export class Recents {
   #soon;
   #isAsking = false;
   #isStale = false;
+  /** @type {Set<string>} The calls that are news. */
+  #news = new Set();
+  /** Any call may be news: what was pushed meanwhile is lost. */
+  #isAnyNews = false;
 
   /** @param {Renew} renew */
   constructor(renew) {
     this.renew = renew;
     document.addEventListener("visibilitychange", () => this.#look());
-    if (noteZone()) this.#changed();
+    // What an <audio> tells does not bubble.
+    document.addEventListener("ended", () => this.#isNews(findOneCall()) && this.#changed(), { capture: true });
+    if (noteZone()) this.heard();
   }
 
-  /** Some call is not what it was. */
-  heard() {
+  /** @param {string} [call] Which is not what it was; left out where it may be any. */
+  heard(call) {
+    if (call) this.#news.add(call);
+    else this.#isAnyNews = true;
     this.#changed();
+  }
+
+  /** @param {HTMLElement | null} one A call that is shown. */
+  #isNews(one) {
+    return one !== null && (this.#isAnyNews || this.#news.has(one.dataset.call ?? ""));
   }
 
   #changed() {
@@ -46,11 +60,21 @@ export class Recents {
     try {
       const list = document.querySelector("#recents");
       if (list instanceof HTMLElement && addressOf(list) && !isSearching()) await this.#renewList(addressOf(list));
-      if (document.querySelector("#one-call")) await this.renew(location.pathname, "#one-call");
+      await this.#renewOneCall();
     } finally {
       this.#isAsking = false;
     }
     this.#look();
+  }
+
+  async #renewOneCall() {
+    const one = findOneCall();
+    const isNews = this.#isNews(one);
+    // What is news stays so until the sound has ended.
+    if (isNews && one && isListenedTo(one)) return;
+    this.#news.clear();
+    this.#isAnyNews = false;
+    if (isNews) await this.renew(location.pathname, "#one-call");
   }
 
   /** @param {string} url The line that is looked at stays where it is. */
@@ -67,6 +91,16 @@ export class Recents {
 /** @param {Element} element */
 function topOf(element) {
   return element.getBoundingClientRect().top;
+}
+
+/** @returns {HTMLElement | null} */
+function findOneCall() {
+  return document.querySelector("#one-call");
+}
+
+/** @param {HTMLElement} one Whether a sound of its plays, or is paused halfway: a new one would begin anew. */
+function isListenedTo(one) {
+  return [...one.querySelectorAll("audio")].some(({ paused, ended, currentTime }) => !ended && (!paused || currentTime > 0));
 }
 
 function isSearching() {

@@ -73,6 +73,8 @@ export async function fetchToken({ url, pageSession, csrfToken }) {
  * Twilio itself: together 9.5 s, and twice more for what comes late.
  */
 const ENDING_PAUSES_MS = [400, 600, 1_000, 1_000, 2_000, 2_000, 2_500, 5_000, 10_000];
+/** An answer that takes longer is asked for anew: one that never comes must not keep the next from being asked. */
+const ENDING_WITHIN_MS = 2_500;
 
 /**
  * @typedef {object} EndingAnswer Why a call is over, as the server knows it.
@@ -109,7 +111,8 @@ export async function fetchEnding(url, heard, pauses = ENDING_PAUSES_MS) {
 async function askEnding(url) {
   let answer = /** @type {Record<string, unknown>} */ ({});
   try {
-    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "error" });
+    const signal = AbortSignal.timeout(ENDING_WITHIN_MS);
+    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "error", signal });
     if (response.ok) answer = await readAnswer(response);
   } catch {
     // The page keeps the words of its own.
@@ -166,11 +169,12 @@ const SIGNED_OUT_HERE = "You are signed out here. Sign in again on another page:
  * @param {string} options.url
  * @param {Record<string, string>} options.fields
  * @param {string} options.csrfToken
+ * @param {boolean} [options.outlivesPage] It arrives also when the page goes meanwhile.
  * @returns {Promise<DeedAnswer>}
  */
-export async function askDeed({ url, fields, csrfToken }) {
+export async function askDeed({ url, fields, csrfToken, outlivesPage = false }) {
   try {
-    const response = await post(url, new URLSearchParams(fields), csrfToken);
+    const response = await post(url, new URLSearchParams(fields), csrfToken, outlivesPage);
     const answer = await readAnswer(response);
     if (response.ok) return { call: readCallState(answer.call), isDone: true, cause: "", words: "", isAway: false };
     const told = [answer.words, answer.remedy].filter((words) => words && typeof words === "string").join(" ");
@@ -216,8 +220,9 @@ export async function sendGreeting({ url, wav, csrfToken }) {
  * @param {string} url
  * @param {URLSearchParams | Blob} body
  * @param {string} csrfToken
+ * @param {boolean} [keepalive] The browser sends it also when the page goes: 64 KB at most.
  */
-async function post(url, body, csrfToken) {
+async function post(url, body, csrfToken, keepalive = false) {
   try {
     return await fetch(url, {
       method: "POST",
@@ -226,6 +231,7 @@ async function post(url, body, csrfToken) {
       credentials: "same-origin",
       cache: "no-store",
       redirect: "error",
+      keepalive,
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch (error) {

@@ -27,6 +27,7 @@
  * @property {number | null} answeredAt Milliseconds, by the server's clock.
  * @property {Party[]} parties
  * @property {"off" | "on" | "paused"} recording
+ * @property {boolean} isMoved Its sound goes by way of a conference, whatever its state is by now.
  * @property {string[]} can Deeds that are possible now.
  * @property {Record<string, string>} cannot Why others are not, for people.
  * @property {string} note
@@ -62,6 +63,7 @@ export function readCallState(told) {
     answeredAt: Number.isNaN(answeredAt) ? null : answeredAt,
     parties: listOf(told.parties).map(readParty),
     recording: RECORDINGS.includes(told.recording) ? told.recording : "off",
+    isMoved: told.is_moved === true,
     can: listOf(told.can).map(textOf),
     cannot: Object.fromEntries(Object.entries(told.cannot ?? {}).map(([deed, why]) => [deed, textOf(why)])),
     note: textOf(told.note),

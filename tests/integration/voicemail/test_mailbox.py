@@ -16,6 +16,7 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.calls import unread
 from phone.calls.withheld import WITHHELD
 from phone.recordings.deletions import SoundDeletion
+from phone.recordings.recordings import Recording
 from phone.voicemail import mailbox
 from phone.voicemail.arriving import list_people
 from phone.voicemail.counting import count_new
@@ -45,6 +46,12 @@ def read(client: Client, address: str = PANE) -> str:
     return response.content.decode()
 
 
+def get_button(page: str, name: str) -> str:
+    """What is written in the tag of the one button of that name."""
+    [before, _] = page.split(f">{name}</button>")
+    return before.rpartition("<button")[2]
+
+
 def test_a_message_shows_who_when_and_how_long(message: VoicemailMessage, alice_client: Client) -> None:
     page = read(alice_client)
     assert f'data-voicemail="{message.pk}"' in page and "+12025550147" in page and "1 min 15 s" in page
@@ -65,7 +72,18 @@ def test_a_colleague_is_called_by_name_and_who_withheld_a_number_cannot_be_calle
     VoicemailMessage.objects.all().delete()
     make_message(make_call(account, name="other", from_address=WITHHELD), alice, name="2")
     page = read(alice_client)
-    assert "Withheld number" in page and "data-call-back" not in page
+    assert "Withheld number" in page
+    assert get_button(page, "Call back").endswith(' disabled title="There is no number to call back."')
+
+
+def test_a_sound_that_is_gone_cannot_be_played_and_says_why(
+    message: VoicemailMessage, alice_client: Client
+) -> None:
+    assert "disabled" not in get_button(read(alice_client), "Play")
+    Recording.objects.filter(pk=message.recording.pk).update(gone_at=timezone.now())
+    page = read(alice_client)
+    assert get_button(page, "Play").endswith(' disabled title="The sound was deleted at Twilio."')
+    assert "<audio" not in page and "disabled" not in get_button(page, "Call back")
 
 
 def test_there_may_be_none(account: TwilioAccount, alice_client: Client) -> None:

@@ -68,13 +68,24 @@ test("what takes long is said to, and what went well is said only for a while", 
   assert.deepEqual(deeds.board.said, {});
 });
 
-test("a call that was ever on hold, or one of two, is known to go by way of a conference", () => {
+test("a call that the server has in a conference goes by way of one, whatever its state is", () => {
   const { deeds } = makeDeeds();
-  deeds.heard([told({ state: "held" }), told({ call_sid: "CA5", leg_sid: "CA5" })]);
-  deeds.heard([told({ state: "open" })]);
-  assert.deepEqual([deeds.wasMoved("CA1"), deeds.wasMoved("CA5")], [true, false]);
-  deeds.heard([told({ call_sid: "CA5", leg_sid: "CA5" }), told({ call_sid: "CA6", leg_sid: "CA5" })]);
-  assert.deepEqual([deeds.wasMoved("CA5"), deeds.wasMoved("CA6")], [true, true]);
+  const recorded = told({ state: "open", recording: "on", is_moved: true });
+  const resumed = told({ call_sid: "CA2", leg_sid: "CA3", state: "open", is_moved: true });
+  const plain = told({ call_sid: "CA5", leg_sid: "CA5", state: "open" });
+  deeds.heard([recorded, resumed, plain]);
+  assert.deepEqual(["CA1", "CA2", "CA5"].map((callSid) => deeds.wasMoved(callSid)), [true, true, false]);
+  // Once there it stays there, also when the frame no longer tells of it.
+  deeds.heard([]);
+  assert.equal(deeds.wasMoved("CA1"), true);
+});
+
+test("an answer tells of a call that has just been moved as a frame does", async () => {
+  const { deeds, answer } = makeDeeds();
+  const asked = deeds.act("CA1", "hold");
+  answer({ call: told({ state: "held", is_moved: true }) });
+  await asked;
+  assert.equal(deeds.wasMoved("CA1"), true);
 });
 
 test("to end a call one need not wait for what is being done to it", async () => {

@@ -4,16 +4,21 @@ import test from "node:test";
 import { Handset } from "../../../static/phone/calls/handset.js";
 import { Switchboard } from "../../../static/phone/calls/switchboard.js";
 import { causes } from "../stand-ins.js";
+import { told } from "./server-states.js";
 
 /** A handset whose calls write down what is done with them. */
-function makeHandset({ connect = async () => {}, isDone = true, moved = [] } = {}) {
+function makeHandset({ connect = async () => {}, isDone = true, moved = [], states = [] } = {}) {
   const did = [];
   const deeds = {
+    board: { states, underWay: {}, said: {} },
     act: async (callSid, deed, fields) => {
       did.push([callSid, deed, ...(fields ? [fields] : [])]);
       return { isDone, words: isDone ? "" : "The server is away.", cause: "" };
     },
-    tell: (callSid, words) => did.push([callSid, "tell", words]),
+    tell: (callSid, words) => {
+      deeds.board.said = { ...deeds.board.said, [callSid]: words ? { words } : undefined };
+      did.push([callSid, "tell", words]);
+    },
     wasMoved: (callSid) => moved.includes(callSid),
   };
   const notes = { typed: () => {}, left: () => {} };
@@ -37,7 +42,7 @@ function makeHandset({ connect = async () => {}, isDone = true, moved = [] } = {
   return { handset, switchboard, hear, did };
 }
 
-const talk = { callSid: "CA1", state: "open", isShared: false, openedAt: 0, line: { openedAt: 0 } };
+const talk = { callSid: "CA1", state: "open", isShared: false, openedAt: 0, line: { id: "1", openedAt: 0 } };
 
 /** A handset in a call, and what is done from then on. */
 function makeHandsetInCall(options) {
@@ -55,10 +60,6 @@ test("a plain call ends at once, one that goes by way of a conference once the s
   const moved = makeHandsetInCall({ moved: ["CA1"] });
   await moved.handset.hangUp(talk);
   assert.deepEqual(moved.did, [["CA1", "hang-up"], ["1", "disconnect"]]);
-
-  const takenOver = makeHandsetInCall();
-  await takenOver.handset.hangUp({ ...talk, line: { openedAt: 60_000 } });
-  assert.deepEqual(takenOver.did, [["CA1", "hang-up"], ["1", "disconnect"]]);
 });
 
 test("the line goes after the server has ended a conference, or could not", async () => {
@@ -83,6 +84,23 @@ test("a server that is slow to end a conference keeps nobody in it", (t) => {
   assert.deepEqual(did, [["1", "disconnect"]]);
 });
 
+test("what is ended late is the line that was meant, not the one that has been answered since", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  for (const isAnswered of [true, false]) {
+    const { handset, hear, did } = makeHandsetInCall();
+    let resolve;
+    handset.deeds.act = () => new Promise((answered) => (resolve = answered));
+    const ended = handset.hangUp({ ...talk, state: "conference" });
+    hear("1", "outgoing", "disconnect");
+    hear("2", "incoming", "incoming", { callSid: "CA8" });
+    hear("2", "incoming", "accept", { callSid: "CA8" });
+    if (isAnswered) resolve({ isDone: true, words: "" });
+    else t.mock.timers.tick(3_000);
+    if (isAnswered) await ended;
+    assert.deepEqual(did, [["1", "disconnect"]]);
+  }
+});
+
 test("one of two calls is not ended together with the other unless it is asked for twice", async () => {
   const one = { ...talk, isShared: true };
   const asked = makeHandsetInCall();
@@ -97,6 +115,26 @@ test("one of two calls is not ended together with the other unless it is asked f
   ]);
   await handset.hangUp(one);
   assert.deepEqual(did.at(-1), ["1", "disconnect"]);
+});
+
+test("to hang up once more leaves both calls only while that is what is said", async () => {
+  const one = { ...talk, isShared: true };
+  const stuck = async () => {
+    const made = makeHandsetInCall({ isDone: false });
+    await made.handset.hangUp(one);
+    made.did.length = 0;
+    return made;
+  };
+  const read = await stuck();
+  read.handset.seen(one);
+  await read.handset.hangUp(one);
+  assert.deepEqual(read.did.slice(0, 2), [["CA1", "tell", ""], ["CA1", "hang-up"]]);
+
+  const { handset, did } = await stuck();
+  handset.deeds.act = async (...what) => did.push(what) && { isDone: true, words: "" };
+  await handset.act({ callSid: "CA2" }, "resume");
+  await handset.hangUp(one);
+  assert.deepEqual(did, [["CA2", "resume", {}], ["CA1", "tell", ""], ["CA1", "hang-up"]]);
 });
 
 test("a PIN is sent tone by tone, with its pauses, and no longer than the call lasts", (t) => {
@@ -117,6 +155,24 @@ test("a PIN is sent tone by tone, with its pauses, and no longer than the call l
   assert.equal(sent(), "123");
 });
 
+test("the rest of a PIN is for neither the colleague who is asked meanwhile nor the other call of the line", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const second = told({ call_sid: "CA2", leg_sid: "CA1" });
+  for (const states of [[told({ state: "consulting" })], [told({ state: "held" }), second], [second]]) {
+    const { handset, did } = makeHandsetInCall({ states: [told()] });
+    handset.digit("12,3");
+    handset.deeds.board.states = states;
+    t.mock.timers.tick(10_000);
+    assert.deepEqual(did, [["1", "sendDigits", "1"]]);
+  }
+  const { handset, did } = makeHandsetInCall();
+  handset.digit("12");
+  // The server's first word of the call is no news of who hears it.
+  handset.deeds.board.states = [told()];
+  t.mock.timers.tick(10_000);
+  assert.equal(did.length, 2);
+});
+
 test("a paste that holds more than tones is not sent, and says so in the call", () => {
   const { handset, did } = makeHandsetInCall();
   handset.digit("my PIN is 1234", talk);
@@ -132,6 +188,30 @@ test("what is done is done to the call that has the microphone, not to one that 
   handset.answer("waits");
   handset.decline("waits");
   assert.deepEqual(did, [["talks", "disconnect"], ["waits", "accept"], ["waits", "reject"]]);
+});
+
+test("to answer another while one is in a conference tells the server first that each on its line is to end", async () => {
+  const states = [told({ state: "held", is_moved: true }), told({ call_sid: "CA2", leg_sid: "CA1", is_moved: true })];
+  const made = makeHandsetInCall({ states, moved: ["CA1", "CA2"] });
+  made.hear("waits", "incoming", "incoming", { callSid: "CA8", rungBy: "CA9" });
+  await Promise.all([made.handset.answer("waits"), made.handset.answer("waits")]);
+  assert.deepEqual(made.did, [["CA1", "hang-up"], ["CA2", "hang-up"], ["waits", "accept"]]);
+
+  const plain = makeHandsetInCall({ states: [told()] });
+  plain.hear("waits", "incoming", "incoming", { callSid: "CA8", rungBy: "CA9" });
+  await plain.handset.answer("waits");
+  assert.deepEqual(plain.did, [["waits", "accept"]]);
+});
+
+test("a server that is slow to end the one keeps nobody from answering the other", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { handset, hear, did } = makeHandsetInCall({ states: [told({ is_moved: true })], moved: ["CA1"] });
+  hear("waits", "incoming", "incoming", { callSid: "CA8", rungBy: "CA9" });
+  handset.deeds.act = () => new Promise(() => {});
+  const answered = handset.answer("waits");
+  t.mock.timers.tick(3_000);
+  await answered;
+  assert.deepEqual(did, [["waits", "accept"]]);
 });
 
 test("muting is taken back by muting again", () => {

@@ -56,3 +56,20 @@ test("a note that cannot be saved now is tried again, one that is refused is not
   await settle();
   assert.equal(saved.length, 2);
 });
+
+test("a page that goes sends what was typed last, also where an earlier letter is on its way", async (t) => {
+  const { notes, saved } = makeNotes(t);
+  notes.ask = (callSid, deed, { note }) => {
+    saved.push([callSid, deed, note]);
+    return new Promise(() => {});
+  };
+  notes.typed("CA1", "call");
+  t.mock.timers.tick(800);
+  notes.typed("CA1", "call back");
+  notes.typed("CA2", "a");
+  notes.flush();
+  assert.deepEqual(saved.slice(1), [["CA1", "note", "call back"], ["CA2", "note", "a"]]);
+  notes.flush();
+  t.mock.timers.tick(10_000);
+  assert.equal(saved.length, 3);
+});

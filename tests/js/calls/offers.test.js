@@ -91,3 +91,11 @@ test("a second call is held and answered only during a first, and sent to a voic
   assert.deepEqual(shown(second), ["hold-and-answer", "voicemail"]);
   assert.deepEqual([second["hold-and-answer"].isDisabled, second.voicemail.why], [false, "There is none."]);
 });
+
+test("a call that has just begun to ring gives the server a moment, too, before it is said to be silent", () => {
+  const ringing = makeCall({ id: "2", direction: "incoming", name: "Dave", address: "", rungBy: "CA2", begunAt: 60_000 });
+  const [waiting] = waitingOf([ringing], [], []);
+  const why = (now) => offersOfWaiting(waiting, { ...calm, now, isInCall: true })["hold-and-answer"].why;
+  assert.equal(why(63_000), "");
+  assert.match(why(63_001), /has not told/);
+});

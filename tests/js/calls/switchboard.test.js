@@ -109,6 +109,15 @@ test("a call that finds no way for its sound while it rings is blocked", () => {
   assert.deepEqual(did.suspected, ["media_blocked"]);
 });
 
+test("a call knows when it began, whatever is heard of it later", (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: 1_000 });
+  const { switchboard, hear } = makeSwitchboard();
+  hear("incoming", { direction: "incoming" });
+  t.mock.timers.tick(5_000);
+  hear("accept", { direction: "incoming" });
+  assert.deepEqual([switchboard.active.begunAt, switchboard.active.openedAt], [1_000, 6_000]);
+});
+
 test("what is heard of a call that is over brings it not back", () => {
   const { switchboard, hear } = makeSwitchboard();
   hear("outgoing");
@@ -124,6 +133,9 @@ test("the keypad and its digits end with the call", () => {
   switchboard.toggleKeypad();
   switchboard.sent("5");
   switchboard.sent("#");
+  const waits = { id: "2", direction: "incoming", callSid: "CA8" };
+  hear("incoming", waits);
+  hear("cancel", waits);
   assert.deepEqual([switchboard.board.digits, switchboard.board.isKeypadOpen], ["5#", true]);
   hear("disconnect");
   assert.deepEqual([switchboard.board.digits, switchboard.board.isKeypadOpen], ["", false]);
@@ -152,6 +164,20 @@ test("a cause that is sharpened is said anew, and one that the server does not k
   for (const event of ["outgoing", "accept", "disconnect"]) unknown.hear(event);
   await settle();
   assert.equal(unknown.switchboard.board.ending.cause, "answered");
+});
+
+test("a server that does not answer at all leaves the page its own guess, and is believed once it does", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { switchboard, hear } = makeSwitchboard();
+  let heard;
+  switchboard.options.askEnding = (callSid, isOpen, hears) => new Promise(() => (heard = hears));
+  for (const event of ["outgoing", "accept", "disconnect"]) hear(event);
+  t.mock.timers.tick(6_999);
+  assert.equal(switchboard.board.ending.cause, "");
+  t.mock.timers.tick(1);
+  assert.equal(switchboard.board.ending.cause, "answered");
+  heard(answer("no_answer"));
+  assert.equal(switchboard.board.ending.cause, "no_answer");
 });
 
 test("what only the page knows is said at once, and nobody is asked", async () => {
@@ -200,4 +226,20 @@ test("a call that was connected keeps its own last words, and the next call has 
   late.hear("outgoing", { id: "2", callSid: "" });
   await settle();
   assert.deepEqual(shown(late.switchboard), [undefined, ""]);
+});
+
+test("a call that ends while another rings or goes on says why, and stops saying so with the next", async () => {
+  const waits = { id: "2", direction: "incoming", callSid: "CA8", rungBy: "CA9" };
+  for (const events of [["incoming"], ["incoming", "accept"]]) {
+    const { switchboard, hear } = makeSwitchboard({ answers: [answer("declined")] });
+    hear("outgoing");
+    hear("ringing");
+    hear("incoming", waits);
+    hear("disconnect");
+    for (const event of events.slice(1)) hear(event, waits);
+    await settle();
+    assert.deepEqual(shown(switchboard), ["declined", "They declined the call."]);
+    hear("incoming", { ...waits, id: "3" });
+    assert.deepEqual(shown(switchboard), [undefined, ""]);
+  }
 });

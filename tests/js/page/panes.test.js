@@ -26,7 +26,7 @@ class Element extends EventTarget {
   }
 }
 
-function makePage(t) {
+function makePage(t, { isInCall = false } = {}) {
   const count = new Element();
   const recents = new Element(
     { link: "recents", label: "Recents", counted: "missed", unit: "missed" },
@@ -46,7 +46,7 @@ function makePage(t) {
       called.push(whom);
       return whom[0] === "+1" ? "The phone is not ready." : "";
     },
-    leave: (url) => called.push(["left for", url]),
+    leave: (url) => called.push(["left for", url]) && !isInCall,
   };
   return { panes: new Panes(handlers), document, parts, recents, colleagues, count, called };
 }
@@ -99,6 +99,29 @@ test("only a pane is put in the pane's place; what is none takes the page along"
   assert.deepEqual([broken.shouldSwap, broken.isError, called.length], [false, true, 1]);
   say(document, "htmx:beforeSwap", answer(204));
   assert.equal(called.length, 1);
+});
+
+test("during a call nothing takes the page along, and it is said when it will", (t) => {
+  const { document, parts, called } = makePage(t, { isInCall: true });
+  document.body = {};
+  const headers = { "HX-Redirect": "/accounts/login/" };
+  const redirect = (elt) => {
+    const detail = { elt, xhr: { status: 204, getResponseHeader: (name) => headers[name] ?? null } };
+    const event = new CustomEvent("htmx:beforeOnLoad", { detail, cancelable: true });
+    document.dispatchEvent(event);
+    return [event.defaultPrevented, parts["pane-fault-words"].textContent];
+  };
+  assert.deepEqual(redirect(document.body), [true, ""]);
+  const [isPrevented, words] = redirect({});
+  assert.equal(isPrevented, true);
+  assert.match(words, /would end your call\. It opens once the call is over/);
+  assert.deepEqual(called, [["left for", "/accounts/login/"], ["left for", "/accounts/login/"]]);
+
+  delete headers["HX-Redirect"];
+  parts["pane-fault-words"].textContent = "";
+  const whole = { status: 200, responseURL: "/elsewhere/", getResponseHeader: () => null };
+  assert.equal(say(document, "htmx:beforeSwap", { target: parts.pane, elt: {}, xhr: whole }).shouldSwap, false);
+  assert.match(parts["pane-fault-words"].textContent, /once the call is over/);
 });
 
 test("of two steps back, or forward, the pane of the last is shown", (t) => {

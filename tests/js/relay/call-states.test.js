@@ -12,6 +12,11 @@ test("what is missing or of another kind becomes nothing, and an odd call leaves
   assert.deepEqual([state.parties[0].state, state.parties[0].isMe], ["gone", false]);
 });
 
+test("whether a call has been moved is read from the server, not guessed", () => {
+  const read = (is_moved) => readCallStates({ calls: [{ call_sid: "CA1", state: "open", is_moved }] })[0].isMoved;
+  assert.deepEqual([true, false, undefined, "yes"].map(read), [true, false, false, false]);
+});
+
 test("a frame without calls has none", () => {
   for (const frame of [null, {}, { calls: "CA1" }]) assert.deepEqual(readCallStates(frame), []);
 });

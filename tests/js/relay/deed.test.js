@@ -41,3 +41,9 @@ test("a server that is away, ill or says nothing of its own is told of in words"
     t.mock.reset();
   }
 });
+
+test("only what is asked to outlives the page", async (t) => {
+  const fetched = t.mock.method(globalThis, "fetch", async () => Response.json({}));
+  for (const more of [{}, { outlivesPage: true }]) await askDeed({ url: "/", fields: {}, csrfToken: "", ...more });
+  assert.deepEqual(fetched.mock.calls.map(({ arguments: [, { keepalive }] }) => keepalive), [false, true]);
+});

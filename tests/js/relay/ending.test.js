@@ -45,3 +45,15 @@ test("an answer of any kind is taken as far as it is one", async (t) => {
   serve(t, [{ cause: 7, words: null, is_settled: "yes" }, new Response("<html>"), null]);
   assert.deepEqual(await hear([0, 0]), ["", "", ""]);
 });
+
+test("a server that takes the question and never answers is asked again", async (t) => {
+  t.mock.method(AbortSignal, "timeout", () => AbortSignal.abort());
+  let count = 0;
+  t.mock.method(globalThis, "fetch", async (url, { signal }) => {
+    count += 1;
+    if (count === 1) await new Promise((_, reject) => (signal.aborted ? reject(signal.reason) : undefined));
+    return Response.json({ cause: "busy", is_settled: true });
+  });
+  assert.deepEqual(await hear([0]), ["", "busy"]);
+  assert.equal(AbortSignal.timeout.mock.calls[0].arguments[0], 2_500);
+});
