@@ -43,8 +43,8 @@ CLEAN_ENVIRONMENT = {
 
 DEVICE_SITUATIONS = "tests/browser/test_situations_device.py"
 IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
-# Calls as they are heard, at the pace of sound: once, on the database of production where there is one. They
-# wait more than they work.
+# Calls as they are heard, at the pace of sound: the stage of each is one process, with many threads at one
+# database, and sound is late where too many of them run.
 AT_THE_PACE_OF_SOUND = (
     "tests/integration/answering/test_with_twilio.py",
     "tests/integration/causes/test_situations_dialled.py",
@@ -53,7 +53,6 @@ AT_THE_PACE_OF_SOUND = (
     "tests/integration/recordings/test_recorded_calls.py",
     "tests/integration/voicemail/test_voicemail.py",
 )
-THREE_AT_A_TIME = ("--numprocesses=3", "--dist=loadfile")
 # They choose their own database, or try many words on the same few statements: once is enough.
 SAME_ON_ANY_DATABASE = (
     "tests/integration/demo",
@@ -196,6 +195,7 @@ def run_tests(run: Run, missing: list[str]) -> None:
         ),
         CHROMIUM=chromium or "",
     )
+    run.pytest("calls at the pace of sound", *SIDE_BY_SIDE, *AT_THE_PACE_OF_SOUND, is_timed=True)
     run_against_servers(run, missing)
     # By themselves, because Playwright leaves an event loop running in the process. What becomes of a login
     # is waited for, two pages at a time; what is heard has the machine to itself.
@@ -221,7 +221,6 @@ def run_against_servers(run: Run, missing: list[str]) -> None:
     absent = [name for name in ("PostgreSQL", "Redis") if name in missing]
     if absent:
         run.skip(" and ".join(absent), "tests/integration", "tests/service")
-        run.pytest("calls at the pace of sound", *THREE_AT_A_TIME, *AT_THE_PACE_OF_SOUND, is_timed=True)
         return
     with ExitStack() as stack:
         database_url = stack.enter_context(run_postgresql())
@@ -234,15 +233,6 @@ def run_against_servers(run: Run, missing: list[str]) -> None:
             "--reuse-db",
             "tests/integration",
             *leave_out(*AT_THE_PACE_OF_SOUND, *SAME_ON_ANY_DATABASE),
-            DATABASE_URL=database_url,
-            REDIS_URL=redis_url,
-        )
-        run.pytest(
-            "calls at the pace of sound",
-            *THREE_AT_A_TIME,
-            "--reuse-db",
-            *AT_THE_PACE_OF_SOUND,
-            is_timed=True,
             DATABASE_URL=database_url,
             REDIS_URL=redis_url,
         )
