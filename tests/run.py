@@ -43,8 +43,8 @@ CLEAN_ENVIRONMENT = {
 
 DEVICE_SITUATIONS = "tests/browser/test_situations_device.py"
 IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
-# Calls as they are heard, at the pace of sound: the stage of each is one process, with many threads at one
-# database, and sound is late where too many of them run.
+# Calls as they are heard, at the pace of sound. Their stage is one process with product, worker and test in
+# it, which wants more connections than PostgreSQL's pool has for a process: they run on SQLite alone.
 AT_THE_PACE_OF_SOUND = (
     "tests/integration/answering/test_with_twilio.py",
     "tests/integration/causes/test_situations_dialled.py",
