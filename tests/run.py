@@ -65,7 +65,7 @@ SAME_ON_ANY_DATABASE = (
 
 # Pytest's exit status where tests have failed, and nothing else went wrong.
 TESTS_FAILED = 1
-MOST_TRIED_AGAIN = 4
+MOST_TRIED_AGAIN = 10
 
 
 @dataclass
@@ -93,10 +93,10 @@ class Run:
             self.failed.append(name)
         return result.returncode
 
-    def pytest(self, name: str, *arguments: str, is_timed: bool = False, **environment: str) -> None:
-        """Runs tests. `is_timed`: they go by a clock that waits for no busy machine, as sound does.
+    def pytest(self, name: str, *arguments: str, **environment: str) -> None:
+        """Runs tests. The few that fail are tried once more, by themselves, and the summary names them.
 
-        The few of those that fail are tried once more, by themselves, and the summary names them.
+        Sound, rings and the wait for a connection go by a clock that waits for no busy machine.
         """
         report = RESULTS / f"{name.replace(' ', '-')}.xml"
         told = RESULTS / f"{name.replace(' ', '-')}.failed"
@@ -105,7 +105,7 @@ class Run:
         status = self.step(name, *pytest, f"--junitxml={report}", *arguments, **environment)
         self.count(report)
         failed = told.read_text().splitlines() if told.exists() else []
-        if is_timed and status == TESTS_FAILED and 0 < len(failed) <= MOST_TRIED_AGAIN:
+        if status == TESTS_FAILED and 0 < len(failed) <= MOST_TRIED_AGAIN:
             alone = [
                 one
                 for one in arguments
@@ -195,18 +195,14 @@ def run_tests(run: Run, missing: list[str]) -> None:
         ),
         CHROMIUM=chromium or "",
     )
-    run.pytest("calls at the pace of sound", *SIDE_BY_SIDE, *AT_THE_PACE_OF_SOUND, is_timed=True)
+    run.pytest("calls at the pace of sound", *SIDE_BY_SIDE, *AT_THE_PACE_OF_SOUND)
     run_against_servers(run, missing)
     # By themselves, because Playwright leaves an event loop running in the process. What becomes of a login
     # is waited for, two pages at a time; what is heard has the machine to itself.
     if chromium:
         two_at_a_time = ("--numprocesses=2", "--dist=load")
-        run.pytest(
-            "situations in Chromium", *two_at_a_time, DEVICE_SITUATIONS, is_timed=True, CHROMIUM=chromium
-        )
-        run.pytest(
-            "browser", "tests/browser", *leave_out(DEVICE_SITUATIONS), is_timed=True, CHROMIUM=chromium
-        )
+        run.pytest("situations in Chromium", *two_at_a_time, DEVICE_SITUATIONS, CHROMIUM=chromium)
+        run.pytest("browser", "tests/browser", *leave_out(DEVICE_SITUATIONS), CHROMIUM=chromium)
     else:
         run.skip("Chromium", *IN_CHROMIUM)
 
@@ -237,7 +233,7 @@ def run_against_servers(run: Run, missing: list[str]) -> None:
             REDIS_URL=redis_url,
         )
     # Its workers, databases and neighbours are processes of its own; they have the machine to themselves.
-    run.pytest("whole service", "tests/service", is_timed=True)
+    run.pytest("whole service", "tests/service")
 
 
 if __name__ == "__main__":
