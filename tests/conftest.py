@@ -16,16 +16,11 @@ from django.utils import timezone
 from accounts.audit.triggers import drop_triggers, get_protected_models
 from accounts.people import User
 from dognbone.redis.breaker import breaker
-from tests.failed_tests import note_failed
 from tests.fake_control import FakeTwilio, run_fake_twilio
 
 PASSWORD = "dog-and-bone"
 # Count the situations in which a login can be and a call can end, and say so at the end of a run.
 pytest_plugins = ["tests.situations", "tests.call_situations"]
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    note_failed(report)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import call_situations, situations
-from tests.failed_tests import FAILED_VARIABLE
 from tests.machine import find_chromium, install_missing
 from tests.servers import run_postgresql, run_redis
 
@@ -63,11 +62,6 @@ SAME_ON_ANY_DATABASE = (
 )
 
 
-# Pytest's exit status where tests have failed, and nothing else went wrong.
-TESTS_FAILED = 1
-MOST_TRIED_AGAIN = 10
-
-
 @dataclass
 class Run:
     """What has been run so far: the summary's lines, the failed steps, and the tests' counts."""
@@ -76,8 +70,7 @@ class Run:
     failed: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
-    def step(self, name: str, *command: str, **environment: str) -> int:
-        """The command's exit status."""
+    def step(self, name: str, *command: str, **environment: str) -> None:
         print(f"\n━━ {name}", flush=True)
         begun = time.monotonic()
         result = subprocess.run(
@@ -91,32 +84,11 @@ class Run:
         self.lines.append(f"{name:<34}{outcome:<8}{time.monotonic() - begun:6.1f} s")
         if result.returncode != 0:
             self.failed.append(name)
-        return result.returncode
 
     def pytest(self, name: str, *arguments: str, **environment: str) -> None:
-        """Runs tests. The few that fail are tried once more, by themselves, and the summary names them.
-
-        Sound, rings and the wait for a connection go by a clock that waits for no busy machine.
-        """
         report = RESULTS / f"{name.replace(' ', '-')}.xml"
-        told = RESULTS / f"{name.replace(' ', '-')}.failed"
-        pytest = (PYTHON, "-m", "pytest", "--quiet")
-        environment[FAILED_VARIABLE] = str(told)
-        status = self.step(name, *pytest, f"--junitxml={report}", *arguments, **environment)
+        self.step(name, PYTHON, "-m", "pytest", "--quiet", f"--junitxml={report}", *arguments, **environment)
         self.count(report)
-        failed = told.read_text().splitlines() if told.exists() else []
-        if status == TESTS_FAILED and 0 < len(failed) <= MOST_TRIED_AGAIN:
-            alone = [
-                one
-                for one in arguments
-                if not one.startswith(("--numprocesses", "--dist", "--ignore", "tests/"))
-            ]
-            if self.step(f"{name}, again", *pytest, *alone, *failed, **environment) == 0:
-                self.failed.remove(name)
-                self.counts.update(passed=len(failed), failed=-len(failed))
-                self.lines.append(f"passed at the second try, alone: {', '.join(failed)}")
-            else:
-                self.failed.remove(f"{name}, again")
 
     def count(self, report: Path) -> None:
         if not report.exists():
