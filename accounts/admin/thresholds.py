@@ -70,8 +70,9 @@ def list_changes() -> list[tuple[AdminAction, str]]:
 def describe_change(detail: dict[str, Any]) -> str:
     """`people failing the same way 5 → 9`, for each number that became another."""
     before, after = detail.get("before", {}), detail.get("after", {})
+    # By the form's order: PostgreSQL keeps the keys of JSON in an order of its own.
     return ", ".join(
-        f"{AlarmThresholds._meta.get_field(name).verbose_name} {before.get(name)} → {value}"  # type: ignore[union-attr]
-        for name, value in after.items()
-        if before.get(name) != value
+        f"{AlarmThresholds._meta.get_field(name).verbose_name} {before.get(name)} → {after[name]}"  # type: ignore[union-attr]
+        for name in ThresholdsForm.Meta.fields
+        if name in after and before.get(name) != after[name]
     )

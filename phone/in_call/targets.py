@@ -2,6 +2,7 @@
 
 from phone.calls.call import Call
 from phone.calls.destinations import CannotDial, Destination, find_destination, say
+from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
 from phone.causes.cause import build_cause
 from phone.causes.refusals import find_refusal_of, read_refusal
@@ -45,11 +46,19 @@ def find_own_number(call: Call) -> str:
 
 def refuse_who_is_here(part: Part, wanted: Destination) -> None:
     """Raises NotPossible for somebody who is in the call, or whom it rings."""
-    legs = [leg for one in (part, *part.neighbours) for leg in one.legs if is_live(leg)]
+    legs = [leg for one in (part, *part.neighbours) for leg in one.legs if is_here(leg)]
     if any(leg.address == wanted.address for leg in legs) or (
         wanted.colleague and any(leg.user_id == wanted.colleague.pk for leg in legs)
     ):
         raise NotPossible(HERE.format(name=name_target(wanted)))
+
+
+def is_here(leg: CallLeg) -> bool:
+    """In the call, or asked into it. Of those it rang at first and somebody answered, the others are not:
+    Twilio ends their ringing with the answer, and its word of that may still be on the way.
+    """
+    has_lost = leg.role == CallLeg.Role.CALLED and leg.answered_at is None and leg.joined_at is None
+    return is_live(leg) and not has_lost
 
 
 def name_target(wanted: Destination) -> str:

@@ -1,5 +1,6 @@
 """What calls with more than two parties have in common: who is in them, and until when."""
 
+from datetime import datetime
 from typing import Any
 
 from fake_twilio.calls import LivingCall
@@ -54,3 +55,9 @@ async def ail(stage: Stage, **fault: Any) -> None:
 
 async def heal(stage: Stage) -> None:
     await stage.fake.control("DELETE", "faults")
+
+
+def second(moment: datetime | None) -> datetime:
+    """When something was, as finely as Twilio's Timestamp says it; ours are finer."""
+    assert moment is not None
+    return moment.replace(microsecond=0)

@@ -22,13 +22,16 @@ from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
 from phone.calls.confirmation import get_login
+from phone.calls.destinations import Destination
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
 from phone.in_call.moving import learn_participants
+from phone.in_call.parts import get_part
 from phone.in_call.reconciling import reconcile_call
-from phone.in_call.refusals import read_failure
+from phone.in_call.refusals import NotPossible, read_failure
 from phone.in_call.second_call import GONE, TAKEN
 from phone.in_call.state import build_states
+from phone.in_call.targets import find_target
 from phone.in_call.tidying import tidy_room
 from tests.conftest import signed_in
 from tests.device_socket import open_socket
@@ -293,6 +296,23 @@ def test_what_cannot_be_done_is_not_offered_and_says_why(call: Call, alice: User
     assert state["can"] == [] and "Connect again" in state["cannot"]["hold"]
     answer = do(signed_in(alice), call.call_sid, "hold")
     assert (answer.status_code, answer.json()["cause"]) == (422, "unclear")
+
+
+def test_whom_it_rang_in_vain_can_be_asked_into_it_and_whom_it_rings_now_cannot(
+    account: TwilioAccount, call: Call, alice: User, bob: User
+) -> None:
+    # Twilio's word that it does not ring there any more is still on the way.
+    tell_leg(account, bob, "other", "ringing", 1)
+
+    def find() -> Destination:
+        part = get_part(alice, call.call_sid)
+        assert part is not None
+        return find_target(part, typed="Bob", call_from="", takes_keys=False)
+
+    assert find().colleague == bob
+    CallLeg.objects.filter(user=bob).update(role=CallLeg.Role.ADDED)
+    with pytest.raises(NotPossible, match="Bob is in this call already"):
+        find()
 
 
 def test_a_login_that_does_not_open_is_said_to_be_no_use(
