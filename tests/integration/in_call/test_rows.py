@@ -311,8 +311,9 @@ def test_whom_it_rang_in_vain_can_be_asked_into_it_and_whom_it_rings_now_cannot(
 
     assert find().colleague == bob
     CallLeg.objects.filter(user=bob).update(role=CallLeg.Role.ADDED)
-    with pytest.raises(NotPossible, match="Bob is in this call already"):
+    with pytest.raises(NotPossible, match="not_possible") as refused:
         find()
+    assert refused.value.words == "Bob is in this call already."
 
 
 def test_a_login_that_does_not_open_is_said_to_be_no_use(
