@@ -9,13 +9,12 @@ import redis
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management.commands import flush
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from accounts.audit.triggers import drop_triggers, get_protected_models
 from accounts.people import User
 from dognbone.redis.breaker import breaker
+from tests.emptying import Emptier
 from tests.fake_control import FakeTwilio, run_fake_twilio
 
 PASSWORD = "dog-and-bone"
@@ -45,20 +44,13 @@ def fresh_cache() -> None:
     cache.clear()
 
 
-@pytest.fixture(autouse=True, scope="session")
-def flushable_audit_trail() -> Iterator[None]:
-    """Tests with real transactions empty every table after themselves, which the audit trail refuses.
-
-    Flushing ends with `post_migrate`, which makes the triggers again.
-    """
-    flush_tables = flush.Command.handle
-
-    def drop_triggers_and_flush(self: flush.Command, **options: Any) -> Any:
-        drop_triggers(connections[options["database"]], get_protected_models())
-        return flush_tables(self, **options)
-
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Tests with real transactions leave the database as they found it."""
+    with django_db_blocker.unblock():
+        emptier = Emptier()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flush.Command, "handle", drop_triggers_and_flush)
+        patch.setattr(flush.Command, "handle", lambda command, **options: emptier.empty())
         yield
 
 
