@@ -154,6 +154,7 @@ def answer_incoming(request: HttpRequest, account: TwilioAccount) -> HttpRespons
             from_address=WITHHELD if is_withheld(caller) else say(caller),
             to_address=called,
             stir_verstat=say(request.POST.get("StirVerstat", "")),
+            is_told=False,
         )
         document = steps.begin(account, call)
     return answer(document)

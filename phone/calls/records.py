@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -61,7 +61,6 @@ class Leg:
     parent_call_sid: str = ""
 
 
-@transaction.atomic
 def record_call(
     *,
     account: TwilioAccount,
@@ -76,39 +75,55 @@ def record_call(
     stir_verstat: str = "",
     facts: Mapping[str, Any] | None = None,
     caller_id: str = "",
+    is_told: bool = True,
 ) -> Call:
     """The row of a call that Twilio asks about; a repeated question finds the same row.
 
     `ending` is the sentence that the caller hears instead of being connected, `rung` are those whose
     phones ring, `stir_verstat` is Twilio's word for the caller's attestation, `facts` are those that a
-    cause is told from, `caller_id` is which of our numbers is shown to whom is called.
+    cause is told from, `caller_id` is which of our numbers is shown to whom is called. Without `is_told` the
+    caller tells of a new call, in the same transaction, once more is known of it.
 
     Raises CallOfAnotherAccount.
     """
-    call, is_new = Call.objects.get_or_create(
-        call_sid=call_sid,
-        defaults={
-            "account": account,
-            "direction": direction,
-            "user": user,
-            "from_address": from_address[:ADDRESS_LENGTH],
-            "to_address": to_address[:ADDRESS_LENGTH],
-            "status": status,
-            "ending": ending[:ENDING_LENGTH],
-            "stir_verstat": stir_verstat[:VERSTAT_LENGTH],
-            "caller_id": caller_id,
-            "ended_at": timezone.now() if status in ENDED else None,
-            "cause_facts": dict(facts or {}),
-        },
-    )
-    if call.account_id != account.pk:
+    known = Call.objects.filter(call_sid=call_sid).first()
+    if known is None:
+        call = Call(
+            call_sid=call_sid,
+            account=account,
+            direction=direction,
+            user=user,
+            from_address=from_address[:ADDRESS_LENGTH],
+            to_address=to_address[:ADDRESS_LENGTH],
+            status=status,
+            ending=ending[:ENDING_LENGTH],
+            stir_verstat=stir_verstat[:VERSTAT_LENGTH],
+            caller_id=caller_id,
+            ended_at=timezone.now() if status in ENDED else None,
+            cause_facts=dict(facts or {}),
+        )
+        try:
+            with transaction.atomic():
+                add_call(call, rung, is_told=is_told)
+            return call
+        except IntegrityError:
+            # Asked twice at once, and the other question was first.
+            known = Call.objects.filter(call_sid=call_sid).first()
+            if known is None:
+                raise
+    if known.account_id != account.pk:
         raise CallOfAnotherAccount(call_sid)
-    if is_new:
-        if rung:
-            call.rung.add(*rung)
-        note_caller(call)
+    known.account = account
+    return known
+
+
+def add_call(call: Call, rung: Sequence[User], *, is_told: bool) -> None:
+    call.save(force_insert=True)
+    if rung:
+        call.rung.add(*rung)
+    note_caller(call)
+    if is_told:
         tell_changed(call)
-    return call
 
 
 def note_caller(call: Call) -> None:

@@ -353,7 +353,7 @@ class TestFromAPhone:
         settings.TWILIO_BASE_URL = "http://127.0.0.1:9"
         with CaptureQueriesContext(connection) as queries:
             dial(account, alice, catalogue.ECHO_NUMBER)
-        assert len(queries) <= 18, [query["sql"] for query in queries]
+        assert len(queries) <= 14, [query["sql"] for query in queries]
 
 
 class TestFromOutside:
