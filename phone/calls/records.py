@@ -86,7 +86,7 @@ def record_call(
 
     Raises CallOfAnotherAccount.
     """
-    known = Call.objects.filter(call_sid=call_sid).first()
+    known = find_call(call_sid)
     if known is None:
         call = Call(
             call_sid=call_sid,
@@ -108,13 +108,17 @@ def record_call(
             return call
         except IntegrityError:
             # Asked twice at once, and the other question was first.
-            known = Call.objects.filter(call_sid=call_sid).first()
+            known = find_call(call_sid)
             if known is None:
                 raise
     if known.account_id != account.pk:
         raise CallOfAnotherAccount(call_sid)
     known.account = account
     return known
+
+
+def find_call(call_sid: str) -> Call | None:
+    return Call.objects.filter(call_sid=call_sid).first()
 
 
 def add_call(call: Call, rung: Sequence[User], *, is_told: bool) -> None:
