@@ -1,6 +1,5 @@
 """The cast and the stage: alice, her colleague bob, mallory the outsider, and a fake Twilio."""
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -17,11 +16,9 @@ from django.utils import timezone
 from accounts.audit.triggers import drop_triggers, get_protected_models
 from accounts.people import User
 from dognbone.redis.breaker import breaker
-from phone.device.threads import DATABASE_THREADS
 from tests.fake_control import FakeTwilio, run_fake_twilio
 
 PASSWORD = "dog-and-bone"
-PATIENCE = 15.0
 # Count the situations in which a login can be and a call can end, and say so at the end of a run.
 pytest_plugins = ["tests.situations", "tests.call_situations"]
 
@@ -57,21 +54,12 @@ def flushable_audit_trail() -> Iterator[None]:
     flush_tables = flush.Command.handle
 
     def drop_triggers_and_flush(self: flush.Command, **options: Any) -> Any:
-        wait_for_threads()
         drop_triggers(connections[options["database"]], get_protected_models())
         return flush_tables(self, **options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush.Command, "handle", drop_triggers_and_flush)
         yield
-
-
-def wait_for_threads() -> None:
-    """Until what a server that is gone was still reading has been read: no table can be emptied before."""
-    there = threading.Barrier(DATABASE_THREADS._max_workers + 1)
-    for _ in range(DATABASE_THREADS._max_workers):
-        DATABASE_THREADS.submit(there.wait, PATIENCE)
-    there.wait(PATIENCE)
 
 
 @pytest.fixture
