@@ -139,7 +139,7 @@ def describe_own(call: Call, person: User) -> Cause:
 
 def describe_who_answered(call: Call, person: User) -> Cause:
     """For `person` on a page that did not get the call."""
-    if is_left_out(list(call.legs.filter(user=person))):
+    if is_left_out([leg for leg in call.legs.all() if leg.user_id == person.pk]):
         return describe_left_out(call)
     # A colleague's call rings for nobody else, and its `user` is the one who made it.
     if call.direction == Call.Direction.OUTGOING or call.user_id == person.pk:
