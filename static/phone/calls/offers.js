@@ -16,7 +16,8 @@
  * @property {number} now Milliseconds.
  */
 
-/** @import { Conversation, TalkState, Waiting } from "./conversations.js"; */
+/** @import { Conversation, TalkState } from "./conversations.js"; */
+/** @import { Waiting } from "./waiting.js"; */
 
 /** @type {Record<string, {label: string, doing: string, done: string}>} */
 export const DEEDS = {

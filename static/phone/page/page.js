@@ -2,7 +2,8 @@
 /** The page as a whole: `draw` makes the document agree with a view. Only this folder touches the document. */
 
 import { activeCall } from "../calls/call-state.js";
-import { conversationsOf, waitingOf } from "../calls/conversations.js";
+import { conversationsOf } from "../calls/conversations.js";
+import { waitingOf } from "../calls/waiting.js";
 import { microphoneWords } from "../calls/words.js";
 import { CallCards } from "./call-cards.js";
 import { Clicks, DOUBLE_CLICK_MS } from "./clicks.js";
@@ -19,7 +20,7 @@ import { stateWords } from "./words.js";
 /** @import { AskWhom, Dialling } from "./dialler.js"; */
 /** @import { CallView } from "../calls/call-state.js"; */
 /** @import { Colleague } from "../calls/whom.js"; */
-/** @import { Waiting } from "../calls/conversations.js"; */
+/** @import { Waiting } from "../calls/waiting.js"; */
 /** @import { Handset } from "../calls/handset.js"; */
 /** @import { View } from "./view.js"; */
 /** @import { WhomKind } from "./whom-dialog.js"; */

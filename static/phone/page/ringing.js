@@ -8,7 +8,7 @@ import { drawOffer, drawReasons } from "./offer-buttons.js";
 import { addressBeneath, calledOf, faceOf, part, setText } from "./parts.js";
 
 /** @import { CallView } from "../calls/call-state.js"; */
-/** @import { Waiting } from "../calls/conversations.js"; */
+/** @import { Waiting } from "../calls/waiting.js"; */
 /** @import { Handset } from "../calls/handset.js"; */
 /** @import { View } from "./view.js"; */
 

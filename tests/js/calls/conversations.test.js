@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { changeCall, makeCall } from "../../../static/phone/calls/call-state.js";
-import { conversationsOf, isServersToEnd, waitingOf } from "../../../static/phone/calls/conversations.js";
+import { conversationsOf, isServersToEnd } from "../../../static/phone/calls/conversations.js";
+import { waitingOf } from "../../../static/phone/calls/waiting.js";
 import { party, told } from "./server-states.js";
 
 const ANSWERED = Date.parse("2026-03-01T10:00:00Z");

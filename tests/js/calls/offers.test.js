@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { changeCall, makeCall } from "../../../static/phone/calls/call-state.js";
-import { conversationsOf, waitingOf } from "../../../static/phone/calls/conversations.js";
+import { conversationsOf } from "../../../static/phone/calls/conversations.js";
+import { waitingOf } from "../../../static/phone/calls/waiting.js";
 import { offersOf, offersOfWaiting, offersTo } from "../../../static/phone/calls/offers.js";
 import { told } from "./server-states.js";
 
