@@ -26,6 +26,7 @@
 
 import { PhoneDevice, reportOf } from "../device/device.js";
 import { Registration } from "../device/registration.js";
+import { conversationsOf } from "./conversations.js";
 import { CallDeeds } from "./deeds.js";
 import { Handset } from "./handset.js";
 import { Notes } from "./notes.js";
@@ -90,8 +91,16 @@ export class Phone {
       getMicrophoneError: () => this.device.microphoneError,
       ended: () => this.registration.callEnded(),
       askEnding: fetchEnding,
+      isTalkedHere: (callSid) => this.#isTalkedHere(callSid),
       causes,
     });
+  }
+
+  /** @param {string} callSid It is joined to what is talked in here, or about to be. */
+  #isTalkedHere(callSid) {
+    const { states, underWay } = this.deeds.board;
+    const conversations = conversationsOf({ calls: this.switchboard.board.calls, states });
+    return underWay[callSid] === "answer" || conversations.some((one) => one.isTold && one.callSid === callSid);
   }
 
   /** @param {DeviceEvent} event */

@@ -79,6 +79,8 @@ export class Switchboard {
    * @param {(callSid: string, isOpen: boolean, heard: (answer: CauseWords) => void) => Promise<void>} options.askEnding
    *   Asks the server, again and again until it is settled, why a call is over that is over here: to Twilio an
    *   announcement is an answer, and a call may have been taken elsewhere. `isOpen`: it was talked on here.
+   * @param {(callSid: string) => boolean} options.isTalkedHere A call that rang goes on here, joined to the line of
+   *   another: that its own line is over is no end.
    * @param {Causes} options.causes
    */
   constructor(options) {
@@ -128,13 +130,15 @@ export class Switchboard {
     const own = endingOf(call, known);
     const isDeclined = call.lastEvent === "reject";
     const isKnown = own.isSure || !callSid;
+    const goesOn = () => this.options.isTalkedHere(callSid);
     // Until the server has said something it is a guess, in words that are true whatever the cause is.
-    let shown = this.#show(isKnown || isDeclined ? own : { ...textOf(causes, ""), words: own.words });
+    const first = isKnown || isDeclined ? own : { ...textOf(causes, ""), words: own.words };
+    let shown = goesOn() ? this.board.ending : this.#show(first);
     if (isKnown) return;
     const tell = (/** @type {CauseWords} */ ending) => {
-      if (this.board.ending === shown) shown = this.#show(ending);
+      if (this.board.ending === shown && !goesOn()) shown = this.#show(ending);
     };
-    const guess = () => shown.cause || tell(own);
+    const guess = () => shown?.cause || tell(own);
     // Whatever the server does, and also where it does nothing.
     const patience = setTimeout(guess, OWN_GUESS_AFTER_MS);
     await this.options.askEnding(callSid, call.openedAt !== null, (answer) => {

@@ -34,6 +34,7 @@ function makeHandset({ connect = async () => {}, isDone = true, moved = [], stat
     getMicrophoneError: () => "",
     ended: nothing,
     causes,
+    isTalkedHere: () => false,
     askEnding: async () => {},
   });
   const hear = (id, direction, event, more = {}) =>

@@ -7,7 +7,7 @@ import { causes } from "../stand-ins.js";
 /** What the server answers. */
 const answer = (cause, words = causes.texts[cause].words) => ({ ...causes.texts[cause], words });
 
-function makeSwitchboard({ microphoneError = "", answers = [] } = {}) {
+function makeSwitchboard({ microphoneError = "", answers = [], isTalkedHere = false } = {}) {
   const did = { reports: [], suspected: [], tone: false, ended: 0, asked: [] };
   const switchboard = new Switchboard({
     changed: () => {},
@@ -17,6 +17,7 @@ function makeSwitchboard({ microphoneError = "", answers = [] } = {}) {
     getMicrophoneError: () => microphoneError,
     ended: () => (did.ended += 1),
     causes,
+    isTalkedHere: () => isTalkedHere,
     askEnding: async (callSid, isOpen, heard) => {
       did.asked.push([callSid, isOpen]);
       for (const one of answers) {
@@ -213,6 +214,18 @@ test("a call that was taken elsewhere says by whom, also after it was declined h
   alone.hear("reject", rang);
   await settle();
   assert.deepEqual(shown(alone.switchboard), ["missed", "You declined the call."]);
+});
+
+test("a call that was joined to another here has not ended, unless nothing comes of that", async () => {
+  const rang = { direction: "incoming", callSid: "CA2", rungBy: "CA1" };
+  for (const [isTalkedHere, cause] of [[true, "answered_elsewhere"], [false, "missed"]]) {
+    const { switchboard, hear } = makeSwitchboard({ answers: [answer(cause)], isTalkedHere });
+    hear("incoming", rang);
+    hear("cancel", rang);
+    await settle();
+    assert.equal(switchboard.board.ending?.cause, isTalkedHere ? undefined : cause);
+    assert.equal(switchboard.board.notice === "", isTalkedHere);
+  }
 });
 
 test("a call that was connected keeps its own last words, and the next call has none of the last", async () => {
