@@ -9,6 +9,7 @@ import { CallCards } from "./call-cards.js";
 import { Clicks, DOUBLE_CLICK_MS } from "./clicks.js";
 import { Dialler } from "./dialler.js";
 import { drawEnding } from "./ending-note.js";
+import { IconBadge } from "./icon-badge.js";
 import { part, setText } from "./parts.js";
 import { ReportButton } from "./report-button.js";
 import { Ringing } from "./ringing.js";
@@ -55,7 +56,8 @@ export class Page {
       digit: (/** @type {string} */ text) => handset.digit(text, this.cards.first?.conversation),
     };
     this.dialler = new Dialler(onDial, dialling, handlers.askWhom, colleagues);
-    this.ringing = new Ringing(handset);
+    this.badge = new IconBadge();
+    this.ringing = new Ringing(handset, this.badge);
     this.#dialogs = this.#makeDialogs(handset);
     this.cards = new CallCards({
       handset,
@@ -97,7 +99,10 @@ export class Page {
   #press(deed) {
     const card = this.cards.first;
     const button = deed === "answer" ? this.ringing.firstAnswer : card?.part(deed);
-    if (button?.checkVisibility()) button.click();
+    if (!button?.checkVisibility()) return;
+    // From here on the keys are the call's: it gets the focus as by a click.
+    if (deed === "answer") button.focus();
+    button.click();
   }
 
   /** @param {View} view */
@@ -127,8 +132,9 @@ export class Page {
   #keepFocus(focused) {
     if (!(focused instanceof HTMLElement) || focused === document.body || focused.checkVisibility()) return;
     const { first } = this.cards;
+    // No button of a call that rings: what is still being typed must not answer it, or send it away.
     if (first) first.focus();
-    else this.dialler.focus();
+    else (this.ringing.first ?? this.dialler).focus();
   }
 
   /** @param {boolean} isInCall */
