@@ -55,7 +55,7 @@ export class Phone {
       changed: options.showSituation,
       isInCall: () => this.switchboard.isBusy,
     });
-    this.deeds = new CallDeeds({ ask: options.askDeed, changed: options.showDeeds });
+    this.deeds = new CallDeeds({ ask: options.askDeed, changed: (inCall) => this.#heardServer(inCall) });
     this.notes = new Notes({ ask: options.askDeed, changed: options.showNotes });
     this.handset = new Handset(this);
   }
@@ -92,8 +92,15 @@ export class Phone {
       ended: () => this.registration.callEnded(),
       askEnding: fetchEnding,
       isTalkedHere: (callSid) => this.#isTalkedHere(callSid),
+      isSentAway: (callSid) => this.deeds.isDone(callSid, "voicemail"),
       causes,
     });
+  }
+
+  /** @param {InCall} inCall */
+  #heardServer(inCall) {
+    this.options.showDeeds(inCall);
+    this.switchboard.heardStates(inCall.states);
   }
 
   /** @param {string} callSid It is joined to what is talked in here, or about to be. */

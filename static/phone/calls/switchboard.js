@@ -17,6 +17,7 @@ import { NO_WAY_WITHIN_MS, endingOf, joinEndings, textOf } from "./ending.js";
 
 /** @import { CallNews } from "../device/device-calls.js"; */
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
+/** @import { CallState } from "../relay/call-states.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallView } from "./call-state.js"; */
 /** @import { CauseWords, Causes } from "./ending.js"; */
@@ -67,6 +68,8 @@ export class Switchboard {
   board = { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "" };
   /** @type {Set<string>} Calls that ring at the other end without a tone of Twilio's own. */
   #ringingOut = new Set();
+  /** The call whose ending was asked for last, and by which cause it was heard of since. */
+  #explained = { callSid: "", cause: "", ask: async () => {} };
 
   /**
    * @param {object} options
@@ -81,6 +84,7 @@ export class Switchboard {
    *   announcement is an answer, and a call may have been taken elsewhere. `isOpen`: it was talked on here.
    * @param {(callSid: string) => boolean} options.isTalkedHere A call that rang goes on here, joined to the line of
    *   another: that its own line is over is no end.
+   * @param {(callSid: string) => boolean} options.isSentAway To voicemail, from here.
    * @param {Causes} options.causes
    */
   constructor(options) {
@@ -126,13 +130,15 @@ export class Switchboard {
   async #explain(call, callSid) {
     const { causes } = this.options;
     const microphone = REFUSALS[this.options.getMicrophoneError()];
-    const known = { now: Date.now(), causes, microphone, isNamed: callSid !== "" };
+    const isSentAway = this.options.isSentAway(callSid);
+    const known = { now: Date.now(), causes, microphone, isSentAway, isNamed: callSid !== "" };
     const own = endingOf(call, known);
     const isDeclined = call.lastEvent === "reject";
     const isKnown = own.isSure || !callSid;
+    const isOwnDoing = isDeclined || isSentAway;
     const goesOn = () => this.options.isTalkedHere(callSid);
     // Until the server has said something it is a guess, in words that are true whatever the cause is.
-    const first = isKnown || isDeclined ? own : { ...textOf(causes, ""), words: own.words };
+    const first = isKnown || isOwnDoing ? own : { ...textOf(causes, ""), words: own.words };
     let shown = goesOn() ? this.board.ending : this.#show(first);
     if (isKnown) return;
     const tell = (/** @type {CauseWords} */ ending) => {
@@ -141,11 +147,26 @@ export class Switchboard {
     const guess = () => shown?.cause || tell(own);
     // Whatever the server does, and also where it does nothing.
     const patience = setTimeout(guess, OWN_GUESS_AFTER_MS);
-    await this.options.askEnding(callSid, call.openedAt !== null, (answer) => {
+    const heard = (/** @type {CauseWords} */ answer) => {
       if (answer.cause && !(isDeclined && !AFTER_DECLINE.includes(answer.cause))) tell(joinEndings(own, answer, causes));
-    });
+    };
+    const ask = () => this.options.askEnding(callSid, call.openedAt !== null, heard);
+    this.#explained = { callSid, cause: "", ask };
+    await ask();
     clearTimeout(patience);
     guess();
+  }
+
+  /**
+   * The server tells of calls: one that ended here may have gone on elsewhere, until a message was left.
+   * @param {Pick<CallState, "callSid" | "state" | "cause">[]} states
+   */
+  heardStates(states) {
+    const known = this.#explained;
+    const told = states.find(({ callSid, state, cause }) => callSid === known.callSid && state === "ended" && cause);
+    if (!told || !this.board.ending || [this.board.ending.cause, known.cause].includes(told.cause)) return;
+    known.cause = told.cause;
+    void known.ask();
   }
 
   /**

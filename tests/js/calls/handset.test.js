@@ -35,6 +35,7 @@ function makeHandset({ connect = async () => {}, isDone = true, moved = [], stat
     ended: nothing,
     causes,
     isTalkedHere: () => false,
+    isSentAway: () => false,
     askEnding: async () => {},
   });
   const hear = (id, direction, event, more = {}) =>

@@ -7,7 +7,7 @@ import { causes } from "../stand-ins.js";
 /** What the server answers. */
 const answer = (cause, words = causes.texts[cause].words) => ({ ...causes.texts[cause], words });
 
-function makeSwitchboard({ microphoneError = "", answers = [], isTalkedHere = false } = {}) {
+function makeSwitchboard({ microphoneError = "", answers = [], isTalkedHere = false, isSentAway = false } = {}) {
   const did = { reports: [], suspected: [], tone: false, ended: 0, asked: [] };
   const switchboard = new Switchboard({
     changed: () => {},
@@ -18,6 +18,7 @@ function makeSwitchboard({ microphoneError = "", answers = [], isTalkedHere = fa
     ended: () => (did.ended += 1),
     causes,
     isTalkedHere: () => isTalkedHere,
+    isSentAway: () => isSentAway,
     askEnding: async (callSid, isOpen, heard) => {
       did.asked.push([callSid, isOpen]);
       for (const one of answers) {
@@ -226,6 +227,25 @@ test("a call that was joined to another here has not ended, unless nothing comes
     assert.equal(switchboard.board.ending?.cause, isTalkedHere ? undefined : cause);
     assert.equal(switchboard.board.notice === "", isTalkedHere);
   }
+});
+
+test("a call that was sent to voicemail says so, until a message is left there", async () => {
+  const rang = { direction: "incoming", callSid: "CA2", rungBy: "CA1" };
+  const answers = [];
+  const { switchboard, did, hear } = makeSwitchboard({ answers, isSentAway: true });
+  hear("incoming", rang);
+  hear("cancel", rang);
+  assert.deepEqual(shown(switchboard), ["missed", "You sent the call to voicemail."]);
+  await settle();
+
+  // However long that takes: the server tells of the call, and is asked once more.
+  answers.push(answer("voicemail"));
+  for (const cause of ["", "missed", "voicemail", "voicemail"]) {
+    switchboard.heardStates([{ callSid: "CA9", state: "ended", cause }, { callSid: "CA1", state: "ended", cause }]);
+  }
+  await settle();
+  assert.equal(switchboard.board.ending.cause, "voicemail");
+  assert.deepEqual(did.asked, [["CA1", false], ["CA1", false]]);
 });
 
 test("a call that was connected keeps its own last words, and the next call has none of the last", async () => {
