@@ -168,6 +168,8 @@ function openedAtOf({ openedAt }, { answeredAt }, { isOwn, serverAhead }) {
  */
 function partiesOf({ parties }, state) {
   const others = parties.filter((party) => !party.isMe && party.state !== "gone");
+  // Who is talked to comes before who waits.
+  others.sort((one, other) => Number(one.state === "held") - Number(other.state === "held"));
   return others.length > 1 || state === "consulting" || state === "conference" ? others : [];
 }
 

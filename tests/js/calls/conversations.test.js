@@ -79,6 +79,7 @@ test("the others are listed where there is more than one to tell, without onesel
   assert.deepEqual(list("open", party("carol")), []);
   assert.deepEqual(list("conference", party("carol"), party("dave")), ["carol", "dave"]);
   assert.deepEqual(list("consulting", party("carol", { state: "held" })), ["carol"]);
+  assert.deepEqual(list("consulting", party("carol", { state: "held" }), party("bob")), ["bob", "carol"]);
   assert.deepEqual(list("open", party("carol"), party("dave", { state: "gone" })), []);
 });
 

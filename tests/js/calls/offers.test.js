@@ -26,7 +26,7 @@ test("before the answer there is nothing to do but to hang up", () => {
 
 test("in a plain call what cannot be done is there, and says why", () => {
   const found = offers({ can: ["hold", "leave"], cannot: { transfer: "No login.", add: "No login.", record: "Off." } });
-  assert.deepEqual(shown(found), ["hang-up", "mute", "hold", "keypad", "transfer", "add", "record", "leave"]);
+  assert.deepEqual(shown(found), ["hang-up", "mute", "hold", "keypad", "transfer", "add", "record"]);
   assert.deepEqual([found.hold.isDisabled, found.hold.why], [false, ""]);
   assert.deepEqual([found.transfer.isDisabled, found.transfer.why], [true, "No login."]);
   assert.equal(found.record.why, "Off.");
