@@ -100,7 +100,7 @@ export class Phone {
   /** @param {InCall} inCall */
   #heardServer(inCall) {
     this.options.showDeeds(inCall);
-    this.switchboard.heardStates(inCall.states);
+    this.switchboard.explanation.heardStates(inCall.states);
   }
 
   /** @param {string} callSid It is joined to what is talked in here, or about to be. */

@@ -7,7 +7,7 @@ import { causes } from "../stand-ins.js";
 /** What the server answers. */
 const answer = (cause, words = causes.texts[cause].words) => ({ ...causes.texts[cause], words });
 
-function makeSwitchboard({ microphoneError = "", answers = [], isTalkedHere = false, isSentAway = false } = {}) {
+function makeSwitchboard({ microphoneError = "", answers = [], isTalkedHere = () => false, isSentAway = false } = {}) {
   const did = { reports: [], suspected: [], tone: false, ended: 0, asked: [] };
   const switchboard = new Switchboard({
     changed: () => {},
@@ -17,7 +17,7 @@ function makeSwitchboard({ microphoneError = "", answers = [], isTalkedHere = fa
     getMicrophoneError: () => microphoneError,
     ended: () => (did.ended += 1),
     causes,
-    isTalkedHere: () => isTalkedHere,
+    isTalkedHere,
     isSentAway: () => isSentAway,
     askEnding: async (callSid, isOpen, heard) => {
       did.asked.push([callSid, isOpen]);
@@ -172,7 +172,7 @@ test("a server that does not answer at all leaves the page its own guess, and is
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { switchboard, hear } = makeSwitchboard();
   let heard;
-  switchboard.options.askEnding = (callSid, isOpen, hears) => new Promise(() => (heard = hears));
+  switchboard.explanation.options.askEnding = (callSid, isOpen, hears) => new Promise(() => (heard = hears));
   for (const event of ["outgoing", "accept", "disconnect"]) hear(event);
   t.mock.timers.tick(6_999);
   assert.equal(switchboard.board.ending.cause, "");
@@ -219,14 +219,25 @@ test("a call that was taken elsewhere says by whom, also after it was declined h
 
 test("a call that was joined to another here has not ended, unless nothing comes of that", async () => {
   const rang = { direction: "incoming", callSid: "CA2", rungBy: "CA1" };
-  for (const [isTalkedHere, cause] of [[true, "answered_elsewhere"], [false, "missed"]]) {
-    const { switchboard, hear } = makeSwitchboard({ answers: [answer(cause)], isTalkedHere });
+  // It goes on; or it is over as well before the server has said what became of the line.
+  for (const goesOn of [true, false]) {
+    let isHere = true;
+    const answers = [answer("answered_elsewhere")];
+    const { switchboard, hear } = makeSwitchboard({ answers, isTalkedHere: () => isHere });
     hear("incoming", rang);
     hear("cancel", rang);
+    isHere = goesOn;
     await settle();
-    assert.equal(switchboard.board.ending?.cause, isTalkedHere ? undefined : cause);
-    assert.equal(switchboard.board.notice === "", isTalkedHere);
+    assert.deepEqual([switchboard.board.ending, switchboard.board.notice], [null, ""]);
   }
+  // The caller had hung up by then.
+  let isHere = true;
+  const { switchboard, hear } = makeSwitchboard({ answers: [answer("missed")], isTalkedHere: () => isHere });
+  hear("incoming", rang);
+  hear("cancel", rang);
+  isHere = false;
+  await settle();
+  assert.equal(switchboard.board.ending.cause, "missed");
 });
 
 test("a call that was sent to voicemail says so, until a message is left there", async () => {
@@ -241,7 +252,7 @@ test("a call that was sent to voicemail says so, until a message is left there",
   // However long that takes: the server tells of the call, and is asked once more.
   answers.push(answer("voicemail"));
   for (const cause of ["", "missed", "voicemail", "voicemail"]) {
-    switchboard.heardStates([{ callSid: "CA9", state: "ended", cause }, { callSid: "CA1", state: "ended", cause }]);
+    switchboard.explanation.heardStates([{ callSid: "CA9", state: "ended", cause }, { callSid: "CA1", state: "ended", cause }]);
   }
   await settle();
   assert.equal(switchboard.board.ending.cause, "voicemail");
