@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.people import User
@@ -29,7 +27,6 @@ from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.reachability import find_present, find_reachable
 from phone.calls.records import ENDED, ENDING_LENGTH, get_locked_call, record_dial_result
-from phone.calls.twiml import CallbackUrls
 from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
 from phone.recordings.automatic import is_planned, plan_recording
 from phone.voicemail.arriving import expect_message
@@ -250,7 +247,7 @@ def build_step(
     is_announced: bool,
 ) -> str:
     step = get_step(progress, choice.index)
-    urls = build_urls(account, choice.index)
+    urls = twiml.build_urls(account, f"?{STEP}={choice.index}")
     match step["do"]:
         case "ring":
             people = User.objects.in_bulk(choice.people)
@@ -279,13 +276,6 @@ def build_step(
         case "say":
             return build_sentence(step["sentence"], rules)
     return twiml.build_hangup()
-
-
-def build_urls(account: TwilioAccount, step: int) -> CallbackUrls:
-    def address(name: str) -> str:
-        return settings.PUBLIC_URL + reverse(name, args=[account.webhook_key])
-
-    return CallbackUrls(action=f"{address('dial_action')}?{STEP}={step}", status=address("call_status"))
 
 
 def answer_sent(account: TwilioAccount, call_sid: str) -> str:

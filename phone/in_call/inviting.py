@@ -23,7 +23,7 @@ from phone.in_call.parts import Part
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioAway, TwilioRefused
 from phone.in_call.rooms import is_live, mark_over
 from phone.in_call.targets import HERE, name_target
-from phone.in_call.twiml import build_address, build_music_address
+from phone.in_call.twiml import build_music_address
 
 Role = CallLeg.Role
 
@@ -120,7 +120,7 @@ def build_request(part: Part, leg: CallLeg, wanted: Destination) -> dict[str, ob
 
 
 def build_status_address(call: Call, leg: CallLeg) -> str:
-    return f"{build_address('party_status', call.account)}?{LEG}={leg.label}"
+    return f"{call.account.build_address('party_status')}?{LEG}={leg.label}"
 
 
 def build_to(part: Part, wanted: Destination) -> str:

@@ -21,7 +21,6 @@ from phone.in_call.participants import redirect_leg
 from phone.in_call.parts import Part, list_parts
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioAway, TwilioRefused
 from phone.in_call.rooms import is_live, is_talking, tell_room
-from phone.in_call.twiml import build_address
 
 TAKEN = "Somebody else has answered it."
 GONE = "The caller has hung up."
@@ -60,7 +59,7 @@ def bring_in(part: Part, room: Conference, login: TwilioLogin) -> None:
         raise NotPossible(GONE)
     claim(part, room, waiting)
     try:
-        redirect_leg(login, waiting.call_sid, build_address("join_room", part.call.account))
+        redirect_leg(login, waiting.call_sid, part.call.account.build_address("join_room"))
         there = wait_until_joined(room, login, time.monotonic() + MOVE_SECONDS)
     except TwilioRefused as refused:
         undo(part, waiting)
