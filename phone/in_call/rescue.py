@@ -1,5 +1,7 @@
 """Whoever is left alone by a page that died: rung back to its person, then to colleagues, else told.
 
+A caller from outside who is left has called one of our numbers, whose rules say what comes in the end.
+
 The one who is left is sent out of the room into a Dial of their own, which goes on without us. What follows
 is asked at the Dial's `action`: https://www.twilio.com/docs/voice/twiml/dial#action.
 """
@@ -22,7 +24,7 @@ from phone.causes.facts import note_facts
 from phone.in_call.participants import redirect_leg
 from phone.in_call.refusals import TwilioRefused
 from phone.in_call.rooms import is_live
-from phone.in_call.twiml import build_rescue
+from phone.in_call.twiml import build_redirect, build_rescue
 
 # Which of the steps comes next, in the address of the Dial's action.
 STEP = "rescue"
@@ -74,6 +76,9 @@ def build_step(account: TwilioAccount, call: Call, leg: CallLeg, step: str) -> s
         return ring(account, call, leg, people, step)
     if step < WORDS:
         return build_step(account, call, leg, str(int(step) + 1))
+    if leg.role == CallLeg.Role.CALLER and leg.user_id is None:
+        # What the number's rules say for a call that nobody answers: `phone/answering/left.py`.
+        return build_redirect(account.build_address("left_caller"))
     note_left_alone(account, call)
     return build_spoken(LOST)
 

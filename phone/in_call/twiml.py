@@ -79,6 +79,13 @@ def add_parameters(client: Client, parameters: Mapping[str, str]) -> None:
             client.parameter(name=name, value=value)
 
 
+def build_redirect(url: str) -> str:
+    """https://www.twilio.com/docs/voice/twiml/redirect"""
+    response = VoiceResponse()
+    response.redirect(url)
+    return str(response)
+
+
 def build_rescue(
     *, identities: Iterable[str], parameters: Mapping[str, str], seconds: int, urls: CallbackUrls
 ) -> str:

@@ -1,13 +1,17 @@
 """Blind transfer: the two others talk on, whatever becomes of the page; and who is not reached comes back."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.people import User
 from fake_twilio import catalogue
+from phone.answering.rules import NumberRules
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
+from phone.voicemail.messages import VoicemailCopy
 from tests.fake.who_hears import hears
 from tests.integration.in_call.parties import PERSON, ail, end, heal, leg_of, living, settled, talk
 from tests.integration.in_call.stage import AGENT, CALLER, COLLEAGUE, SECOND, VOICES, Stage
@@ -153,6 +157,23 @@ async def test_an_agent_who_has_gone_leaves_the_caller_to_colleagues(
     call = Call.objects.get()
     await stage.wait(lambda: call.legs.filter(call_sid=bobs.leg_sid, answered_at__isnull=False))
     assert (await stage.done(bob, call.call_sid, "hold"))["state"] == "held"
+
+
+async def test_where_nobody_takes_them_back_the_caller_may_leave_a_message(stage: Stage, alice: User) -> None:
+    NumberRules.objects.create(
+        account=stage.account, phone_number=catalogue.DEMO_NUMBER, unanswered_then="voicemail"
+    )
+    agent = await stage.sit_down(alice)
+    caller, call = await talk(stage, agent)
+    await stage.done(alice, call.call_sid, "transfer", to=catalogue.BUSY_NUMBER)
+    await agent.device.close()
+    begun = call.recordings.filter(source="voicemail").exclude(recording_sid="")
+    await stage.wait(lambda: begun.filter(begun_at__lt=timezone.now() - timedelta(seconds=2)))
+    caller.hang_up()
+    await stage.wait(lambda: VoicemailCopy.objects.filter(user=alice))
+    row = await settled(stage, call)
+    assert (row.status, row.user, row.cause) == ("completed", alice, "voicemail")
+    assert not [one.error for one in stage.journal if one.error]
 
 
 async def test_what_cannot_be_is_refused_and_changes_nothing(stage: Stage, alice: User, bob: User) -> None:
