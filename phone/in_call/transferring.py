@@ -52,7 +52,7 @@ GONE = "The other side has just hung up."
 
 def transfer(part: Part, *, typed: str, call_from: str) -> None:
     """Sends the other party on, and the person out of the call. Raises DeedRefused; they talk on then."""
-    wanted = find_target(part, typed=typed, call_from=call_from, takes_keys=True)
+    wanted = find_target(part, typed=typed, call_from=call_from)
     login, (party,) = part.get_login(), part.talking
     leg = claim(part, party, wanted)
     try:
