@@ -88,7 +88,7 @@ async def test_an_extension_is_dialled_before_they_come_into_the_room(stage: Sta
     assert not stage.rooms
     asked = await stage.done(alice, call.call_sid, "consult", to=f"{OTHER},12#")
     assert asked["state"] == "consulting"
-    leg = await leg_of(stage, call, "consulted", joined_at__isnull=False)
+    leg = await leg_of(stage, call, "consulted", joined_at__isnull=False, answered_at__isnull=False)
     other = living(stage, OTHER)
     await stage.until(lambda: hears(other, AGENT, of=VOICES) and agent.hears(SECOND))
     await stage.until(lambda: other.digits == "12#")
