@@ -26,7 +26,8 @@ def note_facts(call: Call, **facts: Any) -> None:
 
     `disposition`: what became of a call that came in (`voicemail`, `do_not_disturb`, `nobody_available`, or
     `nobody_available:closed` outside of the opening hours). `hung_up_by`: the role of the leg that ended it.
-    `left_alone`: nobody took up again whoever was left in it. `refusal`: as `build_refusal()` makes it.
+    `left_alone`: nobody took up again whoever was left in it. `unasked`: Twilio could not ask us about it.
+    `refusal`: as `build_refusal()` makes it.
     """
     call.cause_facts = {**call.cause_facts, **facts}
     Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)
@@ -56,6 +57,7 @@ def gather_evidence(call: Call, legs: Sequence[CallLeg]) -> Evidence:
         hung_up_by=find_who_hung_up(call, facts, legs),
         is_untold=bool(facts.get("untold")),
         is_left_alone=bool(facts.get("left_alone")),
+        is_unasked=bool(facts.get("unasked")),
         country=get_country_name(get_country_of_e164(call.to_address) or ""),
     )
 
