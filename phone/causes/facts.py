@@ -27,10 +27,16 @@ def note_facts(call: Call, **facts: Any) -> None:
     `disposition`: what became of a call that came in (`voicemail`, `do_not_disturb`, `nobody_available`, or
     `nobody_available:closed` outside of the opening hours). `hung_up_by`: the role of the leg that ended it.
     `left_alone`: nobody took up again whoever was left in it. `unasked`: Twilio could not ask us about it.
+    `taken`: the keys of legs whose people took it beside another call of theirs, and talk on that one's leg.
     `refusal`: as `build_refusal()` makes it.
     """
     call.cause_facts = {**call.cause_facts, **facts}
     Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)
+
+
+def is_taken(call: Call, leg: CallLeg) -> bool:
+    """Whether `leg` has only rung because its person took the call by "Hold and answer"."""
+    return str(leg.pk) in call.cause_facts.get("taken", [])
 
 
 def build_refusal(slug: str, variant: str = "") -> dict[str, str]:

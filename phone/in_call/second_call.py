@@ -15,6 +15,7 @@ from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
+from phone.causes.facts import note_facts
 from phone.in_call.holding import hold_legs, refresh
 from phone.in_call.moving import MOVE_SECONDS, enter, move_into_conference, wait_until_joined
 from phone.in_call.participants import redirect_leg
@@ -101,6 +102,9 @@ def claim(part: Part, room: Conference, waiting: CallLeg) -> None:
         row.user = part.person
     row.save(update_fields=["conference", "answered_at", "status", "user"])
     enter(waiting, room)
+    if part.mine is not None:
+        # Their phone stops ringing for this one: they talk on the leg that they have.
+        note_facts(row, taken=[*row.cause_facts.get("taken", []), str(part.mine.pk)])
     tell_changed(row)
     tell_room(room, but=row)
 
@@ -115,6 +119,8 @@ def undo(part: Part, waiting: CallLeg) -> None:
     row.user = before.user
     row.save(update_fields=["conference", "answered_at", "status", "user"])
     CallLeg.objects.filter(pk=waiting.pk).update(conference=None)
+    mine = str(part.mine.pk) if part.mine else ""
+    note_facts(row, taken=[one for one in row.cause_facts.get("taken", []) if one != mine])
     tell_changed(row)
 
 
