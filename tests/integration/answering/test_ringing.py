@@ -15,7 +15,6 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
 from phone.answering.greetings import Greeting
-from phone.answering.languages import SPEECHES
 from phone.answering.progress import AnsweringPlan
 from phone.answering.rules import NumberRules
 from phone.calls.call import Call
@@ -26,6 +25,7 @@ from phone.recents.recent_call import RecentCall
 from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
 from phone.recordings.choices import choose
 from phone.recordings.recordings import Recording
+from phone.voicemail.languages import SPEECHES
 from phone.voicemail.messages import VoicemailCopy
 from tests.conftest import signed_in
 from tests.integration.answering.conftest import NUMBER, OTHER_NUMBER, make_rules
@@ -248,6 +248,15 @@ class TestClosed:
         # Who says nothing is told so in the same language.
         nothing = document.findall("Say")[-1]
         assert (nothing.text, nothing.attrib) == (SPEECHES["de-DE"].no_message, said.attrib)
+        # And so is who has left one.
+        query = "?" + find(document, "Record").attrib["action"].partition("?")[2]
+        goodbye = find(read(post("voicemail_recorded", account, query=query)), "Say")
+        assert (goodbye.text, goodbye.attrib) == (SPEECHES["de-DE"].goodbye, said.attrib)
+        for odd in ("", "?language=tlh", "?language=%00"):
+            heard = find(read(post("voicemail_recorded", account, query=odd)), "Say")
+            assert (heard.text, heard.attrib["language"]) == (SPEECHES["en-GB"].goodbye, "en-GB")
+        of_others = [one for code, one in SPEECHES.items() if not code.startswith("en-")]
+        assert not any(one.goodbye == SPEECHES["en-GB"].goodbye for one in of_others)
         assert get_facts() == {"result": "voicemail", "why": "closed", "people": [alice.pk, bob.pk]}
 
     def test_it_is_the_hour_of_the_numbers_own_zone_that_counts(self, account: TwilioAccount) -> None:
