@@ -32,7 +32,7 @@ MOVE_SECONDS = 6.0
 MOVE_LASTS = timedelta(seconds=12)
 # So long after it was asked for a move may still come to pass, where Twilio gave no answer.
 MOVE_MAY_COME = timedelta(seconds=60)
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.03
 # Once callbacks have taken so long, Twilio is asked, and then again so much later.
 ASK_AFTER_SECONDS = 1.5
 OVER = "This call is over."
