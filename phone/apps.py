@@ -8,6 +8,7 @@ class PhoneConfig(AppConfig):
     def ready(self) -> None:
         # What the worker does by the clock is known as soon as it is loaded.
         # These hear of every change of a call, of its cause, and of what pages report.
+        from phone.answering import unasked  # noqa: F401
         from phone.call_failures import counting  # noqa: F401
         from phone.calls import reconciling  # noqa: F401
         from phone.calls.changes import call_changed

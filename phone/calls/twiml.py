@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from twilio.twiml.voice_response import VoiceResponse
 
+from accounts.twilio.credentials import TwilioAccount
+
 NUMBER_RINGS_SECONDS = 30
 CLIENT_RINGS_SECONDS = 25
 PROGRESS = "initiated ringing answered completed"
@@ -19,6 +21,13 @@ class CallbackUrls:
 
     action: str
     status: str
+
+
+def build_urls(account: TwilioAccount, query: str = "") -> CallbackUrls:
+    """`query` is what the address of the action ends in, with its question mark."""
+    return CallbackUrls(
+        action=account.build_address("dial_action") + query, status=account.build_address("call_status")
+    )
 
 
 def build_dial_to_number(

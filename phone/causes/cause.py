@@ -17,6 +17,9 @@ PAGE_VARIANTS = (
     ("no_answer", "away"),
     ("twiml_app_missing", "no_voice_url"),
     ("concurrency_limit", "rate"),
+    ("trial_limit", "duration"),
+    ("trial_limit", "feature"),
+    ("invalid_number", "country_code"),
 )
 
 

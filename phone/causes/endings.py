@@ -14,6 +14,7 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED
 from phone.causes.cause import Cause, build_cause
 from phone.causes.describing import describe_cause, name_end, name_ends
+from phone.causes.facts import is_taken
 from phone.causes.hearing import choose_reports, get_reports_of
 
 # Twilio's callbacks about the legs follow the end of the call within a moment.
@@ -49,6 +50,7 @@ def describe_ending(call: Call, person: User, *, was_open: bool = False) -> Endi
     receiver = find_receiver(call, person)
     if receiver is not None:
         return Ending(build_cause("answered", "passed_on", to=name_end(receiver.address)), is_settled=True)
+    was_open = was_open or any(is_taken(call, leg) for leg in call.legs.filter(user=person))
     if is_caller(call, person) or (call.answered_at is not None and was_open):
         return Ending(describe_own(call, person) if call.cause else None, is_settled(call))
     if call.answered_at is not None:
@@ -68,7 +70,7 @@ def find_cause_for(call: Call, person_id: int, legs: Sequence[CallLeg] = ()) -> 
     if call.user_id == person_id and call.direction == Call.Direction.OUTGOING:
         return call.cause
     own = [leg for leg in legs if leg.user_id == person_id]
-    if any(leg.answered_at for leg in own):
+    if any(leg.answered_at or is_taken(call, leg) for leg in own):
         return call.cause
     if is_left_out(own):
         return "missed"

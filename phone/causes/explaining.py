@@ -76,6 +76,8 @@ def explain_answered(evidence: Evidence) -> Explanation:
 def explain_incoming(evidence: Evidence) -> Explanation:
     """It came in and nobody took it."""
     meanings = list(read_all(evidence))
+    if evidence.is_unasked and meanings:
+        return found(min(meanings, key=weigh), evidence)
     ours = [one for one in meanings if one.weight == "account" or one.slug.startswith("microphone")]
     if ours:
         return found(min(ours, key=weigh), evidence)

@@ -25,7 +25,6 @@ from phone.calls.records import Leg, get_locked_call, note_leg, read_identity
 from phone.in_call.participants import find_conference, list_children, list_participants, redirect_leg
 from phone.in_call.refusals import NotPossible, TwilioAway, TwilioRefused
 from phone.in_call.rooms import get_live_legs, is_present, is_talking
-from phone.in_call.twiml import build_address
 
 # How long a move may take from the request to both being in the room; who asks again meanwhile waits.
 MOVE_SECONDS = 6.0
@@ -156,7 +155,7 @@ def learn_children(call: Call, login: TwilioLogin) -> None:
 def send(call: Call, room: Conference, child: CallLeg, login: TwilioLogin) -> None:
     """The one request. A refusal takes the move back; without an answer it may still come to pass."""
     try:
-        redirect_leg(login, child.call_sid, build_address("join_room", call.account))
+        redirect_leg(login, child.call_sid, call.account.build_address("join_room"))
     except TwilioRefused as refused:
         if refused.is_gone:
             # The other side has just hung up: who is left in the room is seen to like any other.

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.templatetags.static import static
-from django.urls import reverse
 from twilio.twiml.voice_response import Client, VoiceResponse
 
 from accounts.twilio.credentials import TwilioAccount
@@ -13,11 +12,6 @@ from phone.calls.twiml import PROGRESS, CallbackUrls
 # Nobody is left to hear it ring for longer.
 TRANSFER_SECONDS = 20
 EVENTS = "start end join leave mute hold modify"
-
-
-def build_address(name: str, account: TwilioAccount) -> str:
-    """Where Twilio finds the webhook `name` of an account."""
-    return settings.PUBLIC_URL + reverse(name, args=[account.webhook_key])
 
 
 def build_music_address() -> str:
@@ -39,7 +33,7 @@ def build_join(*, account: TwilioAccount, name: str, label: str) -> str:
         participant_label=label,
         wait_url=build_music_address(),
         wait_method="GET",
-        status_callback=build_address("conference_event", account),
+        status_callback=account.build_address("conference_event"),
         status_callback_event=EVENTS,
         status_callback_method="POST",
     )
@@ -83,6 +77,13 @@ def add_parameters(client: Client, parameters: Mapping[str, str]) -> None:
     for name, value in parameters.items():
         if value:
             client.parameter(name=name, value=value)
+
+
+def build_redirect(url: str) -> str:
+    """https://www.twilio.com/docs/voice/twiml/redirect"""
+    response = VoiceResponse()
+    response.redirect(url)
+    return str(response)
 
 
 def build_rescue(

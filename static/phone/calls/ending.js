@@ -27,6 +27,8 @@ const NEAR_END_MS = 15_000;
 /** Sound that found no way at all: the SDK tries for half a minute before it says so. */
 const NO_WAY_CODE = 53405;
 export const NO_WAY_WITHIN_MS = 45_000;
+/** The server names the country. */
+const CLOSER_BY_SERVER = ["country_not_allowed"];
 /** The causes behind the verdicts on a microphone that say more than the SDK's code. */
 const OF_MICROPHONE = /** @type {Record<string, string>} */ ({
   microphone_denied: "microphone_denied",
@@ -46,7 +48,7 @@ const OF_MICROPHONE = /** @type {Record<string, string>} */ ({
  */
 export function endingOf(call, { now, causes, microphone = "", isNamed = true }) {
   const code = call.error && now - call.error.at <= NEAR_END_MS ? causeOfCode(call, causes, microphone) : "";
-  if (code) return { ...textOf(causes, code), isSure: true };
+  if (code) return { ...textOf(causes, code), isSure: !CLOSER_BY_SERVER.includes(code) };
   if (call.lastEvent === "reject") return { ...textOf(causes, "missed:declined_here"), isSure: false };
   if (call.openedAt !== null) {
     const words = `Call ended after ${formatDuration(now - call.openedAt)}.`;
