@@ -14,6 +14,7 @@ PAGE_VARIANTS = (
     ("microphone_missing", "in_use"),
     ("microphone_denied", "insecure"),
     ("missed", "declined_here"),
+    ("missed", "sent_away"),
     ("no_answer", "away"),
     ("twiml_app_missing", "no_voice_url"),
     ("concurrency_limit", "rate"),

@@ -154,6 +154,12 @@ def describe_left_out(call: Call) -> Cause:
     return build_cause("missed", name=call.user.display_name if call.user else "")
 
 
+def was_sent_away(call: Call, person: User) -> bool:
+    """Whether `person` sent the caller to voicemail, who left no message there."""
+    answered = call.cause_facts.get("answering", {})
+    return answered.get("why") == "sent" and answered.get("by") == person.pk
+
+
 def describe_missed(call: Call, person: User) -> Cause:
     """For `person`, whose phone rang and who did not take the call."""
     reports = get_reports_of(call, person.pk)
@@ -162,6 +168,8 @@ def describe_missed(call: Call, person: User) -> Cause:
         return describe_cause(call) if slug == call.cause else build_cause(slug)
     if any(report.get("event") == "reject" for report in reports):
         return build_cause("missed", "declined_here")
+    if was_sent_away(call, person):
+        return build_cause("missed", "sent_away")
     if call.cause == "missed":
         return describe_cause(call)
     caller = call.user.display_name if call.user else ""

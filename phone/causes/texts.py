@@ -242,6 +242,7 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
     ("no_answer", "gone"): Variant("{name} cannot be reached right now. Nobody is at that phone."),
     ("answered_elsewhere", "own_page"): Variant("You answered on another page."),
     ("missed", "declined_here"): Variant("You declined the call."),
+    ("missed", "sent_away"): Variant("You sent the call to voicemail."),
     ("missed", "declined"): Variant("The call was declined by everybody whose phone rang."),
     ("missed", "rang_out"): Variant("{name} rang, and nobody answered."),
     ("nobody_available", "colleague"): Variant(

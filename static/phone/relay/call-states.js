@@ -30,6 +30,7 @@
  * @property {boolean} isMoved Its sound goes by way of a conference, whatever its state is by now.
  * @property {string[]} can Deeds that are possible now.
  * @property {Record<string, string>} cannot Why others are not, for people.
+ * @property {string} cause Why it is over, by its slug; empty while that is not known.
  * @property {string} note
  */
 
@@ -66,6 +67,7 @@ export function readCallState(told) {
     isMoved: told.is_moved === true,
     can: listOf(told.can).map(textOf),
     cannot: Object.fromEntries(Object.entries(told.cannot ?? {}).map(([deed, why]) => [deed, textOf(why)])),
+    cause: textOf(told.cause),
     note: textOf(told.note),
   };
 }
