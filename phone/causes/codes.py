@@ -149,6 +149,8 @@ CODES: Mapping[int, Meaning] = {
     31003: LOST,
     31005: LOST,
     31009: LOST,
+    # The call was not to be had back any more once the connection was: "Reconnect attempt is not authorized".
+    31209: LOST,
     53000: LOST,
     53001: LOST,
     53400: BLOCKED_SOUND,

@@ -6,6 +6,7 @@ sound, the line, and last what was only said of a call that had ended by then.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from phone.causes.codes import (
     CODES,
@@ -96,7 +97,7 @@ def explain_incoming(evidence: Evidence) -> Explanation:
 
 def explain_outgoing(evidence: Evidence) -> Explanation:
     """It was made here, and nobody answered it."""
-    said = sorted(read_said(evidence), key=weigh)
+    said = sorted(read_said(evidence), key=lambda meaning: (weigh(meaning), is_general(meaning)))
     if said and said[0].weight in STRONG:
         return found(said[0], evidence)
     legs = [explain_leg(leg, evidence) for leg in evidence.called if leg.is_ended]
@@ -104,13 +105,20 @@ def explain_outgoing(evidence: Evidence) -> Explanation:
     if line is not None:
         return line
     if said:
-        return found(said[0], evidence)
+        explanation = found(said[0], evidence)
+        # Which address failed, and how, Twilio's log says, and a code only that one did.
+        return replace(explanation, is_sure=said[0].weight != "webhook" or bool(explanation.facts))
     if evidence.is_untold:
         return Explanation("unclear", "untold")
     if evidence.is_caller_gone or evidence.status == "canceled":
         # Nothing had rung: either the caller was very quick, or Twilio has something to say.
         return Explanation("canceled", is_sure=False)
     return UNCLEAR
+
+
+def is_general(meaning: Meaning) -> bool:
+    """Whether it only says that an address could not be asked."""
+    return meaning.slug == "webhook_failed" and not meaning.variant
 
 
 def explain_line(evidence: Evidence, heard: Sequence[Explanation]) -> Explanation | None:
