@@ -13,6 +13,7 @@ from phone.causes.codes import (
     MEDIA_FAILED,
     NO_WAY_WITHIN_SECONDS,
     SIP_CODES,
+    UNAVAILABLE,
     Meaning,
     weigh,
 )
@@ -21,7 +22,7 @@ from phone.causes.evidence import AlertSeen, Evidence, Explanation, LegSeen, Rep
 # A page's error this long before the end did not end the call.
 NEAR_END_SECONDS = 15.0
 # What several legs come to that all rang in vain: the word that tells the most.
-TELLING = ("declined", "busy", "no_answer", "canceled")
+TELLING = ("declined", "busy", "no_answer", "nobody_available", "canceled")
 LEADING_NOWHERE = (
     "country_not_allowed",
     "caller_id_refused",
@@ -126,7 +127,7 @@ def explain_line(evidence: Evidence, heard: Sequence[Explanation]) -> Explanatio
     dial = evidence.dial
     told = {one.slug: one for one in reversed(heard)}
     gave_up = dial is not None and dial.is_caller_there is False
-    if gave_up and not set(told) - {"canceled", "no_answer", "unclear"}:
+    if gave_up and not set(told) - {"canceled", "no_answer", "nobody_available", "unclear"}:
         return Explanation("canceled")
     # One leg that leads nowhere says nothing of a call that rang another.
     for slug in (*TELLING, *LEADING_NOWHERE):
@@ -188,7 +189,7 @@ def read_code(code: int | None) -> Iterator[Meaning]:
 
 
 def read_sip(leg: LegSeen) -> Iterator[Meaning]:
-    """Where the leg was not answered; a 480 of a page says only that it did not answer."""
+    """Where the leg was not answered. No page says 480: Twilio says it where there is none."""
     if leg.is_answered or leg.sip_code is None or leg.sip_code not in SIP_CODES:
         return
     meaning = SIP_CODES[leg.sip_code]
@@ -196,6 +197,8 @@ def read_sip(leg: LegSeen) -> Iterator[Meaning]:
         yield meaning
     elif meaning.slug in ("busy", "declined"):
         yield Meaning("declined")
+    elif leg.sip_code == UNAVAILABLE:
+        yield Meaning("nobody_available", "colleague")
     elif meaning.slug == "no_answer":
         yield Meaning("no_answer")
     else:

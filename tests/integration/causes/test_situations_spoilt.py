@@ -220,7 +220,7 @@ def test_calls_between_colleagues(
 
         await begin("TJSa")
         sid = await exchange.hang_up_when(alices, "answer")
-        ended.append(Ended("a colleague without a phone", "no_answer", last_call(), alice))
+        ended.append(Ended("a colleague without a phone", "nobody_available:colleague", last_call(), alice))
 
         bobs = await exchange.register(bobs_token)
         await begin("TJSb")
