@@ -12,6 +12,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from accounts.masking import mask_phone_number
 from accounts.people import User
 from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
@@ -70,6 +71,12 @@ def record(
         started_at=ended_at - lasted,
         ended_at=ended_at,
     )
+
+
+def mask_called(message: str) -> str:
+    """A page's report as the admin shows it: of whom it called by a number, the end of that."""
+    begun = BEGUN.fullmatch(message)
+    return message[: begun.start(3)] + mask_phone_number(begun[3]) if begun else message
 
 
 def find_end(event: DeviceEvent) -> datetime:

@@ -49,6 +49,14 @@ function nameOf({ id, direction, callSid, rungBy = "" }) {
   return direction === "outgoing" ? callSid || id : rungBy;
 }
 
+/**
+ * Whom a call is for, without what is dialled after the answer.
+ * @param {string} address
+ */
+function calledOf(address) {
+  return /^\+\d+/.exec(address)?.[0] ?? address;
+}
+
 export class Switchboard {
   /** @type {Board} */
   board = { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "" };
@@ -143,7 +151,7 @@ export class Switchboard {
     const state = REPORTED[event];
     if (state) {
       const begunAt = this.board.calls.find((call) => call.id === id)?.begunAt ?? Date.now();
-      const more = isUnnamed ? ` (${Math.round((Date.now() - begunAt) / 1000)} s) to ${address}` : "";
+      const more = isUnnamed ? ` (${Math.round((Date.now() - begunAt) / 1000)} s) to ${calledOf(address)}` : "";
       this.options.report({ state, sdk_event: event, message: about + more });
     } else if (event === "error") {
       const words = `${message} (${about})`;

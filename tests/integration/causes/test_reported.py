@@ -323,6 +323,15 @@ class TestNeverNamed:
         report(alice, "disconnect", message)
         assert not Call.objects.exists()
 
+    def test_an_administrator_sees_no_number_in_what_the_page_reported(
+        self, account: TwilioAccount, alice: User, admin_user: User
+    ) -> None:
+        self.attempt(alice, 31203)
+        event = DeviceEvent.objects.get(sdk_event="disconnect")
+        for path in ("", f"{event.pk}/change/"):
+            page = signed_in(admin_user).get(f"/admin/phone/deviceevent/{path}").content.decode()
+            assert "(2 s) to +••••••••199" in page and catalogue.ECHO_NUMBER not in page
+
     def test_a_page_that_has_gone_mad_makes_no_rows_without_end(
         self, account: TwilioAccount, alice: User
     ) -> None:

@@ -307,7 +307,7 @@ def test_whom_it_rang_in_vain_can_be_asked_into_it_and_whom_it_rings_now_cannot(
     def find() -> Destination:
         part = get_part(alice, call.call_sid)
         assert part is not None
-        return find_target(part, typed="Bob", call_from="", takes_keys=False)
+        return find_target(part, typed="Bob", call_from="")
 
     assert find().colleague == bob
     CallLeg.objects.filter(user=bob).update(role=CallLeg.Role.ADDED)

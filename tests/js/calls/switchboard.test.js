@@ -195,7 +195,7 @@ test("what only the page knows is said at once, and nobody is asked", async () =
 test("a call that Twilio never named is told to the server by the page's own id: whom, and how long it took", (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: 0 });
   const { did, hear } = makeSwitchboard();
-  const unnamed = { callSid: "", address: "+12025550199" };
+  const unnamed = { callSid: "", address: "+12025550199,,1234" };
   hear("outgoing", unnamed);
   t.mock.timers.tick(16_400);
   hear("error", { ...unnamed, code: 31005, originalCode: 31203, message: "no" });
