@@ -6,7 +6,7 @@ https://www.twilio.com/docs/voice/twiml; the builder escapes whatever a caller t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from twilio.twiml.voice_response import VoiceResponse
+from twilio.twiml.voice_response import Dial, VoiceResponse
 
 from accounts.twilio.credentials import TwilioAccount
 
@@ -46,13 +46,7 @@ def build_dial_to_number(
     """
     response = VoiceResponse()
     dial = response.dial(action=urls.action, answer_on_bridge=True, caller_id=caller_id, timeout=seconds)
-    dial.number(
-        phone_number,
-        url=announcement or None,
-        send_digits=send_digits or None,
-        status_callback=urls.status,
-        status_callback_event=PROGRESS,
-    )
+    ring_number(dial, phone_number, urls=urls, send_digits=send_digits, announcement=announcement)
     return str(response)
 
 
@@ -82,14 +76,34 @@ def build_dial_to_clients(
         timeout=seconds,
     )
     for identity in identities:
-        client = dial.client(
-            url=announcement or None, status_callback=urls.status, status_callback_event=PROGRESS
-        )
-        client.identity(identity)
-        for name, value in parameters.items():
-            if value:
-                client.parameter(name=name, value=value)
+        ring_client(dial, identity, urls=urls, parameters=parameters, announcement=announcement)
     return str(response)
+
+
+def ring_number(
+    dial: Dial, phone_number: str, *, urls: CallbackUrls, send_digits: str = "", announcement: str = ""
+) -> None:
+    """Has `dial` ring a number in E.164; `send_digits` and `announcement` as in `build_dial_to_number`."""
+    dial.number(
+        phone_number,
+        url=announcement or None,
+        send_digits=send_digits or None,
+        status_callback=urls.status,
+        status_callback_event=PROGRESS,
+    )
+
+
+def ring_client(
+    dial: Dial, identity: str, *, urls: CallbackUrls, parameters: Mapping[str, str], announcement: str = ""
+) -> None:
+    """Has `dial` ring a Device; `parameters` and `announcement` as in `build_dial_to_clients`."""
+    client = dial.client(
+        url=announcement or None, status_callback=urls.status, status_callback_event=PROGRESS
+    )
+    client.identity(identity)
+    for name, value in parameters.items():
+        if value:
+            client.parameter(name=name, value=value)
 
 
 def build_spoken(sentence: str) -> str:

@@ -50,7 +50,7 @@ def describe_ending(call: Call, person: User, *, was_open: bool = False) -> Endi
     receiver = find_receiver(call, person)
     if receiver is not None:
         return Ending(build_cause("answered", "passed_on", to=name_end(receiver.address)), is_settled=True)
-    was_open = was_open or any(is_taken(call, leg) for leg in call.legs.filter(user=person))
+    was_open = was_open or any(is_taken(call, leg) for leg in call.legs.all() if leg.user_id == person.pk)
     if is_caller(call, person) or (call.answered_at is not None and was_open):
         return Ending(describe_own(call, person) if call.cause else None, is_settled(call))
     if call.answered_at is not None:
@@ -141,7 +141,7 @@ def describe_own(call: Call, person: User) -> Cause:
 
 def describe_who_answered(call: Call, person: User) -> Cause:
     """For `person` on a page that did not get the call."""
-    if is_left_out(list(call.legs.filter(user=person))):
+    if is_left_out([leg for leg in call.legs.all() if leg.user_id == person.pk]):
         return describe_left_out(call)
     # A colleague's call rings for nobody else, and its `user` is the one who made it.
     if call.direction == Call.Direction.OUTGOING or call.user_id == person.pk:

@@ -32,7 +32,7 @@ MOVE_SECONDS = 6.0
 MOVE_LASTS = timedelta(seconds=12)
 # So long after it was asked for a move may still come to pass, where Twilio gave no answer.
 MOVE_MAY_COME = timedelta(seconds=60)
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.03
 # Once callbacks have taken so long, Twilio is asked, and then again so much later.
 ASK_AFTER_SECONDS = 1.5
 OVER = "This call is over."
@@ -191,12 +191,14 @@ def wait_until_joined(room: Conference, login: TwilioLogin, deadline: float) -> 
         legs = [leg for leg in get_live_legs(room) if is_talking(leg)]
         if len(legs) < 2:
             raise NotPossible("The other side has just hung up.")
-        room.refresh_from_db()
-        if room.conference_sid and all(is_present(leg) for leg in legs):
-            return legs
+        if all(is_present(leg) for leg in legs):
+            room.refresh_from_db()
+            if room.conference_sid:
+                return legs
         if time.monotonic() > deadline:
             raise TwilioAway
         if time.monotonic() > ask_at:
+            room.refresh_from_db()
             learn_participants(room, login)
             ask_at = time.monotonic() + ASK_AFTER_SECONDS
             continue

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.templatetags.static import static
-from twilio.twiml.voice_response import Client, VoiceResponse
+from twilio.twiml.voice_response import VoiceResponse
 
 from accounts.twilio.credentials import TwilioAccount
-from phone.calls.twiml import PROGRESS, CallbackUrls
+from phone.calls.twiml import CallbackUrls, ring_client, ring_number
 
 # Nobody is left to hear it ring for longer.
 TRANSFER_SECONDS = 20
@@ -57,26 +57,10 @@ def build_transfer(
     response = VoiceResponse()
     dial = response.dial(action=urls.action, caller_id=caller_id or None, timeout=TRANSFER_SECONDS)
     if phone_number:
-        dial.number(
-            phone_number,
-            url=announcement or None,
-            send_digits=send_digits or None,
-            status_callback=urls.status,
-            status_callback_event=PROGRESS,
-        )
+        ring_number(dial, phone_number, urls=urls, send_digits=send_digits, announcement=announcement)
     else:
-        client = dial.client(
-            url=announcement or None, status_callback=urls.status, status_callback_event=PROGRESS
-        )
-        client.identity(identity)
-        add_parameters(client, parameters or {})
+        ring_client(dial, identity, urls=urls, parameters=parameters or {}, announcement=announcement)
     return str(response)
-
-
-def add_parameters(client: Client, parameters: Mapping[str, str]) -> None:
-    for name, value in parameters.items():
-        if value:
-            client.parameter(name=name, value=value)
 
 
 def build_redirect(url: str) -> str:
@@ -93,7 +77,5 @@ def build_rescue(
     response = VoiceResponse()
     dial = response.dial(action=urls.action, timeout=seconds)
     for identity in identities:
-        client = dial.client(status_callback=urls.status, status_callback_event=PROGRESS)
-        client.identity(identity)
-        add_parameters(client, parameters)
+        ring_client(dial, identity, urls=urls, parameters=parameters)
     return str(response)
