@@ -13,7 +13,7 @@ class PhoneConfig(AppConfig):
         from phone.calls import reconciling  # noqa: F401
         from phone.calls.changes import call_changed, look_changed
         from phone.calls.unread import build_count_frame
-        from phone.causes import hearing, keeping, unheard  # noqa: F401
+        from phone.causes import attempts, hearing, keeping, unheard  # noqa: F401
         from phone.device.greetings import greet_with, part_with
         from phone.in_call import reconciling as rooms_reconciling  # noqa: F401
         from phone.in_call.telling import build_frame, hear_changed

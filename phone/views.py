@@ -17,6 +17,7 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.calls.destinations import CannotDial, find_destination
 from phone.calls.webhooks import CALL_SID
 from phone.causes.endings import describe_ending, get_calls_of
+from phone.causes.naming import find_attempts
 from phone.causes.refusals import read_refusal
 from phone.device.frames import parse_uuid
 from phone.page import list_colleagues
@@ -102,9 +103,13 @@ def call_ending(request: HttpRequest, call_sid: str) -> JsonResponse:
 
     To Twilio, a caller who hears an announcement was answered; and a call that has stopped ringing here
     may have been taken elsewhere: `?open` says that it was open on the page that asks. 404 for a call that
-    the person has no part in.
+    the person has no part in. One that Twilio has not named goes by its page's own id.
     """
-    if not isinstance(request.user, User) or not CALL_SID.fullmatch(call_sid):
+    attempt = parse_uuid(call_sid)
+    if not isinstance(request.user, User) or not (attempt or CALL_SID.fullmatch(call_sid)):
         raise Http404
-    call = get_object_or_404(get_calls_of(request.user), call_sid=call_sid)
+    if attempt:
+        call = get_object_or_404(find_attempts(request.user, attempt).select_related("user"))
+    else:
+        call = get_object_or_404(get_calls_of(request.user), call_sid=call_sid)
     return JsonResponse(describe_ending(call, request.user, was_open="open" in request.GET).as_json())

@@ -21,6 +21,7 @@ from accounts.masking import mask_sid
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.parties import get_names, put_names
 from phone.calls.refusals import WebhookRefusal
+from phone.causes.attempts import mask_called
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.tokens.issued_tokens import IssuedToken
@@ -50,7 +51,7 @@ class DeviceEventAdmin(ReadOnlyAdmin):
         """Puts names in place of the identities that the SDK's own words may hold."""
         names = get_names(event.message for event in rows)
         for event in rows:
-            event.message = put_names(event.message, names)
+            event.message = mask_called(put_names(event.message, names))
 
     @admin.display(description="account")
     def account_tail(self, event: DeviceEvent) -> str:

@@ -23,12 +23,14 @@ from phone.calls.changes import tell_changed
 from phone.calls.confirmation import get_login
 from phone.causes.explaining import read_alerts
 from phone.causes.facts import MOST_ALERTS, note_facts, read_alert
+from phone.causes.naming import find_name, is_unnamed, take_name
 
 LIMITS = Limits(connect=2.0, read=3.0)
 # Twilio's log may be a little behind the call.
 PAUSE = timedelta(seconds=2)
 LISTED = 100
 TEXT_LENGTH = 300
+USUAL_PORTS = (80, 443)
 # "HTTP 502 response" and "httpResponse=502".
 HTTP_STATUS = re.compile(r"(?:httpResponse=|HTTP )([1-5][0-9]{2})\b")
 
@@ -43,7 +45,10 @@ def get_open_question(call_id: str) -> Call | None:
     tries=3, lease=timedelta(minutes=1), priority=20, given_up=lambda call_id: note(call_id, "asking")
 )
 def ask_twilio(call_id: str) -> None:
-    """The first question. A second follows where it is not answered, or there is nothing yet."""
+    """The first question. A second follows where it is not answered, or there is nothing yet.
+
+    Of a call that Twilio has not named to the page the first is by which SID Twilio knows it.
+    """
     call = get_open_question(call_id)
     if call is None:
         return
@@ -51,10 +56,18 @@ def ask_twilio(call_id: str) -> None:
     if login is None:
         note(call_id, "notifications", "no credentials")
         return
+    was_unnamed = is_unnamed(call)
+    if was_unnamed:
+        outcome, call_sid = find_name(login, call, LIMITS)
+        named = take_name(call, call_sid) if call_sid else None
+        if named is None:
+            note(call_id, "calls", outcome)
+            return
+        call, call_id = named, str(named.pk)
     outcome, alerts = ask(
         login, f"/Calls/{call.call_sid}/Notifications.json", "notifications", {call.call_sid}
     )
-    is_enough = any(True for _ in read_alerts(read_alert(alert) for alert in alerts))
+    is_enough = was_unnamed or any(True for _ in read_alerts(read_alert(alert) for alert in alerts))
     note(call_id, "notifications", outcome, alerts, is_last=is_enough)
     if is_enough:
         return
@@ -116,21 +129,24 @@ def build_alert(code: int, one: Mapping[str, Any]) -> dict[str, Any]:
     """An entry without numbers, SIDs and addresses; the key in a webhook's address is a secret."""
     text = read_text(one, "message_text") or read_text(one, "alert_text")
     http = HTTP_STATUS.search(text)
-    host = find_host(read_text(one, "request_url"))
+    asked = read_text(one, "request_url")
+    is_ours = find_server(asked) == find_server(settings.PUBLIC_URL)
     return {
         "code": code,
         "is_warning": one.get("log") == "1" or one.get("log_level") == "warning",
         "http": int(http[1]) if http else None,
-        "where": "" if host == find_host(settings.PUBLIC_URL) else host,
+        "where": "" if is_ours else find_server(asked)[0],
         "text": mask_text(re.sub(r"https?(?:://|%3A%2F%2F)\S+", "(address)", text))[:TEXT_LENGTH],
     }
 
 
-def find_host(address: str) -> str:
+def find_server(address: str) -> tuple[str, int | None]:
+    """The server's name, "" for none, and its port where that is not the usual one."""
     try:
-        return urlsplit(address).hostname or ""
+        parts = urlsplit(address)
+        return parts.hostname or "", None if parts.port in USUAL_PORTS else parts.port
     except ValueError:
-        return ""
+        return "", None
 
 
 def note(

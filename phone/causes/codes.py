@@ -101,6 +101,8 @@ CODES: Mapping[int, Meaning] = {
     32017: number("caller_id_refused", "unwanted"),
     # The TwiML App, which is looked up when somebody calls.
     21218: NO_APP,
+    # "Authorization error", of a call whose token says that it may register, but names no app.
+    31201: NO_APP,
     21420: NO_APP,
     31001: NO_APP,
     # The app has no Voice URL. "Or an invalid number" (@twilio/voice-errors): that is the 404 of a leg.
@@ -149,6 +151,8 @@ CODES: Mapping[int, Meaning] = {
     31003: LOST,
     31005: LOST,
     31009: LOST,
+    # The call was not to be had back any more once the connection was: "Reconnect attempt is not authorized".
+    31209: LOST,
     53000: LOST,
     53001: LOST,
     53400: BLOCKED_SOUND,
@@ -177,6 +181,7 @@ OUT_OF_SERVICE = Meaning("number_unreachable", "not_in_service", "number")
 NO_WAY_THERE = Meaning("number_unreachable", "network", "number")
 UNWANTED_CALLER = Meaning("caller_id_refused", "unwanted", "number")
 
+UNAVAILABLE = 480
 # RFC 3261, section 21, but where another is named. 487 says only that the ringing was ended, by a Dial's
 # timeout or by a caller who gave up; 403 does not say what of the call it forbids: neither is here.
 SIP_CODES: Mapping[int, Meaning] = {
@@ -186,7 +191,7 @@ SIP_CODES: Mapping[int, Meaning] = {
     414: NOT_A_NUMBER,
     416: NOT_A_NUMBER,
     433: number("caller_id_refused", "anonymous"),  # RFC 5079
-    480: Meaning("no_answer", "away"),
+    UNAVAILABLE: Meaning("no_answer", "away"),
     484: NOT_A_NUMBER,
     485: NOT_A_NUMBER,
     486: Meaning("busy"),

@@ -6,12 +6,14 @@ sound, the line, and last what was only said of a call that had ended by then.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from phone.causes.codes import (
     CODES,
     MEDIA_FAILED,
     NO_WAY_WITHIN_SECONDS,
     SIP_CODES,
+    UNAVAILABLE,
     Meaning,
     weigh,
 )
@@ -20,7 +22,7 @@ from phone.causes.evidence import AlertSeen, Evidence, Explanation, LegSeen, Rep
 # A page's error this long before the end did not end the call.
 NEAR_END_SECONDS = 15.0
 # What several legs come to that all rang in vain: the word that tells the most.
-TELLING = ("declined", "busy", "no_answer", "canceled")
+TELLING = ("declined", "busy", "no_answer", "nobody_available", "canceled")
 LEADING_NOWHERE = (
     "country_not_allowed",
     "caller_id_refused",
@@ -96,7 +98,7 @@ def explain_incoming(evidence: Evidence) -> Explanation:
 
 def explain_outgoing(evidence: Evidence) -> Explanation:
     """It was made here, and nobody answered it."""
-    said = sorted(read_said(evidence), key=weigh)
+    said = sorted(read_said(evidence), key=lambda meaning: (weigh(meaning), is_general(meaning)))
     if said and said[0].weight in STRONG:
         return found(said[0], evidence)
     legs = [explain_leg(leg, evidence) for leg in evidence.called if leg.is_ended]
@@ -104,7 +106,9 @@ def explain_outgoing(evidence: Evidence) -> Explanation:
     if line is not None:
         return line
     if said:
-        return found(said[0], evidence)
+        explanation = found(said[0], evidence)
+        # Which address failed, and how, Twilio's log says, and a code only that one did.
+        return replace(explanation, is_sure=said[0].weight != "webhook" or bool(explanation.facts))
     if evidence.is_untold:
         return Explanation("unclear", "untold")
     if evidence.is_caller_gone or evidence.status == "canceled":
@@ -113,12 +117,17 @@ def explain_outgoing(evidence: Evidence) -> Explanation:
     return UNCLEAR
 
 
+def is_general(meaning: Meaning) -> bool:
+    """Whether it only says that an address could not be asked."""
+    return meaning.slug == "webhook_failed" and not meaning.variant
+
+
 def explain_line(evidence: Evidence, heard: Sequence[Explanation]) -> Explanation | None:
     """What the line did: it rang in vain, was busy, was declined, was given up, or led nowhere."""
     dial = evidence.dial
     told = {one.slug: one for one in reversed(heard)}
     gave_up = dial is not None and dial.is_caller_there is False
-    if gave_up and not set(told) - {"canceled", "no_answer", "unclear"}:
+    if gave_up and not set(told) - {"canceled", "no_answer", "nobody_available", "unclear"}:
         return Explanation("canceled")
     # One leg that leads nowhere says nothing of a call that rang another.
     for slug in (*TELLING, *LEADING_NOWHERE):
@@ -180,7 +189,7 @@ def read_code(code: int | None) -> Iterator[Meaning]:
 
 
 def read_sip(leg: LegSeen) -> Iterator[Meaning]:
-    """Where the leg was not answered; a 480 of a page says only that it did not answer."""
+    """Where the leg was not answered. No page says 480: Twilio says it where there is none."""
     if leg.is_answered or leg.sip_code is None or leg.sip_code not in SIP_CODES:
         return
     meaning = SIP_CODES[leg.sip_code]
@@ -188,6 +197,8 @@ def read_sip(leg: LegSeen) -> Iterator[Meaning]:
         yield meaning
     elif meaning.slug in ("busy", "declined"):
         yield Meaning("declined")
+    elif leg.sip_code == UNAVAILABLE:
+        yield Meaning("nobody_available", "colleague")
     elif meaning.slug == "no_answer":
         yield Meaning("no_answer")
     else:

@@ -37,7 +37,8 @@ def hear_of_call(sender: object, event: DeviceEvent, **kwargs: Any) -> None:
         return
     known = call.cause_facts.get("page", [])
     if len(known) < MOST_REPORTS:
-        note_facts(call, page=[*known, build_report(event, leg)])
+        is_callers = leg.role == CallLeg.Role.CALLER
+        note_facts(call, page=[*known, build_report(event, leg.call_sid, is_callers=is_callers)])
         tell_changed(call)
 
 
@@ -53,14 +54,15 @@ def find_own_leg(event: DeviceEvent, call_sid: str) -> CallLeg | None:
     return legs.first()
 
 
-def build_report(event: DeviceEvent, leg: CallLeg) -> dict[str, Any]:
+def build_report(event: DeviceEvent, call_sid: str, *, is_callers: bool) -> dict[str, Any]:
+    """As it is kept on the call; `call_sid` is that of the person's own leg."""
     return {
         "event": event.sdk_event,
         "code": event.code,
         "original_code": event.original_code,
         "at": event.received_at.isoformat(),
-        "is_callers": leg.role == CallLeg.Role.CALLER,
-        "call_sid": leg.call_sid,
+        "is_callers": is_callers,
+        "call_sid": call_sid,
     }
 
 

@@ -6,6 +6,7 @@ asked by a task (`asking.py`).
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.dispatch import Signal, receiver
@@ -15,10 +16,11 @@ from phone.calls.call import Call
 from phone.calls.changes import call_changed
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED
-from phone.causes.asking import ask_twilio
+from phone.causes.asking import PAUSE, ask_twilio
 from phone.causes.evidence import Evidence, Explanation
 from phone.causes.explaining import explain, explain_leg
 from phone.causes.facts import gather_evidence, is_taken, note_facts, read_leg
+from phone.causes.naming import is_unnamed
 
 UNCLEAR = "unclear"
 # A call has a cause, or another one than before. Arguments: `call`, a Call, and `before`, a slug or "".
@@ -43,7 +45,8 @@ def is_enough(call: Call, explanation: Explanation) -> bool:
         return True
     if "asked" not in call.cause_facts:
         note_facts(call, asked="waits")
-        enqueue(ask_twilio, call.pk)
+        # A page says at once that its call has failed, and Twilio's lists may be a little behind.
+        enqueue(ask_twilio, call.pk, after=PAUSE if is_unnamed(call) else timedelta())
     return False
 
 

@@ -233,6 +233,7 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
     # Of one party of several, while the call goes on without them.
     ("busy", "party"): Variant("{name} is busy."),
     ("no_answer", "party"): Variant("{name} did not answer."),
+    ("nobody_available", "party"): Variant("{name} cannot be reached right now. Nobody is at that phone."),
     ("twilio_unavailable", "party"): Variant("Twilio could not call {name}, by a fault of its own."),
     ("unclear", "party"): Variant("{name} could not be called, and Twilio does not say why.", "Try again."),
     # Twilio says busy of a number that declines as well; which of the two, its leg's callback tells.

@@ -17,6 +17,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.masking import mask_phone_number, mask_sid
 from phone.answering.changes import AnsweringChange
 from phone.calls.parties import Names, get_names, put_names
+from phone.causes.attempts import mask_called
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.device.silences import DeviceSilence
@@ -109,7 +110,7 @@ def build_device_entries(events: Sequence[DeviceEvent]) -> list[Entry]:
 def build_device_entry(event: DeviceEvent, at: datetime, names: Names) -> Entry:
     late = event.received_at - at
     codes = [str(code) for code in (event.code, event.original_code) if code is not None]
-    message = put_names(event.message, names)
+    message = mask_called(put_names(event.message, names))
     detail = " · ".join(part for part in (event.sdk_event, "/".join(codes), message) if part)
     return Entry(
         at,

@@ -24,8 +24,10 @@ import { ErrorStorm } from "./relay/error-storm.js";
 import { makeUuid } from "./relay/ids.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
+import { mayCall } from "./relay/token-reading.js";
 import { TokenSource } from "./relay/token-source.js";
 
+/** @import { Token } from "./relay/backend.js"; */
 /** @import { Report } from "./relay/device-events.js"; */
 
 const SIGNED_OUT = "You are signed out. Your call goes on; once it is over, you are asked to sign in again.";
@@ -73,13 +75,19 @@ const tokens = new TokenSource({
   send: (frame) => relay.socket.send(frame),
 });
 
+/** @param {Token} token */
+function learnWhatItMay(token) {
+  view.change({ canCall: mayCall(token.token) });
+  return token;
+}
+
 const phone = new Phone({
   sounds: data.sounds,
   verdicts: data.verdicts,
   codes: data.codes,
   causes: data.causes,
-  fetchToken: () => tokens.fetch(),
-  renewToken: () => tokens.renew(),
+  fetchToken: async () => learnWhatItMay(await tokens.fetch()),
+  renewToken: async () => learnWhatItMay(await tokens.renew()),
   fetchEnding: (callSid, isOpen, heard) =>
     fetchEnding(data.ending_url.replace("CALL_SID", encodeURIComponent(callSid)) + (isOpen ? "?open" : ""), heard),
   askDeed: (callSid, deed, fields) => {

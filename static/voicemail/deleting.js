@@ -5,6 +5,8 @@
  */
 
 const SECOND_THOUGHTS = 10_000;
+/** From then on the sound is deleted at Twilio (`phone/voicemail/mailbox.py`), and nothing can be had back. */
+const FOR_GOOD = 15_000;
 
 /** What stands in the place of a message that was deleted. @type {WeakMap<Element, Element>} */
 const deleted = new WeakMap();
@@ -30,6 +32,7 @@ async function remove(message) {
   /** @type {HTMLElement | null} */ (line.querySelector("button"))?.focus();
   announce(line, line.querySelector("span")?.textContent ?? "");
   setTimeout(() => forget(line), SECOND_THOUGHTS);
+  if (others.length === 0) setTimeout(() => settle(line), FOR_GOOD);
 }
 
 /** @param {string[]} others */
@@ -39,7 +42,7 @@ function buildLine(others) {
   line.dataset["deleted"] = "";
   const words = document.createElement("span");
   const who = others.length > 1 ? `${others.length} others have` : `${others[0]} has`;
-  words.textContent = others.length ? `Deleted for you; ${who} it still.` : "Deleted, at Twilio too.";
+  words.textContent = others.length ? `Deleted for you; ${who} it still.` : "Deleted. In a few seconds it goes at Twilio, too.";
   line.append(words, buildButton("Undo", "takeBack"));
   if (others.length) line.append(buildButton("Delete for everybody", "forEverybody"));
   return line;
@@ -75,9 +78,22 @@ async function removeForEverybody(line) {
   if (!message) return;
   const answer = await post(message.getAttribute("data-delete"), { for: "everybody" });
   if (answer.trouble) return tell(line, answer.trouble);
-  tell(line, "Deleted for everybody, at Twilio too.");
+  tell(line, "Deleted for everybody. In a few seconds it goes at Twilio, too.");
   line.querySelector("[data-for-everybody]")?.remove();
   line.querySelector("[data-take-back]")?.remove();
+  setTimeout(() => settle(line), FOR_GOOD);
+}
+
+/** What stands there still cannot be taken back any more; whoever is at its button stays in its place. @param {Element} line */
+function settle(line) {
+  if (!(line instanceof HTMLElement) || !line.isConnected) return;
+  const button = line.querySelector("[data-take-back]");
+  if (button?.contains(document.activeElement)) {
+    line.tabIndex = -1;
+    line.focus();
+  }
+  button?.remove();
+  tell(line, "Deleted for good.");
 }
 
 /** The time for second thoughts is over. @param {Element} line */

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from tests.browser.conftest import OpenBrowser, OpenPhone, sign_in
@@ -65,6 +66,16 @@ def test_a_country_that_is_not_allowed_is_named_with_the_page_at_twilio(phone: P
     )
 
 
+def test_a_phone_without_a_twiml_app_offers_no_call_and_says_why(open_phone: OpenPhone, alice: User) -> None:
+    connect(alice)
+    TwilioCredentials.objects.filter(user=alice).update(twiml_app_sid="")
+    page = open_phone(alice)
+    expect_state(page, "ready")
+    expect_cause(page, "twiml_app_missing", "This phone can be called, but cannot call")
+    page.get_by_label("Number or name").fill(catalogue.ECHO_NUMBER)
+    expect(button(page, "Call")).to_be_disabled()
+
+
 def test_a_refused_microphone_is_the_cause_beside_its_verdict(open_browser: OpenBrowser, alice: User) -> None:
     connect(alice)
     page = open_browser()
@@ -74,6 +85,9 @@ def test_a_refused_microphone_is_the_cause_beside_its_verdict(open_browser: Open
     dial(page, catalogue.ECHO_NUMBER)
     expect_cause(page, "microphone_denied", "this browser does not allow it. Allow the microphone")
     expect_verdict(page, "microphone_denied")
+    # Twilio never heard of it, and it is among the person's calls all the same.
+    page.get_by_role("link", name="Recents").click()
+    expect(page.locator('[data-call][data-cause="microphone_denied"]')).to_have_count(1)
 
 
 def test_a_call_that_a_colleague_took_was_answered_elsewhere_and_one_that_nobody_took_was_missed(

@@ -97,6 +97,10 @@ def test_a_message_is_played_sought_in_hastened_deleted_and_had_back(
     expect(item).to_have_count(0)
     undo = page.get_by_role("button", name="Undo")
     expect(undo).to_be_focused()
+    # At Twilio it is deleted once it cannot be had back any more.
+    expect(page.locator("[data-deleted]")).to_contain_text(
+        "Deleted. In a few seconds it goes at Twilio, too."
+    )
     undo.press("Enter")
     expect(item.get_by_role("button", name="Delete")).to_be_visible()
     item.get_by_role("button", name="Delete").click()

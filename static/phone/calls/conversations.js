@@ -34,6 +34,8 @@ import { isNumber } from "./dialling/showing.js";
 /** The answer is seen here and there within this; further apart, it was another answer. */
 const SAME_ANSWER_MS = 10_000;
 const TOLD_STATES = ["open", "held", "consulting", "conference"];
+/** How a call is drawn that was never answered. */
+const IN_VAIN = { state: /** @type {TalkState} */ ("connecting"), openedAt: null };
 const BROUGHT = ["consulted", "added", "transferred_to"];
 /** Nobody failed who was talked to, or was not wanted any more. */
 const NO_FAILURES = ["", "answered", "canceled"];
@@ -48,8 +50,9 @@ const NO_FAILURES = ["", "answered", "canceled"];
 export function conversationsOf({ calls, states, serverAhead = 0 }) {
   const lines = calls.filter(({ status }) => status !== "pending" && status !== "closed");
   return lines.flatMap((line) => {
-    const told = states.filter(({ legSid, state }) => legSid && legSid === line.callSid && state !== "ended");
-    if (told.length === 0) return [untold(line)];
+    const all = states.filter(({ legSid }) => legSid && legSid === line.callSid);
+    const told = all.filter(({ state }) => state !== "ended");
+    if (told.length === 0) return [{ ...untold(line), ...(isInVain(line, all) && IN_VAIN) }];
     return told.map((state) => join(line, state, { isShared: told.length > 1, serverAhead }));
   });
 }
@@ -60,6 +63,15 @@ export function conversationsOf({ calls, states, serverAhead = 0 }) {
  */
 export function isServersToEnd({ isShared, state }) {
   return isShared || state === "conference" || state === "consulting";
+}
+
+/**
+ * Whether nobody answers any more, and what is heard is Twilio saying so: to the SDK that is an answer.
+ * @param {CallView} line
+ * @param {CallState[]} told The server's word of it.
+ */
+function isInVain({ direction, status }, told) {
+  return direction === "outgoing" && status === "open" && told.length > 0 && told.every(({ answeredAt }) => answeredAt === null);
 }
 
 /** @param {CallView} line */

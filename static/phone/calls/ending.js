@@ -14,7 +14,8 @@
  * @property {Record<string, CauseWords>} texts By slug, and closer ones by slug and variant with a colon between.
  * @property {Record<string, {cause: string, variant: string}>} codes By the SDK's codes.
  *
- * @typedef {CauseWords & {isSure: boolean}} Ending `isSure`: nobody can know better than this page.
+ * @typedef {CauseWords & {isSure: boolean, isFirm?: boolean}} Ending `isSure`: nobody can know better than this page.
+ *   `isFirm`: that is the cause, which the server may be able to say closer.
  */
 
 import { formatAddress } from "./dialling/showing.js";
@@ -27,8 +28,8 @@ const NEAR_END_MS = 15_000;
 /** Sound that found no way at all: the SDK tries for half a minute before it says so. */
 const NO_WAY_CODE = 53405;
 export const NO_WAY_WITHIN_MS = 45_000;
-/** The server names the country. */
-const CLOSER_BY_SERVER = ["country_not_allowed"];
+/** The server names the country, and asks Twilio which address it could not ask, and how that failed. */
+const CLOSER_BY_SERVER = ["country_not_allowed", "webhook_failed"];
 /** The causes behind the verdicts on a microphone that say more than the SDK's code. */
 const OF_MICROPHONE = /** @type {Record<string, string>} */ ({
   microphone_denied: "microphone_denied",
@@ -49,7 +50,7 @@ const OF_MICROPHONE = /** @type {Record<string, string>} */ ({
  */
 export function endingOf(call, { now, causes, microphone = "", isSentAway = false, isNamed = true }) {
   const code = call.error && now - call.error.at <= NEAR_END_MS ? causeOfCode(call, causes, microphone) : "";
-  if (code) return { ...textOf(causes, code), isSure: !CLOSER_BY_SERVER.includes(code) };
+  if (code) return { ...textOf(causes, code), isSure: !CLOSER_BY_SERVER.includes(code), isFirm: true };
   if (call.lastEvent === "reject") return { ...textOf(causes, "missed:declined_here"), isSure: false };
   if (isSentAway) return { ...textOf(causes, "missed:sent_away"), isSure: false };
   if (call.openedAt !== null) {

@@ -49,7 +49,7 @@ export class Explanation {
     const { causes } = this.options;
     const microphone = REFUSALS[this.options.getMicrophoneError()];
     const isSentAway = this.options.isSentAway(callSid);
-    const known = { now: Date.now(), causes, microphone, isSentAway, isNamed: callSid !== "" };
+    const known = { now: Date.now(), causes, microphone, isSentAway, isNamed: call.callSid !== "" };
     const own = endingOf(call, known);
     const isDeclined = call.lastEvent === "reject";
     const isKnown = own.isSure || !callSid;
@@ -57,7 +57,7 @@ export class Explanation {
     const goesOn = () => this.options.isTalkedHere(callSid);
     const wasJoined = goesOn();
     // Until the server has said something it is a guess, in words that are true whatever the cause is.
-    const first = isKnown || isOwnDoing ? own : { ...textOf(causes, ""), words: own.words };
+    const first = isKnown || isOwnDoing || own.isFirm ? own : { ...textOf(causes, ""), words: own.words };
     let shown = wasJoined ? this.options.getShown() : this.#show(first);
     if (isKnown) return;
     const tell = (/** @type {CauseWords} */ ending) => {

@@ -41,11 +41,20 @@ const MICROPHONE_CODES = [31401, 31402];
 const PERMISSION_DENIED = 31401;
 
 /**
- * The Call whose fate the server knows; empty where there is nothing to ask.
+ * The Call whose fate the server knows; empty where there is nothing to ask. One that Twilio has not named goes by
+ * the page's own id.
  * @param {CallNews} news
  */
-function nameOf({ direction, callSid, rungBy = "" }) {
-  return direction === "outgoing" ? callSid : rungBy;
+function nameOf({ id, direction, callSid, rungBy = "" }) {
+  return direction === "outgoing" ? callSid || id : rungBy;
+}
+
+/**
+ * Whom a call is for, without what is dialled after the answer.
+ * @param {string} address
+ */
+function calledOf(address) {
+  return /^\+\d+/.exec(address)?.[0] ?? address;
 }
 
 export class Switchboard {
@@ -135,12 +144,15 @@ export class Switchboard {
     this.#change({ digits: this.board.digits + digit });
   }
 
-  /** @param {CallNews} news */
-  #report({ event, callSid, code = null, originalCode = null, message, direction }) {
-    const about = `${direction} ${callSid}`.trim();
+  /** @param {CallNews} news The server makes a row of a call that Twilio has not named by what is said here. */
+  #report({ id, event, callSid, code = null, originalCode = null, message, direction, address }) {
+    const isUnnamed = direction === "outgoing" && !callSid;
+    const about = `${direction} ${isUnnamed ? id : callSid}`.trim();
     const state = REPORTED[event];
     if (state) {
-      this.options.report({ state, sdk_event: event, message: about });
+      const begunAt = this.board.calls.find((call) => call.id === id)?.begunAt ?? Date.now();
+      const more = isUnnamed ? ` (${Math.round((Date.now() - begunAt) / 1000)} s) to ${calledOf(address)}` : "";
+      this.options.report({ state, sdk_event: event, message: about + more });
     } else if (event === "error") {
       const words = `${message} (${about})`;
       const codes = { code, original_code: originalCode };

@@ -44,7 +44,7 @@ export function wordsOfCall(call, microphone) {
 }
 
 /** @type {Partial<Record<Conversation["state"], string>>} */
-const talkWords = { held: "On hold", consulting: "Talking first", conference: "Conference" };
+const talkWords = { connecting: "Not answered", held: "On hold", consulting: "Talking first", conference: "Conference" };
 
 /**
  * @param {Conversation} conversation

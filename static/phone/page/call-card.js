@@ -14,7 +14,7 @@ import { formatDuration, wordsOfTalk, wordsOfWarning } from "../calls/words.js";
 import { NoteField } from "./note-field.js";
 import { drawOffer, drawReasons, isOff } from "./offer-buttons.js";
 import { PartyList } from "./party-list.js";
-import { addressBeneath, calledOf, faceOf, part, setText } from "./parts.js";
+import { addressBeneath, calledOf, faceOf, markCause, part, setText } from "./parts.js";
 
 /** @import { Conversation } from "../calls/conversations.js"; */
 /** @import { Said } from "../calls/deeds.js"; */
@@ -150,8 +150,7 @@ export class CallCard {
   #drawSaid(said) {
     const element = part("call-said", this.element);
     element.classList.toggle("is-failure", said?.isFailure === true);
-    if (said?.cause) element.dataset.cause = said.cause;
-    else delete element.dataset.cause;
+    markCause(element, said?.cause ?? "");
     setText("call-said", said?.words ?? "", this.element);
   }
 }

@@ -165,6 +165,7 @@ export class Dialler {
     if (isBusy) return "You are in a call. When it is over, they stand in the field, to be called.";
     this.focus();
     const call = /** @type {HTMLButtonElement} */ (part("call"));
+    if (call.disabled && !part("cannot-call").hidden) return part("cannot-call").textContent?.trim() ?? "";
     if (call.disabled) return "The phone is not ready. They stand in the field, to be called once it is.";
     call.click();
     return "";

@@ -10,7 +10,7 @@ import { Clicks, DOUBLE_CLICK_MS } from "./clicks.js";
 import { Dialler } from "./dialler.js";
 import { drawEnding } from "./ending-note.js";
 import { IconBadge } from "./icon-badge.js";
-import { part, setText } from "./parts.js";
+import { markCause, part, setText } from "./parts.js";
 import { ReportButton } from "./report-button.js";
 import { Ringing } from "./ringing.js";
 import { Shortcuts } from "./shortcuts.js";
@@ -168,11 +168,14 @@ function drawState({ situation, isServerLost, isMuffled }, active) {
  * @param {CallView | null} active
  * @param {Waiting[]} waiting
  */
-function drawDialler({ situation, board }, active, waiting) {
+function drawDialler({ situation, board, canCall }, active, waiting) {
   const isBusy = active !== null || waiting.length > 0;
   const call = /** @type {HTMLButtonElement} */ (part("call"));
   part("entry").hidden = call.hidden = isBusy;
   part("keys").hidden = active ? !board.isKeypadOpen : isBusy;
-  call.disabled = situation.state !== "ready";
+  call.disabled = situation.state !== "ready" || !canCall;
+  const cannot = part("cannot-call");
+  cannot.hidden = canCall || isBusy;
+  markCause(cannot, canCall ? "" : "twiml_app_missing");
   drawEnding(board);
 }

@@ -54,3 +54,19 @@ export function addressBeneath({ name, address }) {
   const known = formatAddress(name);
   return shown === known ? "" : shown.replace(`${known}, `, "");
 }
+
+/** A deed that the call is in no state for: the call goes on, and no cause of its end is meant. */
+const NOT_POSSIBLE = "not_possible";
+
+/**
+ * Marks by its slug why something failed, as `data-cause`; why it cannot be done just now is none, and is
+ * `data-refused`.
+ * @param {HTMLElement} element
+ * @param {string} slug Empty for none.
+ */
+export function markCause(element, slug) {
+  const isRefusal = slug === NOT_POSSIBLE;
+  if (slug && !isRefusal) element.dataset.cause = slug;
+  else delete element.dataset.cause;
+  element.toggleAttribute("data-refused", isRefusal);
+}

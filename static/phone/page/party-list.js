@@ -2,7 +2,7 @@
 /** Who else is in a call, where there is more than one to tell, and who could not be had. */
 
 import { formatAddress } from "../calls/dialling/showing.js";
-import { part, setText } from "./parts.js";
+import { markCause, part, setText } from "./parts.js";
 
 /** @import { Conversation } from "../calls/conversations.js"; */
 /** @import { Offer } from "../calls/offers.js"; */
@@ -11,9 +11,15 @@ import { part, setText } from "./parts.js";
 /** @type {Record<Party["state"], string>} */
 const STATES = { ringing: "Ringing…", talking: "On the line", held: "On hold", gone: "Gone" };
 
+const UNCLEAR = "unclear";
+/** Twilio tells that a leg has failed, and why a moment later. In a call the page is drawn anew each second. */
+const HELD_BACK_MS = 2_000;
+
 export class PartyList {
   /** @type {Map<string, HTMLElement>} */
   #items = new Map();
+  /** Who is gone, and since when without a known cause. */
+  #unclear = { id: "", since: 0 };
 
   /**
    * @param {HTMLElement} within
@@ -56,6 +62,14 @@ export class PartyList {
     button.disabled = offer?.isDisabled ?? true;
   }
 
+  /** @param {Party} party That nobody knows why is said once it is not to be known a moment later. */
+  #isHeldBack({ id, cause }) {
+    if (cause !== UNCLEAR) return false;
+    const now = performance.now();
+    if (this.#unclear.id !== id) this.#unclear = { id, since: now };
+    return now - this.#unclear.since < HELD_BACK_MS;
+  }
+
   /** @param {Party[]} parties Nothing is moved that is in its place: what is moved loses the focus. */
   #order(parties) {
     parties.forEach(({ id }, index) => {
@@ -78,12 +92,12 @@ export class PartyList {
     return item;
   }
 
-  /** @param {Party | null} failed */
-  #drawFailed(failed) {
+  /** @param {Party | null} told */
+  #drawFailed(told) {
+    const failed = told && this.#isHeldBack(told) ? null : told;
     const element = part("call-failed", this.within);
     // It stays where it is without a text: what appears together with its text is not read out.
-    if (failed) element.dataset.cause = failed.cause;
-    else delete element.dataset.cause;
+    markCause(element, failed?.cause ?? "");
     setText("call-failed", failed?.words ?? "", this.within);
   }
 }

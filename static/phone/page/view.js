@@ -10,6 +10,7 @@
  * @property {Record<string, Note>} notes By a Call's SID.
  * @property {number} serverAhead Milliseconds by which the server's clock is ahead of this browser's.
  * @property {boolean} isServerLost Reports are kept until the server is back.
+ * @property {boolean} canCall There is a TwiML App, without which the phone can only be called.
  * @property {boolean} isMuffled The browser keeps the page silent until somebody touches it.
  * @property {number} now Milliseconds.
  */
@@ -41,6 +42,7 @@ export class LiveView {
       notes: {},
       serverAhead: 0,
       isServerLost: false,
+      canCall: true,
       isMuffled,
       now: Date.now(),
     };

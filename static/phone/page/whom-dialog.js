@@ -10,7 +10,7 @@
 
 import { offersTo } from "../calls/offers.js";
 import { drawOffer, drawReasons, isOff } from "./offer-buttons.js";
-import { part, setText } from "./parts.js";
+import { markCause, part, setText } from "./parts.js";
 
 /** @import { Conversation } from "../calls/conversations.js"; */
 /** @import { DeedAnswer } from "../relay/backend.js"; */
@@ -116,8 +116,7 @@ export class WhomDialog {
    */
   #say(words, cause) {
     const element = part("whom-said", this.dialog);
-    if (cause) element.dataset.cause = cause;
-    else delete element.dataset.cause;
+    markCause(element, cause);
     setText("whom-said", words, this.dialog);
     this.field.setAttribute("aria-invalid", String(words !== ""));
   }

@@ -11,6 +11,15 @@ const PASS_PER_WINDOW = 3;
 
 /** @import { Report } from "./device-events.js"; */
 
+/**
+ * What is said of different calls is never alike: the server makes a row of each by it.
+ * @param {Report} report
+ */
+function callOf({ state, sdk_event, message = "" }) {
+  const isOfCall = state === "disconnect" || sdk_event === "call.error";
+  return isOfCall ? (/(?:incoming|outgoing) [\w-]+/.exec(message)?.[0] ?? "") : "";
+}
+
 export class ErrorStorm {
   /** @type {Map<string, {passed: number, held: number, last: Report, timer: ReturnType<typeof setTimeout>}>} */
   #kinds = new Map();
@@ -23,7 +32,7 @@ export class ErrorStorm {
   /** @param {Report} report */
   take(report) {
     if (report.sdk_event === "registered") this.#closeAll();
-    const key = `${report.sdk_event} ${report.code} ${report.original_code}`;
+    const key = `${report.sdk_event} ${report.code} ${report.original_code} ${callOf(report)}`;
     const kind = this.#kinds.get(key) ?? this.#open(key, report);
     kind.last = report;
     if (kind.passed < PASS_PER_WINDOW) {

@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
@@ -16,8 +16,8 @@ from demo.call_rehearsals import CALLS
 from demo.rehearsal import CallRehearsal
 from fake_twilio import catalogue
 from phone.calls.call import Call
-from phone.causes.cause import build_cause, build_page_causes
 from phone.causes.describing import describe_cause
+from phone.causes.naming import find_attempts
 from phone.device.events import DeviceEvent
 from phone.device.presence import record_connected, record_state
 from phone.device.recording import record_device_event
@@ -36,7 +36,6 @@ AT_ONCE = 5
 REHEARSED = {one.slug: one for group in CALLS for one in group.rehearsals if isinstance(one, CallRehearsal)}
 # The other hand at the phone: what is waited for before it hangs up, and for how long after.
 ACTS = {"call-answered": ("hangup", 0.0), "call-hung-up": ("answer", 0.3), "call-canceled": ("ringing", 0.3)}
-BY_CODE = build_page_causes()["codes"]
 
 
 @dataclass(frozen=True)
@@ -53,10 +52,20 @@ class ToCall:
 
 @dataclass
 class Seen:
-    """What the page of whoever called has of the call: its SID, and the gateway's last word."""
+    """What the page of whoever called has of the call: its SID, and the gateway's last word.
 
+    `attempt` is the page's own id of it, and all that it has of one that Twilio has not named.
+    """
+
+    dials: str = ""
     call_sid: str = ""
     code: int = 0
+    seconds: float = 0.0
+    attempt: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    @property
+    def name(self) -> str:
+        return self.call_sid or str(self.attempt)
 
 
 def of_panel(rehearsal: CallRehearsal) -> ToCall:
@@ -75,7 +84,7 @@ async def make_call(
     if before is not None:
         before()
     await exchange.call(device, wanted.dials, call_from=wanted.call_from)
-    seen = Seen()
+    seen, began = Seen(wanted.dials), time.monotonic()
     async with asyncio.timeout(LONGEST_SECONDS):
         while True:
             kind, payload = await hear(device)
@@ -89,6 +98,7 @@ async def make_call(
                 await device.send("hangup", callsid=sid)
                 break
     await device.close()
+    seen.seconds = time.monotonic() - began
     return seen
 
 
@@ -116,7 +126,9 @@ def call_all(play: Play, token: str, wanted: Sequence[ToCall]) -> list[Seen]:
     return list(play(scene))
 
 
-def report(user: User, sdk_event: str, message: str, **fields: Any) -> DeviceEvent:
+def report(
+    user: User, sdk_event: str, message: str, page: uuid.UUID | None = None, **fields: Any
+) -> DeviceEvent:
     event = {
         "id": str(uuid.uuid4()),
         "seq": 1,
@@ -126,7 +138,7 @@ def report(user: User, sdk_event: str, message: str, **fields: Any) -> DeviceEve
         "at": timezone.now().isoformat(),
         **fields,
     }
-    return record_device_event(user=user, page_session=uuid.uuid4(), report=event, client=CLIENT)
+    return record_device_event(user=user, page_session=page or uuid.uuid4(), report=event, client=CLIENT)
 
 
 async def report_meanwhile(user: User, sdk_event: str, message: str, **fields: Any) -> None:
@@ -149,23 +161,24 @@ def leave(person: User) -> None:
 
 
 def tell_what_the_page_heard(caller: User, seen: Seen) -> None:
-    """As the page does at the end of each call that Twilio has named."""
-    if seen.call_sid:
-        if seen.code:
-            report(caller, "call.error", f"x (outgoing {seen.call_sid})", code=31005, original_code=seen.code)
-        report(caller, "disconnect", f"outgoing {seen.call_sid}")
+    """As the page does at the end of each call."""
+    page = uuid.uuid4()
+    more = "" if seen.call_sid else f" ({seen.seconds:.0f} s) to {seen.dials}"
+    if seen.code:
+        codes = {"code": 31005, "original_code": seen.code}
+        report(caller, "call.error", f"x (outgoing {seen.name})", page, **codes)
+    report(caller, "disconnect", f"outgoing {seen.name}{more}", page)
 
 
-def find(outcome: Outcome, seen: Seen, words: dict[str, str]) -> None:
-    """What is known of it by now: by the server where it heard of the call, else by the page."""
-    call = Call.objects.filter(call_sid=seen.call_sid).first() if seen.call_sid else None
-    if call is None:
-        known = BY_CODE.get(str(seen.code), {"cause": "unclear" if seen.code else "", "variant": ""})
-        outcome.found = f"{known['cause']}:{known['variant']}".rstrip(":")
-        cause = build_cause(known["cause"], known["variant"]) if known["cause"] else None
-    else:
+def find(caller: User, outcome: Outcome, seen: Seen, words: dict[str, str]) -> None:
+    """What is known of it by now: the page and Recents have it from the same row."""
+    calls = (
+        Call.objects.filter(call_sid=seen.call_sid) if seen.call_sid else find_attempts(caller, seen.attempt)
+    )
+    call = calls.first()
+    if call is not None:
         outcome.found = f"{call.cause}:{call.cause_facts.get('told', {}).get('variant', '')}".rstrip(":")
-        cause = describe_cause(call) if call.cause else None
+    cause = describe_cause(call) if call is not None and call.cause else None
     outcome.blamed = cause.side if cause else ""
     words[outcome.name] = cause.words if cause else ""
 
@@ -182,7 +195,7 @@ def judge(
     while True:
         run_tasks()
         for outcome, seen in zip(outcomes, all_seen, strict=True):
-            find(outcome, seen, words)
+            find(caller, outcome, seen, words)
         if all(one.is_right for one in outcomes) or time.monotonic() > deadline:
             break
         time.sleep(0.1)

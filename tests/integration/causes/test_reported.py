@@ -13,12 +13,16 @@ from accounts.clients import ClientInfo
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
+from phone.call_failures.groups import CallFailureGroup
 from phone.calls.call import Call
+from phone.calls.legs import CallLeg
 from phone.causes import unheard
 from phone.causes.describing import describe_cause
 from phone.causes.endings import describe_ending, find_cause_for
+from phone.causes.naming import UNNAMED, take_name
 from phone.device.events import DeviceEvent
 from phone.device.recording import record_device_event
+from phone.recents.recent_call import RecentCall
 from tests.conftest import signed_in
 from tests.fake_control import FakeTwilio
 from tests.integration.causes.conftest import Exchange, Scene, wait_for_causes
@@ -30,7 +34,9 @@ CLIENT = ClientInfo(ip_address="127.0.0.1", user_agent="pytest")
 LEG = build_call_sid("leg")
 
 
-def report(user: User, sdk_event: str, message: str, **fields: Any) -> DeviceEvent:
+def report(
+    user: User, sdk_event: str, message: str, page: uuid.UUID | None = None, **fields: Any
+) -> DeviceEvent:
     states = {"call.error": "error", "cancel": "cancel"}
     event = {
         "id": str(uuid.uuid4()),
@@ -41,7 +47,7 @@ def report(user: User, sdk_event: str, message: str, **fields: Any) -> DeviceEve
         "at": timezone.now().isoformat(),
         **fields,
     }
-    return record_device_event(user=user, page_session=uuid.uuid4(), report=event, client=CLIENT)
+    return record_device_event(user=user, page_session=page or uuid.uuid4(), report=event, client=CLIENT)
 
 
 def read_ending(user: User, sid: str = build_call_sid(), query: str = "") -> tuple[str, str, bool]:
@@ -94,6 +100,16 @@ class TestAPagesOwnWord:
         assert Call.objects.get().cause == "answered"
         report(alice, "call.error", f"lost (outgoing {build_call_sid()})", code=53405)
         assert Call.objects.get().cause == "media_blocked"
+
+    def test_a_call_that_was_not_to_be_had_back_was_lost_though_twilio_says_completed(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        talk(account, alice)
+        end_dial(account, "completed", "completed")
+        report(alice, "call.error", f"gone (outgoing {build_call_sid()})", code=31209)
+        report(alice, "disconnect", f"outgoing {build_call_sid()}")
+        assert (Call.objects.get().cause, RecentCall.objects.get().cause) == ("connection_lost",) * 2
+        assert read_ending(alice, query="?open")[0] == "connection_lost"
 
     @pytest.mark.parametrize(
         "message",
@@ -237,6 +253,122 @@ class TestWhoSeesWhat:
             for tell in (*news[first:], *news[:first], *news):
                 tell()
             assert Call.objects.get().cause == "declined"
+
+
+class TestNeverNamed:
+    """Calls that ended before Twilio named them: the page reports them by an id of its own."""
+
+    ATTEMPT = "6d1c5c0a-3f0e-4c58-9b1e-0b4a3a9f6f11"
+
+    def attempt(self, user: User, code: int | None, to: str = catalogue.ECHO_NUMBER, **fields: Any) -> None:
+        page = uuid.uuid4()
+        if code is not None:
+            report(user, "call.error", f"x (outgoing {self.ATTEMPT})", page, code=31005, original_code=code)
+        report(user, "disconnect", f"outgoing {self.ATTEMPT} (2 s) to {to}", page, **fields)
+
+    @pytest.mark.parametrize(
+        ("code", "cause", "is_alarm"),
+        [
+            (31203, "account_not_active", False),
+            (21218, "twiml_app_missing", True),
+            (31404, "twiml_app_missing", True),
+            (31201, "twiml_app_missing", True),
+            (31500, "twilio_unavailable", False),
+            (31401, "microphone_denied", False),
+            (31402, "microphone_missing", False),
+        ],
+    )
+    def test_it_is_among_the_persons_calls_and_counted_as_what_it_failed_of(
+        self, code: int, cause: str, is_alarm: bool, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        self.attempt(alice, code)
+        call, row = Call.objects.get(), RecentCall.objects.get()
+        assert (call.cause, call.user, call.direction) == (cause, alice, "outgoing")
+        assert (row.user, row.cause, row.address) == (alice, cause, catalogue.ECHO_NUMBER)
+        assert call.ended_at and (call.ended_at - call.started_at).total_seconds() == 2
+        assert CallFailureGroup.objects.get().cause == cause
+        assert describe_cause(call).is_alarm == is_alarm
+        assert read_ending(alice, self.ATTEMPT)[0] == cause
+        assert signed_in(bob).get(f"/phone/calls/{self.ATTEMPT}/ending/").status_code == 404
+
+    def test_told_again_it_is_the_same_row_and_told_by_somebody_else_another(
+        self, account: TwilioAccount, alice: User, bob: User, mallory: User
+    ) -> None:
+        for person in (alice, alice, bob, mallory):
+            self.attempt(person, 31203)
+        assert sorted(call.user.email for call in Call.objects.all()) == [alice.email, bob.email]
+        assert read_ending(alice, self.ATTEMPT)[0] == "account_not_active"
+
+    def test_a_colleague_who_was_called_is_named_and_misses_nothing(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        self.attempt(alice, 31401, bob.email)
+        assert Call.objects.get().to_address == f"client:{bob.identity}"
+        assert RecentCall.objects.get().user == alice
+
+    @pytest.mark.parametrize(
+        "message",
+        [
+            f"outgoing {ATTEMPT}",
+            f"incoming {ATTEMPT} (2 s) to bob",
+            f"outgoing {ATTEMPT} (-1 s) to bob",
+            f"outgoing {ATTEMPT} (999999 s) to bob",
+            f"outgoing {ATTEMPT} (2 s) to ",
+            f"outgoing {ATTEMPT[:-1]} (2 s) to bob",
+            f"outgoing {ATTEMPT} (2 s) to {'9' * 301}",
+            f"outgoing {ATTEMPT} (2 s) to 1\n2",
+        ],
+    )
+    def test_what_reports_none_makes_none(self, message: str, account: TwilioAccount, alice: User) -> None:
+        report(alice, "disconnect", message)
+        assert not Call.objects.exists()
+
+    def test_an_administrator_sees_no_number_in_what_the_page_reported(
+        self, account: TwilioAccount, alice: User, admin_user: User
+    ) -> None:
+        self.attempt(alice, 31203)
+        event = DeviceEvent.objects.get(sdk_event="disconnect")
+        for path in ("", f"{event.pk}/change/"):
+            page = signed_in(admin_user).get(f"/admin/phone/deviceevent/{path}").content.decode()
+            assert "(2 s) to +••••••••199" in page and catalogue.ECHO_NUMBER not in page
+
+    def test_a_page_that_has_gone_mad_makes_no_rows_without_end(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        for _ in range(40):
+            report(alice, "disconnect", f"outgoing {uuid.uuid4()} (0 s) to +12025550199")
+        assert Call.objects.count() == 30
+
+    def test_a_clock_that_is_wrong_puts_it_nowhere_else(self, account: TwilioAccount, alice: User) -> None:
+        self.attempt(alice, 31203, at="2031-01-01T00:00:00Z")
+        assert abs((timezone.now() - Call.objects.get().started_at).total_seconds()) < 60
+
+    def test_our_own_row_of_it_is_the_same_call(
+        self, account: TwilioAccount, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Our server has answered too late: Twilio had given up, and the page had no name for the call."""
+        dial(account, alice)
+        self.attempt(alice, 31503)
+        attempt = Call.objects.get(call_sid__startswith=UNNAMED)
+        named = take_name(attempt, build_call_sid())
+        assert named is not None and named == Call.objects.get()
+        assert (named.call_sid, named.status, len(named.cause_facts["page"])) == (
+            build_call_sid(),
+            "failed",
+            1,
+        )
+        assert RecentCall.objects.get().call == named
+        assert not CallLeg.objects.filter(call_sid__startswith=UNNAMED).exists()
+
+    def test_a_call_that_was_talked_on_or_is_a_colleagues_is_another(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        talk(account, alice)
+        for person in (alice, bob):
+            self.attempt(person, 31503)
+        for attempt in Call.objects.filter(call_sid__startswith=UNNAMED):
+            assert take_name(attempt, build_call_sid()) is None
+        assert Call.objects.get(call_sid=build_call_sid()).status == "in-progress"
 
 
 class TestUnheard:

@@ -40,6 +40,13 @@ test("a call on another page, or one that is over, is not drawn", () => {
   assert.equal(only({ calls: [open], states: [told({ state: "ended" })] }).isTold, false);
 });
 
+test("a call that nobody answered is not drawn as answered while the caller hears so", () => {
+  const vain = told({ state: "ended", answered_at: null });
+  assert.deepEqual([vain.answeredAt, only({ calls: [open], states: [vain] }).state], [null, "connecting"]);
+  const talked = told({ state: "ended", answered_at: new Date(ANSWERED).toISOString() });
+  assert.equal(only({ calls: [open], states: [talked] }).state, "open");
+});
+
 test("two calls on one line are two conversations, and one stays when the other is over", () => {
   const second = told({ call_sid: "CA2", leg_sid: "CA1", direction: "incoming", name: "Dave", state: "open" });
   const both = conversationsOf({ calls: [open], states: [told({ state: "held" }), second] });

@@ -27,7 +27,6 @@ test("what the SDK or the gateway says of the end is the cause, the gateway's ow
     [error(31005, 99999), "connection_lost"],
     [error(31005, 21218), "twiml_app_missing"],
     [error(31404), "twiml_app_missing"],
-    [error(31005, 31503), "webhook_failed"],
     [error(31005, 31203), "account_not_active"],
     [error(31206), "concurrency_limit"],
     [error(31500), "twilio_unavailable"],
@@ -36,7 +35,6 @@ test("what the SDK or the gateway says of the end is the cause, the gateway's ow
     [error(31005, 13214), "caller_id_refused"],
     [error(31005, 13224), "number_unreachable"],
     [error(31005, 13805), "trial_limit"],
-    [error(31005, 11200), "webhook_failed"],
     [error(53001), "connection_lost"],
     [error(99999), "unclear"],
   ]) {
@@ -56,6 +54,17 @@ test("which country is not allowed the server says", () => {
 test("a connection that was lost in a call is no end like any other", () => {
   const ending = endingAfter("outgoing", [accept(), error(53001), over]);
   assert.deepEqual([ending.cause, ending.isSure], ["connection_lost", true]);
+});
+
+test("of a server that could not be asked the cause stands, and Dog n Bone's own can say closer which", () => {
+  for (const code of [31503, 11200]) {
+    const ending = endingAfter("outgoing", [error(31005, code), over], { isNamed: false });
+    assert.deepEqual([ending.cause, ending.isSure, ending.isFirm], ["webhook_failed", false, true]);
+  }
+});
+
+test("a call that was not to be had back was lost with the connection", () => {
+  assert.equal(endingAfter("outgoing", [accept(), error(31209), over]).cause, "connection_lost");
 });
 
 test("a refused microphone is told from none, and from one in use", () => {

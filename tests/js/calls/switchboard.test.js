@@ -192,6 +192,28 @@ test("what only the page knows is said at once, and nobody is asked", async () =
   assert.deepEqual([switchboard.board.ending.cause, did.asked], ["microphone_missing", []]);
 });
 
+test("a call that Twilio never named is told to the server by the page's own id: whom, and how long it took", (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: 0 });
+  const { did, hear } = makeSwitchboard();
+  const unnamed = { callSid: "", address: "+12025550199,,1234" };
+  hear("outgoing", unnamed);
+  t.mock.timers.tick(16_400);
+  hear("error", { ...unnamed, code: 31005, originalCode: 31203, message: "no" });
+  hear("disconnect", unnamed);
+  assert.deepEqual(did.reports.map(({ message }) => message), ["no (outgoing 1)", "outgoing 1 (16 s) to +12025550199"]);
+});
+
+test("of a server that could not be asked the cause is said at once, and closer once Twilio has been asked", async () => {
+  const closer = answer("webhook_failed", "Twilio asked localhost what to do with the call, and was refused.");
+  const { switchboard, did, hear } = makeSwitchboard({ answers: [{ ...closer, cause: "" }, closer] });
+  hear("outgoing", { callSid: "" });
+  hear("error", { callSid: "", code: 31005, originalCode: 31503, message: "" });
+  hear("disconnect", { callSid: "" });
+  assert.equal(switchboard.board.ending.cause, "webhook_failed");
+  await settle();
+  assert.deepEqual([switchboard.board.notice, did.asked], [closer.words, [["1", false]]]);
+});
+
 test("a call that was taken elsewhere says by whom, also after it was declined here", async () => {
   const rang = { direction: "incoming", callSid: "CA2", rungBy: "CA1" };
   const answers = [answer("answered_elsewhere", "Answered by Bob.")];

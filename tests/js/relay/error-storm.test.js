@@ -26,6 +26,17 @@ test("different events do not hold each other back", (t) => {
   assert.deepEqual(reports.map(({ code }) => code), [31000, 31005, 31202, 20101]);
 });
 
+test("what is said of one call holds back nothing of another", (t) => {
+  const { storm, reports } = makeStorm(t);
+  for (let n = 0; n < 8; n++) {
+    storm.take({ ...error, sdk_event: "call.error", message: `lost (outgoing a-${n})` });
+    storm.take({ state: "disconnect", sdk_event: "disconnect", message: `outgoing a-${n} (0 s) to bob` });
+  }
+  assert.equal(reports.length, 16);
+  for (let n = 0; n < 8; n++) storm.take({ ...error, sdk_event: "call.error", message: "lost (outgoing a-0)" });
+  assert.equal(reports.length, 18);
+});
+
 test("a quiet window leaves nothing behind", (t) => {
   const { storm, reports, tick } = makeStorm(t);
   storm.take(error);

@@ -99,7 +99,7 @@ CASES: list[tuple[str, Evidence, str]] = [
     ("switched off", out("no-answer", number("no-answer", 480)), "no_answer:away"),
     ("switched off, which Twilio calls failed", out("failed", number("failed", 480)), "no_answer:away"),
     ("timed out", out("failed", number("failed", 408)), "no_answer"),
-    ("a colleague's page that is gone", out("no-answer", page("no-answer", 480)), "no_answer"),
+    ("a colleague has no page", out("no-answer", page("no-answer", 480)), "nobody_available:colleague"),
     ("given up", out("no-answer", number("canceled", 487), there=False), "canceled"),
     ("given up, as canceled", out("canceled", number("canceled", 487)), "canceled"),
     ("given up, without the leg", out("no-answer", there=False), "canceled"),
@@ -177,6 +177,12 @@ CASES: list[tuple[str, Evidence, str]] = [
     ("the app is gone, by the SDK's class", out("", reports=said(31001)), "twiml_app_missing"),
     ("the app has no Voice URL", out("", reports=said(31404)), "twiml_app_missing:no_voice_url"),
     ("our server was down", out("", reports=said(31005, 31503)), "webhook_failed"),
+    (
+        "our server was down, and the log says how",
+        out("", reports=said(31005, 31503), alerts=alerts(11237)),
+        "webhook_failed:certificate",
+    ),
+    ("a call that was not to be had back", replace(TALKED, reports=said(31209)), "connection_lost"),
     ("our server failed", out("failed", alerts=alerts(11200, http_status=502)), "webhook_failed:status"),
     ("our server failed, how is not told", out("failed", alerts=alerts(11200)), "webhook_failed"),
     ("our server was too slow", out("", alerts=alerts(11205)), "webhook_failed:timeout"),
@@ -266,6 +272,10 @@ def test_the_order_in_which_things_are_seen_does_not_matter(evidence: Evidence) 
         # Nothing had rung when the caller hung up: what Twilio said to them may have been an apology.
         (replace(OUT, status="canceled", legs=(GONE,)), False),
         (out("failed", alerts=alerts(13227)), True),
+        # A code says that an address could not be asked, and Twilio's log which one.
+        (out("", reports=said(31005, 31503)), False),
+        (out("", reports=said(31005, 31503), alerts=alerts(11205)), True),
+        (out("", reports=said(31005, 31203)), True),
         (replace(OUT, is_untold=True), True),
         (came(page("no-answer")), True),
         (came(dial="failed"), False),

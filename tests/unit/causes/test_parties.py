@@ -28,7 +28,7 @@ NUMBER, SHOWN = "+12025550123", "+1 202-555-0123"
         ("number", "failed", None, None, "unclear"),
         ("client", "busy", 603, None, "declined"),
         ("client", "busy", None, None, "declined"),
-        ("client", "no-answer", 480, None, "no_answer"),
+        ("client", "no-answer", 480, None, "nobody_available"),
     ],
 )
 @pytest.mark.parametrize("role", ["consulted", "added", "transferred_to"])
