@@ -226,6 +226,8 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
     ("answered", "other_hung_up"): Variant("{name} hung up."),
     ("answered", "hung_up"): Variant("You hung up."),
     ("answered", "passed_on"): Variant("You put the call through to {to}."),
+    ("answered", "left"): Variant("You left the call, and the others went on."),
+    ("answered", "removed"): Variant("{name} took you out of the call, and the others went on."),
     ("answered", "left_alone"): Variant(
         "Whoever was left in the call waited for somebody to take it up again; nobody did, and it ended."
     ),

@@ -134,4 +134,7 @@ def why_not_send_away(part: Part) -> str:
 def why_not_answer(part: Part) -> str:
     if not rings_for(part):
         return NOT_RINGING
-    return "" if find_current(part) else "You are in no other call."
+    current = find_current(part)
+    if current is None:
+        return "You are in no other call."
+    return "You are on hold in the other call: answering ends that one." if current.is_held else ""

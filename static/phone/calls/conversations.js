@@ -20,6 +20,7 @@
  * @property {"off" | "on" | "paused"} recording
  * @property {string[]} can
  * @property {Record<string, string>} cannot
+ * @property {boolean} isAside Somebody else has put this person on hold.
  * @property {string} note
  * @property {boolean} isTold The server has told of it.
  * @property {boolean} isShared Another conversation has the same line.
@@ -110,6 +111,7 @@ function untold(line) {
     recording: "off",
     can: [],
     cannot: {},
+    isAside: false,
     note: "",
     isTold: false,
     isShared: false,
@@ -126,17 +128,22 @@ function untold(line) {
 function join(line, told, { isShared, serverAhead }) {
   const isOwn = told.callSid === ownSid(line);
   const state = stateOf(line, told.state);
-  const { recording, can, cannot, note } = told;
+  const { recording, note } = told;
+  // The page hears of an answer before the server, which does then what it is asked as soon as it hears of it, too.
+  const early = line.status === "open" ? told.soon : [];
   return {
     key: isOwn ? line.id : told.callSid,
     callSid: told.callSid,
     state,
     line,
-    ...(isOwn ? whoOf(line, told) : whoTold(told)),
+    ...(isOwn && !told.isAnother ? whoOf(line, told) : whoTold(told)),
     openedAt: openedAtOf(line, told, { isOwn, serverAhead }),
     parties: partiesOf(told, state),
     failed: failedOf(told.parties),
-    ...{ recording, can, cannot, note },
+    ...{ recording, note },
+    can: [...told.can, ...early],
+    cannot: Object.fromEntries(Object.entries(told.cannot).filter(([deed]) => !early.includes(deed))),
+    isAside: told.parties.some((party) => party.isMe && party.state === "held"),
     isTold: true,
     isShared,
     isSpeaking: !isShared || told.state !== "held",

@@ -31,6 +31,15 @@ test("in a plain call what cannot be done is there, and says why", () => {
   assert.equal(found.record.why, "Off.");
 });
 
+test("a page that has answered before the server has heard of it offers what waits for that", () => {
+  const cannot = { hold: "Not said yet.", transfer: "Not said yet.", add: "No login." };
+  const early = offers({ state: "ringing", can: [], soon: ["hold", "transfer"], cannot });
+  assert.deepEqual([early.hold, early.transfer].map(({ isDisabled, why }) => [isDisabled, why]), [[false, ""], [false, ""]]);
+  assert.equal(early.add.why, "No login.");
+  const placing = offers({ state: "ringing", can: [], soon: ["hold"], cannot }, {}, placed);
+  assert.deepEqual(shown(placing), ["hang-up"]);
+});
+
 test("a held call is resumed, a consulted one decided, a conference left", () => {
   const held = offers({ state: "held", can: ["resume"] });
   assert.deepEqual([held.hold.label, held.hold.deed, held.hold.isDisabled], ["Resume", "resume", false]);
