@@ -41,7 +41,15 @@ def push_to_session(session_key: str, frame: dict[str, Any]) -> None:
 
 
 def send_to_group(group: str, frame: dict[str, Any]) -> None:
+    async_to_sync(send)(group, frame)
+
+
+async def send_to_user(user_id: int, frame: dict[str, Any]) -> None:
+    """Sends `frame` to every open page of a person at once, from an event loop."""
+    await send(user_group(user_id), frame)
+
+
+async def send(group: str, frame: dict[str, Any]) -> None:
     layer = get_channel_layer()
-    if layer is None:
-        return
-    async_to_sync(layer.group_send)(group, {"type": "push.frame", "frame": frame})
+    if layer is not None:
+        await layer.group_send(group, {"type": "push.frame", "frame": frame})

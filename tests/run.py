@@ -11,9 +11,11 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from tests import call_situations, situations
 from tests.machine import find_chromium, install_missing
@@ -25,8 +27,8 @@ RESULTS = ROOT / "var" / "test-reports"
 SITUATIONS = RESULTS / "situations.jsonl"
 CALL_SITUATIONS = RESULTS / "call-situations.jsonl"
 PYTHON = sys.executable
-# Most tests wait for a server most of the time. The browser's have the machine to themselves.
-SIDE_BY_SIDE = ("--numprocesses=2", "--dist=loadfile")
+# Whichever of the two has nothing left to do takes from the other.
+SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
 # Neither a developer's .env nor their shell's settings reach a test.
 CLEAN_ENVIRONMENT = {
     "ENV_FILE": os.devnull,
@@ -40,7 +42,9 @@ CLEAN_ENVIRONMENT = {
     call_situations.FILE_VARIABLE: str(CALL_SITUATIONS),
 }
 
-DEVICE_SITUATIONS = "tests/browser/test_situations_device.py"
+# For tests that run beside others.
+OTHER_DATABASE = {"DATABASE_URL": f"sqlite:///{ROOT / 'var' / 'tests-beside.sqlite3'}"}
+
 IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
 # Calls as they are heard, at the pace of sound. Their stage is one process with product, worker and test in
 # it, which wants more connections than PostgreSQL's pool has for a process: they run on SQLite alone.
@@ -73,21 +77,52 @@ class Run:
     def step(self, name: str, *command: str, **environment: str) -> None:
         print(f"\n━━ {name}", flush=True)
         begun = time.monotonic()
-        result = subprocess.run(
+        with self.start(command, environment) as process:
+            self.note(name, process.wait(), begun)
+
+    def start(
+        self, command: Sequence[str], environment: dict[str, str], output: IO[str] | None = None
+    ) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
             command,
             cwd=ROOT,
             env={**os.environ, **CLEAN_ENVIRONMENT, **environment},
             stdin=subprocess.DEVNULL,
-            check=False,
+            stdout=output,
+            stderr=output,
         )
-        outcome = "good" if result.returncode == 0 else "FAILED"
-        self.lines.append(f"{name:<34}{outcome:<8}{time.monotonic() - begun:6.1f} s")
-        if result.returncode != 0:
+
+    def note(self, name: str, code: int, begun: float) -> None:
+        self.lines.append(
+            f"{name:<34}{'good' if code == 0 else 'FAILED':<8}{time.monotonic() - begun:6.1f} s"
+        )
+        if code != 0:
             self.failed.append(name)
 
     def pytest(self, name: str, *arguments: str, **environment: str) -> None:
-        report = RESULTS / f"{name.replace(' ', '-')}.xml"
-        self.step(name, PYTHON, "-m", "pytest", "--quiet", f"--junitxml={report}", *arguments, **environment)
+        report, command = build_pytest(name, *arguments)
+        self.step(name, *command, **environment)
+        self.count(report)
+
+    @contextmanager
+    def beside(self, name: str, *arguments: str, **environment: str) -> Iterator[None]:
+        """Runs tests that only compute, while those in the block wait for a clock most of the time.
+
+        They give way to those: they are as nice as a process can be. What they say is printed after them.
+        """
+        report, command = build_pytest(name, *arguments)
+        begun = time.monotonic()
+        with (RESULTS / f"{report.stem}.log").open("w+") as output:
+            with self.start(["nice", "-n", "19", *command], environment, output) as process:
+                try:
+                    yield
+                except BaseException:
+                    process.terminate()
+                    raise
+                code = process.wait()
+            output.seek(0)
+            print(f"\n━━ {name}\n{output.read()}", flush=True)
+        self.note(name, code, begun)
         self.count(report)
 
     def count(self, report: Path) -> None:
@@ -146,6 +181,12 @@ def run_checks(run: Run) -> None:
     )
 
 
+def build_pytest(name: str, *arguments: str) -> tuple[Path, list[str]]:
+    """Where the run's report will be, and its command."""
+    report = RESULTS / f"{name.replace(' ', '-')}.xml"
+    return report, [PYTHON, "-m", "pytest", "--quiet", f"--junitxml={report}", *arguments]
+
+
 def run_tests(run: Run, missing: list[str]) -> None:
     report = RESULTS / "browser-modules.xml"
     reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout"]
@@ -155,26 +196,18 @@ def run_tests(run: Run, missing: list[str]) -> None:
     run.count(report)
     chromium = find_chromium()
     without = [] if chromium else leave_out(*IN_CHROMIUM)
-    run.pytest(
+    with run.beside(
         "unit, integration, fake Twilio",
-        *(
-            *SIDE_BY_SIDE,
-            "tests/unit",
-            "tests/integration",
-            "tests/fake",
-            *without,
-            *leave_out(*AT_THE_PACE_OF_SOUND),
-        ),
+        *SIDE_BY_SIDE,
+        *("tests/unit", "tests/integration", "tests/fake"),
+        *(*without, *leave_out(*AT_THE_PACE_OF_SOUND)),
         CHROMIUM=chromium or "",
-    )
-    run.pytest("calls at the pace of sound", *SIDE_BY_SIDE, *AT_THE_PACE_OF_SOUND)
+    ):
+        run.pytest("calls at the pace of sound", *SIDE_BY_SIDE, *AT_THE_PACE_OF_SOUND, **OTHER_DATABASE)
     run_against_servers(run, missing)
-    # By themselves, because Playwright leaves an event loop running in the process. What becomes of a login
-    # is waited for, two pages at a time; what is heard has the machine to itself.
+    # By themselves, because Playwright leaves an event loop running in the process.
     if chromium:
-        two_at_a_time = ("--numprocesses=2", "--dist=load")
-        run.pytest("situations in Chromium", *two_at_a_time, DEVICE_SITUATIONS, CHROMIUM=chromium)
-        run.pytest("browser", "tests/browser", *leave_out(DEVICE_SITUATIONS), CHROMIUM=chromium)
+        run.pytest("browser", *SIDE_BY_SIDE, "tests/browser", CHROMIUM=chromium)
     else:
         run.skip("Chromium", *IN_CHROMIUM)
 
@@ -193,7 +226,7 @@ def run_against_servers(run: Run, missing: list[str]) -> None:
     with ExitStack() as stack:
         database_url = stack.enter_context(run_postgresql())
         redis_url = stack.enter_context(run_redis())
-        run.pytest(
+        with run.beside(
             "PostgreSQL and Redis",
             *SIDE_BY_SIDE,
             # The server is thrown away as a whole: its databases need not be dropped one by one,
@@ -203,9 +236,9 @@ def run_against_servers(run: Run, missing: list[str]) -> None:
             *leave_out(*AT_THE_PACE_OF_SOUND, *SAME_ON_ANY_DATABASE),
             DATABASE_URL=database_url,
             REDIS_URL=redis_url,
-        )
-    # Its workers, databases and neighbours are processes of its own; they have the machine to themselves.
-    run.pytest("whole service", "tests/service")
+        ):
+            # Its workers, databases and neighbours are processes of its own.
+            run.pytest("whole service", "tests/service")
 
 
 if __name__ == "__main__":

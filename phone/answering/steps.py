@@ -51,7 +51,7 @@ SENT = "sent"
 ANNOUNCED = "is_announced"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def begin(account: TwilioAccount, call: Call) -> str:
     """The TwiML for a call that has just come in and is on record."""
     locked = get_locked_call(account, call.call_sid)
@@ -65,10 +65,11 @@ def begin(account: TwilioAccount, call: Call) -> str:
 
 
 def plan(call: Call, rules: NumberRules | None) -> AnsweringPlan:
+    """Not saved yet: that is for whoever takes its first step."""
     planned = rules.as_plan_rules() if rules else Rules()
     now = timezone.now()
     may_forward = not is_forwarded_here(call.from_address)
-    return AnsweringPlan.objects.create(
+    return AnsweringPlan(
         call=call,
         steps=build_plan(planned, now, may_forward=may_forward),
         is_closed=not planned.is_open(now),
@@ -124,7 +125,7 @@ def take_next(
             taken[ANNOUNCED] = True
         progress.taken[str(after)] = taken
         note_step(account, call, rules, progress, choice, result)
-        progress.save()
+        progress.save(force_insert=progress._state.adding)
         call.save()
         tell_changed(call)
     choice = Choice(taken["step"], tuple(taken["people"]))

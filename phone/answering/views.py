@@ -32,7 +32,7 @@ from phone.calls.call import Call
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.calls.webhooks import CALL_SID
 from phone.in_call.parts import Part, get_part
-from phone.in_call.state import describe_parts
+from phone.in_call.state import describe_part
 from phone.recordings.choices import build_recording_settings, choose
 
 # A recording is a megabyte.
@@ -237,7 +237,7 @@ def voicemail_deed(request: HttpRequest, call_sid: str) -> JsonResponse:
     except NotSent as refusal:
         body = {"cause": refusal.cause, "words": refusal.words, "remedy": refusal.remedy}
         return JsonResponse(body, status=refusal.status)
-    return JsonResponse({"call": describe_parts([find_part(person, call_sid)])[0]})
+    return JsonResponse({"call": describe_part(find_part(person, call_sid))})
 
 
 def find_part(person: User, call_sid: str) -> Part:

@@ -18,6 +18,8 @@ from phone.calls.records import (
     ENDED,
     UNANSWERED,
     CallOfAnotherAccount,
+    get_locked_call,
+    get_locked_call_of,
     get_member,
     read_identity,
     read_leg,
@@ -152,6 +154,7 @@ def answer_incoming(request: HttpRequest, account: TwilioAccount) -> HttpRespons
             from_address=WITHHELD if is_withheld(caller) else say(caller),
             to_address=called,
             stir_verstat=say(request.POST.get("StirVerstat", "")),
+            is_told=False,
         )
         document = steps.begin(account, call)
     return answer(document)
@@ -195,13 +198,17 @@ def dial_action(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
 def call_status(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     """Progress of a leg that a call rings or that is in a room, or the end of the caller's own."""
     leg = read_leg(request.POST)
-    parent = request.POST.get("ParentCallSid", "")
-    if take_status(account, leg):
-        pass
-    elif CALL_SID.fullmatch(parent):
-        record_progress(account=account, call_sid=parent, leg=leg)
-    elif leg.status in ENDED:
-        record_end(account=account, call_sid=request.POST["CallSid"], leg=leg)
+    is_rung = CALL_SID.fullmatch(leg.parent_call_sid) is not None
+    with transaction.atomic():
+        call = get_locked_call_of(account, leg.call_sid) or get_locked_call(
+            account, leg.parent_call_sid if is_rung else leg.call_sid
+        )
+        if call is None or take_status(call, leg):
+            pass
+        elif is_rung:
+            record_progress(call, leg)
+        elif leg.status in ENDED:
+            record_end(call, leg)
     return HttpResponse(status=204)
 
 

@@ -1,5 +1,7 @@
 """What a page shows of a call from outside while it rings here."""
 
+from collections.abc import Iterable, Mapping
+
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.calls.attestation import describe_attestation
 from phone.calls.call import Call
@@ -24,5 +26,24 @@ def build_card(account: TwilioAccount, call: Call) -> dict[str, str]:
 def get_name_of_number(account: TwilioAccount, phone_number: str) -> str:
     """What the account calls its number; "" where that is only the number, written otherwise."""
     number = PhoneNumber.objects.filter(account=account, phone_number=phone_number).first()
-    name = say(number.friendly_name) if number else ""
+    return read_name(number.friendly_name) if number else ""
+
+
+# By the account's key and the number.
+NamesOfNumbers = Mapping[tuple[object, str], str]
+
+
+def get_names_of_numbers(calls: Iterable[Call]) -> NamesOfNumbers:
+    """What their accounts call the numbers that `calls` came in to; one query at most."""
+    wanted = {(call.account_id, call.to_address) for call in calls if call.to_address.startswith("+")}
+    if not wanted:
+        return {}
+    accounts, numbers = {account for account, _ in wanted}, {number for _, number in wanted}
+    # As `first()` has it where a number is there twice.
+    found = PhoneNumber.objects.filter(account__in=accounts, phone_number__in=numbers).order_by("-pk")
+    return {(one.account_id, one.phone_number): read_name(one.friendly_name) for one in found}
+
+
+def read_name(friendly_name: str) -> str:
+    name = say(friendly_name)
     return name if any(letter.isalpha() for letter in name) else ""

@@ -4,7 +4,8 @@ Twilio's advice is to check signatures, which needs the Auth Token. Where there 
 that nobody can guess is one proof, and that the account really has this call is the other.
 """
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterable, Sequence
 
 from django.core.cache import cache
 
@@ -56,12 +57,28 @@ def get_login(account: TwilioAccount, first: User | None = None) -> TwilioLogin 
     return choose_login(account, own) or choose_login(account, members)
 
 
+def find_with_login(accounts: Iterable[TwilioAccount]) -> set[uuid.UUID]:
+    """The keys of those of `accounts` for which `get_login` finds one, whoever asks. One query."""
+    members = TwilioCredentials.objects.filter(account__in={account.pk for account in accounts})
+    return {one.account_id for one in members if has_key(one) or has_auth_token(one)}
+
+
 def choose_login(account: TwilioAccount, members: Sequence[TwilioCredentials]) -> TwilioLogin | None:
     sid = account.account_sid
     for one in members:
-        if one.api_key_sid and one.api_key_secret and one.verdict not in BAD_KEY:
+        if has_key(one):
             return TwilioLogin(sid, one.api_key_sid, one.api_key_secret, one.region)
     for one in members:
-        if one.auth_token and one.verdict not in BAD_AUTH_TOKEN:
+        if has_auth_token(one):
             return TwilioLogin(sid, sid, one.auth_token)
     return None
+
+
+def has_key(one: TwilioCredentials) -> bool:
+    """Whether there is an API key that is not known to be bad."""
+    return bool(one.api_key_sid and one.api_key_secret) and one.verdict not in BAD_KEY
+
+
+def has_auth_token(one: TwilioCredentials) -> bool:
+    """Whether there is an Auth Token that is not known to be bad."""
+    return bool(one.auth_token) and one.verdict not in BAD_AUTH_TOKEN

@@ -90,6 +90,8 @@ def build_refusal(reading: Reading, typed: str) -> CannotDial:
 def find_by_address(account: TwilioAccount, typed: str) -> User | None:
     """The member whose e-mail address or identity is `typed`."""
     wanted = strip_unseen(typed).casefold()
+    if not any(letter.isalpha() for letter in wanted):
+        return None
     return next((one for one in list_members(account) if wanted in (one.email, one.identity)), None)
 
 

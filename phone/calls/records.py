@@ -1,13 +1,13 @@
 """Keeps the row of a call true while webhooks arrive, twice or in the wrong order."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, models, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -24,6 +24,12 @@ VERSTAT_LENGTH = 60
 # https://www.twilio.com/docs/voice/api/call-resource#call-status-values
 PROGRESS = ("queued", "initiated", "ringing", "in-progress")
 ANSWERED = ("in-progress", "completed")
+# What news of a leg may change in the call's row, and in the leg's own.
+PROGRESSING = ("status", "user_id", "answered_at", "ended_at", "ending", "error_code")
+TOLD_OF_LEG = (
+    *("status", "sequence_number", "sip_response_code", "error_code"),
+    *("rung_at", "answered_at", "ended_at"),
+)
 UNANSWERED = frozenset({"busy", "no-answer", "failed", "canceled"})
 ENDED = UNANSWERED | {"completed"}
 # Twilio percent-encodes what is odd in an identity; in ours nothing is.
@@ -55,7 +61,6 @@ class Leg:
     parent_call_sid: str = ""
 
 
-@transaction.atomic
 def record_call(
     *,
     account: TwilioAccount,
@@ -70,39 +75,59 @@ def record_call(
     stir_verstat: str = "",
     facts: Mapping[str, Any] | None = None,
     caller_id: str = "",
+    is_told: bool = True,
 ) -> Call:
     """The row of a call that Twilio asks about; a repeated question finds the same row.
 
     `ending` is the sentence that the caller hears instead of being connected, `rung` are those whose
     phones ring, `stir_verstat` is Twilio's word for the caller's attestation, `facts` are those that a
-    cause is told from, `caller_id` is which of our numbers is shown to whom is called.
+    cause is told from, `caller_id` is which of our numbers is shown to whom is called. Without `is_told` the
+    caller tells of a new call, in the same transaction, once more is known of it.
 
     Raises CallOfAnotherAccount.
     """
-    call, is_new = Call.objects.get_or_create(
-        call_sid=call_sid,
-        defaults={
-            "account": account,
-            "direction": direction,
-            "user": user,
-            "from_address": from_address[:ADDRESS_LENGTH],
-            "to_address": to_address[:ADDRESS_LENGTH],
-            "status": status,
-            "ending": ending[:ENDING_LENGTH],
-            "stir_verstat": stir_verstat[:VERSTAT_LENGTH],
-            "caller_id": caller_id,
-            "ended_at": timezone.now() if status in ENDED else None,
-            "cause_facts": dict(facts or {}),
-        },
-    )
-    if call.account_id != account.pk:
+    known = find_call(call_sid)
+    if known is None:
+        call = Call(
+            call_sid=call_sid,
+            account=account,
+            direction=direction,
+            user=user,
+            from_address=from_address[:ADDRESS_LENGTH],
+            to_address=to_address[:ADDRESS_LENGTH],
+            status=status,
+            ending=ending[:ENDING_LENGTH],
+            stir_verstat=stir_verstat[:VERSTAT_LENGTH],
+            caller_id=caller_id,
+            ended_at=timezone.now() if status in ENDED else None,
+            cause_facts=dict(facts or {}),
+        )
+        try:
+            with transaction.atomic():
+                add_call(call, rung, is_told=is_told)
+            return call
+        except IntegrityError:
+            # Asked twice at once, and the other question was first.
+            known = find_call(call_sid)
+            if known is None:
+                raise
+    if known.account_id != account.pk:
         raise CallOfAnotherAccount(call_sid)
-    if is_new:
-        if rung:
-            call.rung.add(*rung)
-        note_caller(call)
+    known.account = account
+    return known
+
+
+def find_call(call_sid: str) -> Call | None:
+    return Call.objects.filter(call_sid=call_sid).first()
+
+
+def add_call(call: Call, rung: Sequence[User], *, is_told: bool) -> None:
+    call.save(force_insert=True)
+    if rung:
+        call.rung.add(*rung)
+    note_caller(call)
+    if is_told:
         tell_changed(call)
-    return call
 
 
 def note_caller(call: Call) -> None:
@@ -153,41 +178,34 @@ def record_heard(call: Call, sentence: str) -> None:
     Call.objects.filter(pk=call.pk).update(ending=call.ending)
 
 
-def record_progress(*, account: TwilioAccount, call_sid: str, leg: Leg) -> None:
-    """What became of a leg that a call rings. The call only ever moves forward.
+def record_progress(call: Call, leg: Leg) -> None:
+    """What became of a leg that `call`, which is locked, rings. The call only ever moves forward.
 
     A leg that is busy or silent says nothing final about the call: another may still be answered.
     """
-    with transaction.atomic():
-        call = get_locked_call(account, call_sid)
-        if call is None:
-            return
-        note_leg(call, leg)
-        call.error_code = call.error_code or leg.error_code
-        if leg.status in ANSWERED:
-            note_answer(call, leg)
-        move_forward(call, leg.status)
-        if call.status == "completed":
-            call.ended_at = call.ended_at or leg.at
-        call.save()
-        tell_changed(call)
+    note_leg(call, leg)
+    before = read_fields(call, PROGRESSING)
+    call.error_code = call.error_code or leg.error_code
+    if leg.status in ANSWERED:
+        note_answer(call, leg)
+    move_forward(call, leg.status)
+    if call.status == "completed":
+        call.ended_at = call.ended_at or leg.at
+    save_changed(call, before)
+    tell_changed(call)
 
 
-def record_end(*, account: TwilioAccount, call_sid: str, leg: Leg) -> None:
-    """The caller's own leg is over: whatever was not answered by now never will be."""
-    with transaction.atomic():
-        call = get_locked_call(account, call_sid)
-        if call is None:
-            return
-        note_leg(call, leg)
-        if call.status in ENDED:
-            return
-        unanswered = "no-answer" if call.direction == Call.Direction.INCOMING else "canceled"
-        call.status = "completed" if call.answered_at else unanswered
-        call.ended_at = leg.at
-        call.error_code = call.error_code or leg.error_code
-        call.save()
-        tell_changed(call)
+def record_end(call: Call, leg: Leg) -> None:
+    """The caller's own leg of `call`, which is locked, is over: what was not answered never will be."""
+    note_leg(call, leg)
+    if call.status in ENDED:
+        return
+    unanswered = "no-answer" if call.direction == Call.Direction.INCOMING else "canceled"
+    call.status = "completed" if call.answered_at else unanswered
+    call.ended_at = leg.at
+    call.error_code = call.error_code or leg.error_code
+    call.save()
+    tell_changed(call)
 
 
 def note_leg(call: Call, told: Leg) -> None:
@@ -197,21 +215,20 @@ def note_leg(call: Call, told: Leg) -> None:
     """
     if not told.call_sid:
         return
-    member = get_member(call.account, told.identity) if told.identity else None
-    leg, _ = CallLeg.objects.get_or_create(
+    known = CallLeg.objects.filter(call_sid=told.call_sid).first()
+    leg = known or CallLeg(
+        call=call,
         call_sid=told.call_sid,
-        defaults={
-            "call": call,
-            "role": CallLeg.Role.CALLED,
-            "route": CallLeg.Route.CLIENT if told.identity else CallLeg.Route.NUMBER,
-            "user": member,
-            "address": told.address[:ADDRESS_LENGTH],
-            "status": told.status,
-            "parent_call_sid": told.parent_call_sid,
-        },
+        role=CallLeg.Role.CALLED,
+        route=CallLeg.Route.CLIENT if told.identity else CallLeg.Route.NUMBER,
+        user=get_member(call.account, told.identity) if told.identity else None,
+        address=told.address[:ADDRESS_LENGTH],
+        status=told.status,
+        parent_call_sid=told.parent_call_sid,
     )
     if leg.call_id != call.pk:
         return
+    before = read_fields(leg, TOLD_OF_LEG)
     is_news = leg.status not in ENDED and rank_of_leg(told) >= rank(leg.status)
     leg.status = told.status if is_news else leg.status
     leg.sequence_number = max(
@@ -227,7 +244,22 @@ def note_leg(call: Call, told: Leg) -> None:
         leg.ended_at = leg.ended_at or told.ended_at or told.at
     if told.status == "completed" and told.ended_at:
         leg.answered_at = leg.answered_at or told.at
-    leg.save()
+    if known is None:
+        # Whose SID another call has named in this very moment stays that call's.
+        CallLeg.objects.bulk_create([leg], ignore_conflicts=True)
+    else:
+        save_changed(leg, before)
+
+
+def read_fields(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def save_changed(row: models.Model, before: Mapping[str, Any]) -> None:
+    """Saves of the fields in `before`, their values until now, those that have others."""
+    changed = [name for name, value in before.items() if getattr(row, name) != value]
+    if changed:
+        row.save(update_fields=changed)
 
 
 def note_end_of_caller(call: Call) -> None:
@@ -275,10 +307,19 @@ def get_locked_call(account: TwilioAccount, call_sid: str) -> Call | None:
         # So is every leg that Twilio has not named yet.
         return None
     calls = Call.objects.select_for_update().filter(account=account)
-    found = calls.filter(call_sid=call_sid).first()
-    if found is None:
-        leg = CallLeg.objects.filter(call_sid=call_sid).only("call_id").first()
-        found = calls.filter(pk=leg.call_id).first() if leg else None
+    found = calls.filter(call_sid=call_sid).first() or get_locked_call_of(account, call_sid)
+    if found is not None:
+        found.account = account
+    return found
+
+
+def get_locked_call_of(account: TwilioAccount, leg_sid: str) -> Call | None:
+    """As `get_locked_call`, by the SID of a leg that is known: one query."""
+    legs = CallLeg.objects.filter(call_sid=leg_sid).exclude(call_sid="")
+    calls = Call.objects.select_for_update().filter(account=account, pk__in=legs.values("call"))
+    found = calls.first()
+    if found is not None:
+        found.account = account
     return found
 
 

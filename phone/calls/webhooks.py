@@ -24,6 +24,7 @@ from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from phone.calls.conferences import find_conference
 from phone.calls.confirmation import BAD_AUTH_TOKEN, is_call_confirmed
 from phone.calls.refusals import WebhookRefusal
+from phone.calls.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 CONFERENCE_SID = re.compile(r"CF[0-9a-fA-F]{32}")
 # A flood must not fill the table; what is beyond it is refused all the same.
 RECORDED_REFUSALS = RateLimit("webhook-refusal", limit=60, seconds=60)
+
+TURNS = Turns()
 
 Webhook = Callable[[HttpRequest, TwilioAccount], HttpResponse]
 
@@ -52,7 +55,9 @@ def twilio_webhook(view: Webhook) -> Callable[..., HttpResponse]:
     @wraps(view)
     def guarded(request: HttpRequest, webhook_key: str) -> HttpResponse:
         try:
-            return view(request, get_sender(request, webhook_key))
+            account = get_sender(request, webhook_key)
+            with TURNS.turn((account.pk, get_subject(request.POST))):
+                return view(request, account)
         except WebhookRefused as refused:
             record_refusal(request, refused.reason)
             return HttpResponseForbidden("Forbidden", content_type="text/plain")
@@ -79,6 +84,11 @@ def get_sender(request: HttpRequest, webhook_key: str) -> TwilioAccount:
     if not auth_tokens and not is_confirmed(account, call_sid, params):
         raise WebhookRefused("Call not confirmed by Twilio")
     return account
+
+
+def get_subject(params: QueryDict) -> str:
+    """What is one call or one room to most of what Twilio tells of it: the names of those whose rows wait."""
+    return params.get("FriendlyName") or params.get("ParentCallSid") or params.get("CallSid", "")
 
 
 def is_about_room(params: QueryDict) -> bool:

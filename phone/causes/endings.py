@@ -200,7 +200,7 @@ def describe_own(call: Call, person: User) -> Cause:
 
 def describe_who_answered(call: Call, person: User) -> Cause:
     """For `person` on a page that did not get the call."""
-    legs = list(call.legs.select_related("user"))
+    legs = list(call.legs.all())
     own = [leg for leg in legs if leg.user_id == person.pk]
     if is_left_out(call, own, legs):
         return describe_left_out(call, own)

@@ -66,7 +66,7 @@ def build_report(event: DeviceEvent, leg: CallLeg) -> dict[str, Any]:
 
 def get_reports_of(call: Call, user_id: int | None) -> list[dict[str, Any]]:
     """What the pages of one person said of `call`."""
-    return choose_reports(call, call.legs.filter(user=user_id).values_list("call_sid", flat=True))
+    return choose_reports(call, [leg.call_sid for leg in call.legs.all() if leg.user_id == user_id])
 
 
 def choose_reports(call: Call, call_sids: Iterable[str]) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """One person's part in a call: which leg is theirs, and who the others are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
@@ -17,7 +18,7 @@ from phone.calls.legs import CallLeg
 from phone.causes.endings import get_calls_of
 from phone.in_call.asking import get_own_login
 from phone.in_call.rooms import is_live, is_talking
-from phone.recordings.state import get_recording_state
+from phone.recordings.state import get_recording_states
 
 # Twilio ends every call after a day.
 LONGEST = timedelta(hours=25)
@@ -27,12 +28,16 @@ SHOWN_AFTER = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Part:
-    """`legs` are the call's own; `mine` may be another call's, where two share a room."""
+    """`legs` are the call's own; `mine` may be another call's, where two share a room.
+
+    `around` is what else was read with it, where it is one of many.
+    """
 
     person: User
     call: Call
     legs: Sequence[CallLeg]
     mine: CallLeg | None
+    around: "Around | None" = field(default=None, repr=False, compare=False)
 
     @property
     def others(self) -> list[CallLeg]:
@@ -110,17 +115,24 @@ class Part:
     @cached_property
     def recording(self) -> str:
         """`off`, `on` or `paused`."""
-        return get_recording_state(self.call)
+        known = self.around.recordings if self.around else get_recording_states([self.call.pk])
+        return known[self.call.pk]
 
     @cached_property
     def neighbours(self) -> list["Part"]:
         """The person's other calls in the same room that go on."""
         if self.call.conference_id is None:
             return []
-        others = Call.objects.filter(conference=self.call.conference_id, ended_at=None)
-        calls = others.exclude(pk=self.call.pk).select_related("account", "user", "conference")
-        parts = [build_part(self.person, call) for call in calls]
+        around = self.around or read_around([self.person], [self.call])
+        rooms = [call for call in around.in_rooms if call.conference_id == self.call.conference_id]
+        parts = [around.build_part(self.person, call) for call in rooms if call.pk != self.call.pk]
         return [part for part in parts if part.is_in_it and part.others]
+
+    @property
+    def elsewhere(self) -> list["Part"]:
+        """The person's other calls that go on, or have just ended; the oldest first."""
+        parts = self.around.list_parts(self.person) if self.around else list_parts(self.person)
+        return [part for part in parts if part.call.pk != self.call.pk]
 
     def get_login(self) -> TwilioLogin:
         """Raises DeedRefused."""
@@ -167,19 +179,82 @@ def find_mine(person: User, call: Call, legs: Sequence[CallLeg]) -> CallLeg | No
 def find_lent(person: User, call: Call) -> CallLeg | None:
     """Their leg of another call, which is in the same room."""
     room: Conference | None = call.conference
-    if room is None:
-        return None
-    legs = CallLeg.objects.filter(conference=room, user=person, ended_at=None).exclude(call=call)
-    return legs.select_related("call", "user").first()
+    return choose_lent(person, call, get_lent([person], [room])) if room is not None else None
+
+
+def get_lent(people: Iterable[User], rooms: Iterable[Conference]) -> list[CallLeg]:
+    """The legs of `people` in `rooms`, whichever call they are of."""
+    legs = CallLeg.objects.filter(conference__in=list(rooms), user__in=list(people), ended_at=None)
+    return list(legs.select_related("call", "user"))
+
+
+def choose_lent(person: User, call: Call, legs: Iterable[CallLeg]) -> CallLeg | None:
+    """As `find_lent`, of the `legs` that `get_lent` has found."""
+    room = call.conference_id
+    theirs = (leg for leg in legs if leg.user_id == person.pk and leg.conference_id == room)
+    return next((leg for leg in theirs if leg.call_id != call.pk), None)
 
 
 def list_parts(person: User) -> list[Part]:
     """Their calls that go on, and those that have just ended; the oldest first."""
+    return read_parts([person]).list_parts(person)
+
+
+@dataclass(frozen=True)
+class Around:
+    """The calls of some people, and all that their parts in them are told from: read at once, for all.
+
+    `whose` are the keys of those who have a part in a call, by its key; `in_rooms` the calls that go on in
+    the same rooms, `lent` the people's legs there. All calls have their legs with them.
+    """
+
+    calls: Sequence[Call]
+    whose: Mapping[uuid.UUID, set[int | None]]
+    in_rooms: Sequence[Call]
+    lent: Sequence[CallLeg]
+    recordings: Mapping[uuid.UUID, str]
+
+    def list_parts(self, person: User) -> list[Part]:
+        """The oldest first."""
+        return [self.build_part(person, call) for call in self.calls if person.pk in self.whose[call.pk]]
+
+    def build_part(self, person: User, call: Call) -> Part:
+        legs = list(call.legs.all())
+        mine = find_mine(person, call, legs)
+        if mine is None and call.conference_id is not None:
+            mine = choose_lent(person, call, self.lent)
+        return Part(person, call, legs, mine, self)
+
+
+def read_parts(people: Sequence[User]) -> Around:
+    """What `people` have part in of calls that go on or have just ended: a few queries for however many."""
     now = timezone.now()
     lately = models.Q(started_at__gt=now - LONGEST)
     shown = models.Q(ended_at=None) | models.Q(ended_at__gt=now - SHOWN_AFTER)
-    legs = CallLeg.objects.filter(user=person, asked_at__gt=now - LONGEST).values("call")
-    theirs = models.Q(user=person) | models.Q(pk__in=legs) | models.Q(rung=person)
-    calls = Call.objects.filter(lately, shown, theirs).distinct().order_by("started_at")
-    found = calls.select_related("account", "user", "conference")
-    return [build_part(person, call) for call in found]
+    legs = CallLeg.objects.filter(user__in=people, asked_at__gt=now - LONGEST).values("call")
+    theirs = models.Q(user__in=people) | models.Q(pk__in=legs) | models.Q(rung__in=people)
+    calls = list(with_legs(Call.objects.filter(lately, shown, theirs).distinct().order_by("started_at")))
+    whose = {call.pk: {call.user_id, *(leg.user_id for leg in call.legs.all())} for call in calls}
+    rung = Call.rung.through.objects.filter(call__in=calls, user__in=people) if calls else ()
+    for one in rung:
+        whose[one.call_id].add(one.user_id)
+    return read_around(people, calls, whose)
+
+
+def read_around(
+    people: Iterable[User], calls: Sequence[Call], whose: Mapping[uuid.UUID, set[int | None]] | None = None
+) -> Around:
+    rooms = {call.conference for call in calls if call.conference is not None}
+    in_rooms = list(with_legs(Call.objects.filter(conference__in=rooms, ended_at=None))) if rooms else []
+    return Around(
+        calls=calls,
+        whose=whose or {},
+        in_rooms=in_rooms,
+        lent=get_lent(people, rooms) if rooms else [],
+        recordings=get_recording_states({call.pk for call in (*calls, *in_rooms)}) if calls else {},
+    )
+
+
+def with_legs(calls: "models.QuerySet[Call]") -> "models.QuerySet[Call]":
+    legs = models.Prefetch("legs", CallLeg.objects.select_related("user"))
+    return calls.select_related("account", "user", "conference").prefetch_related(legs)

@@ -31,7 +31,7 @@ def take_party_status(account: TwilioAccount, told: Leg, label: str) -> None:
         enqueue(end_stray, leg.pk)
         return
     has_just_answered = told.status == "in-progress" and leg.answered_at is None
-    take_status(account, told)
+    take_status(call, told)
     if has_just_answered and leg.joined_at is not None and is_newcomer(leg):
         enqueue(tell_of_recording, leg.pk)
     if told.status in ENDED and leg.role == CallLeg.Role.CONSULTED:

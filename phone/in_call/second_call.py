@@ -18,7 +18,7 @@ from phone.calls.records import get_locked_call
 from phone.in_call.holding import hold_legs, refresh
 from phone.in_call.moving import MOVE_SECONDS, enter, move_into_conference, wait_until_joined
 from phone.in_call.participants import redirect_leg
-from phone.in_call.parts import Part, list_parts
+from phone.in_call.parts import Part, get_part
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioAway, TwilioRefused
 from phone.in_call.rooms import is_live, is_talking, tell_room
 from phone.in_call.twiml import build_address
@@ -30,7 +30,9 @@ NOT_RINGING = "It does not ring for you."
 
 def answer(part: Part) -> None:
     """Holds what the person is in, and joins them with the caller of `part`."""
-    first = find_current(part)
+    current = find_current(part)
+    # Alone, so that what it comes to be while Twilio is asked is read when it is needed.
+    first = get_part(part.person, current.call.call_sid) if current else None
     if first is None:
         raise NotPossible("You are in no other call.", "Answer it as usual.")
     login = part.get_login()
@@ -73,8 +75,8 @@ def bring_in(part: Part, room: Conference, login: TwilioLogin) -> None:
 
 def find_current(part: Part) -> Part | None:
     """Another call that the person is in."""
-    parts = [one for one in list_parts(part.person) if one.call.pk != part.call.pk]
-    return next((one for one in parts if one.call.ended_at is None and one.is_in_it and one.talking), None)
+    others = (one for one in part.elsewhere if one.call.ended_at is None)
+    return next((one for one in others if one.is_in_it and one.talking), None)
 
 
 def find_waiting(part: Part) -> CallLeg | None:

@@ -1,34 +1,67 @@
 """A call as one of its people's pages shows it: a CallState, JSON and nothing else."""
 
+import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from accounts.people import User
 from phone.calls.call import Call
-from phone.calls.card import get_name_of_number
-from phone.calls.confirmation import get_login
+from phone.calls.card import NamesOfNumbers, get_names_of_numbers
+from phone.calls.confirmation import find_with_login
 from phone.calls.legs import CallLeg
-from phone.calls.notes import get_note
+from phone.calls.notes import Notes, get_notes
 from phone.calls.parties import IDENTITY, Names, get_names, name_person
 from phone.causes.cause import Cause
 from phone.causes.describing import describe_party
 from phone.causes.endings import JOINED_LATER, describe_ending
 from phone.in_call.awaiting import NOT_TOLD
 from phone.in_call.deeds import find_possible
-from phone.in_call.parts import Part, list_parts
+from phone.in_call.parts import Part, read_parts
 from phone.in_call.rooms import is_live, is_talking
 
 Role = CallLeg.Role
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What the states of many parts are told from besides, read at once for all of them.
+
+    `names` are those of people, `called` those of our numbers; `with_login` are the keys of the accounts that
+    let Dog n Bone change a call.
+    """
+
+    names: Names
+    called: NamesOfNumbers
+    with_login: set[uuid.UUID]
+    notes: Notes
+
+
 def build_states(person: User) -> list[dict[str, Any]]:
     """All their calls that go on, and those that have just ended."""
-    return describe_parts(list_parts(person))
+    return build_states_of([person])[person.pk]
 
 
-def describe_parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
-    names = get_names(address for part in parts for address in list_addresses(part))
-    return [build_state(part, names) for part in parts]
+def build_states_of(people: Sequence[User]) -> dict[int, list[dict[str, Any]]]:
+    """The same of each of `people`, by their keys: a few queries, however many they are."""
+    around = read_parts(people)
+    parts = {person.pk: around.list_parts(person) for person in people}
+    facts = read_facts([part for some in parts.values() for part in some])
+    return {key: [build_state(part, facts) for part in some] for key, some in parts.items()}
+
+
+def describe_part(part: Part) -> dict[str, Any]:
+    return build_state(part, read_facts([part]))
+
+
+def read_facts(parts: Sequence[Part]) -> Facts:
+    calls = list({part.call.pk: part.call for part in parts}.values())
+    return Facts(
+        names=get_names(address for part in parts for address in list_addresses(part)),
+        called=get_names_of_numbers(calls),
+        with_login=find_with_login(call.account for call in calls) if calls else set(),
+        notes=get_notes(calls, {part.person for part in parts}) if calls else {},
+    )
 
 
 def list_addresses(part: Part) -> Iterable[str]:
@@ -36,11 +69,11 @@ def list_addresses(part: Part) -> Iterable[str]:
     yield from (leg.address for leg in part.legs)
 
 
-def build_state(part: Part, names: Names) -> dict[str, Any]:
-    call = part.call
+def build_state(part: Part, facts: Facts) -> dict[str, Any]:
+    call, names = part.call, facts.names
     is_caller = is_their_own(part)
     address = find_other(part, is_caller)
-    can, cannot = find_possible(part, has_login=has_login(part))
+    can, cannot = find_possible(part, has_login=call.account_id in facts.with_login)
     state = find_state(part)
     cause = find_cause(part) if state == "ended" else None
     return {
@@ -52,7 +85,7 @@ def build_state(part: Part, names: Names) -> dict[str, Any]:
         "address": write_address(address, part),
         "is_another": is_another(part, is_caller),
         "called": "" if is_caller else write_address(call.to_address, part),
-        "called_name": "" if is_caller else get_name_of_number(call.account, call.to_address),
+        "called_name": "" if is_caller else facts.called.get((call.account_id, call.to_address), ""),
         "state": state,
         "answered_at": call.answered_at.isoformat() if call.answered_at else None,
         "parties": [build_party(leg, part, names) for leg in list_parties(part)],
@@ -64,7 +97,7 @@ def build_state(part: Part, names: Names) -> dict[str, Any]:
         "soon": [name for name, reason in cannot.items() if reason == NOT_TOLD],
         "cause": cause.slug if cause else "",
         "words": cause.words if cause else "",
-        "note": get_note(call, part.person),
+        "note": facts.notes.get((call.pk, part.person.pk), ""),
     }
 
 
@@ -93,10 +126,6 @@ def is_another(part: Part, is_caller: bool) -> bool:
 def is_their_own(part: Part) -> bool:
     """Whether the person made the call; to a colleague who takes it over it is one that came in."""
     return part.call.direction == Call.Direction.OUTGOING and part.call.user_id == part.person.pk
-
-
-def has_login(part: Part) -> bool:
-    return get_login(part.call.account, part.person) is not None
 
 
 def find_state(part: Part) -> str:

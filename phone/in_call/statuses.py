@@ -6,7 +6,7 @@ left in it.
 
 from collections.abc import Mapping
 
-from django.db import transaction
+from django.db import models
 from django.http import QueryDict
 
 from accounts.tasks.background import enqueue
@@ -14,7 +14,7 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
-from phone.calls.records import ANSWERED, ENDED, Leg, get_locked_call, note_leg
+from phone.calls.records import ANSWERED, ENDED, Leg, note_leg
 from phone.calls.twiml import build_hangup
 from phone.in_call.events import BREATH
 from phone.in_call.moving import is_expected
@@ -25,12 +25,12 @@ from phone.in_call.transferring import TRANSFER, answer_transfer
 from phone.in_call.twiml import build_join
 
 
-@transaction.atomic
-def take_status(account: TwilioAccount, told: Leg) -> bool:
-    """Takes the news of a leg, where a room decides what it means; False: a plain Dial's, and not taken."""
-    leg = CallLeg.objects.filter(call__account=account, call_sid=told.call_sid).first()
-    call = get_locked_call(account, leg.call.call_sid if leg else told.parent_call_sid)
-    if call is None or not is_ours(call, leg):
+def take_status(call: Call, told: Leg) -> bool:
+    """Takes the news of a leg of `call`, which is locked, where a room decides what it means.
+
+    False: it is a plain Dial's, and not taken.
+    """
+    if not is_ours(call, told.call_sid):
         return False
     note_leg(call, told)
     leg = CallLeg.objects.select_related("call").filter(call=call, call_sid=told.call_sid).first()
@@ -49,10 +49,12 @@ def take_status(account: TwilioAccount, told: Leg) -> bool:
     return True
 
 
-def is_ours(call: Call, leg: CallLeg | None) -> bool:
+def is_ours(call: Call, leg_sid: str) -> bool:
     """Whether the call is in a room or was sent on; or the leg was in one, and it went on without it."""
-    was_in_room = leg is not None and leg.conference_id is not None
-    return call.conference_id is not None or was_in_room or is_transferred(call)
+    if call.conference_id is not None:
+        return True
+    was_in_room = models.Q(call_sid=leg_sid, conference__isnull=False)
+    return call.legs.filter(was_in_room | models.Q(role=CallLeg.Role.TRANSFERRED_TO)).exists()
 
 
 def is_transferred(call: Call) -> bool:

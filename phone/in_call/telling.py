@@ -1,16 +1,32 @@
-"""Tells everybody who has a part in a call what has become of it, on all of their open pages."""
+"""Tells everybody who has a part in a call what has become of it, on all of their open pages.
 
+Not in the request that has changed the call: Twilio waits for its answer, and a change of a call that rings
+on ten phones concerns ten people. Each process tells of one thing after the other, beside its requests; all
+that changes meanwhile is told with the next, once for each person and from what was read at once for all.
+"""
+
+import asyncio
+import logging
 import uuid
+from collections.abc import Collection, Iterable
+from contextvars import Context
 from functools import partial, update_wrapper
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from asgiref.sync import SyncToAsync
 from django.db import connection, transaction
 
 from accounts.people import User
-from accounts.push import push_to_user
+from accounts.push import push_to_user, send_to_user
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
-from phone.in_call.state import build_states
+from phone.device.threads import in_database_thread
+from phone.in_call.state import build_states, build_states_of
+
+logger = logging.getLogger(__name__)
+
+Frame = dict[str, Any]
 
 
 def hear_changed(sender: Any, call: Call, **kwargs: Any) -> None:
@@ -35,19 +51,74 @@ def is_to_be_told(call: Call) -> bool:
 
 
 def tell_people(call_id: uuid.UUID) -> None:
-    for person in get_people(call_id):
-        push_to_user(person.pk, build_frame(person))
+    """Soon where a server runs; before it returns anywhere else: in a worker, in a command."""
+    loop = get_server_loop()
+    if loop is None:
+        for user_id, frame in build_frames([call_id]).items():
+            push_to_user(user_id, frame)
+    else:
+        loop.call_soon_threadsafe(want, call_id, context=Context())
 
 
-def get_people(call_id: uuid.UUID) -> list[User]:
-    """Whoever made it, answered it, was rung by it or was brought into it."""
-    call = Call.objects.filter(pk=call_id).first()
-    if call is None:
-        return []
-    ids = {call.user_id, *call.rung.values_list("pk", flat=True)}
-    ids |= set(CallLeg.objects.filter(call=call).values_list("user", flat=True))
-    return list(User.objects.filter(pk__in=ids - {None}, is_active=True))
+def get_server_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop that this thread works for; asgiref notes it there, for `async_to_sync`."""
+    loop: asyncio.AbstractEventLoop | None = getattr(SyncToAsync.threadlocal, "main_event_loop", None)
+    return loop if loop is not None and loop.is_running() else None
 
 
-def build_frame(person: User) -> dict[str, Any]:
-    return {"type": "calls", "calls": build_states(person)}
+class Teller:
+    """One event loop's, which alone uses it."""
+
+    def __init__(self) -> None:
+        self.wanted: set[uuid.UUID] = set()
+        self.task: asyncio.Task[None] | None = None
+
+    def want(self, call_id: uuid.UUID) -> None:
+        self.wanted.add(call_id)
+        if self.task is None:
+            self.task = asyncio.create_task(self.tell())
+
+    async def tell(self) -> None:
+        """Until nothing is left to tell."""
+        try:
+            while self.wanted:
+                now, self.wanted = self.wanted, set()
+                try:
+                    frames = await in_database_thread(build_frames, now)
+                    for user_id, frame in frames.items():
+                        await send_to_user(user_id, frame)
+                except Exception:
+                    # What else changes has to be told all the same.
+                    logger.exception("Pages were not told what became of a call")
+        finally:
+            self.task = None
+
+
+_tellers: WeakKeyDictionary[asyncio.AbstractEventLoop, Teller] = WeakKeyDictionary()
+
+
+def want(call_id: uuid.UUID) -> None:
+    _tellers.setdefault(asyncio.get_running_loop(), Teller()).want(call_id)
+
+
+def build_frames(call_ids: Collection[uuid.UUID]) -> dict[int, Frame]:
+    """What is told of some calls, by the keys of those who are told."""
+    people = get_people(call_ids)
+    return {key: make_frame(states) for key, states in build_states_of(people).items()}
+
+
+def get_people(call_ids: Collection[uuid.UUID]) -> list[User]:
+    """Whoever made one of them, answered it, was rung by it or was brought into it."""
+    who = Call.objects.filter(pk__in=call_ids).order_by().values_list("user_id")
+    rung = Call.rung.through.objects.filter(call__in=call_ids).values_list("user_id")
+    legs = CallLeg.objects.filter(call__in=call_ids).order_by().values_list("user_id")
+    ids = {key for (key,) in who.union(rung, legs)} - {None}
+    return list(User.objects.filter(pk__in=ids, is_active=True)) if ids else []
+
+
+def build_frame(person: User) -> Frame:
+    return make_frame(build_states(person))
+
+
+def make_frame(states: Iterable[dict[str, Any]]) -> Frame:
+    return {"type": "calls", "calls": list(states)}

@@ -15,7 +15,7 @@ from phone.in_call import deeds
 from phone.in_call.deeds import DEEDS, Wanted
 from phone.in_call.parts import Part, get_part
 from phone.in_call.refusals import DeedRefused
-from phone.in_call.state import describe_parts
+from phone.in_call.state import describe_part
 
 FIELDS = {"to": 200, "call_from": 40, "party": 64, "note": 4000}
 # Nobody's fingers are as quick; a page that has gone mad is.
@@ -36,7 +36,7 @@ def do_deed(request: HttpRequest, call_sid: str, deed: str) -> JsonResponse:
     try:
         part = find_part(request.user, call_sid)
         deeds.do(deed, part, read_wanted(request))
-        return JsonResponse({"call": describe_parts([find_part(request.user, call_sid)])[0]})
+        return JsonResponse({"call": describe_part(find_part(request.user, call_sid))})
     except DeedRefused as refused:
         body = {"cause": refused.cause, "words": refused.words, "remedy": refused.remedy}
         return JsonResponse(body, status=refused.status)

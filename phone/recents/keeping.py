@@ -33,7 +33,10 @@ def keep_recents(sender: object, call: Call, **kwargs: object) -> None:
     people = list_people(call, legs, known)
     if not people:
         return
-    ends = get_people_at([call.from_address, call.to_address])
+    ends = {person.identity: person for person in people}
+    ends |= get_people_at(
+        end for end in (call.from_address, call.to_address) if read_identity(end) not in ends
+    )
     recorded, messaged = find_marked("recording", call), find_marked("voicemail", call)
     rows = [build_row(call, person, legs, ends, known.get(person.pk)) for person in people]
     for row in rows:

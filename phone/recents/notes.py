@@ -1,10 +1,11 @@
 """The note that a person keeps with a call."""
 
 import re
+from collections.abc import Iterable
 
 from accounts.people import User
 from phone.calls.call import Call
-from phone.calls.notes import reads_notes
+from phone.calls.notes import Notes, reads_notes
 from phone.calls.records import read_identity
 from phone.recents.keeping import get_people_at
 from phone.recents.recent_call import NOTE_LENGTH, RecentCall
@@ -18,8 +19,9 @@ class NoteRefused(Exception):
 
 
 @reads_notes
-def get_kept(call: Call, person: User) -> str:
-    return RecentCall.objects.of(person).filter(call=call).values_list("note", flat=True).first() or ""
+def get_kept(calls: Iterable[Call], people: Iterable[User]) -> Notes:
+    rows = RecentCall.objects.filter(call__in=list(calls), user__in=list(people)).exclude(note="")
+    return {(call, person): note for call, person, note in rows.values_list("call_id", "user_id", "note")}
 
 
 def read_note(value: object) -> str:

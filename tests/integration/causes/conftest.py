@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 import uvicorn
 from aiohttp import ClientSession
+from django.db import connection
 
 from accounts.people import User
 from dognbone.asgi import application
@@ -98,6 +99,8 @@ def play(fake_twilio: FakeTwilio, site: str) -> Callable[[Scene], Any]:
 
     def play(scene: Scene) -> Any:
         async def run() -> Any:
+            # Made here, for the whole scene: each of its tasks would make one of its own, and give none back.
+            connection.ensure_connection()
             async with ClientSession() as session:
                 exchange = Exchange(session, fake_twilio.host_port)
                 try:
@@ -105,6 +108,7 @@ def play(fake_twilio: FakeTwilio, site: str) -> Callable[[Scene], Any]:
                 finally:
                     for peer in exchange.peers:
                         await peer.close()
+                    connection.close()
 
         # As under Django's own test client, whatever loop there is.
         os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.people import User
 from fake_twilio import catalogue
@@ -51,6 +52,9 @@ async def stage(
     fake: Fake, site: str, members: Any, settings: Any, open_device: Any, open_peer: Any
 ) -> AsyncIterator[Stage]:
     settings.TWILIO_BASE_URL = fake.url
+    # Made here, for the whole test: each of its tasks would make one of its own, which nobody gives back.
+    connection.ensure_connection()
     stage = Stage(fake, site, members, open_device, open_peer)
     stage.point_here()
     yield stage
+    connection.close()

@@ -12,6 +12,7 @@ from accounts.people import User
 from fake_twilio.sounds import get_energy
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
+from phone.calls.legs import CallLeg
 from phone.calls.reconciling import reconcile_calls
 from phone.in_call import vanished
 from phone.in_call.reconciling import reconcile_rooms
@@ -33,6 +34,8 @@ async def test_whoever_talked_to_a_page_that_vanished_hears_music_before_twilio_
         await stage.done(alice, call.call_sid, "resume")
         await stage.until(lambda: hears(caller, AGENT, of=VOICES))
     await stage.until(lambda: hears(caller, of=VOICES) and get_energy(listen(caller)) > 0.0005)
+    # Twilio plays the music before it has answered us.
+    await stage.wait(lambda: CallLeg.objects.filter(call=call, is_held=True))
     # It had lost us alone: the call is still there.
     assert (await stage.done(alice, call.call_sid, "resume"))["state"] == "open"
     await stage.until(lambda: hears(caller, AGENT, of=VOICES) and agent.hears(CALLER))

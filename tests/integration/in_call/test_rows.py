@@ -135,6 +135,25 @@ def test_an_event_names_its_room_and_leg_with_the_call_locked_first(room: Confer
         if sql.startswith("SELECT") and "FROM phone_call WHERE" in sql
     ]
     assert locked[0] < changed[0], asked
+    assert len(asked) <= 21, asked
+
+
+def test_a_leg_that_is_named_while_it_is_looked_for_is_found(room: Conference) -> None:
+    agent = CallLeg.objects.get(call_sid=build_call_sid("agent"))
+    named = CallLeg.objects.filter(pk=agent.pk)
+    named.update(call_sid="")
+    looks = iter([True])
+
+    def name_after_first_look(execute: Any, sql: str, *args: Any) -> Any:
+        found = execute(sql, *args)
+        if "phone_callleg" in sql and next(looks, False):
+            named.update(call_sid=build_call_sid("agent"))
+        return found
+
+    with connection.execute_wrapper(name_after_first_look):
+        tell(room, "participant-join", 1, "agent", ParticipantLabel=agent.label)
+    agent.refresh_from_db()
+    assert agent.joined_at is not None
 
 
 @pytest.mark.parametrize("comes_meanwhile", [True, False])

@@ -1,4 +1,4 @@
-"""A call with several in it, from the side of each of ours: what they see, may do, and are told at its end."""
+"""A call with several in it, from the side of each: what they see, may do, and are told at its end."""
 
 from datetime import timedelta
 from typing import Any

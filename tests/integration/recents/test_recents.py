@@ -18,7 +18,7 @@ from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
-from phone.calls.notes import get_note
+from phone.calls.notes import get_notes
 from phone.calls.unread import build_counts
 from phone.causes.endings import describe_ending
 from phone.causes.facts import note_facts
@@ -460,7 +460,7 @@ class TestOneCall:
         make_leg(call, alice, asked_at=ahead, rung_at=second, answered_at=second, ended_at=ahead)
         steps = build_story(get_row(call, alice), UTC)
         assert [step.words for step in steps] == [
-            "+1 202-555-0171 called",
+            "+1 202-555-0170 called",
             "You were called",
             "It rang here",
             "You answered",
@@ -521,7 +521,7 @@ class TestOneCall:
     ) -> None:
         call = make_call(account, alice, bob)
         alice_client.post(f"/phone/calls/{call.call_sid}/note/", {"note": "hers"})
-        assert (get_note(call, alice), get_note(call, bob)) == ("hers", "")
+        assert get_notes([call], [alice, bob]) == {(call.pk, alice.pk): "hers"}
 
     def test_a_note_is_kept_by_its_form(
         self, account: TwilioAccount, alice: User, alice_client: Client
