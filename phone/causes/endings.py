@@ -75,8 +75,10 @@ def find_cause_for(call: Call, person_id: int, legs: Sequence[CallLeg] = ()) -> 
     if any(leg.answered_at for leg in own):
         return call.cause
     if is_left_out(call, own, legs):
-        return "missed"
+        return "voicemail" if has_message(call, person_id) else "missed"
     if call.answered_at is None:
+        if has_message(call, person_id):
+            return call.cause and "voicemail"
         return call.cause and find_missed_for(call, choose_reports(call, [leg.call_sid for leg in own]))
     is_mine = call.direction == Call.Direction.OUTGOING or call.user_id == person_id
     return call.cause if is_mine else "answered_elsewhere"
@@ -91,6 +93,11 @@ def find_missed_for(call: Call, reports: Iterable[dict[str, Any]]) -> str:
     # Nobody has missed it for want of somebody else's microphone.
     is_as_told = call.direction == Call.Direction.INCOMING and call.cause not in MICROPHONE.values()
     return call.cause if is_as_told else "missed"
+
+
+def has_message(call: Call, person_id: int) -> bool:
+    """Whether a message has been left for them in particular."""
+    return "voicemail" in call.cause_facts and person_id in call.cause_facts.get("voicemail_for", ())
 
 
 def is_left_out(call: Call, own: Sequence[CallLeg], legs: Sequence[CallLeg]) -> bool:
@@ -215,6 +222,8 @@ def describe_who_answered(call: Call, person: User) -> Cause:
 
 def describe_left_out(call: Call, own: Sequence[CallLeg]) -> Cause:
     """For whoever was asked into a call that others have, and did not come."""
+    if own and own[-1].user_id is not None and has_message(call, own[-1].user_id):
+        return build_cause("voicemail")
     if all(leg.role not in JOINED_LATER for leg in own):
         is_incoming = call.direction == Call.Direction.INCOMING
         return build_cause("missed", name=name_end(call.from_address if is_incoming else call.to_address))
@@ -223,6 +232,8 @@ def describe_left_out(call: Call, own: Sequence[CallLeg]) -> Cause:
 
 def describe_missed(call: Call, person: User) -> Cause:
     """For `person`, whose phone rang and who did not take the call."""
+    if has_message(call, person.pk):
+        return build_cause("voicemail")
     reports = get_reports_of(call, person.pk)
     slug = find_missed_for(call, reports)
     if slug != "missed":

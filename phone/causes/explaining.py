@@ -42,10 +42,13 @@ def explain(evidence: Evidence) -> Explanation:
     """Why the call ended, for whoever made it; for one that came in, what became of it."""
     if evidence.refusal is not None:
         return found(Meaning(evidence.refusal.slug, evidence.refusal.variant), evidence)
-    if evidence.disposition == "voicemail":
-        return Explanation("voicemail")
     if evidence.is_answered:
         return explain_answered(evidence)
+    if evidence.disposition == "voicemail":
+        return Explanation("voicemail", "" if evidence.is_incoming else "left_here")
+    if evidence.disposition == "sent":
+        # Somebody would not take it, and nothing was said to their voicemail.
+        return Explanation("no_answer")
     return explain_incoming(evidence) if evidence.is_incoming else explain_outgoing(evidence)
 
 

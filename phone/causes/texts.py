@@ -242,6 +242,7 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
     ("declined", "unwanted"): Variant("Calls from this number are marked as unwanted there."),
     ("no_answer", "away"): Variant("{name} cannot be reached just now: switched off, or without a network."),
     ("no_answer", "gone"): Variant("{name} cannot be reached right now. Nobody is at that phone."),
+    ("voicemail", "left_here"): Variant("You left a message.", "They find it under Voicemail."),
     ("answered_elsewhere", "own_page"): Variant("You answered on another page."),
     ("missed", "declined_here"): Variant("You declined the call."),
     ("missed", "declined"): Variant("The call was declined by everybody whose phone rang."),

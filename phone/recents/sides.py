@@ -12,6 +12,7 @@ from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 from phone.causes.endings import JOINED_LATER, find_cause_for, is_out
 
 MISSED = "missed"
+VOICEMAIL = "voicemail"
 ANSWERED = "answered"
 ANSWERED_ELSEWHERE = "answered_elsewhere"
 # Until its cause is known, and for calls from before there were causes: by Twilio's last word of it.
@@ -69,7 +70,7 @@ def build_calling_side(call: Call, cause: str, ended_at: datetime | None) -> Sid
 def build_called_side(call: Call, cause: str, ended_at: datetime | None) -> Side:
     is_over = call.status in ENDED
     is_taken = call.answered_at is not None
-    is_taken_here = is_taken and cause not in (ANSWERED_ELSEWHERE, MISSED)
+    is_taken_here = is_taken and cause not in (ANSWERED_ELSEWHERE, MISSED, VOICEMAIL)
     return Side(
         direction=Call.Direction.INCOMING,
         address=call.from_address,
@@ -78,7 +79,7 @@ def build_called_side(call: Call, cause: str, ended_at: datetime | None) -> Side
         answered_at=call.answered_at if is_taken_here else None,
         ended_at=ended_at,
         cause=cause or (find_end(is_taken=is_taken) if is_over else ""),
-        is_missed=cause == MISSED or (is_over and not is_taken),
+        is_missed=cause in (MISSED, VOICEMAIL) or (is_over and not is_taken),
     )
 
 

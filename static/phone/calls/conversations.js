@@ -41,6 +41,7 @@ import { isNumber } from "./dialling/showing.js";
 /** The answer is seen here and there within this; further apart, it was another answer. */
 const SAME_ANSWER_MS = 10_000;
 const TOLD_STATES = ["open", "held", "consulting", "conference"];
+const NOBODY = "Nobody else is in this call.";
 const BROUGHT = ["consulted", "added", "transferred_to"];
 /** Nobody failed who was talked to, or was not wanted any more. */
 const NO_FAILURES = ["", "answered", "canceled"];
@@ -56,7 +57,7 @@ export function conversationsOf({ calls, states, serverAhead = 0 }) {
   const lines = calls.filter(({ status }) => status !== "pending" && status !== "closed");
   return lines.flatMap((line) => {
     const told = states.filter(({ legSid, state }) => legSid && legSid === line.callSid && state !== "ended");
-    if (told.length === 0) return [untold(line)];
+    if (told.length === 0) return [untold(line, isOver(line, states))];
     return told.map((state) => join(line, state, { isShared: told.length > 1, serverAhead }));
   });
 }
@@ -95,10 +96,20 @@ function ownSid(line) {
 }
 
 /**
+ * Whether the call is over although the line stands: a message is being left in it.
  * @param {CallView} line
+ * @param {CallState[]} states
+ */
+function isOver(line, states) {
+  return states.some(({ legSid, state }) => legSid !== "" && legSid === line.callSid && state === "ended");
+}
+
+/**
+ * @param {CallView} line
+ * @param {boolean} isOver
  * @returns {Conversation}
  */
-function untold(line) {
+function untold(line, isOver) {
   const { name, address, called, calledName, openedAt } = line;
   return {
     key: line.id,
@@ -110,7 +121,7 @@ function untold(line) {
     failed: null,
     recording: "off",
     can: [],
-    cannot: {},
+    cannot: isOver ? { hold: NOBODY, transfer: NOBODY, add: NOBODY } : {},
     isAside: false,
     note: "",
     isTold: false,

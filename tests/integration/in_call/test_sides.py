@@ -20,6 +20,7 @@ from phone.in_call.awaiting import NOT_TOLD, wait_until_answered
 from phone.in_call.parts import Part, get_part
 from phone.in_call.rescue import ring
 from phone.in_call.rooms import mark_over
+from phone.in_call.second_call import ASKED
 from phone.in_call.state import build_states
 from phone.recents.recent_call import RecentCall
 from tests.conftest import signed_in
@@ -316,3 +317,17 @@ class TestRungAgain:
 
 def test_a_note_is_as_long_on_the_page_as_it_is_kept(account: TwilioAccount, alice: User) -> None:
     assert b'aria-label="Note" rows="1" maxlength="2000"' in signed_in(alice).get(reverse("phone")).content
+
+
+@pytest.mark.parametrize("role", ["consulted", "added"])
+def test_whoever_is_asked_into_a_call_sends_nobody_of_it_to_voicemail(
+    role: str, call: Call, alice: User, bob: User
+) -> None:
+    move(call)
+    leg = bring_bob(call, alice, bob, role)
+    CallLeg.objects.filter(pk=leg.pk).update(status="ringing", answered_at=None, joined_at=None)
+    call.rung.add(bob)
+    [his] = build_states(bob)
+    assert (his["state"], his["cannot"]["voicemail"]) == ("ringing", ASKED)
+    answer = signed_in(bob).post(reverse("voicemail_deed", args=[call.call_sid]))
+    assert (answer.status_code, answer.json()["words"]) == (409, ASKED)

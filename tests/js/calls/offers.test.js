@@ -40,6 +40,12 @@ test("a page that has answered before the server has heard of it offers what wai
   assert.deepEqual(shown(placing), ["hang-up"]);
 });
 
+test("while a message is left, in a call that is over, nobody is there to be held or sent on", () => {
+  const found = offers({ state: "ended", can: [] });
+  assert.deepEqual([found.hold.isDisabled, found.hold.why], [true, "Nobody else is in this call."]);
+  assert.equal(found["hang-up"].isDisabled, false);
+});
+
 test("a held call is resumed, a consulted one decided, a conference left", () => {
   const held = offers({ state: "held", can: ["resume"] });
   assert.deepEqual([held.hold.label, held.hold.deed, held.hold.isDisabled], ["Resume", "resume", false]);
