@@ -3,14 +3,14 @@
 import argparse
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from bench import calls
+from bench import calls, recent_calls
 from bench.stage import Stage, set_stage
 
-# Has a stage of its own.
-ALONE = ("calls",)
-PARTS = ("sealing", "answers", "connecting", "recent_calls", "admin_pages", *ALONE)
+# Those that have a stage of their own, in processes of their own.
+ALONE = {"recent_calls": recent_calls.run, "calls": calls.run}
+PARTS = ("sealing", "answers", "connecting", "admin_pages", *ALONE)
 
 
 def main() -> None:
@@ -20,27 +20,25 @@ def main() -> None:
     if unknown := set(wanted) - set(PARTS):
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}")
-    if not set(wanted) <= set(ALONE):
+    if not set(wanted) <= ALONE.keys():
         with set_stage() as stage:
-            run([part for part in wanted if part not in ALONE], stage)
-    run([part for part in wanted if part in ALONE], None)
+            run([part for part in wanted if part not in ALONE], build_staged(stage))
+    run([part for part in wanted if part in ALONE], ALONE)
 
 
-def run(wanted: list[str], stage: Stage | None) -> None:
-    parts = build_staged(stage) if stage else {"calls": calls.run}
+def run(wanted: list[str], parts: Mapping[str, Callable[[], None]]) -> None:
     for part in wanted:
         parts[part]()
 
 
 def build_staged(stage: Stage) -> dict[str, Callable[[], None]]:
     # After Django is set up, because they read models and settings.
-    from bench import admin_pages, answers, connecting, recent_calls, sealing
+    from bench import admin_pages, answers, connecting, sealing
 
     return {
         "sealing": sealing.run,
         "answers": lambda: answers.run(stage),
         "connecting": lambda: connecting.run(stage),
-        "recent_calls": recent_calls.run,
         "admin_pages": admin_pages.run,
     }
 

@@ -8,9 +8,10 @@ class PhoneConfig(AppConfig):
     def ready(self) -> None:
         # What the worker does by the clock is known as soon as it is loaded.
         # These hear of every change of a call, of its cause, and of what pages report.
+        from phone.answering import unasked  # noqa: F401
         from phone.call_failures import counting  # noqa: F401
         from phone.calls import reconciling  # noqa: F401
-        from phone.calls.changes import call_changed
+        from phone.calls.changes import call_changed, look_changed
         from phone.calls.unread import build_count_frame
         from phone.causes import hearing, keeping, unheard  # noqa: F401
         from phone.device.greetings import greet_with, part_with
@@ -24,6 +25,7 @@ class PhoneConfig(AppConfig):
         from phone.voicemail import counting as voicemail_counting  # noqa: F401
 
         call_changed.connect(hear_changed, dispatch_uid="calls of people")
+        look_changed.connect(hear_changed, dispatch_uid="calls of people")
         greet_with(build_frame)
         greet_with(build_count_frame)
         part_with(hear_gone)

@@ -45,6 +45,7 @@ urlpatterns = [
     path("phone/webhooks/<str:webhook_key>/transfer/", rooms.transfer, name="transfer_leg"),
     path("phone/webhooks/<str:webhook_key>/party/", rooms.party_status, name="party_status"),
     path("phone/webhooks/<str:webhook_key>/rescue/", rooms.rescue, name="rescue_leg"),
+    path("phone/webhooks/<str:webhook_key>/left/", answering_webhooks.left_caller, name="left_caller"),
     path(
         "phone/webhooks/<str:webhook_key>/sent-to-voicemail/",
         answering_webhooks.sent_to_voicemail,

@@ -40,7 +40,11 @@ class TwilioAccount(models.Model):
     @property
     def voice_url(self) -> str:
         """Where Twilio asks what to do with this account's calls."""
-        return settings.PUBLIC_URL + reverse("voice_webhook", args=[self.webhook_key])
+        return self.build_address("voice_webhook")
+
+    def build_address(self, name: str) -> str:
+        """Where Twilio finds the webhook `name` of this account."""
+        return settings.PUBLIC_URL + reverse(name, args=[self.webhook_key])
 
 
 class TwilioCredentialsQuerySet(models.QuerySet["TwilioCredentials"]):

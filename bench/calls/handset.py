@@ -41,13 +41,18 @@ class Handset:
 
     async def next(self, wanted: str) -> tuple[float, dict[str, Any]]:
         """When the next frame of a kind came, and its payload; others are passed over."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                at, kind, payload = await self.frames.get()
-                if kind == wanted:
-                    return at, payload
-                if not kind or kind == "hangup":
-                    raise BenchFailed(f"{kind or 'the end'} came in place of {wanted}: {payload}")
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                frame = self.frames.get()
+                at, kind, payload = await asyncio.wait_for(frame, deadline - time.monotonic())
+            except TimeoutError as error:
+                ended = self.task is not None and self.task.done()
+                raise BenchFailed(f"no {wanted} came{'; the Device was closed' * ended}") from error
+            if kind == wanted:
+                return at, payload
+            if not kind or kind == "hangup":
+                raise BenchFailed(f"{kind or 'the end'} came in place of {wanted}: {payload}")
 
     async def dial(self, to: str) -> float:
         """Presses Call: when."""

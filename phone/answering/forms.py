@@ -18,13 +18,13 @@ from phone.answering.hours import (
     read_spans,
     write_spans,
 )
-from phone.answering.languages import CHOICES
 from phone.answering.plan import CLOSED, LEAST_SECONDS, MOST_SECONDS, NOBODY
 from phone.answering.rules import NumberRules
 from phone.answering.steps import MOST_CLIENTS
 from phone.calls.dialling.plans import get_country_of_e164
 from phone.calls.dialling.reading import read
 from phone.calls.dialling.reasons import build_sentence
+from phone.voicemail.languages import CHOICES
 
 DEFAULT_COUNTRY = "US"
 LONGEST_SENTENCE = 200

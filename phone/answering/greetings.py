@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from phone.answering.languages import CHOICES, DEFAULT_LANGUAGE
+from phone.voicemail.languages import CHOICES, DEFAULT_LANGUAGE
 
 LONGEST_TEXT = 600
 STANDARD = "Nobody can take your call right now. Please leave a message after the tone."

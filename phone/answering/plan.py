@@ -19,8 +19,10 @@ CLOSED = "We are closed right now. Please try again later."
 FORWARD_SECONDS = 30
 
 # {"do": "ring", "people": [user id, …] or None for everybody, "seconds"}, {"do": "forward", "to"},
-# {"do": "voicemail"}, {"do": "say", "sentence"}
+# {"do": "voicemail"}, {"do": "say", "sentence"}. What stands behind LEFT is for a caller who has been
+# answered, and was left.
 Step = dict[str, Any]
+LEFT: Step = {"do": "left"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ def build_fallback(fallback: Fallback, sentence: str, *, may_forward: bool) -> l
     if fallback.then == "number" and fallback.number and may_forward:
         return [{"do": "forward", "to": fallback.number}, said]
     return [said]
+
+
+def has_been_left(steps: Sequence[Step], step: int) -> bool:
+    """Whether `step` is for a caller who has been answered and was left."""
+    return LEFT in steps[: step + 1]
 
 
 def choose_next(

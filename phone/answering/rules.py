@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from phone.answering.languages import CHOICES, DEFAULT_LANGUAGE
 from phone.answering.plan import DEFAULT_SECONDS, Fallback, Rules
+from phone.voicemail.languages import CHOICES, DEFAULT_LANGUAGE
 
 
 class NumberRules(models.Model):

@@ -6,9 +6,7 @@ the ringing, and asks our address for what comes next.
 
 import logging
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 
 from accounts.people import User
 from accounts.sealing.encryption import UnsealError
@@ -107,7 +105,7 @@ def redirect(person: User, call: Call, call_sid: str) -> None:
     login = get_login(call.account, person)
     if login is None:
         raise NotSent(*NO_LOGIN)
-    url = settings.PUBLIC_URL + reverse("sent_to_voicemail", args=[call.account.webhook_key])
+    url = call.account.build_address("sent_to_voicemail")
     try:
         answer = fetch(login, f"/Calls/{call_sid}.json", method="POST", data={"Url": url, "Method": "POST"})
     except UnsealError as error:

@@ -8,14 +8,21 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from phone.answering.plan import FORWARD_SECONDS, NOBODY, Choice, Rules, Step, build_plan, choose_next
+from phone.answering.plan import (
+    FORWARD_SECONDS,
+    NOBODY,
+    Choice,
+    Rules,
+    Step,
+    build_plan,
+    choose_next,
+    has_been_left,
+)
 from phone.answering.progress import AnsweringPlan, is_forwarded_here
 from phone.answering.rules import NumberRules, find_rules
 from phone.answering.twiml import build_sentence, build_voicemail
@@ -29,9 +36,10 @@ from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.reachability import find_present, find_reachable
 from phone.calls.records import ENDED, ENDING_LENGTH, get_locked_call, record_dial_result
-from phone.calls.twiml import CallbackUrls
 from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
 from phone.recordings.automatic import is_planned, plan_recording
+from phone.recordings.choices import is_wanted
+from phone.recordings.state import get_recording_state
 from phone.voicemail.arriving import expect_message
 
 # Twilio rings ten clients of one Dial at most: https://www.twilio.com/docs/voice/twiml/client.
@@ -95,7 +103,8 @@ def go_on(
         progress = AnsweringPlan.objects.filter(call=call).first() if call else None
         if call is None or progress is None:
             return twiml.build_hangup()
-        has_talked = result in ("completed", "answered") or call.answered_at is not None
+        is_taken = call.answered_at is not None and not has_been_left(progress.steps, step)
+        has_talked = result in ("completed", "answered") or is_taken
         if not has_talked and call_status not in ENDED:
             call.error_code = call.error_code or error_code
             dial = {"status": result, "call_status": call_status}
@@ -136,11 +145,11 @@ def is_to_announce(account: TwilioAccount, call: Call, progress: AnsweringPlan, 
     """Whether it is said in this step that the call is recorded, which is planned here.
 
     The caller is told once, by the first step whose people want it; a number that the call is forwarded
-    to is told whenever it may be recorded.
+    to is told where it is recorded already, or will be although nobody of ours answers.
     """
     step = get_step(progress, choice.index)
     if step["do"] == "forward":
-        return is_planned(call)
+        return get_recording_state(call) != "off" or (is_planned(call) and is_wanted(account, []))
     if step["do"] != "ring" or any(one.get(ANNOUNCED) for one in progress.taken.values()):
         return False
     return plan_recording(call, User.objects.filter(pk__in=choice.people))
@@ -193,6 +202,9 @@ def note_step(
 
 def end_ringing(call: Call, result: str, ending: str = "") -> None:
     """Nobody is put through any more: to those whom the call was for it is over."""
+    if call.answered_at is not None:
+        call.status = "completed"
+        call.cause_facts = {**call.cause_facts, "left_alone": True}
     if call.status not in ENDED:
         is_unanswered = result in ENDED and result != "completed"
         call.status = "completed" if call.answered_at else result if is_unanswered else "no-answer"
@@ -223,7 +235,9 @@ def note_facts(
 
 
 def find_why(account: TwilioAccount, call: Call, progress: AnsweringPlan, people: Sequence[User]) -> str:
-    """closed, not_answered, do_not_disturb (whoever is there wants no calls), or nobody_available."""
+    """closed, not_answered, do_not_disturb (whoever is there wants no calls), nobody_available, or left."""
+    if call.answered_at is not None:
+        return "left"
     if progress.is_closed:
         return "closed"
     if call.rung.exists():
@@ -252,7 +266,7 @@ def build_step(
     is_announced: bool,
 ) -> str:
     step = get_step(progress, choice.index)
-    urls = build_urls(account, choice.index)
+    urls = twiml.build_urls(account, f"?{STEP}={choice.index}")
     match step["do"]:
         case "ring":
             people = User.objects.in_bulk(choice.people)
@@ -281,13 +295,6 @@ def build_step(
         case "say":
             return build_sentence(step["sentence"], rules)
     return twiml.build_hangup()
-
-
-def build_urls(account: TwilioAccount, step: int) -> CallbackUrls:
-    def address(name: str) -> str:
-        return settings.PUBLIC_URL + reverse(name, args=[account.webhook_key])
-
-    return CallbackUrls(action=f"{address('dial_action')}?{STEP}={step}", status=address("call_status"))
 
 
 def answer_sent(account: TwilioAccount, call_sid: str) -> str:

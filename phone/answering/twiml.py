@@ -7,9 +7,9 @@ from twilio.twiml.voice_response import VoiceResponse
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.answering.greetings import STANDARD, build_sound_address, choose_greeting
-from phone.answering.languages import DEFAULT_LANGUAGE, speak, speak_no_message
 from phone.answering.rules import NumberRules
 from phone.calls import twiml
+from phone.voicemail.languages import DEFAULT_LANGUAGE, speak, speak_no_message
 from phone.voicemail.twiml import build_record
 
 
@@ -38,7 +38,7 @@ def build_voicemail(account: TwilioAccount, people: Sequence[User], rules: Numbe
         response.play(build_sound_address(account, sound))
     else:
         speak(response, written.text if written else STANDARD, language)
-    build_record(response, account)
+    build_record(response, account, language=language)
     speak_no_message(response, language)
     response.hangup()
     return str(response)

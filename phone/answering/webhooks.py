@@ -1,4 +1,4 @@
-"""What Twilio asks about callers who come to voicemail."""
+"""What Twilio asks about callers who come to voicemail, or are left."""
 
 import uuid
 
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.twilio.credentials import TwilioAccount
 from phone.answering.greetings import GreetingSound, sign_sound
+from phone.answering.left import answer_left
 from phone.answering.steps import answer_sent
 from phone.calls.webhooks import WEBHOOK_KEY, twilio_webhook
 
@@ -19,6 +20,13 @@ CACHED_SECONDS = 86_400
 def sent_to_voicemail(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     """TwiML for a caller whom somebody sent to voicemail while it rang."""
     return HttpResponse(answer_sent(account, request.POST["CallSid"]), content_type="text/xml")
+
+
+@twilio_webhook
+def left_caller(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    """TwiML for a caller who was answered, then left, and whom nobody takes up again."""
+    document = answer_left(account, request.POST["CallSid"], request.POST.get("CallStatus", ""))
+    return HttpResponse(document, content_type="text/xml")
 
 
 @require_safe

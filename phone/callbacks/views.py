@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
@@ -99,7 +97,7 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
 def build_dial(
     account: TwilioAccount, caller: User, destination: Destination, call_sid: str, announcement: str
 ) -> str:
-    urls = build_urls(account)
+    urls = twiml.build_urls(account)
     if destination.colleague:
         return twiml.build_dial_to_clients(
             identities=[destination.colleague.identity],
@@ -210,13 +208,6 @@ def call_status(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
         elif leg.status in ENDED:
             record_end(call, leg)
     return HttpResponse(status=204)
-
-
-def build_urls(account: TwilioAccount) -> twiml.CallbackUrls:
-    def address(name: str) -> str:
-        return settings.PUBLIC_URL + reverse(name, args=[account.webhook_key])
-
-    return twiml.CallbackUrls(action=address("dial_action"), status=address("call_status"))
 
 
 def answer(document: str) -> HttpResponse:

@@ -11,6 +11,9 @@ from phone.calls.call import Call
 
 # Arguments: `call`, a Call.
 call_changed = Signal()
+# What its people's pages show of a call is not what it was, because of somebody beside it; what is kept of
+# the call is, and it need not be locked. Arguments: `call`, of which the id counts.
+look_changed = Signal()
 
 
 def tell_changed(call: Call) -> None:

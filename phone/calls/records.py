@@ -75,19 +75,23 @@ def record_call(
     stir_verstat: str = "",
     facts: Mapping[str, Any] | None = None,
     caller_id: str = "",
+    started_at: datetime | None = None,
+    ended_at: datetime | None = None,
     is_told: bool = True,
 ) -> Call:
     """The row of a call that Twilio asks about; a repeated question finds the same row.
 
     `ending` is the sentence that the caller hears instead of being connected, `rung` are those whose
     phones ring, `stir_verstat` is Twilio's word for the caller's attestation, `facts` are those that a
-    cause is told from, `caller_id` is which of our numbers is shown to whom is called. Without `is_told` the
-    caller tells of a new call, in the same transaction, once more is known of it.
+    cause is told from, `caller_id` is which of our numbers is shown to whom is called. `started_at` and
+    `ended_at` are now where they are not given. Without `is_told` the caller tells of a new call, in the
+    same transaction, once more is known of it.
 
     Raises CallOfAnotherAccount.
     """
     known = find_call(call_sid)
     if known is None:
+        now = timezone.now()
         call = Call(
             call_sid=call_sid,
             account=account,
@@ -99,7 +103,8 @@ def record_call(
             ending=ending[:ENDING_LENGTH],
             stir_verstat=stir_verstat[:VERSTAT_LENGTH],
             caller_id=caller_id,
-            ended_at=timezone.now() if status in ENDED else None,
+            started_at=started_at or now,
+            ended_at=(ended_at or now) if status in ENDED else None,
             cause_facts=dict(facts or {}),
         )
         try:

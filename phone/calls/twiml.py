@@ -6,7 +6,9 @@ https://www.twilio.com/docs/voice/twiml; the builder escapes whatever a caller t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from twilio.twiml.voice_response import VoiceResponse
+from twilio.twiml.voice_response import Dial, VoiceResponse
+
+from accounts.twilio.credentials import TwilioAccount
 
 NUMBER_RINGS_SECONDS = 30
 CLIENT_RINGS_SECONDS = 25
@@ -19,6 +21,13 @@ class CallbackUrls:
 
     action: str
     status: str
+
+
+def build_urls(account: TwilioAccount, query: str = "") -> CallbackUrls:
+    """`query` is what the address of the action ends in, with its question mark."""
+    return CallbackUrls(
+        action=account.build_address("dial_action") + query, status=account.build_address("call_status")
+    )
 
 
 def build_dial_to_number(
@@ -37,13 +46,7 @@ def build_dial_to_number(
     """
     response = VoiceResponse()
     dial = response.dial(action=urls.action, answer_on_bridge=True, caller_id=caller_id, timeout=seconds)
-    dial.number(
-        phone_number,
-        url=announcement or None,
-        send_digits=send_digits or None,
-        status_callback=urls.status,
-        status_callback_event=PROGRESS,
-    )
+    ring_number(dial, phone_number, urls=urls, send_digits=send_digits, announcement=announcement)
     return str(response)
 
 
@@ -73,14 +76,34 @@ def build_dial_to_clients(
         timeout=seconds,
     )
     for identity in identities:
-        client = dial.client(
-            url=announcement or None, status_callback=urls.status, status_callback_event=PROGRESS
-        )
-        client.identity(identity)
-        for name, value in parameters.items():
-            if value:
-                client.parameter(name=name, value=value)
+        ring_client(dial, identity, urls=urls, parameters=parameters, announcement=announcement)
     return str(response)
+
+
+def ring_number(
+    dial: Dial, phone_number: str, *, urls: CallbackUrls, send_digits: str = "", announcement: str = ""
+) -> None:
+    """Has `dial` ring a number in E.164; `send_digits` and `announcement` as in `build_dial_to_number`."""
+    dial.number(
+        phone_number,
+        url=announcement or None,
+        send_digits=send_digits or None,
+        status_callback=urls.status,
+        status_callback_event=PROGRESS,
+    )
+
+
+def ring_client(
+    dial: Dial, identity: str, *, urls: CallbackUrls, parameters: Mapping[str, str], announcement: str = ""
+) -> None:
+    """Has `dial` ring a Device; `parameters` and `announcement` as in `build_dial_to_clients`."""
+    client = dial.client(
+        url=announcement or None, status_callback=urls.status, status_callback_event=PROGRESS
+    )
+    client.identity(identity)
+    for name, value in parameters.items():
+        if value:
+            client.parameter(name=name, value=value)
 
 
 def build_spoken(sentence: str) -> str:

@@ -14,9 +14,13 @@ PAGE_VARIANTS = (
     ("microphone_missing", "in_use"),
     ("microphone_denied", "insecure"),
     ("missed", "declined_here"),
+    ("missed", "sent_away"),
     ("no_answer", "away"),
     ("twiml_app_missing", "no_voice_url"),
     ("concurrency_limit", "rate"),
+    ("trial_limit", "duration"),
+    ("trial_limit", "feature"),
+    ("invalid_number", "country_code"),
 )
 
 

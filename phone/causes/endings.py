@@ -14,7 +14,7 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED
 from phone.causes.cause import Cause, build_cause
 from phone.causes.describing import describe_cause, name_end, name_ends
-from phone.causes.facts import find_hanger
+from phone.causes.facts import find_hanger, is_taken
 from phone.causes.hearing import choose_reports, get_reports_of
 
 # Twilio's callbacks about the legs follow the end of the call within a moment.
@@ -53,6 +53,7 @@ def describe_ending(call: Call, person: User, *, was_open: bool = False) -> Endi
     by = find_who_sent_out(call, person.pk, list(call.legs.all()))
     if by is not None:
         return Ending(describe_sent_out(by, person), is_settled=True)
+    was_open = was_open or any(is_taken(call, leg) for leg in call.legs.all() if leg.user_id == person.pk)
     if is_caller(call, person) or (call.answered_at is not None and was_open):
         return Ending(describe_own(call, person) if call.cause else None, is_settled(call))
     if call.answered_at is not None:
@@ -70,10 +71,10 @@ def find_cause_for(call: Call, person_id: int, legs: Sequence[CallLeg] = ()) -> 
     if is_out(call, person_id, legs):
         return "answered"
     if call.user_id == person_id and call.direction == Call.Direction.OUTGOING:
-        return call.cause
+        return find_own_cause(call, person_id)
     own = [leg for leg in legs if leg.user_id == person_id]
-    if any(leg.answered_at for leg in own):
-        return call.cause
+    if any(leg.answered_at or is_taken(call, leg) for leg in own):
+        return find_own_cause(call, person_id)
     if is_left_out(call, own, legs):
         return "voicemail" if has_message(call, person_id) else "missed"
     if call.answered_at is None:
@@ -93,6 +94,13 @@ def find_missed_for(call: Call, reports: Iterable[dict[str, Any]]) -> str:
     # Nobody has missed it for want of somebody else's microphone.
     is_as_told = call.direction == Call.Direction.INCOMING and call.cause not in MICROPHONE.values()
     return call.cause if is_as_told else "missed"
+
+
+def find_own_cause(call: Call, person_id: int) -> str:
+    """For one who has talked: a message that was left for somebody else later is none of theirs."""
+    people = call.cause_facts.get("voicemail_for")
+    is_anothers = call.answered_at is not None and people is not None and person_id not in people
+    return "answered" if call.cause == "voicemail" and is_anothers else call.cause
 
 
 def has_message(call: Call, person_id: int) -> bool:
@@ -122,7 +130,11 @@ def find_who_took_it_up(call: Call, legs: Sequence[CallLeg]) -> CallLeg | None:
     """Who answered for somebody who was left in the call: later than it was answered first."""
     rung = [leg for leg in legs if leg.role == CallLeg.Role.CALLED and is_rung_again(call, leg.user_id)]
     first = min((leg.answered_at for leg in legs if leg.answered_at), default=None)
-    later = [leg for leg in rung if first is not None and leg.answered_at and leg.answered_at > first]
+    later = [
+        leg
+        for leg in rung
+        if is_taken(call, leg) or (first is not None and leg.answered_at and leg.answered_at > first)
+    ]
     return later[-1] if later else None
 
 
@@ -189,6 +201,8 @@ def is_settled(call: Call) -> bool:
 
 def describe_own(call: Call, person: User) -> Cause:
     """For one of the two whose call it was. What is kept is told as the caller of a colleague sees it."""
+    if find_own_cause(call, person.pk) != call.cause:
+        return build_cause(find_own_cause(call, person.pk))
     is_called = call.direction == Call.Direction.OUTGOING and not is_caller(call, person)
     name = {"name": call.user.display_name} if is_called and call.user else {}
     if call.cause in OF_ONE_PAGE and call.answered_at and not get_reports_of(call, person.pk):
@@ -230,6 +244,12 @@ def describe_left_out(call: Call, own: Sequence[CallLeg]) -> Cause:
     return build_cause("missed", name=call.user.display_name if call.user else "")
 
 
+def was_sent_away(call: Call, person: User) -> bool:
+    """Whether `person` sent the caller to voicemail, who left no message there."""
+    answered = call.cause_facts.get("answering", {})
+    return answered.get("why") == "sent" and answered.get("by") == person.pk
+
+
 def describe_missed(call: Call, person: User) -> Cause:
     """For `person`, whose phone rang and who did not take the call."""
     if has_message(call, person.pk):
@@ -240,6 +260,8 @@ def describe_missed(call: Call, person: User) -> Cause:
         return describe_cause(call) if slug == call.cause else build_cause(slug)
     if any(report.get("event") == "reject" for report in reports):
         return build_cause("missed", "declined_here")
+    if was_sent_away(call, person):
+        return build_cause("missed", "sent_away")
     if call.cause == "missed":
         return describe_cause(call)
     caller = call.user.display_name if call.user else ""

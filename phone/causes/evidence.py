@@ -79,7 +79,8 @@ class Evidence:
     `disposition` is what became of a call that came in (a slug: `voicemail`, `do_not_disturb`,
     `nobody_available`); `hung_up_by` is a role of its legs, where that is known; `is_untold`: Twilio was
     asked and knows nothing of the call any more; `is_left_alone`: nobody took up again whoever was left in
-    it. `country` is that of the number called, by its name.
+    it; `is_unasked`: Twilio could not ask us what to do with it. `country` is that of the number called, by
+    its name.
     """
 
     is_incoming: bool = False
@@ -95,6 +96,7 @@ class Evidence:
     hung_up_by: str = ""
     is_untold: bool = False
     is_left_alone: bool = False
+    is_unasked: bool = False
     country: str = ""
 
     @property

@@ -42,10 +42,11 @@ def explain(evidence: Evidence) -> Explanation:
     """Why the call ended, for whoever made it; for one that came in, what became of it."""
     if evidence.refusal is not None:
         return found(Meaning(evidence.refusal.slug, evidence.refusal.variant), evidence)
+    if evidence.disposition == "voicemail":
+        is_callers = not evidence.is_incoming and not evidence.is_answered
+        return Explanation("voicemail", "left_here" if is_callers else "")
     if evidence.is_answered:
         return explain_answered(evidence)
-    if evidence.disposition == "voicemail":
-        return Explanation("voicemail", "" if evidence.is_incoming else "left_here")
     if evidence.disposition == "sent":
         # Somebody would not take it, and nothing was said to their voicemail.
         return Explanation("no_answer")
@@ -79,6 +80,8 @@ def explain_answered(evidence: Evidence) -> Explanation:
 def explain_incoming(evidence: Evidence) -> Explanation:
     """It came in and nobody took it."""
     meanings = list(read_all(evidence))
+    if evidence.is_unasked and meanings:
+        return found(min(meanings, key=weigh), evidence)
     ours = [one for one in meanings if one.weight == "account" or one.slug.startswith("microphone")]
     if ours:
         return found(min(ours, key=weigh), evidence)

@@ -29,10 +29,17 @@ def note_facts(call: Call, **facts: Any) -> None:
     `brought_by`: who asked a party into it, by the party's label; `sent_out_by`: who had a party leave while
     the others went on, mostly that party. `rung_again`: whom it rang for those who were left in it.
     `ended_by`: who ended it for all. All of these are keys of people.
-    `left_alone`: nobody took up again whoever was left in it. `refusal`: as `build_refusal()` makes it.
+    `left_alone`: nobody took up again whoever was left in it. `unasked`: Twilio could not ask us about it.
+    `taken`: the keys of legs whose people took it beside another call of theirs, and talk on that one's leg.
+    `refusal`: as `build_refusal()` makes it.
     """
     call.cause_facts = {**call.cause_facts, **facts}
     Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)
+
+
+def is_taken(call: Call, leg: CallLeg) -> bool:
+    """Whether `leg` has only rung because its person took the call by "Hold and answer"."""
+    return str(leg.pk) in call.cause_facts.get("taken", [])
 
 
 def build_refusal(slug: str, variant: str = "") -> dict[str, str]:
@@ -59,6 +66,7 @@ def gather_evidence(call: Call, legs: Sequence[CallLeg]) -> Evidence:
         hung_up_by=find_who_hung_up(call, facts, legs),
         is_untold=bool(facts.get("untold")),
         is_left_alone=bool(facts.get("left_alone")),
+        is_unasked=bool(facts.get("unasked")),
         country=get_country_name(get_country_of_e164(call.to_address) or ""),
     )
 

@@ -18,7 +18,7 @@ from phone.calls.records import ENDED
 from phone.causes.asking import ask_twilio
 from phone.causes.evidence import Evidence, Explanation
 from phone.causes.explaining import explain, explain_leg
-from phone.causes.facts import gather_evidence, note_facts, read_leg
+from phone.causes.facts import gather_evidence, is_taken, note_facts, read_leg
 
 UNCLEAR = "unclear"
 # A call has a cause, or another one than before. Arguments: `call`, a Call, and `before`, a slug or "".
@@ -32,7 +32,7 @@ def keep_cause(sender: object, call: Call, **kwargs: Any) -> None:
     legs = list(call.legs.all())
     evidence = gather_evidence(call, legs)
     explanation = explain(evidence) if call.status in ENDED else None
-    keep_of_legs(legs, evidence, explanation)
+    keep_of_legs(call, legs, evidence, explanation)
     if explanation is not None and is_enough(call, explanation):
         store(call, explanation)
 
@@ -61,7 +61,7 @@ def store(call: Call, explanation: Explanation) -> None:
         cause_found.send(sender=Call, call=call, before=before)
 
 
-def keep_of_legs(legs: Iterable[CallLeg], evidence: Evidence, whole: Explanation | None) -> None:
+def keep_of_legs(call: Call, legs: Iterable[CallLeg], evidence: Evidence, whole: Explanation | None) -> None:
     """Each leg that is over has a cause of its own: one may decline while the call goes on."""
     for leg in legs:
         seen = read_leg(leg)
@@ -69,6 +69,8 @@ def keep_of_legs(legs: Iterable[CallLeg], evidence: Evidence, whole: Explanation
             continue
         if leg.role == CallLeg.Role.CALLER:
             slug = whole.slug if whole else ""
+        elif is_taken(call, leg):
+            slug = "answered"
         else:
             slug = explain_leg(seen, evidence).slug
         if slug and slug != leg.cause and not (leg.cause and slug == UNCLEAR):

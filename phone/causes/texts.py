@@ -245,6 +245,7 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
     ("voicemail", "left_here"): Variant("You left a message.", "They find it under Voicemail."),
     ("answered_elsewhere", "own_page"): Variant("You answered on another page."),
     ("missed", "declined_here"): Variant("You declined the call."),
+    ("missed", "sent_away"): Variant("You sent the call to voicemail."),
     ("missed", "declined"): Variant("The call was declined by everybody whose phone rang."),
     ("missed", "rang_out"): Variant("{name} rang, and nobody answered."),
     ("nobody_available", "colleague"): Variant(

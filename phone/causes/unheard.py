@@ -1,8 +1,9 @@
-"""Calls that we were never asked about: Twilio got no answer of our server's, and only a page knows of them.
+"""Calls that we were never asked about: Twilio got no answer of our server's.
 
-The page reports that its call is over. Where no call has that SID, a task asks Twilio for the call and for
-what went wrong with it: two requests. Where something did, the call is recorded, so that whoever made it
-finds it among their calls, with its cause.
+Those that come in are found by `phone/answering/unasked.py`. Of one that is made here its page knows, which
+reports that it is over. Where no call has that SID, a task asks Twilio for the call and for what went wrong
+with it: two requests. Where something did, the call is recorded, so that whoever made it finds it among their
+calls, with its cause.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,6 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -20,7 +20,9 @@ from accounts.twilio.rest import TwilioLogin, TwilioUnreachable, fetch, read_tex
 from phone.calls.call import Call
 from phone.calls.confirmation import get_login
 from phone.calls.destinations import say
-from phone.calls.records import CallOfAnotherAccount, parse_timestamp, record_call
+from phone.calls.reconciling import NotAnswered, read_body
+from phone.calls.records import CallOfAnotherAccount, record_call
+from phone.calls.stories import read_time
 from phone.causes.asking import LIMITS, ask
 from phone.causes.explaining import read_alerts
 from phone.causes.facts import read_alert
@@ -58,38 +60,46 @@ def record_unheard(event_id: int) -> None:
     if credentials is None or Call.objects.filter(call_sid=call_sid).exists():
         return
     login = get_login(credentials.account, first=event.user)
-    body = fetch_call(login, call_sid) if login else None
-    # A page may report whatever SID it likes.
-    if login is None or body is None or body.get("from") != f"client:{event.identity}":
+    if login is None:
         return
-    outcome, alerts = ask(login, f"/Calls/{call_sid}/Notifications.json", "notifications", {call_sid})
-    if any(read_alerts(read_alert(alert) for alert in alerts)):
-        record(credentials.account, event, body, {"alerts": alerts, "answers": {"notifications": outcome}})
-
-
-def fetch_call(login: TwilioLogin, call_sid: str) -> Mapping[str, Any] | None:
     try:
-        answer = fetch(login, f"/Calls/{call_sid}.json", limits=LIMITS)
-    except TwilioUnreachable:
-        return None
-    return answer.json if answer.is_success and isinstance(answer.json, dict) else None
-
-
-def record(
-    account: TwilioAccount, event: DeviceEvent, body: Mapping[str, Any], facts: dict[str, Any]
-) -> None:
-    """The row of a call that failed before we heard of it."""
-    with suppress(CallOfAnotherAccount), transaction.atomic():
-        call = record_call(
-            account=account,
-            call_sid=read_call_sid(event.message),
+        body = read_body(fetch(login, f"/Calls/{call_sid}.json", limits=LIMITS))
+    except (TwilioUnreachable, NotAnswered):
+        return
+    # A page may report whatever SID it likes.
+    if body.get("from") != f"client:{event.identity}":
+        return
+    facts = ask_what_failed(login, call_sid)
+    if any(read_alerts(read_alert(alert) for alert in facts["alerts"])):
+        record_unasked(
+            credentials.account,
+            body,
+            facts,
             direction=Call.Direction.OUTGOING,
             user=event.user,
             from_address=f"client:{event.identity}",
             to_address=say(read_text(body, "to")),
             status="failed",
-            facts={**facts, "asked": "done"},
         )
-        started_at = parse_timestamp(read_text(body, "start_time")) or call.started_at
-        ended_at = parse_timestamp(read_text(body, "end_time")) or started_at
-        Call.objects.filter(pk=call.pk, status="failed").update(started_at=started_at, ended_at=ended_at)
+
+
+def ask_what_failed(login: TwilioLogin, call_sid: str) -> dict[str, Any]:
+    """What Twilio's log has of a call, as its cause is told from: one request, and no other for this call."""
+    outcome, alerts = ask(login, f"/Calls/{call_sid}/Notifications.json", "notifications", {call_sid})
+    return {"alerts": alerts, "answers": {"notifications": outcome}, "asked": "done"}
+
+
+def record_unasked(
+    account: TwilioAccount, body: Mapping[str, Any], facts: Mapping[str, Any], **fields: Any
+) -> None:
+    """The row of a call that failed before we heard of it: `body` is Twilio's, `fields` are the row's."""
+    with suppress(CallOfAnotherAccount):
+        started_at = read_time(body, "start_time") or read_time(body, "date_created")
+        record_call(
+            account=account,
+            call_sid=read_text(body, "sid"),
+            facts=facts,
+            started_at=started_at,
+            ended_at=read_time(body, "end_time") or started_at,
+            **fields,
+        )

@@ -4,14 +4,14 @@ from phone.calls.legs import CallLeg
 from phone.in_call.inviting import claim, invite
 from phone.in_call.moving import move_into_conference
 from phone.in_call.parts import Part
-from phone.in_call.targets import find_target
+from phone.in_call.targets import MOST_KEYS, find_target
 
 CONSULTING = "You are asking somebody: complete that, or go back to the caller."
 
 
 def add(part: Part, *, typed: str, call_from: str) -> None:
     """Raises DeedRefused; the call goes on as it was then."""
-    wanted = find_target(part, typed=typed, call_from=call_from, takes_keys=False)
+    wanted = find_target(part, typed=typed, call_from=call_from, most_keys=MOST_KEYS)
     login = part.get_login()
     room = move_into_conference(part.call, login)
     leg = claim(part, room, wanted, CallLeg.Role.ADDED)

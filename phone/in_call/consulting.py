@@ -24,7 +24,7 @@ from phone.in_call.participants import end_leg
 from phone.in_call.parts import Part
 from phone.in_call.refusals import DeedRefused, NotPossible
 from phone.in_call.rooms import get_live_calls, is_live, is_talking
-from phone.in_call.targets import find_target
+from phone.in_call.targets import MOST_KEYS, find_target
 
 Role = CallLeg.Role
 
@@ -35,7 +35,7 @@ SOON = timedelta(seconds=2)
 
 def consult(part: Part, *, typed: str, call_from: str) -> None:
     """Raises DeedRefused; the first party is heard again then, at once or as soon as Twilio answers."""
-    wanted = find_target(part, typed=typed, call_from=call_from, takes_keys=False)
+    wanted = find_target(part, typed=typed, call_from=call_from, most_keys=MOST_KEYS)
     login = part.get_login()
     room = move_into_conference(part.call, login)
     leg = claim(part, room, wanted, Role.CONSULTED)

@@ -1,13 +1,16 @@
 """Hold and resume: music for the others, and nobody hears anybody; or all together again."""
 
 import time
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.outside import leave_database
-from accounts.twilio.rest import TwilioLogin
+from accounts.twilio.rest import TwilioLogin, TwilioUnreachable
+from accounts.twilio.side_by_side import ask_side_by_side
 from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
@@ -15,7 +18,7 @@ from phone.calls.records import get_locked_call
 from phone.in_call.moving import learn_participants, move_into_conference
 from phone.in_call.participants import hold_participant
 from phone.in_call.parts import Part
-from phone.in_call.refusals import NotPossible, TwilioRefused
+from phone.in_call.refusals import DeedRefused, NotPossible, TwilioAway, TwilioRefused
 from phone.in_call.rooms import is_live, tell_room
 from phone.in_call.twiml import build_music_address
 
@@ -50,36 +53,53 @@ def find_to_resume(part: Part) -> list[CallLeg]:
 
 
 def hold_legs(login: TwilioLogin, room: Conference, legs: Iterable[CallLeg], *, is_held: bool) -> None:
-    for leg in legs:
-        hold_leg(login, room, leg, is_held=is_held)
+    """Holds all of them at once, or lets them hear and be heard again.
 
-
-def hold_leg(login: TwilioLogin, room: Conference, leg: CallLeg, *, is_held: bool) -> None:
-    """Holds one, or lets them hear and be heard again; waits for somebody who has not joined yet.
-
-    Raises DeedRefused; the row is changed only once Twilio has done it.
+    Waits for somebody who has not joined yet. Raises DeedRefused; a row is changed only once Twilio has
+    done it.
     """
+    waiting = list(legs)
     deadline = time.monotonic() + JOIN_SECONDS
-    while True:
+    while waiting:
         if not room.conference_sid:
             learn_participants(room, login)
             room.refresh_from_db()
+        refusals = ask_of_all(login, room, waiting, is_held=is_held)
+        for leg in waiting:
+            if leg.pk not in refusals:
+                note_hold(leg, is_held)
+        waiting = [leg for leg in waiting if leg.pk in refusals]
+        for leg in waiting:
+            refused = refusals[leg.pk]
+            is_gone = isinstance(refused, TwilioRefused) and refused.is_gone
+            if not is_gone or time.monotonic() > deadline or is_over(leg):
+                raise refused
+        if waiting:
+            leave_database()
+            time.sleep(AGAIN_SECONDS)
+
+
+def ask_of_all(
+    login: TwilioLogin, room: Conference, legs: Sequence[CallLeg], *, is_held: bool
+) -> dict[uuid.UUID, DeedRefused]:
+    """Of whom it was not done, by the leg, and why."""
+
+    def ask(leg: CallLeg) -> DeedRefused | None:
+        name, music = room.conference_sid or room.name, build_music_address()
         try:
-            hold_participant(
-                login,
-                room.conference_sid or room.name,
-                leg.call_sid,
-                is_held=is_held,
-                music=build_music_address(),
-            )
-        except TwilioRefused as refused:
-            if not refused.is_gone or time.monotonic() > deadline or is_over(leg):
-                raise
-        else:
-            note_hold(leg, is_held)
-            return
-        leave_database()
-        time.sleep(AGAIN_SECONDS)
+            hold_participant(login, name, leg.call_sid, is_held=is_held, music=music)
+        except DeedRefused as refused:
+            return refused
+        return None
+
+    if len(legs) == 1:
+        answers = {leg.pk: ask(leg) for leg in legs}
+    else:
+        try:
+            answers = ask_side_by_side(login.account_sid, {leg.pk: partial(ask, leg) for leg in legs})
+        except TwilioUnreachable as error:
+            raise TwilioAway from error
+    return {key: refused for key, refused in answers.items() if refused is not None}
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
 """Calls somebody for the room that a call is in: over REST, as a participant of their own.
 
-https://www.twilio.com/docs/voice/api/conference-participant-resource#create-a-participant. The row is
+https://www.twilio.com/docs/voice/api/conference-participant-resource#create-a-participant. A participant
+has no digits dialled once they answer, and a call has: whose number has an extension is called as such, and
+joins the room by TwiML (`party_statuses.py: answer_party`); until then nobody hears it ring. The row is
 there, and committed, before Twilio is asked: its id is the participant's label and is in the address of the
 status callbacks, so that news of them finds its row however early it comes.
 """
@@ -20,12 +22,12 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
 from phone.causes.describing import describe_party
 from phone.causes.facts import note_facts
-from phone.in_call.participants import add_participant
+from phone.in_call.participants import add_participant, place_call
 from phone.in_call.parts import Part
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioAway, TwilioRefused
 from phone.in_call.rooms import is_live, mark_over
 from phone.in_call.targets import HERE, name_target
-from phone.in_call.twiml import build_address, build_music_address
+from phone.in_call.twiml import build_music_address
 
 Role = CallLeg.Role
 
@@ -89,7 +91,7 @@ def note_brought(call: Call, leg: CallLeg, person: User) -> None:
 def invite(part: Part, room: Conference, leg: CallLeg, wanted: Destination, login: TwilioLogin) -> None:
     """Has Twilio call somebody for `room`. Raises DeedRefused: then they are not called, or hung up on."""
     try:
-        sid = add_participant(login, room.conference_sid or room.name, build_request(part, leg, wanted))
+        sid = ring(part, room, leg, wanted, login)
     except TwilioRefused as refused:
         give_up(
             leg, cause=refused.cause if refused.is_explained else "unclear", error_code=refused.answer.code
@@ -107,13 +109,35 @@ def invite(part: Part, room: Conference, leg: CallLeg, wanted: Destination, logi
     name_leg(leg, sid)
 
 
+def ring(part: Part, room: Conference, leg: CallLeg, wanted: Destination, login: TwilioLogin) -> str:
+    """Has Twilio call them: the Call SID of their leg."""
+    request = build_request(part, leg, wanted)
+    if not wanted.send_digits:
+        return add_participant(
+            login, room.conference_sid or room.name, request | build_participant_request(leg)
+        )
+    url = f"{part.call.account.build_address('join_room')}?{LEG}={leg.label}"
+    again = {"FallbackUrl": url, "FallbackMethod": "POST"}
+    return place_call(
+        login, request | {"SendDigits": wanted.send_digits, "Url": url, "Method": "POST", **again}
+    )
+
+
 def build_request(part: Part, leg: CallLeg, wanted: Destination) -> dict[str, object]:
     return {
         # A colleague's Device takes anything; the telephone network takes a number of the account's.
         "From": wanted.caller_id or f"client:{part.person.identity}",
         "To": build_to(part, wanted),
-        "Label": leg.label,
         "Timeout": RING_SECONDS,
+        "StatusCallback": build_status_address(part.call, leg),
+        "StatusCallbackEvent": EVENTS,
+        "StatusCallbackMethod": "POST",
+    }
+
+
+def build_participant_request(leg: CallLeg) -> dict[str, object]:
+    return {
+        "Label": leg.label,
         # Whoever asked hears the ringing, and what the network has to say.
         "EarlyMedia": "true",
         "Beep": "false",
@@ -121,14 +145,11 @@ def build_request(part: Part, leg: CallLeg, wanted: Destination) -> dict[str, ob
         "EndConferenceOnExit": "false",
         "WaitUrl": build_music_address(),
         "WaitMethod": "GET",
-        "StatusCallback": build_status_address(part.call, leg),
-        "StatusCallbackEvent": EVENTS,
-        "StatusCallbackMethod": "POST",
     }
 
 
 def build_status_address(call: Call, leg: CallLeg) -> str:
-    return f"{build_address('party_status', call.account)}?{LEG}={leg.label}"
+    return f"{call.account.build_address('party_status')}?{LEG}={leg.label}"
 
 
 def build_to(part: Part, wanted: Destination) -> str:

@@ -25,7 +25,6 @@ from phone.calls.records import Leg, get_locked_call, note_leg, read_identity
 from phone.in_call.participants import find_conference, list_children, list_participants, redirect_leg
 from phone.in_call.refusals import NotPossible, TwilioAway, TwilioRefused
 from phone.in_call.rooms import get_live_legs, is_present, is_talking
-from phone.in_call.twiml import build_address
 
 # How long a move may take from the request to both being in the room; who asks again meanwhile waits.
 MOVE_SECONDS = 6.0
@@ -33,7 +32,7 @@ MOVE_SECONDS = 6.0
 MOVE_LASTS = timedelta(seconds=12)
 # So long after it was asked for a move may still come to pass, where Twilio gave no answer.
 MOVE_MAY_COME = timedelta(seconds=60)
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.03
 # Once callbacks have taken so long, Twilio is asked, and then again so much later.
 ASK_AFTER_SECONDS = 1.5
 OVER = "This call is over."
@@ -156,7 +155,7 @@ def learn_children(call: Call, login: TwilioLogin) -> None:
 def send(call: Call, room: Conference, child: CallLeg, login: TwilioLogin) -> None:
     """The one request. A refusal takes the move back; without an answer it may still come to pass."""
     try:
-        redirect_leg(login, child.call_sid, build_address("join_room", call.account))
+        redirect_leg(login, child.call_sid, call.account.build_address("join_room"))
     except TwilioRefused as refused:
         if refused.is_gone:
             # The other side has just hung up: who is left in the room is seen to like any other.
@@ -192,12 +191,14 @@ def wait_until_joined(room: Conference, login: TwilioLogin, deadline: float) -> 
         legs = [leg for leg in get_live_legs(room) if is_talking(leg)]
         if len(legs) < 2:
             raise NotPossible("The other side has just hung up.")
-        room.refresh_from_db()
-        if room.conference_sid and all(is_present(leg) for leg in legs):
-            return legs
+        if all(is_present(leg) for leg in legs):
+            room.refresh_from_db()
+            if room.conference_sid:
+                return legs
         if time.monotonic() > deadline:
             raise TwilioAway
         if time.monotonic() > ask_at:
+            room.refresh_from_db()
             learn_participants(room, login)
             ask_at = time.monotonic() + ASK_AFTER_SECONDS
             continue

@@ -106,6 +106,14 @@ def add_participant(login: TwilioLogin, room: str, wanted: Mapping[str, Any]) ->
     return str(ask(login, f"/Conferences/{room}/Participants.json", data=wanted).get("call_sid", ""))
 
 
+def place_call(login: TwilioLogin, wanted: Mapping[str, Any]) -> str:
+    """Calls somebody who follows the TwiML at the `Url` that is wanted; the Call SID of their leg.
+
+    https://www.twilio.com/docs/voice/api/call-resource#create-a-call
+    """
+    return str(ask(login, "/Calls.json", data=wanted).get("sid", ""))
+
+
 def end_conference(login: TwilioLogin, conference_sid: str) -> None:
     """Sends everybody out. One that is over already is none the worse."""
     try:

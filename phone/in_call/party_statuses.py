@@ -10,7 +10,9 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, Leg, get_locked_call
 from phone.in_call.announcing import is_newcomer, tell_of_recording
 from phone.in_call.consulting import bring_back, end_stray
+from phone.in_call.rooms import is_live
 from phone.in_call.statuses import take_status
+from phone.in_call.twiml import build_join
 
 
 @transaction.atomic
@@ -36,6 +38,24 @@ def take_party_status(account: TwilioAccount, told: Leg, label: str) -> None:
         enqueue(tell_of_recording, leg.pk)
     if told.status in ENDED and leg.role == CallLeg.Role.CONSULTED:
         enqueue(bring_back, leg.call_id)
+
+
+@transaction.atomic
+def answer_party(account: TwilioAccount, call_sid: str, label: str) -> str | None:
+    """TwiML for somebody who was called for a room and has answered; None where they are wanted no more."""
+    leg = find_leg(account, label)
+    call = get_locked_call(account, leg.call.call_sid) if leg else None
+    if leg is None or call is None:
+        return None
+    leg.refresh_from_db()
+    room = leg.conference
+    is_wanted = is_live(leg) and leg.let_go_at is None and leg.call_sid in ("", call_sid)
+    if not is_wanted or room is None or room.ended_at is not None:
+        return None
+    if not leg.call_sid:
+        leg.call_sid = call_sid
+        leg.save(update_fields=["call_sid"])
+    return build_join(account=account, name=room.name, label=leg.label)
 
 
 def find_leg(account: TwilioAccount, label: str) -> CallLeg | None:

@@ -1,5 +1,7 @@
 """Whoever is left alone by a page that died: rung back to its person, then to colleagues, else told.
 
+A caller from outside who is left has called one of our numbers, whose rules say what comes in the end.
+
 The one who is left is sent out of the room into a Dial of their own, which goes on without us. What follows
 is asked at the Dial's `action`: https://www.twilio.com/docs/voice/twiml/dial#action.
 """
@@ -17,12 +19,12 @@ from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
 from phone.calls.reachability import get_members_to_ring, is_reachable
 from phone.calls.records import get_locked_call
-from phone.calls.twiml import CallbackUrls, build_hangup, build_spoken
+from phone.calls.twiml import build_hangup, build_spoken, build_urls
 from phone.causes.facts import note_facts
 from phone.in_call.participants import redirect_leg
 from phone.in_call.refusals import TwilioRefused
 from phone.in_call.rooms import is_live
-from phone.in_call.twiml import build_address, build_rescue
+from phone.in_call.twiml import build_redirect, build_rescue
 
 # Which of the steps comes next, in the address of the Dial's action.
 STEP = "rescue"
@@ -35,7 +37,7 @@ LOST = "We have lost the person you were talking to. Please call again."
 
 def rescue_leg(leg: CallLeg, login: TwilioLogin) -> None:
     """Sends somebody who is left out of the room, to be rung back. One whose leg is over needs no help."""
-    url = build_address("rescue_leg", leg.call.account)
+    url = leg.call.account.build_address("rescue_leg")
     try:
         redirect_leg(login, leg.call_sid, url)
     except TwilioRefused as refused:
@@ -74,6 +76,9 @@ def build_step(account: TwilioAccount, call: Call, leg: CallLeg, step: str) -> s
         return ring(account, call, leg, people, step)
     if step < WORDS:
         return build_step(account, call, leg, str(int(step) + 1))
+    if leg.role == CallLeg.Role.CALLER and leg.user_id is None:
+        # What the number's rules say for a call that nobody answers: `phone/answering/left.py`.
+        return build_redirect(account.build_address("left_caller"))
     note_left_alone(account, call)
     return build_spoken(LOST)
 
@@ -94,10 +99,7 @@ def ring(account: TwilioAccount, call: Call, leg: CallLeg, people: list[User], s
         identities=[one.identity for one in people],
         parameters={**card, "display": card["display"] or name_person(leg.address, names)},
         seconds=AGENT_SECONDS if step == AGENT else COLLEAGUES_SECONDS,
-        urls=CallbackUrls(
-            action=f"{build_address('dial_action', account)}?{STEP}={int(step) + 1}",
-            status=build_address("call_status", account),
-        ),
+        urls=build_urls(account, f"?{STEP}={int(step) + 1}"),
     )
 
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from phone.calls.call import Call
-from phone.calls.changes import tell_changed
+from phone.calls.changes import look_changed
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED
@@ -55,10 +55,13 @@ def is_in_other(leg: CallLeg, call: Call) -> bool:
 
 
 def tell_room(room: Conference, *, but: Call | None = None) -> None:
-    """Says that every call in a room has changed."""
+    """Says that what pages show of each call in a room has changed, because of somebody in another one.
+
+    Their rows are another transaction's to change: nothing is kept of what is read of them here.
+    """
     for call in get_live_calls(room):
         if but is None or call.pk != but.pk:
-            tell_changed(call)
+            look_changed.send(sender=Call, call=call)
 
 
 def settle_call(call: Call) -> bool:

@@ -15,13 +15,13 @@ from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
+from phone.causes.facts import note_facts
 from phone.in_call.holding import hold_legs, refresh
 from phone.in_call.moving import MOVE_SECONDS, enter, move_into_conference, wait_until_joined
 from phone.in_call.participants import redirect_leg
 from phone.in_call.parts import Part, get_part
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioAway, TwilioRefused
 from phone.in_call.rooms import is_live, is_talking, tell_room
-from phone.in_call.twiml import build_address
 
 TAKEN = "Somebody else has answered it."
 GONE = "The caller has hung up."
@@ -65,7 +65,7 @@ def bring_in(part: Part, room: Conference, login: TwilioLogin) -> None:
         raise NotPossible(GONE)
     claim(part, room, waiting)
     try:
-        redirect_leg(login, waiting.call_sid, build_address("join_room", part.call.account))
+        redirect_leg(login, waiting.call_sid, part.call.account.build_address("join_room"))
         there = wait_until_joined(room, login, time.monotonic() + MOVE_SECONDS)
     except TwilioRefused as refused:
         undo(part, waiting)
@@ -107,6 +107,9 @@ def claim(part: Part, room: Conference, waiting: CallLeg) -> None:
         row.user = part.person
     row.save(update_fields=["conference", "answered_at", "status", "user"])
     enter(waiting, room)
+    if part.mine is not None:
+        # Their phone stops ringing for this one: they talk on the leg that they have.
+        note_facts(row, taken=[*row.cause_facts.get("taken", []), str(part.mine.pk)])
     tell_changed(row)
     tell_room(room, but=row)
 
@@ -121,6 +124,8 @@ def undo(part: Part, waiting: CallLeg) -> None:
     row.user = before.user
     row.save(update_fields=["conference", "answered_at", "status", "user"])
     CallLeg.objects.filter(pk=waiting.pk).update(conference=None)
+    mine = str(part.mine.pk) if part.mine else ""
+    note_facts(row, taken=[one for one in row.cause_facts.get("taken", []) if one != mine])
     tell_changed(row)
 
 

@@ -11,13 +11,15 @@ from phone.in_call.refusals import DeedRefused, NotPossible
 from phone.in_call.rooms import is_live
 
 HERE = "{name} is in this call already."
-KEYS = "What stands behind the number cannot be dialled for you here."
+# https://www.twilio.com/docs/voice/api/call-resource#create-a-call: of SendDigits.
+MOST_KEYS = 32
+KEYS = "What stands behind the number is too long to be dialled for you here."
 
 
-def find_target(part: Part, *, typed: str, call_from: str, takes_keys: bool) -> Destination:
+def find_target(part: Part, *, typed: str, call_from: str, most_keys: int | None = None) -> Destination:
     """Where `typed` leads, of those who are not in the call yet. Raises DeedRefused.
 
-    `takes_keys`: whether digits can be dialled once the number has answered.
+    `most_keys`: how many can be dialled once the number has answered.
     """
     try:
         found = find_destination(
@@ -34,7 +36,7 @@ def find_target(part: Part, *, typed: str, call_from: str, takes_keys: bool) -> 
     if found.colleague and refusal:
         cause = build_cause(**refusal, name=say(found.colleague.display_name))
         raise DeedRefused(422, cause.slug, cause.words, "Try somebody else.")
-    if found.after and not takes_keys:
+    if most_keys is not None and len(found.send_digits) > most_keys:
         raise DeedRefused(422, "refused_here", KEYS, "Leave it out, and use the keypad once they answer.")
     return found
 

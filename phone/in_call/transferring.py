@@ -38,7 +38,7 @@ from phone.in_call.refusals import DeedRefused, NotPossible, TwilioRefused
 from phone.in_call.rescue import AGENT, build_step
 from phone.in_call.rooms import is_live, mark_over
 from phone.in_call.targets import find_target
-from phone.in_call.twiml import build_address, build_transfer
+from phone.in_call.twiml import build_transfer
 from phone.recordings.announcing import get_announcement_url
 from phone.recordings.state import get_recording_state
 
@@ -52,7 +52,7 @@ GONE = "The other side has just hung up."
 
 def transfer(part: Part, *, typed: str, call_from: str) -> None:
     """Sends the other party on, and the person out of the call. Raises DeedRefused; they talk on then."""
-    wanted = find_target(part, typed=typed, call_from=call_from, takes_keys=True)
+    wanted = find_target(part, typed=typed, call_from=call_from)
     login, (party,) = part.get_login(), part.talking
     leg = claim(part, party, wanted)
     try:
@@ -109,7 +109,7 @@ def undo(part: Part, leg: CallLeg) -> None:
 
 def build_transfer_address(call: Call, leg: CallLeg, wanted: Destination) -> str:
     """What is dialled once a number has answered may be a secret, and an address is in logs."""
-    address = f"{build_address('transfer_leg', call.account)}?{LEG}={leg.label}"
+    address = f"{call.account.build_address('transfer_leg')}?{LEG}={leg.label}"
     if wanted.colleague:
         return address
     way = json.dumps([wanted.caller_id, wanted.send_digits])
@@ -150,7 +150,7 @@ def begin_transfer(account: TwilioAccount, call_sid: str, query: QueryDict) -> s
 
 def build_dial(account: TwilioAccount, call: Call, party: CallLeg, leg: CallLeg, query: QueryDict) -> str:
     urls = CallbackUrls(
-        action=f"{build_address('dial_action', account)}?{TRANSFER}={leg.label}",
+        action=f"{account.build_address('dial_action')}?{TRANSFER}={leg.label}",
         status=build_status_address(call, leg),
     )
     announcement = "" if get_recording_state(call) == "off" else get_announcement_url(account)

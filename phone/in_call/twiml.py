@@ -4,20 +4,14 @@ from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.templatetags.static import static
-from django.urls import reverse
-from twilio.twiml.voice_response import Client, VoiceResponse
+from twilio.twiml.voice_response import VoiceResponse
 
 from accounts.twilio.credentials import TwilioAccount
-from phone.calls.twiml import PROGRESS, CallbackUrls
+from phone.calls.twiml import CallbackUrls, ring_client, ring_number
 
 # Nobody is left to hear it ring for longer.
 TRANSFER_SECONDS = 20
 EVENTS = "start end join leave mute hold modify"
-
-
-def build_address(name: str, account: TwilioAccount) -> str:
-    """Where Twilio finds the webhook `name` of an account."""
-    return settings.PUBLIC_URL + reverse(name, args=[account.webhook_key])
 
 
 def build_music_address() -> str:
@@ -39,7 +33,7 @@ def build_join(*, account: TwilioAccount, name: str, label: str) -> str:
         participant_label=label,
         wait_url=build_music_address(),
         wait_method="GET",
-        status_callback=build_address("conference_event", account),
+        status_callback=account.build_address("conference_event"),
         status_callback_event=EVENTS,
         status_callback_method="POST",
     )
@@ -63,26 +57,17 @@ def build_transfer(
     response = VoiceResponse()
     dial = response.dial(action=urls.action, caller_id=caller_id or None, timeout=TRANSFER_SECONDS)
     if phone_number:
-        dial.number(
-            phone_number,
-            url=announcement or None,
-            send_digits=send_digits or None,
-            status_callback=urls.status,
-            status_callback_event=PROGRESS,
-        )
+        ring_number(dial, phone_number, urls=urls, send_digits=send_digits, announcement=announcement)
     else:
-        client = dial.client(
-            url=announcement or None, status_callback=urls.status, status_callback_event=PROGRESS
-        )
-        client.identity(identity)
-        add_parameters(client, parameters or {})
+        ring_client(dial, identity, urls=urls, parameters=parameters or {}, announcement=announcement)
     return str(response)
 
 
-def add_parameters(client: Client, parameters: Mapping[str, str]) -> None:
-    for name, value in parameters.items():
-        if value:
-            client.parameter(name=name, value=value)
+def build_redirect(url: str) -> str:
+    """https://www.twilio.com/docs/voice/twiml/redirect"""
+    response = VoiceResponse()
+    response.redirect(url)
+    return str(response)
 
 
 def build_rescue(
@@ -92,7 +77,5 @@ def build_rescue(
     response = VoiceResponse()
     dial = response.dial(action=urls.action, timeout=seconds)
     for identity in identities:
-        client = dial.client(status_callback=urls.status, status_callback_event=PROGRESS)
-        client.identity(identity)
-        add_parameters(client, parameters)
+        ring_client(dial, identity, urls=urls, parameters=parameters)
     return str(response)

@@ -12,7 +12,7 @@ from accounts.tasks.background import background, enqueue
 from phone.calls.legs import CallLeg
 from phone.device.presence import DevicePresence
 from phone.in_call.asking import get_own_login
-from phone.in_call.holding import hold_leg
+from phone.in_call.holding import hold_legs
 from phone.in_call.rooms import get_live_legs, is_present
 
 # A page that has lost its socket, or is loaded anew, is back by then.
@@ -44,4 +44,4 @@ def hold_for_vanished(person_id: int) -> None:
         # Two who hear each other are not alone.
         if len(heard) == 1:
             login = get_own_login(leg.conference.account, person)
-            hold_leg(login, leg.conference, heard[0], is_held=True)
+            hold_legs(login, leg.conference, heard[:1], is_held=True)

@@ -8,7 +8,7 @@ from phone.calls.twiml import build_hangup
 from phone.calls.webhooks import twilio_webhook
 from phone.in_call.events import read_event, take_event
 from phone.in_call.inviting import LEG
-from phone.in_call.party_statuses import take_party_status
+from phone.in_call.party_statuses import answer_party, take_party_status
 from phone.in_call.rescue import begin_rescue
 from phone.in_call.statuses import answer_join
 from phone.in_call.transferring import begin_transfer
@@ -23,8 +23,9 @@ def conference_event(request: HttpRequest, account: TwilioAccount) -> HttpRespon
 
 @twilio_webhook
 def join_room(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
-    """TwiML for a leg that was sent out of its Dial into a room."""
-    document = answer_join(account, request.POST["CallSid"])
+    """TwiML for a leg that was sent out of its Dial into a room, or for somebody who was called for it."""
+    label, call_sid = request.GET.get(LEG, ""), request.POST["CallSid"]
+    document = answer_party(account, call_sid, label) if label else answer_join(account, call_sid)
     return HttpResponse(document or build_hangup(), content_type="text/xml")
 
 

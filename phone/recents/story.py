@@ -10,6 +10,7 @@ from accounts.people import User
 from phone.calls.legs import CallLeg
 from phone.calls.records import read_identity
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
+from phone.causes.facts import is_taken
 from phone.recents.causes import name_cause
 from phone.recents.keeping import get_people_at
 from phone.recents.recent_call import RecentCall
@@ -66,7 +67,9 @@ def tell_leg(leg: CallLeg, row: RecentCall, people: dict[str, User]) -> Iterable
             yield 2, leg.answered_at, begin_large(f"{who} answered")
     if leg.joined_at and not leg.left_at and leg.is_held:
         yield 3, leg.joined_at, begin_large(f"{who} {was} put on hold")
-    if leg.ended_at:
+    if leg.ended_at and is_taken(row.call, leg):
+        yield 4, leg.ended_at, begin_large(f"{who} took it, and put another call on hold")
+    elif leg.ended_at:
         yield 4, leg.ended_at, tell_end(leg, who)
 
 

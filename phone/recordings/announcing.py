@@ -1,7 +1,5 @@
 """What is said to the parties of a call that is recorded, and where Twilio fetches it."""
 
-from django.conf import settings
-from django.urls import reverse
 from twilio.twiml.voice_response import VoiceResponse
 
 from accounts.twilio.credentials import TwilioAccount
@@ -16,4 +14,4 @@ def build_announcement() -> str:
 
 
 def get_announcement_url(account: TwilioAccount) -> str:
-    return settings.PUBLIC_URL + reverse("recording_announcement", args=[account.webhook_key])
+    return account.build_address("recording_announcement")

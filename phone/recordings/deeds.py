@@ -9,9 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.people import User
@@ -226,4 +224,4 @@ def fail(recording: Recording) -> None:
 
 
 def get_callback_url(account: TwilioAccount) -> str:
-    return settings.PUBLIC_URL + reverse("recording_status", args=[account.webhook_key])
+    return account.build_address("recording_status")

@@ -17,7 +17,7 @@ from phone.recordings.views import send_sound
 from phone.voicemail.counting import count_new
 from phone.voicemail.mailbox import delete_message, list_messages, mark_heard, take_back
 from phone.voicemail.messages import VoicemailCopy
-from phone.voicemail.twiml import build_goodbye
+from phone.voicemail.twiml import LANGUAGE, build_goodbye
 
 
 @require_safe
@@ -98,7 +98,7 @@ def voicemail_recorded(request: HttpRequest, account: TwilioAccount) -> HttpResp
     news = read_callback(params)
     if news is not None:
         record_news(account=account, call_sid=request.POST["CallSid"], news=news)
-    return HttpResponse(build_goodbye(), content_type="text/xml")
+    return HttpResponse(build_goodbye(request.GET.get(LANGUAGE, "")), content_type="text/xml")
 
 
 @twilio_webhook

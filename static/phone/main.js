@@ -123,6 +123,7 @@ const page = new Page(
 const panes = new Panes({
   callBack: (address, callFrom) => page.dialler.callBack(address, callFrom),
   leave: (url) => life.leaveTo(url),
+  counted: (unseen) => page.badge.counted(unseen),
 });
 
 const recents = new Recents((url, part) => panes.renew(url, part));

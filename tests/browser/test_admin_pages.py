@@ -3,7 +3,6 @@ nothing to scroll sideways, no identity in place of a name.
 """
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,14 +17,8 @@ from phone.call_failures.groups import CallFailureGroup
 from phone.calls.call import Call
 from tests.browser.admin_rows import PAGE, SID, make_rows
 from tests.browser.conftest import OpenBrowser, sign_in
+from tests.browser.looks import find_faults
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-# Rather everything that axe has an opinion on than the rules of one standard.
-RUN_AXE = """
-async () => (await axe.run(document, { resultTypes: ["violations"], preload: false })).violations.flatMap(
-  (rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)} | ${node.failureSummary ?? ""}`),
-)
-"""
 # What is wider than the screen, or than the part of the page that it would have to be scrolled in.
 FIND_WIDE = """
 () => [...document.querySelectorAll("html, body *")]
@@ -119,8 +112,7 @@ def test_every_page_of_the_admin_is_for_everybody(
 
 
 def look(page: Page, where: str, found: dict[str, Any]) -> None:
-    page.evaluate(AXE.read_text())
-    faults = [*page.evaluate(RUN_AXE), *(f"too wide: {one}" for one in page.evaluate(FIND_WIDE))]
+    faults = [*find_faults(page), *(f"too wide: {one}" for one in page.evaluate(FIND_WIDE))]
     faults += [f"what is marked? {one}" for one in page.evaluate(FIND_BARE_MARKS)]
     faults += [f"nothing to act on: {one}" for one in page.evaluate(FIND_IDLE_ACTIONS)]
     if identities := re.findall(r"client:\w+", page.content()):

@@ -11,6 +11,7 @@ from fake_twilio import catalogue
 from phone.in_call import telling
 from tests.browser.conftest import OpenBrowser, OpenPhone
 from tests.browser.frames import PlayedServer, build_party
+from tests.browser.looks import expect_for_everybody, find_faults
 from tests.browser.pages import button, connect, dial, expect_state
 from tests.browser.sound import wait_for_sound
 from tests.browser.test_calls import expect_digits, open_ready_phone
@@ -72,6 +73,8 @@ def test_a_call_is_held_transferred_and_grown_and_what_fails_is_said_while_it_go
     button(phone, "Hold").click()
     expect(call).to_have_attribute("data-call-state", "held")
     expect(call).to_contain_text("On hold.")
+    expect(button(phone, "Resume")).to_be_focused()
+    expect_for_everybody(phone)
     words = {"cause": "twilio_unavailable", "words": "Twilio does not answer.", "remedy": "Try again."}
     server.answers["resume"] = (503, words)
     button(phone, "Resume").click()
@@ -91,6 +94,7 @@ def test_a_call_is_held_transferred_and_grown_and_what_fails_is_said_while_it_go
     expect(dialog.get_by_label("Transfer to")).to_be_focused()
     dialog.get_by_role("button", name="Transfer now").click()
     expect(dialog.get_by_role("alert")).to_have_text("Type a number, a name or an e-mail address.")
+    assert find_faults(phone) == []
     dialog.get_by_label("Transfer to").fill("12")
     server.answers["transfer"] = (422, {"cause": "invalid_number", "words": "12 is no number.", "remedy": ""})
     dialog.get_by_role("button", name="Transfer now").click()
@@ -105,7 +109,7 @@ def test_a_call_is_held_transferred_and_grown_and_what_fails_is_said_while_it_go
     expect(button(phone, "Complete transfer")).to_be_focused()
     assert server.asked[-1][1:] == ("consult", {"to": "bob", "call_from": catalogue.DEMO_NUMBER})
     expect(call.locator("[data-party]")).to_have_text(
-        [re.compile("Carol.*On hold", re.S), re.compile("Bob.*Ringing", re.S)]
+        [re.compile("Bob.*Ringing", re.S), re.compile("Carol.*On hold", re.S)]
     )
     for name, is_enabled in {
         "Complete transfer": True,
@@ -113,6 +117,7 @@ def test_a_call_is_held_transferred_and_grown_and_what_fails_is_said_while_it_go
         "Join all": False,
     }.items():
         expect(button(phone, name)).to_be_enabled(enabled=is_enabled)
+    expect_for_everybody(phone)
     declined = {**bob, "state": "gone", "cause": "declined", "words": "Bob declined."}
     server.tell(sid, state="open", can=PLAIN, cannot={}, parties=[{**carol, "state": "talking"}, declined])
     expect(call.locator('[data-cause="declined"]')).to_have_text("Bob declined.")
@@ -127,6 +132,7 @@ def test_a_call_is_held_transferred_and_grown_and_what_fails_is_said_while_it_go
     dialog.get_by_role("button", name="Add", exact=True).click()
     expect(call).to_have_attribute("data-call-state", "conference")
     expect(call.locator('[data-cause="declined"]')).to_be_hidden()
+    expect_for_everybody(phone)
     call.locator('[data-party="leg-Bob"]').get_by_role("button", name="Remove").click()
     button(phone, "Leave").click()
     # The server cannot: the page ends its own line.
@@ -190,6 +196,7 @@ def test_what_one_types_in_a_call_goes_where_it_is_meant(
 def test_a_second_call_is_held_and_answered_beside_the_first_and_each_ends_by_itself(
     phone: Page, server: PlayedServer, fake_twilio: FakeTwilio
 ) -> None:
+    phone.emulate_media(color_scheme="dark", reduced_motion="reduce")
     first = call_echo(phone, server)
     server.tell(first, name="Carol", can=PLAIN)
     second = str(fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER)["call_sid"])
@@ -198,6 +205,7 @@ def test_a_second_call_is_held_and_answered_beside_the_first_and_each_ends_by_it
     server.tell(second, direction="incoming", leg_sid="", state="ringing", can=["answer", "voicemail"])
     for name in ("Answer", "Decline", "Send to voicemail", "Hold and answer"):
         expect(ringing.get_by_role("button", name=name, exact=True)).to_be_enabled()
+    expect_for_everybody(phone)
     refusal = {"cause": "refused_here", "words": "There is no voicemail.", "remedy": ""}
     server.answers["voicemail"] = (409, refusal)
     button(phone, "Send to voicemail").click()
@@ -215,6 +223,7 @@ def test_a_second_call_is_held_and_answered_beside_the_first_and_each_ends_by_it
     expect(carol).to_have_attribute("data-call-state", "held")
     expect(dave).to_have_attribute("data-call-state", "open")
     expect(carol.get_by_role("button", name="Mute")).to_be_hidden()
+    expect_for_everybody(phone)
     fake_twilio.control("DELETE", f"calls/{second}")
 
     carol.get_by_role("button", name="Resume").click()
@@ -254,6 +263,19 @@ def test_the_server_itself_holds_resumes_and_joins_a_second_call(
     expect(first).to_have_attribute("data-call-state", "open", timeout=15_000)
     assert wait_for_sound(page)["energy_in"] > 0.0005
 
+    # Recorded, with a pause, for as long as one wants: each time the region says so.
+    for name, then, told in (
+        ("Record", "Pause recording", "Being recorded"),
+        ("Pause recording", "Resume recording", "Recording paused"),
+        ("Resume recording", "Stop recording", "Being recorded"),
+    ):
+        button(page, name).click()
+        expect(button(page, then)).to_be_enabled(timeout=15_000)
+        expect(first.get_by_text(told, exact=True)).to_be_visible()
+    button(page, "Stop recording").click()
+    expect(button(page, "Record")).to_be_focused(timeout=15_000)
+    expect(first.get_by_text("Being recorded", exact=True)).to_be_hidden()
+
     fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER, sound="tone")
     button(page, "Hold and answer").click(timeout=15_000)
     expect(find_calls(page)).to_have_count(2, timeout=15_000)
@@ -265,5 +287,7 @@ def test_the_server_itself_holds_resumes_and_joins_a_second_call(
     expect(find_calls(page)).to_have_count(1, timeout=15_000)
     button(page, "Resume").click()
     expect(find_calls(page)).to_have_attribute("data-call-state", "open", timeout=15_000)
+    # That the line of the second has ended, which went on by way of the first's, was the end of nothing.
+    expect(page.locator("#to-notice")).to_have_text("")
     button(page, "Hang up").click()
     expect(button(page, "Call")).to_be_visible(timeout=10_000)

@@ -8,21 +8,13 @@ from playwright.sync_api import Page, expect
 from accounts.people import User
 from fake_twilio import catalogue
 from tests.browser.conftest import OpenPhone
+from tests.browser.looks import SCROLLS_SIDEWAYS, find_outside
 from tests.browser.pages import button, connect, dial, expect_state
 from tests.fake_control import FakeTwilio
 
 SIZES = [(1440, 900), (1366, 650), (390, 664), (320, 640)]
-# Which of the buttons that are shown leave the window, or the panel that they are in.
-FIND_OUTSIDE = """() => [...document.querySelectorAll(".handset button")]
-  .filter((button) => button.checkVisibility())
-  .filter((button) => !button.closest(".keys") || !document.querySelector(".ring"))
-  .filter((button) => {
-    const own = button.getBoundingClientRect();
-    const panel = button.closest(".ring, .talk, .entry, .handset").getBoundingClientRect();
-    return own.top < 0 || own.bottom > innerHeight || own.left < panel.left || own.right > panel.right;
-  })
-  .map((button) => button.innerText)"""
-SCROLLS_SIDEWAYS = "() => document.documentElement.scrollWidth > innerWidth"
+# The same telephone on its side.
+TURNED = {(390, 664): (844, 390)}
 
 
 @pytest.fixture
@@ -36,9 +28,13 @@ def phone(open_phone: OpenPhone, alice: User, request: pytest.FixtureRequest) ->
 
 
 def expect_all_on_screen(page: Page) -> None:
-    page.evaluate("scrollTo(0, 0)")
-    assert page.evaluate(FIND_OUTSIDE) == []
-    assert not page.evaluate(SCROLLS_SIDEWAYS)
+    assert page.viewport_size is not None
+    upright = (page.viewport_size["width"], page.viewport_size["height"])
+    for width, height in {upright, TURNED.get(upright, upright)}:
+        page.set_viewport_size({"width": width, "height": height})
+        assert find_outside(page) == [], (width, height)
+        assert not page.evaluate(SCROLLS_SIDEWAYS)
+    page.set_viewport_size({"width": upright[0], "height": upright[1]})
 
 
 def ring(fake: FakeTwilio) -> str:

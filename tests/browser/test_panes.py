@@ -10,6 +10,17 @@ from tests.browser.conftest import OpenBrowser, sign_in
 from tests.browser.pages import button, connect, dial, expect_state
 from tests.browser.sound import remember_peer_connections, wait_for_sound
 
+# A browser that may show notices, in a window that is not looked at.
+LOOK_AWAY = """() => {
+  window.notices = [];
+  document.hasFocus = () => false;
+  window.Notification = class {
+    static permission = "granted";
+    constructor(title) { window.notices.push(title); }
+    close() {}
+  };
+}"""
+
 
 def link(page: Page, name: str) -> Locator:
     return page.get_by_role("navigation", name="Beside the phone").get_by_role("link", name=name, exact=True)
@@ -71,13 +82,30 @@ def test_a_missed_call_is_counted_seen_called_back_and_found(
     open_browser: OpenBrowser, alice: User, bob: User
 ) -> None:
     alices, bobs = (open_ready_phone(open_browser, person) for person in (alice, bob))
+    icon = alices.locator("link[rel=icon]")
+    expect(icon).to_have_attribute("href", re.compile("mark[^-]*.svg"))
+    # She types elsewhere when it rings: told outside of the page, and what she types answers nothing.
+    alices.evaluate(LOOK_AWAY)
+    alices.get_by_label("Number or name").press_sequentially("bo")
     dial(bobs, "alice")
+    ringing = alices.get_by_role("region", name="Incoming call")
+    expect(ringing).to_be_focused()
+    for key in ("b", "Enter", "Space"):
+        alices.keyboard.press(key)
+    expect(alices).to_have_title("☎ Bob")
+    expect(icon).to_have_attribute("href", re.compile("mark-badge"))
+    assert alices.evaluate("window.notices") == ["Bob is calling"]
+    expect(ringing.get_by_role("button", name="Answer", exact=True)).to_be_enabled()
     button(alices, "Decline").click()
+    expect(alices.get_by_label("Number or name")).to_be_focused()
+    expect(alices).to_have_title("Phone · Dog n Bone")
     expect(link(alices, "Recents, 1 missed")).to_be_visible(timeout=10_000)
     alices.reload()
     expect_state(alices, "ready")
+    expect(icon).to_have_attribute("href", re.compile("mark-badge"))
     link(alices, "Recents, 1 missed").click()
     expect(link(alices, "Recents")).to_be_visible()
+    expect(icon).to_have_attribute("href", re.compile("mark[^-]*.svg"))
     row = alices.locator("#recents [data-call]").first
     expect(row).to_have_attribute("data-cause", "missed")
     expect(row).to_contain_text("Bob")
@@ -106,7 +134,8 @@ def test_a_missed_call_is_counted_seen_called_back_and_found(
     alices.set_viewport_size({"width": 390, "height": 844})
     row.get_by_role("link", name="Bob").click()
     expect(heading(alices, "Bob")).to_be_in_viewport()
-    alices.get_by_label("Note", exact=True).fill("rang about the roof")
+    kept = alices.get_by_role("group", name="Kept with this call")
+    kept.get_by_role("textbox", name="Note", exact=True).fill("rang about the roof")
     button(alices, "Keep the note").click()
     expect(alices.get_by_label("Note", exact=True)).to_have_value("rang about the roof")
     alices.get_by_role("link", name="Back to the phone").click()

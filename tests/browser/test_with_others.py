@@ -137,13 +137,18 @@ def test_three_hear_each_other_one_is_removed_and_who_leaves_ends_nothing(
     expect_state(alices, "ready")
 
 
-def test_whoever_is_held_by_a_page_that_dies_is_rung_back_to_another(
-    alices: Page, fake_twilio: FakeTwilio
-) -> None:
-    other = alices.context.new_page()
+def open_another(page: Page) -> Page:
+    other = page.context.new_page()
     remember_peer_connections(other)
     other.goto("/")
     expect_state(other, "ready")
+    return other
+
+
+def test_whoever_waits_for_a_page_that_dies_is_rung_back_to_another(
+    alices: Page, bobs: Page, fake_twilio: FakeTwilio
+) -> None:
+    other = open_another(alices)
     take_call(alices, fake_twilio)
     press(alices, "Hold")
     expect_call(alices, "held")
@@ -151,8 +156,19 @@ def test_whoever_is_held_by_a_page_that_dies_is_rung_back_to_another(
     other.get_by_role("button", name="Answer", exact=True).click(timeout=RESCUED_WITHIN)
     expect_call(other, "open")
     expect_sound(other)
-    press(other, "Hang up")
-    expect_idle(other)
+
+    # Another is asked first, whom the page then leaves with somebody they know nothing of.
+    third = open_another(other)
+    ask_for(other, "Transfer", "Transfer to", "bob", "Talk first")
+    press(bobs, "Answer")
+    expect_sound(other, bobs)
+    other.close()
+    third.get_by_role("button", name="Answer", exact=True).click(timeout=RESCUED_WITHIN)
+    expect_call(third, "open")
+    expect_sound(third)
+    expect_idle(bobs)
+    press(third, "Hang up")
+    expect_idle(third)
 
 
 def test_what_a_call_came_to_is_the_same_on_the_page_and_in_recents(

@@ -25,12 +25,6 @@
  * @property {boolean} isTold The server has told of it.
  * @property {boolean} isShared Another conversation has the same line.
  * @property {boolean} isSpeaking What is said here is heard there.
- *
- * @typedef {object} Waiting A call that rings here.
- * @property {CallView} call
- * @property {string} callSid By which the server knows it.
- * @property {string[]} can
- * @property {Record<string, string>} cannot
  */
 
 import { isNumber } from "./dialling/showing.js";
@@ -60,26 +54,6 @@ export function conversationsOf({ calls, states, serverAhead = 0 }) {
     if (told.length === 0) return [untold(line, isOver(line, states))];
     return told.map((state) => join(line, state, { isShared: told.length > 1, serverAhead }));
   });
-}
-
-/**
- * Those that ring here and are in no conversation yet: one that is joined on the server goes on ringing for a
- * moment longer.
- *
- * @param {CallView[]} calls
- * @param {CallState[]} states
- * @param {Conversation[]} conversations
- * @returns {Waiting[]}
- */
-export function waitingOf(calls, states, conversations) {
-  const ringing = calls.filter(({ status }) => status === "pending");
-  return ringing
-    .map((call) => {
-      const told = states.find(({ callSid, legSid }) => callSid === call.rungBy || (legSid && legSid === call.callSid));
-      const callSid = call.rungBy || told?.callSid || "";
-      return { call, callSid, can: told?.can ?? [], cannot: told?.cannot ?? {} };
-    })
-    .filter(({ callSid }) => !callSid || !conversations.some((one) => one.isTold && one.callSid === callSid));
 }
 
 /**
@@ -212,6 +186,8 @@ function openedAtOf({ openedAt }, { answeredAt }, { isOwn, serverAhead }) {
  */
 function partiesOf({ parties }, state) {
   const others = parties.filter((party) => !party.isMe && party.state !== "gone");
+  // Who is talked to comes before who waits.
+  others.sort((one, other) => Number(one.state === "held") - Number(other.state === "held"));
   return others.length > 1 || state === "consulting" || state === "conference" ? others : [];
 }
 

@@ -62,6 +62,16 @@ export class CallDeeds {
   }
 
   /**
+   * Whether it was the last that was done to a call, or is being done.
+   * @param {string} callSid
+   * @param {string} deed
+   */
+  isDone(callSid, deed) {
+    const said = this.board.said[callSid];
+    return this.board.underWay[callSid] === deed || (said?.deed === deed && !said.isFailure);
+  }
+
+  /**
    * @param {string} callSid
    * @param {string} deed
    * @param {Record<string, string>} [fields]

@@ -27,6 +27,8 @@ const NEAR_END_MS = 15_000;
 /** Sound that found no way at all: the SDK tries for half a minute before it says so. */
 const NO_WAY_CODE = 53405;
 export const NO_WAY_WITHIN_MS = 45_000;
+/** The server names the country. */
+const CLOSER_BY_SERVER = ["country_not_allowed"];
 /** The causes behind the verdicts on a microphone that say more than the SDK's code. */
 const OF_MICROPHONE = /** @type {Record<string, string>} */ ({
   microphone_denied: "microphone_denied",
@@ -41,13 +43,15 @@ const OF_MICROPHONE = /** @type {Record<string, string>} */ ({
  * @param {number} known.now Milliseconds.
  * @param {Causes} known.causes
  * @param {string} [known.microphone] The verdict on the browser's last refusal of one.
+ * @param {boolean} [known.isSentAway] To voicemail, from here.
  * @param {boolean} [known.isNamed] Twilio has named the call, so that others may know of it.
  * @returns {Ending}
  */
-export function endingOf(call, { now, causes, microphone = "", isNamed = true }) {
+export function endingOf(call, { now, causes, microphone = "", isSentAway = false, isNamed = true }) {
   const code = call.error && now - call.error.at <= NEAR_END_MS ? causeOfCode(call, causes, microphone) : "";
-  if (code) return { ...textOf(causes, code), isSure: true };
+  if (code) return { ...textOf(causes, code), isSure: !CLOSER_BY_SERVER.includes(code) };
   if (call.lastEvent === "reject") return { ...textOf(causes, "missed:declined_here"), isSure: false };
+  if (isSentAway) return { ...textOf(causes, "missed:sent_away"), isSure: false };
   if (call.openedAt !== null) {
     const words = `Call ended after ${formatDuration(now - call.openedAt)}.`;
     return { ...textOf(causes, "answered"), words, isSure: false };

@@ -5,10 +5,11 @@ import { conversationsOf, isServersToEnd } from "./conversations.js";
 import { DigitQueue, readDigits } from "./digits.js";
 
 /** @import { PhoneDevice } from "../device/device.js"; */
-/** @import { Conversation, Waiting } from "./conversations.js"; */
+/** @import { Conversation } from "./conversations.js"; */
 /** @import { CallDeeds, Said } from "./deeds.js"; */
 /** @import { Notes } from "./notes.js"; */
 /** @import { Switchboard } from "./switchboard.js"; */
+/** @import { Waiting } from "./waiting.js"; */
 
 const NO_DIGITS = "Only digits, * and #, and a comma for a pause, can be sent as tones.";
 

@@ -16,18 +16,19 @@
  * @property {number} now Milliseconds.
  */
 
-/** @import { Conversation, TalkState, Waiting } from "./conversations.js"; */
+/** @import { Conversation, TalkState } from "./conversations.js"; */
+/** @import { Waiting } from "./waiting.js"; */
 
 /** @type {Record<string, {label: string, doing: string, done: string}>} */
 export const DEEDS = {
   hold: { label: "Hold", doing: "Holding…", done: "On hold." },
   resume: { label: "Resume", doing: "Resuming…", done: "You are talking again." },
   transfer: { label: "Transfer now", doing: "Transferring…", done: "Transferred." },
-  consult: { label: "Talk first", doing: "Calling…", done: "On hold, while you talk to somebody first." },
+  consult: { label: "Talk first", doing: "Calling…", done: "The caller waits on hold." },
   complete: { label: "Complete transfer", doing: "Transferring…", done: "Transferred." },
   back: { label: "Back to the caller", doing: "Going back…", done: "You are talking to the caller again." },
   join: { label: "Join all", doing: "Joining…", done: "All can hear each other." },
-  add: { label: "Add", doing: "Adding…", done: "They are being called." },
+  add: { label: "Add", doing: "Adding…", done: "They have been called." },
   remove: { label: "Remove", doing: "Removing…", done: "Removed." },
   leave: { label: "Leave", doing: "Leaving…", done: "You have left." },
   "hang-up": { label: "Hang up", doing: "Hanging up…", done: "Ended." },
@@ -67,12 +68,13 @@ export function offersOf(conversation, circumstances) {
     keypad: { ...own("Keypad"), isShown: isOpen && isSpeaking },
     transfer: { ...ask(["transfer", "consult"], isPlain && !isShared), label: "Transfer" },
     add: { ...ask(["add"], (isPlain || state === "conference") && !isShared), label: "Add someone" },
-    record: ask([isRecorded ? "stop-recording" : "record"], "record" in cannot || isRecorded),
+    record: ask([isRecorded ? "stop-recording" : "record"], isRecorded || ("record" in cannot && state !== "consulting")),
     pause: isRecorded ? pause(ask([recording === "paused" ? "record" : "pause-recording"]), recording) : hidden(""),
     complete: ask(["complete"], state === "consulting"),
     back: ask(["back"], state === "consulting"),
     join: ask(["join"], state === "consulting"),
-    leave: ask(["leave"], state === "conference"),
+    // Elsewhere it would be the same as to hang up, or to complete a transfer.
+    leave: state === "conference" ? ask(["leave"], true) : hidden("leave"),
     remove: ask(["remove"], state === "conference"),
   };
 }
@@ -123,7 +125,8 @@ function offer({ can, cannot, isTold, openedAt, line }, { isServerLost, underWay
     isShown: isPossible || isUsual || isBusy,
     isDisabled: !isPossible || isServerLost || underWay !== "",
     isBusy,
-    why: isServerLost ? SERVER_LOST : why,
+    // What is just being done is no reason that one has to read.
+    why: isServerLost ? SERVER_LOST : underWay ? "" : why,
   };
 }
 

@@ -26,6 +26,7 @@
 
 import { PhoneDevice, reportOf } from "../device/device.js";
 import { Registration } from "../device/registration.js";
+import { conversationsOf } from "./conversations.js";
 import { CallDeeds } from "./deeds.js";
 import { Handset } from "./handset.js";
 import { Notes } from "./notes.js";
@@ -54,7 +55,7 @@ export class Phone {
       changed: options.showSituation,
       isInCall: () => this.switchboard.isBusy,
     });
-    this.deeds = new CallDeeds({ ask: options.askDeed, changed: options.showDeeds });
+    this.deeds = new CallDeeds({ ask: options.askDeed, changed: (inCall) => this.#heardServer(inCall) });
     this.notes = new Notes({ ask: options.askDeed, changed: options.showNotes });
     this.handset = new Handset(this);
   }
@@ -90,8 +91,23 @@ export class Phone {
       getMicrophoneError: () => this.device.microphoneError,
       ended: () => this.registration.callEnded(),
       askEnding: fetchEnding,
+      isTalkedHere: (callSid) => this.#isTalkedHere(callSid),
+      isSentAway: (callSid) => this.deeds.isDone(callSid, "voicemail"),
       causes,
     });
+  }
+
+  /** @param {InCall} inCall */
+  #heardServer(inCall) {
+    this.options.showDeeds(inCall);
+    this.switchboard.explanation.heardStates(inCall.states);
+  }
+
+  /** @param {string} callSid It is joined to what is talked in here, or about to be. */
+  #isTalkedHere(callSid) {
+    const { states, underWay } = this.deeds.board;
+    const conversations = conversationsOf({ calls: this.switchboard.board.calls, states });
+    return underWay[callSid] === "answer" || conversations.some((one) => one.isTold && one.callSid === callSid);
   }
 
   /** @param {DeviceEvent} event */

@@ -13,13 +13,16 @@
  */
 
 import { activeCall, changeCall, makeCall } from "./call-state.js";
-import { NO_WAY_WITHIN_MS, endingOf, joinEndings, textOf } from "./ending.js";
+import { NO_WAY_WITHIN_MS, textOf } from "./ending.js";
+import { Explanation } from "./explanation.js";
+import { REFUSALS } from "./microphone-refusals.js";
 
 /** @import { CallNews } from "../device/device-calls.js"; */
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallView } from "./call-state.js"; */
 /** @import { CauseWords, Causes } from "./ending.js"; */
+/** @import { AskEnding } from "./explanation.js"; */
 
 /** What the relay calls each event of a call; the rest of them is for the page alone. */
 const REPORTED = /** @type {Record<string, Report["state"]>} */ ({
@@ -35,24 +38,7 @@ const SOUND_EXPECTED_WITHIN_MS = 15_000;
 const NO_WAY_CODE = 53405;
 const NO_SOUND = ["low-bytes-received", "ice-connectivity-lost"];
 const MICROPHONE_CODES = [31401, 31402];
-/** What browsers' names for their refusals mean; any other name leaves open why none could be opened. */
-const REFUSALS = /** @type {Record<string, string>} */ ({
-  NotAllowedError: "microphone_denied",
-  PermissionDeniedError: "microphone_denied",
-  SecurityError: "microphone_denied",
-  InsecurePage: "microphone_insecure",
-  NotFoundError: "microphone_none",
-  DevicesNotFoundError: "microphone_none",
-  NotReadableError: "microphone_in_use",
-  TrackStartError: "microphone_in_use",
-  AbortError: "microphone_in_use",
-});
 const PERMISSION_DENIED = 31401;
-
-/** The server has had its time to say why: then the page's own guess must do. */
-const OWN_GUESS_AFTER_MS = 7_000;
-/** What may become of a call that was declined here. */
-const AFTER_DECLINE = ["answered_elsewhere", "voicemail"];
 
 /**
  * The Call whose fate the server knows; empty where there is nothing to ask.
@@ -76,13 +62,18 @@ export class Switchboard {
    * @param {(verdict: string) => void} options.suspect The name of a verdict that this browser can reach by itself.
    * @param {() => string} options.getMicrophoneError The browser's name for its last refusal.
    * @param {() => void} options.ended
-   * @param {(callSid: string, isOpen: boolean, heard: (answer: CauseWords) => void) => Promise<void>} options.askEnding
-   *   Asks the server, again and again until it is settled, why a call is over that is over here: to Twilio an
-   *   announcement is an answer, and a call may have been taken elsewhere. `isOpen`: it was talked on here.
+   * @param {AskEnding} options.askEnding
+   * @param {(callSid: string) => boolean} options.isTalkedHere
+   * @param {(callSid: string) => boolean} options.isSentAway
    * @param {Causes} options.causes
    */
   constructor(options) {
     this.options = options;
+    this.explanation = new Explanation({
+      ...options,
+      getShown: () => this.board.ending,
+      show: (ending) => this.#change({ notice: ending.words, ending }),
+    });
   }
 
   get active() {
@@ -109,48 +100,10 @@ export class Switchboard {
       const isActive = this.active?.id === id;
       this.#change({ calls: others, ...(isActive && { digits: "", isKeypadOpen: false }) });
       this.options.ended();
-      void this.#explain(call, nameOf(news));
+      void this.explanation.of(call, nameOf(news));
     } else {
       this.#change({ calls: [...others, call], ...(isNew && { notice: "", ending: null }) });
     }
-  }
-
-  /**
-   * Says why a call is over: at once in the page's own words, and better as soon as the server knows better.
-   *
-   * @param {CallView} call
-   * @param {string} callSid
-   */
-  async #explain(call, callSid) {
-    const { causes } = this.options;
-    const microphone = REFUSALS[this.options.getMicrophoneError()];
-    const known = { now: Date.now(), causes, microphone, isNamed: callSid !== "" };
-    const own = endingOf(call, known);
-    const isDeclined = call.lastEvent === "reject";
-    const isKnown = own.isSure || !callSid;
-    // Until the server has said something it is a guess, in words that are true whatever the cause is.
-    let shown = this.#show(isKnown || isDeclined ? own : { ...textOf(causes, ""), words: own.words });
-    if (isKnown) return;
-    const tell = (/** @type {CauseWords} */ ending) => {
-      if (this.board.ending === shown) shown = this.#show(ending);
-    };
-    const guess = () => shown.cause || tell(own);
-    // Whatever the server does, and also where it does nothing.
-    const patience = setTimeout(guess, OWN_GUESS_AFTER_MS);
-    await this.options.askEnding(callSid, call.openedAt !== null, (answer) => {
-      if (answer.cause && !(isDeclined && !AFTER_DECLINE.includes(answer.cause))) tell(joinEndings(own, answer, causes));
-    });
-    clearTimeout(patience);
-    guess();
-  }
-
-  /**
-   * @param {CauseWords} ending
-   * @returns {CauseWords} What stands on the board now.
-   */
-  #show(ending) {
-    this.#change({ notice: ending.words, ending });
-    return ending;
   }
 
   /** @param {string} error Why a call could not even be tried. */

@@ -32,9 +32,11 @@ import { gatewayCode } from "./refusals.js";
 /** @import { Call } from "@twilio/voice-sdk"; */
 
 const ENDINGS = ["cancel", "reject", "disconnect"];
+/** SignalingErrors.ConnectionDisconnected. */
+const DISCONNECTED = 53001;
 
 export class DeviceCalls {
-  /** @type {Map<string, {call: Call, tell: (event: string) => void}>} */
+  /** @type {Map<string, {call: Call, tell: (event: string, more?: Partial<CallNews>) => void}>} */
   #calls = new Map();
   /** @type {number | null} Milliseconds to Twilio and back, as last measured in a call. */
   roundTrip = null;
@@ -143,14 +145,17 @@ export class DeviceCalls {
 
   /**
    * Without a token to take the call back with, the SDK leaves the call closed but its sound on, says
-   * nothing more about it, and refuses the next one until the Device is destroyed.
+   * nothing more about it, and refuses the next one until the Device is destroyed. So why it has ended is
+   * said here, in the SDK's own code for it: nobody has hung up.
    *
    * @param {string} id
    * @param {Call} call
    */
   #lostTransport(id, call) {
     queueMicrotask(() => {
-      if (call.status() !== "closed" || !this.#calls.has(id)) return;
+      const known = this.#calls.get(id);
+      if (call.status() !== "closed" || !known) return;
+      known.tell("error", { code: DISCONNECTED, originalCode: null, message: "The connection to Twilio is gone" });
       this.#end(id, "disconnect");
       this.stranded();
     });

@@ -12,7 +12,7 @@ import { formatAddress } from "../calls/dialling/showing.js";
 import { offersOf } from "../calls/offers.js";
 import { formatDuration, wordsOfTalk, wordsOfWarning } from "../calls/words.js";
 import { NoteField } from "./note-field.js";
-import { drawOffer, drawReasons } from "./offer-buttons.js";
+import { drawOffer, drawReasons, isOff } from "./offer-buttons.js";
 import { PartyList } from "./party-list.js";
 import { addressBeneath, calledOf, faceOf, part, setText } from "./parts.js";
 
@@ -68,8 +68,9 @@ export class CallCard {
    * @param {() => void} act
    */
   #on(name, act) {
-    this.part(name).addEventListener("click", (event) => {
-      if (!this.handlers.isHasty(event)) act();
+    const button = this.part(name);
+    button.addEventListener("click", (event) => {
+      if (!isOff(button) && !this.handlers.isHasty(event)) act();
     });
   }
 

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Where one types whom to call: the field, the keys, the colleagues.
+ * Whom to call: what is typed, keyed, pasted or chosen, read as a number or a name, and called.
  *
  * @typedef {object} DiallerHandlers
  * @property {(to: string, callFrom: string, name: string) => void} call
@@ -20,13 +20,15 @@
 import { loadLibrary } from "../calls/dialling/library.js";
 import { hasLibrary } from "../calls/dialling/plans.js";
 import { read } from "../calls/dialling/reading.js";
-import { describeTyped, formatAddress, groupAsTyped } from "../calls/dialling/showing.js";
+import { describeTyped, formatAddress } from "../calls/dialling/showing.js";
 import { findWhom } from "../calls/whom.js";
+import { ColleagueList } from "./colleague-list.js";
 import { Keys } from "./keys.js";
+import { NumberField } from "./number-field.js";
 import { part, setText } from "./parts.js";
 
 /** @import { EmergencyPatterns } from "../calls/dialling/emergency.js"; */
-/** @import { Place, Reading } from "../calls/dialling/reading.js"; */
+/** @import { Place } from "../calls/dialling/reading.js"; */
 /** @import { Colleague } from "../calls/whom.js"; */
 
 const DEFAULT_COUNTRY = "US";
@@ -35,8 +37,6 @@ export class Dialler {
   /** In a call the keys send tones; before it they type. */
   isInCall = false;
   #last = "";
-  /** What the field held when it was last grouped here. */
-  #grouped = "";
 
   /**
    * @param {DiallerHandlers} handlers
@@ -48,9 +48,11 @@ export class Dialler {
     this.handlers = handlers;
     this.dialling = dialling;
     this.askWhom = askWhom;
-    this.field = /** @type {HTMLInputElement} */ (part("to"));
+    this.entry = new NumberField({ getHome: () => this.#place.home, changed: () => this.#changed() });
+    this.field = this.entry.field;
     this.callFrom = /** @type {HTMLSelectElement} */ (part("call-from"));
     this.colleagues = colleagues;
+    this.list = new ColleagueList({ choose: (person) => this.#choose(person), shown: () => this.#showReading() });
     this.#listen();
   }
 
@@ -93,57 +95,18 @@ export class Dialler {
       event.preventDefault();
       void this.#submit();
     });
-    part("erase").addEventListener("click", () => this.#erase());
-    this.field.addEventListener("input", (event) => this.#typedInField(/** @type {InputEvent} */ (event)));
     this.callFrom.addEventListener("change", () => this.#changed());
-    document.addEventListener("click", ({ target }) => {
-      const person = target instanceof Element ? target.closest("[data-part='colleagues'] button") : null;
-      if (person instanceof HTMLElement) this.#choose(person);
-    });
-    document.addEventListener("pane-shown", () => this.#showLikely());
     document.addEventListener("paste", (event) => this.#paste(event));
     new Keys({
       isInCall: () => this.isInCall,
       isTyping: () => this.#isShown,
-      press: (key) => (this.isInCall ? this.handlers.digit(key) : this.#type(key)),
+      press: (key) => (this.isInCall ? this.handlers.digit(key) : this.entry.type(key)),
       type: (text) => {
-        this.#type(text);
+        this.entry.type(text);
         this.focus();
       },
       enter: () => part("call").click(),
     });
-  }
-
-  /** @param {InputEvent} event What is taken away must not come back as a bracket or a space. */
-  #typedInField({ inputType }) {
-    if (!inputType?.startsWith("delete")) this.#group();
-    else if (this.#grouped.startsWith(this.field.value)) this.#grouped = this.field.value;
-    this.#changed();
-  }
-
-  /**
-   * Groups what is keyed in at its end. Groups of the person's own are left alone: they tell whose number it is.
-   */
-  #group() {
-    const { selectionStart, value } = this.field;
-    const isAtEnd = selectionStart === null || selectionStart === value.length;
-    const added = value.startsWith(this.#grouped) ? value.slice(this.#grouped.length) : value;
-    if (!hasLibrary() || !isAtEnd || !/^\+?\d+$/.test(added)) return;
-    this.#grouped = this.field.value = groupAsTyped(value, this.#place.home);
-  }
-
-  /** @param {string} text */
-  #type(text) {
-    const { selectionStart, selectionEnd, value } = this.field;
-    this.field.setRangeText(text, selectionStart ?? value.length, selectionEnd ?? value.length, "end");
-    this.#group();
-    this.#changed();
-  }
-
-  #erase() {
-    this.field.value = this.field.value.slice(0, -1);
-    this.#changed();
-    this.focus();
   }
 
   /**
@@ -159,7 +122,7 @@ export class Dialler {
     const isElsewhere = target?.closest("input, select, textarea");
     if (isElsewhere && !(target === this.field && /[\r\n]/.test(text))) return;
     event.preventDefault();
-    this.#type(text.replace(/(\d[)\]]?)\s*[\r\n]\s*(?=[(+\d])/g, "$1 / ").replace(/\s+/g, " "));
+    this.entry.type(text.replace(/(\d[)\]]?)\s*[\r\n]\s*(?=[(+\d])/g, "$1 / ").replace(/\s+/g, " "));
     this.focus();
   }
 
@@ -174,21 +137,7 @@ export class Dialler {
     const reading = this.#read();
     part("erase").hidden = typed === "";
     setText("reading", reading ? describeTyped(typed, reading, this.#place.home) : "");
-    this.#showLikely(reading);
-  }
-
-  /**
-   * Leaves out of the colleagues, where they lie beside the phone, who cannot be meant.
-   * @param {Reading | null} [reading] Of what is typed.
-   */
-  #showLikely(reading = this.#read()) {
-    const typed = this.field.value.trim();
-    for (const person of document.querySelectorAll("[data-part='colleagues'] button")) {
-      if (!(person instanceof HTMLElement)) continue;
-      const known = `${person.dataset.name} ${person.dataset.email}`.toLowerCase();
-      const isLikely = !reading?.isWords || known.includes(typed.toLowerCase());
-      person.classList.toggle("is-unlikely", !isLikely);
-    }
+    this.list.showLikely(reading?.isWords ? typed : "");
   }
 
   #read() {
@@ -196,9 +145,8 @@ export class Dialler {
     return typed && hasLibrary() ? read(typed, this.#place) : null;
   }
 
-  /** @param {HTMLElement} person By name where nobody else could be meant, else by e-mail address. */
-  #choose(person) {
-    const { name = "", email = "" } = person.dataset;
+  /** @param {Colleague} person By name where nobody else could be meant, else by e-mail address. */
+  #choose({ name, email }) {
     const isClear = hasLibrary() && findWhom(name, this.colleagues, this.#place).to === email;
     this.prefill(isClear ? name : email);
     this.focus();

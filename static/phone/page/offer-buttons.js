@@ -11,14 +11,22 @@ import { part, setText } from "./parts.js";
  */
 export function drawOffer(button, { label, isShown, isDisabled, isBusy }) {
   if (button.hidden === isShown) button.hidden = !isShown;
-  // A button that cannot be pressed any more loses the focus: it waits for the answer with it.
-  const isHeld = isBusy && button === document.activeElement;
-  const isOff = isDisabled && !isHeld;
-  if (button.disabled !== isOff) button.disabled = isOff;
+  // A button that is switched off loses the focus: whoever has just pressed it would be thrown to the top.
+  const isHeld = isDisabled && button === document.activeElement;
+  const isSwitchedOff = isDisabled && !isHeld;
+  if (button.disabled !== isSwitchedOff) button.disabled = isSwitchedOff;
   setAttribute(button, "aria-disabled", isHeld ? "true" : "");
   setAttribute(button, "aria-busy", isBusy ? "true" : "");
   const name = button.querySelector("span") ?? button;
   if (name.textContent !== label) name.textContent = label;
+}
+
+/**
+ * @param {HTMLElement} button
+ * @returns {boolean} It has the focus still, and does nothing just now.
+ */
+export function isOff(button) {
+  return button.getAttribute("aria-disabled") === "true";
 }
 
 /**

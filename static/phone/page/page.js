@@ -2,12 +2,14 @@
 /** The page as a whole: `draw` makes the document agree with a view. Only this folder touches the document. */
 
 import { activeCall } from "../calls/call-state.js";
-import { conversationsOf, waitingOf } from "../calls/conversations.js";
+import { conversationsOf } from "../calls/conversations.js";
+import { waitingOf } from "../calls/waiting.js";
 import { microphoneWords } from "../calls/words.js";
 import { CallCards } from "./call-cards.js";
 import { Clicks, DOUBLE_CLICK_MS } from "./clicks.js";
 import { Dialler } from "./dialler.js";
 import { drawEnding } from "./ending-note.js";
+import { IconBadge } from "./icon-badge.js";
 import { part, setText } from "./parts.js";
 import { ReportButton } from "./report-button.js";
 import { Ringing } from "./ringing.js";
@@ -19,7 +21,7 @@ import { stateWords } from "./words.js";
 /** @import { AskWhom, Dialling } from "./dialler.js"; */
 /** @import { CallView } from "../calls/call-state.js"; */
 /** @import { Colleague } from "../calls/whom.js"; */
-/** @import { Waiting } from "../calls/conversations.js"; */
+/** @import { Waiting } from "../calls/waiting.js"; */
 /** @import { Handset } from "../calls/handset.js"; */
 /** @import { View } from "./view.js"; */
 /** @import { WhomKind } from "./whom-dialog.js"; */
@@ -54,7 +56,8 @@ export class Page {
       digit: (/** @type {string} */ text) => handset.digit(text, this.cards.first?.conversation),
     };
     this.dialler = new Dialler(onDial, dialling, handlers.askWhom, colleagues);
-    this.ringing = new Ringing(handset);
+    this.badge = new IconBadge();
+    this.ringing = new Ringing(handset, this.badge);
     this.#dialogs = this.#makeDialogs(handset);
     this.cards = new CallCards({
       handset,
@@ -96,7 +99,10 @@ export class Page {
   #press(deed) {
     const card = this.cards.first;
     const button = deed === "answer" ? this.ringing.firstAnswer : card?.part(deed);
-    if (button?.checkVisibility()) button.click();
+    if (!button?.checkVisibility()) return;
+    // From here on the keys are the call's: it gets the focus as by a click.
+    if (deed === "answer") button.focus();
+    button.click();
   }
 
   /** @param {View} view */
@@ -126,8 +132,9 @@ export class Page {
   #keepFocus(focused) {
     if (!(focused instanceof HTMLElement) || focused === document.body || focused.checkVisibility()) return;
     const { first } = this.cards;
+    // No button of a call that rings: what is still being typed must not answer it, or send it away.
     if (first) first.focus();
-    else this.dialler.focus();
+    else (this.ringing.first ?? this.dialler).focus();
   }
 
   /** @param {boolean} isInCall */

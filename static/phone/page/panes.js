@@ -8,6 +8,7 @@
  *
  * @typedef {object} PanesHandlers
  * @property {(address: string, callFrom: string) => string} callBack Why they are not called; empty where they are.
+ * @property {(unseen: number) => void} counted All that the links count together.
  * @property {(url: string) => boolean} leave Takes the whole page elsewhere; false where a call keeps it, until that
  *   is over.
  */
@@ -45,6 +46,7 @@ export class Panes {
     hear("htmx:historyRestore", () => this.#shown());
     document.addEventListener("click", (event) => this.#clicked(event));
     this.#place.dispatchEvent(new CustomEvent("pane-shown", { bubbles: true }));
+    this.#tellCounted();
   }
 
   /**
@@ -62,6 +64,13 @@ export class Panes {
       if (count) link.setAttribute("aria-label", nameOf(label, count, unit));
       else link.removeAttribute("aria-label");
     }
+    this.#tellCounted();
+  }
+
+  #tellCounted() {
+    let unseen = 0;
+    for (const link of this.#links) if (link.dataset.counted) unseen += Number(part("count", link).dataset.count ?? 0);
+    this.handlers.counted(unseen);
   }
 
   /** @returns {NodeListOf<HTMLElement>} */

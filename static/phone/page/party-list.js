@@ -37,6 +37,7 @@ export class PartyList {
       this.#items.delete(id);
     }
     for (const party of parties) this.#drawOne(party, offer);
+    this.#order(parties);
     this.list.hidden = parties.length === 0;
     this.#drawFailed(failed);
   }
@@ -53,6 +54,15 @@ export class PartyList {
     const button = /** @type {HTMLButtonElement} */ (part("remove", item));
     button.hidden = !offer?.isShown;
     button.disabled = offer?.isDisabled ?? true;
+  }
+
+  /** @param {Party[]} parties Nothing is moved that is in its place: what is moved loses the focus. */
+  #order(parties) {
+    parties.forEach(({ id }, index) => {
+      const item = this.#items.get(id);
+      const there = this.list.children[index] ?? null;
+      if (item && item !== there) this.list.insertBefore(item, there);
+    });
   }
 
   /** @param {string} id */

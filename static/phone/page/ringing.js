@@ -4,12 +4,13 @@
 import { formatAddress } from "../calls/dialling/showing.js";
 import { offersOfWaiting } from "../calls/offers.js";
 import { readAddresses } from "./handed-over.js";
-import { drawOffer, drawReasons } from "./offer-buttons.js";
+import { drawOffer, drawReasons, isOff } from "./offer-buttons.js";
 import { addressBeneath, calledOf, faceOf, part, setText } from "./parts.js";
 
 /** @import { CallView } from "../calls/call-state.js"; */
-/** @import { Waiting } from "../calls/conversations.js"; */
+/** @import { Waiting } from "../calls/waiting.js"; */
 /** @import { Handset } from "../calls/handset.js"; */
+/** @import { IconBadge } from "./icon-badge.js"; */
 /** @import { View } from "./view.js"; */
 
 /** @typedef {Pick<Handset, "answer" | "decline" | "holdAndAnswer" | "sendToVoicemail">} RingingHandlers */
@@ -20,9 +21,13 @@ export class Ringing {
   /** @type {Map<string, Notification>} */
   #notices = new Map();
 
-  /** @param {RingingHandlers} handlers */
-  constructor(handlers) {
+  /**
+   * @param {RingingHandlers} handlers
+   * @param {Pick<IconBadge, "rings">} badge
+   */
+  constructor(handlers, badge) {
     this.handlers = handlers;
+    this.badge = badge;
     part("notify").addEventListener("click", () => this.#askToNotify());
     this.#drawOffer();
   }
@@ -43,7 +48,14 @@ export class Ringing {
     const [first] = waiting;
     const title = first ? `☎ ${formatAddress(first.call.name)}` : (part("phone").dataset.title ?? "");
     if (document.title !== title) document.title = title;
+    this.badge.rings(waiting.length);
     part("waiting-note").hidden = !(first && isInCall);
+  }
+
+  /** The card of the first, where there is one: its buttons come next. */
+  get first() {
+    const [first] = this.#cards.values();
+    return first?.element ?? null;
   }
 
   /** The one that would be answered first, by the shortest way that ends no other call. */
@@ -69,8 +81,12 @@ export class Ringing {
     const { handlers } = this;
     part("answer", card).addEventListener("click", () => handlers.answer(call.id));
     part("decline", card).addEventListener("click", () => handlers.decline(call.id));
-    part("hold-and-answer", card).addEventListener("click", () => handlers.holdAndAnswer(known.waiting));
-    part("voicemail", card).addEventListener("click", () => handlers.sendToVoicemail(known.waiting));
+    const ask = (/** @type {string} */ name, /** @type {(waiting: Waiting) => void} */ act) => {
+      const button = part(name, card);
+      button.addEventListener("click", () => isOff(button) || act(known.waiting));
+    };
+    ask("hold-and-answer", (one) => handlers.holdAndAnswer(one));
+    ask("voicemail", (one) => handlers.sendToVoicemail(one));
     part("waiting").append(card);
     this.#cards.set(call.id, known);
     this.#notify(call);

@@ -9,7 +9,7 @@
  */
 
 import { offersTo } from "../calls/offers.js";
-import { drawOffer, drawReasons } from "./offer-buttons.js";
+import { drawOffer, drawReasons, isOff } from "./offer-buttons.js";
 import { part, setText } from "./parts.js";
 
 /** @import { Conversation } from "../calls/conversations.js"; */
@@ -41,6 +41,7 @@ export class WhomDialog {
     part("whom-form", this.dialog).addEventListener("submit", (event) => {
       event.preventDefault();
       const submitter = /** @type {SubmitEvent} */ (event).submitter;
+      if (submitter && isOff(submitter)) return;
       void this.#ask(submitter?.dataset.deed ?? deeds[0] ?? "");
     });
     part("whom-cancel", this.dialog).addEventListener("click", () => this.dialog.close());

@@ -32,6 +32,7 @@
  * @property {Record<string, string>} cannot Why others are not, for people.
  * @property {string[]} soon Deeds that are possible once the server has heard of the answer, for which it waits.
  * @property {boolean} isAnother At the other end is somebody else than when the line was made.
+ * @property {string} cause Why it is over, by its slug; empty while that is not known.
  * @property {string} note
  */
 
@@ -70,6 +71,7 @@ export function readCallState(told) {
     soon: listOf(told.soon).map(textOf),
     isAnother: told.is_another === true,
     cannot: Object.fromEntries(Object.entries(told.cannot ?? {}).map(([deed, why]) => [deed, textOf(why)])),
+    cause: textOf(told.cause),
     note: textOf(told.note),
   };
 }

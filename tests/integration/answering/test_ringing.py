@@ -15,15 +15,18 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
 from phone.answering.greetings import Greeting
-from phone.answering.languages import SPEECHES
 from phone.answering.progress import AnsweringPlan
 from phone.answering.rules import NumberRules
 from phone.calls.call import Call
 from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.device.presence import record_connected, record_state
+from phone.in_call.rescue import LOST
+from phone.recents.recent_call import RecentCall
 from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
 from phone.recordings.choices import choose
 from phone.recordings.recordings import Recording
+from phone.voicemail.languages import SPEECHES
+from phone.voicemail.messages import VoicemailCopy
 from tests.conftest import signed_in
 from tests.integration.answering.conftest import NUMBER, OTHER_NUMBER, make_rules
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
@@ -245,6 +248,15 @@ class TestClosed:
         # Who says nothing is told so in the same language.
         nothing = document.findall("Say")[-1]
         assert (nothing.text, nothing.attrib) == (SPEECHES["de-DE"].no_message, said.attrib)
+        # And so is who has left one.
+        query = "?" + find(document, "Record").attrib["action"].partition("?")[2]
+        goodbye = find(read(post("voicemail_recorded", account, query=query)), "Say")
+        assert (goodbye.text, goodbye.attrib) == (SPEECHES["de-DE"].goodbye, said.attrib)
+        for odd in ("", "?language=tlh", "?language=%00"):
+            heard = find(read(post("voicemail_recorded", account, query=odd)), "Say")
+            assert (heard.text, heard.attrib["language"]) == (SPEECHES["en-GB"].goodbye, "en-GB")
+        of_others = [one for code, one in SPEECHES.items() if not code.startswith("en-")]
+        assert not any(one.goodbye == SPEECHES["en-GB"].goodbye for one in of_others)
         assert get_facts() == {"result": "voicemail", "why": "closed", "people": [alice.pk, bob.pk]}
 
     def test_it_is_the_hour_of_the_numbers_own_zone_that_counts(self, account: TwilioAccount) -> None:
@@ -260,6 +272,80 @@ class TestClosed:
         make_rules(account, week=["09:00-17:00"] * 7)
         assert "We are closed" in (find(ring(account), "Say").text or "")
         assert get_facts()["result"] == "closed"
+
+
+class TestLeft:
+    """A caller who was answered, then left by everybody: `left_caller`."""
+
+    def leave(self, account: TwilioAccount, **params: str) -> ElementTree.Element:
+        return read(post("left_caller", account, CallStatus="in-progress", **params))
+
+    def talk(self, account: TwilioAccount, person: User) -> Call:
+        dial = find(ring(account), "Dial")
+        leg = {"ParentCallSid": build_call_sid(), "CallSid": build_call_sid("leg")}
+        for status in ("in-progress", "completed"):
+            post("call_status", account, To=f"client:{person.identity}", CallStatus=status, **leg)
+        end_dial(account, dial, "completed")
+        # As a transfer leaves it.
+        Call.objects.update(status="in-progress", ended_at=None)
+        return Call.objects.get()
+
+    def test_they_may_leave_a_message_where_the_rules_say_so(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        make_rules(account, alice, unanswered_then="voicemail", greeting="The shop.")
+        call = self.talk(account, alice)
+        documents = [self.leave(account) for _ in range(2)]
+        assert [verbs(one) for one in documents] == [["Say", "Record", "Say", "Hangup"]] * 2
+        assert find(documents[0], "Say").text == "The shop."
+        call.refresh_from_db()
+        assert (call.status, call.user, call.cause) == ("completed", alice, "answered")
+        assert call.cause_facts["told"]["variant"] == "left_alone"
+        facts = get_facts()
+        assert (facts["result"], facts["why"], facts["people"]) == ("voicemail", "left", [alice.pk])
+        sid = "RE" + "7" * 32
+        said = {"RecordingSid": sid, "RecordingStatus": "completed", "RecordingDuration": "4"}
+        post("voicemail_status", account, **said, RecordingSource="RecordVerb")
+        call.refresh_from_db()
+        assert call.cause == "voicemail"
+        assert VoicemailCopy.objects.get().user == alice
+        row = RecentCall.objects.get(user=alice)
+        assert (row.cause, row.is_missed, row.answered_at) == ("voicemail", False, call.answered_at)
+
+    def test_another_number_is_called_and_has_the_call_then(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        make_rules(account, alice, unanswered_then="number", unanswered_number=TestForwarding.ELSEWHERE)
+        call = self.talk(account, alice)
+        dial = find(self.leave(account), "Dial")
+        assert find(dial, "Number").text == TestForwarding.ELSEWHERE
+        call.refresh_from_db()
+        assert (call.ended_at, "left_alone" in call.cause_facts) == (None, False)
+        assert verbs(end_dial(account, dial, "busy", CallStatus="in-progress")) == ["Say", "Hangup"]
+        call.refresh_from_db()
+        assert (call.status, call.ending) == ("completed", LOST)
+        assert call.cause_facts["told"]["variant"] == "left_alone"
+
+    @pytest.mark.parametrize("sentence", ["", "The shop is busy."])
+    def test_else_they_are_told(self, account: TwilioAccount, alice: User, sentence: str) -> None:
+        make_rules(account, alice, unanswered_sentence=sentence)
+        call = self.talk(account, alice)
+        for _ in range(2):
+            document = self.leave(account)
+            assert (verbs(document), find(document, "Say").text) == (["Say", "Hangup"], sentence or LOST)
+        call.refresh_from_db()
+        assert (call.status, call.ended_at is not None) == ("completed", True)
+
+    def test_nobody_else_is(self, account: TwilioAccount, alice: User) -> None:
+        assert verbs(self.leave(account)) == ["Hangup"]
+        make_rules(account, alice, unanswered_then="voicemail")
+        ring(account)
+        assert verbs(self.leave(account)) == ["Hangup"]
+        Call.objects.all().delete()
+        self.talk(account, alice)
+        assert verbs(self.leave(account, CallSid=build_call_sid("leg"))) == ["Hangup"]
+        assert verbs(read(post("left_caller", account, CallStatus="completed"))) == ["Hangup"]
+        assert post("left_caller", account, signature="no").status_code == 403
 
 
 class TestForwarding:
@@ -278,17 +364,23 @@ class TestForwarding:
         assert verbs(end_dial(account, find(document, "Dial"), "completed")) == ["Hangup"]
         assert Call.objects.get().status == "completed"
 
-    @pytest.mark.parametrize("is_recorded", [True, False])
-    def test_whoever_answers_there_is_told_that_the_call_is_recorded(
-        self, account: TwilioAccount, alice: User, is_recorded: bool
+    @pytest.mark.parametrize("whose", ["everybody's", "alice's", "nobody's"])
+    def test_whoever_answers_there_is_told_that_the_call_is_recorded_where_it_is(
+        self, account: TwilioAccount, alice: User, whose: str
     ) -> None:
         make_rules(account, alice, unanswered_then="number", unanswered_number=self.ELSEWHERE)
-        choose(account=account, person=None, is_on=is_recorded, by=alice)
+        person = alice if whose == "alice's" else None
+        choose(account=account, person=person, is_on=whose != "nobody's", by=alice)
         document = ring(account)
-        url = get_announcement_url(account) if is_recorded else None
+        # Alice, who has not answered, has nothing of a call with somebody else recorded.
+        is_recorded = whose == "everybody's"
         for _ in range(2):
             forwarded = end_dial(account, find(document, "Dial"), "no-answer")
-            assert find(forwarded, "Dial/Number").attrib.get("url") == url
+            url = find(forwarded, "Dial/Number").attrib.get("url")
+            assert url == (get_announcement_url(account) if is_recorded else None)
+        leg = {"ParentCallSid": build_call_sid(), "CallSid": build_call_sid("leg")}
+        post("call_status", account, To=self.ELSEWHERE, CallStatus="in-progress", **leg)
+        assert Recording.objects.filter(status="asked").exists() == is_recorded
 
     def test_a_number_that_fails_ends_in_a_sentence(self, account: TwilioAccount, alice: User) -> None:
         make_rules(account, alice, unanswered_then="number", unanswered_number=self.ELSEWHERE)

@@ -140,6 +140,18 @@ class TestAPagesOwnWord:
         assert read_ending(alice)[:2] == ("declined", "Bob declined the call.")
         assert read_ending(bob)[:2] == ("missed", "You declined the call.")
 
+    def test_whoever_sent_the_caller_to_voicemail_is_told_so_and_nobody_else(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        post("voice_webhook", account, From=catalogue.STRANGER_NUMBER, To=catalogue.DEMO_NUMBER)
+        tell_leg(account, "ringing", f"client:{bob.identity}")
+        end_dial(account, "no-answer")
+        call = Call.objects.get()
+        call.cause_facts["answering"] = {"result": "voicemail", "why": "sent", "by": bob.pk}
+        call.save()
+        assert read_ending(bob)[:2] == ("missed", "You sent the call to voicemail.")
+        assert read_ending(alice)[:2] == ("missed", "+1 202-555-0170 rang, and nobody answered.")
+
     def test_whoever_had_no_microphone_to_answer_with_is_told_so(
         self, account: TwilioAccount, alice: User, bob: User
     ) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.people import User
 from fake_twilio import catalogue
+from phone.in_call.inviting import FULL, MOST_PARTIES
 from tests.fake.who_hears import hears
 from tests.integration.in_call.parties import PERSON, end, leg_of, living, settled, talk
 from tests.integration.in_call.stage import AGENT, CALLER, COLLEAGUE, SECOND, VOICES, Stage
@@ -84,6 +85,25 @@ async def test_one_is_removed_and_a_colleague_added(stage: Stage, alice: User, b
     await stage.done(alice, call.call_sid, "hang-up")
     await end(bobs)
     await settled(stage, call)
+
+
+async def test_nobody_is_brought_into_a_call_that_eight_are_in(stage: Stage, alice: User) -> None:
+    agent = await stage.sit_down(alice)
+    caller, call = await talk(stage, agent)
+    await stage.done(alice, call.call_sid, "add", to=OTHER)
+    await leg_of(stage, call, "added", answered_at__isnull=False)
+    room = call.legs.get(role="added").conference
+    # Their phones ring at somebody's whom Twilio has not named yet.
+    for last in range(MOST_PARTIES - 3):
+        leg = {"role": "added", "route": "number", "status": "queued", "conference": room}
+        call.legs.create(**leg, address=f"+1202555018{last}")
+    for deed in ("add", "consult"):
+        status, body = await stage.do(alice, call.call_sid, deed, to=catalogue.ECHO_NUMBER)
+        assert (status, body["words"], body["remedy"]) == (409, FULL, "Remove somebody first."), deed
+    call.legs.filter(address="+12025550180").update(status="canceled", ended_at=timezone.now())
+    state = await stage.done(alice, call.call_sid, "add", to=catalogue.ECHO_NUMBER)
+    assert sum(party["state"] != "gone" for party in state["parties"]) == MOST_PARTIES
+    assert hears(caller, AGENT, SECOND, of=VOICES)
 
 
 async def test_who_fails_leaves_the_others_as_they_were(stage: Stage, alice: User) -> None:

@@ -10,6 +10,7 @@ from phone.calls.legs import CallLeg
 from tests.fake.who_hears import hears
 from tests.integration.in_call.parties import ail, end, heal, leg_of, living, second, settled, talk
 from tests.integration.in_call.stage import AGENT, CALLER, COLLEAGUE, SECOND, VOICES, Agent, Stage
+from tests.webhook_requests import post
 
 pytestmark = pytest.mark.usefixtures("worker")
 OTHER = catalogue.STRANGER_NUMBER
@@ -76,6 +77,42 @@ async def test_back_to_the_caller_and_all_together(stage: Stage, alice: User) ->
     await stage.done(alice, call.call_sid, "hang-up")
     await settled(stage, call)
     assert (caller.record.status, other.record.status) == ("completed", "completed")
+
+
+async def test_an_extension_is_dialled_before_they_come_into_the_room(stage: Stage, alice: User) -> None:
+    agent = await stage.sit_down(alice)
+    caller, call = await talk(stage, agent)
+    status, body = await stage.do(alice, call.call_sid, "consult", to=f"{OTHER},{'1' * 29}")
+    assert (status, body["cause"]) == (422, "refused_here"), body
+    assert not stage.rooms
+    asked = await stage.done(alice, call.call_sid, "consult", to=f"{OTHER},12#")
+    assert asked["state"] == "consulting"
+    leg = await leg_of(stage, call, "consulted", joined_at__isnull=False, answered_at__isnull=False)
+    other = living(stage, OTHER)
+    await stage.until(lambda: hears(other, AGENT, of=VOICES) and agent.hears(SECOND))
+    await stage.until(lambda: other.digits == "12#")
+    assert (leg.call_sid, leg.address, leg.answered_at is not None) == (other.record.sid, OTHER, True)
+    assert not any("12%23" in one.url or "12#" in one.url for one in stage.journal)
+    await stage.done(alice, call.call_sid, "complete")
+    await stage.until(lambda: hears(caller, SECOND, of=VOICES) and hears(other, CALLER, of=VOICES))
+    caller.hang_up()
+    await settled(stage, call)
+
+    # Nobody comes in who was given up, however late.
+    late = post("join_room", stage.account, query=f"?leg={leg.label}", CallSid=leg.call_sid)
+    assert b"<Hangup" in late.content
+
+
+async def test_a_busy_extension_brings_the_agent_back(stage: Stage, alice: User) -> None:
+    agent = await stage.sit_down(alice)
+    caller, call = await talk(stage, agent)
+    await stage.done(alice, call.call_sid, "consult", to=f"{catalogue.BUSY_NUMBER},1")
+    leg = await leg_of(stage, call, "consulted", ended_at__isnull=False)
+    await stage.until(lambda: hears(caller, AGENT, of=VOICES) and agent.hears(CALLER))
+    assert leg.cause == "busy"
+    added = f"{OTHER},1"
+    assert (await stage.done(alice, call.call_sid, "add", to=added))["state"] in ("open", "conference")
+    await stage.until(lambda: hears(caller, AGENT, SECOND, of=VOICES) and agent.hears(CALLER, SECOND))
 
 
 @pytest.mark.parametrize(

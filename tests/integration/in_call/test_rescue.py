@@ -6,6 +6,10 @@ from accounts.people import User
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
+from phone.causes.cause import build_cause
+from phone.in_call.rescue import LOST
+from phone.in_call.state import build_states
+from phone.recents.recent_call import RecentCall
 from tests.fake.who_hears import hears
 from tests.integration.in_call.stage import AGENT, CALLER, COLLEAGUE, VOICES, Stage
 
@@ -47,6 +51,24 @@ async def test_where_the_agent_is_gone_a_colleague_is_rung(stage: Stage, alice: 
     assert (call.ended_at, call.user) == (None, alice)
     callee.hang_up()
     assert (await stage.over(call)).status == "completed"
+
+
+async def test_whoever_is_taken_up_again_by_nobody_is_told_and_the_call_says_so(
+    stage: Stage, alice: User
+) -> None:
+    agent = await stage.sit_down(alice)
+    call = await stage.dial(agent, catalogue.STRANGER_NUMBER)
+    callee = stage.find_child(call)
+    await stage.done(alice, call.call_sid, "hold")
+    await agent.device.close()
+    stage.living(agent.leg_sid).hang_up()
+    row = await stage.over(call)
+    await stage.until(lambda: callee.is_over)
+    assert any(LOST in one.body for one in stage.journal)
+    assert (row.status, row.cause) == ("completed", "answered")
+    (state,) = build_states(alice)
+    assert state["words"] == build_cause("answered", "left_alone").words
+    assert RecentCall.objects.get(user=alice, call=call).cause == "answered"
 
 
 async def test_nobody_is_rung_back_where_the_agent_hung_up_for_all(stage: Stage, alice: User) -> None:

@@ -19,7 +19,7 @@ from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from accounts.twilio.rest import Answer
 from fake_twilio import catalogue
 from phone.calls.call import Call
-from phone.calls.changes import tell_changed
+from phone.calls.changes import call_changed, look_changed, tell_changed
 from phone.calls.conferences import Conference
 from phone.calls.confirmation import get_login
 from phone.calls.destinations import Destination
@@ -33,6 +33,7 @@ from phone.in_call.second_call import GONE, TAKEN
 from phone.in_call.state import build_states
 from phone.in_call.targets import find_target
 from phone.in_call.tidying import tidy_room
+from phone.recents.recent_call import RecentCall
 from tests.conftest import signed_in
 from tests.device_socket import open_socket
 from tests.fake.who_hears import until
@@ -326,7 +327,7 @@ def test_whom_it_rang_in_vain_can_be_asked_into_it_and_whom_it_rings_now_cannot(
     def find() -> Destination:
         part = get_part(alice, call.call_sid)
         assert part is not None
-        return find_target(part, typed="Bob", call_from="", takes_keys=False)
+        return find_target(part, typed="Bob", call_from="", most_keys=0)
 
     assert find().colleague == bob
     CallLeg.objects.filter(user=bob).update(role=CallLeg.Role.ADDED)
@@ -416,6 +417,38 @@ async def test_a_page_is_told_of_its_calls_when_it_comes_and_of_each_change_once
     async with open_socket(alice) as socket:
         await until(lambda: bool(socket.of_calls))
         assert [one["state"] for one in socket.of_calls[0]["calls"]] == ["open"]
+
+
+def test_a_call_that_ends_while_its_neighbour_does_is_not_recorded_as_going_on(
+    room: Conference, alice: User
+) -> None:
+    neighbours = []
+    for name in ("second", "third"):
+        caller = {"From": catalogue.ECHO_NUMBER, "To": catalogue.DEMO_NUMBER}
+        post("voice_webhook", room.account, CallSid=build_call_sid(name), **caller)
+        answered = {"conference": room, "answered_at": timezone.now(), "user": alice}
+        Call.objects.filter(call_sid=build_call_sid(name)).update(status="in-progress", **answered)
+        CallLeg.objects.filter(call__call_sid=build_call_sid(name)).update(conference=room)
+        neighbours.append(build_call_sid(name))
+
+    def end_the_other(sender: Any, call: Call, **kwargs: Any) -> None:
+        """While the first of the two is told of, whoever ends the other one commits."""
+        if call.call_sid in neighbours:
+            other = next(sid for sid in neighbours if sid != call.call_sid)
+            neighbours.clear()
+            post("call_status", room.account, CallSid=other, CallStatus="completed")
+            ended.append(other)
+
+    ended: list[str] = []
+    for signal in (call_changed, look_changed):
+        signal.connect(end_the_other)
+    try:
+        tell(room, "participant-join", 1)
+    finally:
+        for signal in (call_changed, look_changed):
+            signal.disconnect(end_the_other)
+    row = RecentCall.objects.get(user=alice, call__call_sid=ended[0])
+    assert row.ended_at == row.call.ended_at is not None
 
 
 def test_tidying_an_empty_room_closes_it(room: Conference) -> None:

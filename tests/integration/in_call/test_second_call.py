@@ -1,10 +1,15 @@
 """A second call while one goes on: held and answered, switched, and each ended without the other."""
 
+from datetime import UTC
+
 import pytest
 
 from accounts.people import User
 from fake_twilio import catalogue
 from phone.calls.call import Call
+from phone.in_call.state import build_states
+from phone.recents.recent_call import RecentCall
+from phone.recents.story import build_story
 from tests.fake.who_hears import hears
 from tests.integration.in_call.stage import AGENT, CALLER, SECOND, VOICES, Stage
 
@@ -37,6 +42,14 @@ async def test_the_first_is_held_while_we_talk_to_the_second_and_we_switch(stage
     await stage.over(other)
     await stage.until(lambda: stage.living(agent.leg_sid).is_over)
     assert {one.status for one in Call.objects.all()} == {"completed"}
+    # It was talked on here, although what rang for it was never answered.
+    row = RecentCall.objects.select_related("call").get(user=alice, call=other)
+    assert (row.cause, row.is_missed) == ("answered", False)
+    (state,) = [one for one in build_states(alice) if one["call_sid"] == other.call_sid]
+    assert (state["cause"], "answered" in state["words"].lower()) == ("answered", False), state["words"]
+    told = [step.words for step in build_story(row, UTC)]
+    assert "You took it, and put another call on hold" in told
+    assert not any("elsewhere" in words for words in told)
 
 
 async def test_one_that_comes_back_while_we_talk_to_another_is_joined_like_a_new_one(

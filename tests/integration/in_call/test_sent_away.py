@@ -47,8 +47,8 @@ async def test_who_was_put_through_leaves_the_colleague_a_message(
     await speak(stage, call)
     caller.hang_up()
     await has_message(stage, await stage.over(call), bob)
-    assert call.answered_at is not None and call.cause == "answered"
-    assert RecentCall.objects.get(call=call, user=alice).cause == "answered"
+    row, cause = RecentCall.objects.get(call=call, user=alice), describe_ending(call, alice).cause
+    assert (call.cause, row.cause, row.is_missed, cause.slug) == ("voicemail", "answered", False, "answered")
 
 
 async def test_who_was_left_by_a_page_that_died_leaves_one_as_well(

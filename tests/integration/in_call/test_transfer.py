@@ -1,13 +1,17 @@
 """Blind transfer: the two others talk on, whatever becomes of the page; and who is not reached comes back."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.people import User
 from fake_twilio import catalogue
+from phone.answering.rules import NumberRules
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
+from phone.voicemail.messages import VoicemailCopy
 from tests.fake.who_hears import hears
 from tests.integration.in_call.parties import PERSON, ail, end, heal, leg_of, living, second, settled, talk
 from tests.integration.in_call.stage import AGENT, CALLER, COLLEAGUE, SECOND, VOICES, Stage
@@ -74,9 +78,10 @@ async def test_a_held_caller_is_put_through_out_of_the_room(stage: Stage, alice:
     agent = await stage.sit_down(alice)
     caller, call = await talk(stage, agent)
     await stage.done(alice, call.call_sid, "hold")
-    await stage.done(alice, call.call_sid, "transfer", to=catalogue.STRANGER_NUMBER)
+    await stage.done(alice, call.call_sid, "transfer", to=f"{catalogue.STRANGER_NUMBER},12#")
     await end(agent)
     await stage.until(lambda: hears(caller, SECOND, of=VOICES))
+    await stage.until(lambda: living(stage, catalogue.STRANGER_NUMBER).digits == "12#")
     call.refresh_from_db()
     assert (call.conference, call.ended_at) == (None, None)
     caller.hang_up()
@@ -153,6 +158,23 @@ async def test_an_agent_who_has_gone_leaves_the_caller_to_colleagues(
     call = Call.objects.get()
     await stage.wait(lambda: call.legs.filter(call_sid=bobs.leg_sid, answered_at__isnull=False))
     assert (await stage.done(bob, call.call_sid, "hold"))["state"] == "held"
+
+
+async def test_where_nobody_takes_them_back_the_caller_may_leave_a_message(stage: Stage, alice: User) -> None:
+    NumberRules.objects.create(
+        account=stage.account, phone_number=catalogue.DEMO_NUMBER, unanswered_then="voicemail"
+    )
+    agent = await stage.sit_down(alice)
+    caller, call = await talk(stage, agent)
+    await stage.done(alice, call.call_sid, "transfer", to=catalogue.BUSY_NUMBER)
+    await agent.device.close()
+    begun = call.recordings.filter(source="voicemail").exclude(recording_sid="")
+    await stage.wait(lambda: begun.filter(begun_at__lt=timezone.now() - timedelta(seconds=2)))
+    caller.hang_up()
+    await stage.wait(lambda: VoicemailCopy.objects.filter(user=alice))
+    row = await settled(stage, call)
+    assert (row.status, row.user, row.cause) == ("completed", alice, "voicemail")
+    assert not [one.error for one in stage.journal if one.error]
 
 
 async def test_what_cannot_be_is_refused_and_changes_nothing(stage: Stage, alice: User, bob: User) -> None:

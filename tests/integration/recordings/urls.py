@@ -6,7 +6,6 @@ from django.urls import path
 from accounts.twilio.credentials import TwilioAccount
 from dognbone.urls import urlpatterns as of_product
 from fake_twilio import catalogue
-from phone.callbacks.views import build_urls
 from phone.calls import twiml
 from phone.calls.call import Call
 from phone.calls.records import record_call
@@ -28,7 +27,7 @@ def answer(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     document = twiml.build_dial_to_number(
         phone_number=catalogue.STRANGER_NUMBER,
         caller_id=catalogue.DEMO_NUMBER,
-        urls=build_urls(account),
+        urls=twiml.build_urls(account),
         announcement=get_announcement_url(account) if plan_recording(call, []) else "",
     )
     return HttpResponse(document, content_type="text/xml")

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { changeCall, makeCall } from "../../../static/phone/calls/call-state.js";
-import { conversationsOf, isServersToEnd, waitingOf } from "../../../static/phone/calls/conversations.js";
+import { conversationsOf, isServersToEnd } from "../../../static/phone/calls/conversations.js";
+import { waitingOf } from "../../../static/phone/calls/waiting.js";
 import { wordsOfTalk } from "../../../static/phone/calls/words.js";
 import { party, told } from "./server-states.js";
 
@@ -92,6 +93,7 @@ test("the others are listed where there is more than one to tell, without onesel
   assert.deepEqual(list("open", party("carol")), []);
   assert.deepEqual(list("conference", party("carol"), party("dave")), ["carol", "dave"]);
   assert.deepEqual(list("consulting", party("carol", { state: "held" })), ["carol"]);
+  assert.deepEqual(list("consulting", party("carol", { state: "held" }), party("bob")), ["bob", "carol"]);
   assert.deepEqual(list("open", party("carol"), party("dave", { state: "gone" })), []);
 });
 

@@ -31,12 +31,31 @@ test("what the SDK or the gateway says of the end is the cause, the gateway's ow
     [error(31005, 31203), "account_not_active"],
     [error(31206), "concurrency_limit"],
     [error(31500), "twilio_unavailable"],
+    [error(31005, 10004), "concurrency_limit"],
+    [error(31005, 10005), "voice_disabled"],
+    [error(31005, 13214), "caller_id_refused"],
+    [error(31005, 13224), "number_unreachable"],
+    [error(31005, 13805), "trial_limit"],
+    [error(31005, 11200), "webhook_failed"],
+    [error(53001), "connection_lost"],
     [error(99999), "unclear"],
   ]) {
     const ending = endingAfter("outgoing", [event, over]);
     assert.deepEqual([ending.cause, ending.isSure], [cause, true]);
     assert.notEqual(ending.words, "");
   }
+});
+
+test("which country is not allowed the server says", () => {
+  for (const code of [13227, 21215]) {
+    const ending = endingAfter("outgoing", [error(31005, code), over]);
+    assert.deepEqual([ending.cause, ending.isSure], ["country_not_allowed", false]);
+  }
+});
+
+test("a connection that was lost in a call is no end like any other", () => {
+  const ending = endingAfter("outgoing", [accept(), error(53001), over]);
+  assert.deepEqual([ending.cause, ending.isSure], ["connection_lost", true]);
 });
 
 test("a refused microphone is told from none, and from one in use", () => {

@@ -34,6 +34,8 @@ function makeHandset({ connect = async () => {}, isDone = true, moved = [], stat
     getMicrophoneError: () => "",
     ended: nothing,
     causes,
+    isTalkedHere: () => false,
+    isSentAway: () => false,
     askEnding: async () => {},
   });
   const hear = (id, direction, event, more = {}) =>

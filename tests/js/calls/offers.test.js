@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { changeCall, makeCall } from "../../../static/phone/calls/call-state.js";
-import { conversationsOf, waitingOf } from "../../../static/phone/calls/conversations.js";
+import { conversationsOf } from "../../../static/phone/calls/conversations.js";
+import { waitingOf } from "../../../static/phone/calls/waiting.js";
 import { offersOf, offersOfWaiting, offersTo } from "../../../static/phone/calls/offers.js";
 import { told } from "./server-states.js";
 
@@ -25,7 +26,7 @@ test("before the answer there is nothing to do but to hang up", () => {
 
 test("in a plain call what cannot be done is there, and says why", () => {
   const found = offers({ can: ["hold", "leave"], cannot: { transfer: "No login.", add: "No login.", record: "Off." } });
-  assert.deepEqual(shown(found), ["hang-up", "mute", "hold", "keypad", "transfer", "add", "record", "leave"]);
+  assert.deepEqual(shown(found), ["hang-up", "mute", "hold", "keypad", "transfer", "add", "record"]);
   assert.deepEqual([found.hold.isDisabled, found.hold.why], [false, ""]);
   assert.deepEqual([found.transfer.isDisabled, found.transfer.why], [true, "No login."]);
   assert.equal(found.record.why, "Off.");

@@ -7,7 +7,7 @@ import { causes } from "../stand-ins.js";
 /** What the server answers. */
 const answer = (cause, words = causes.texts[cause].words) => ({ ...causes.texts[cause], words });
 
-function makeSwitchboard({ microphoneError = "", answers = [] } = {}) {
+function makeSwitchboard({ microphoneError = "", answers = [], isTalkedHere = () => false, isSentAway = false } = {}) {
   const did = { reports: [], suspected: [], tone: false, ended: 0, asked: [] };
   const switchboard = new Switchboard({
     changed: () => {},
@@ -17,6 +17,8 @@ function makeSwitchboard({ microphoneError = "", answers = [] } = {}) {
     getMicrophoneError: () => microphoneError,
     ended: () => (did.ended += 1),
     causes,
+    isTalkedHere,
+    isSentAway: () => isSentAway,
     askEnding: async (callSid, isOpen, heard) => {
       did.asked.push([callSid, isOpen]);
       for (const one of answers) {
@@ -170,7 +172,7 @@ test("a server that does not answer at all leaves the page its own guess, and is
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { switchboard, hear } = makeSwitchboard();
   let heard;
-  switchboard.options.askEnding = (callSid, isOpen, hears) => new Promise(() => (heard = hears));
+  switchboard.explanation.options.askEnding = (callSid, isOpen, hears) => new Promise(() => (heard = hears));
   for (const event of ["outgoing", "accept", "disconnect"]) hear(event);
   t.mock.timers.tick(6_999);
   assert.equal(switchboard.board.ending.cause, "");
@@ -213,6 +215,48 @@ test("a call that was taken elsewhere says by whom, also after it was declined h
   alone.hear("reject", rang);
   await settle();
   assert.deepEqual(shown(alone.switchboard), ["missed", "You declined the call."]);
+});
+
+test("a call that was joined to another here has not ended, unless nothing comes of that", async () => {
+  const rang = { direction: "incoming", callSid: "CA2", rungBy: "CA1" };
+  // It goes on; or it is over as well before the server has said what became of the line.
+  for (const goesOn of [true, false]) {
+    let isHere = true;
+    const answers = [answer("answered_elsewhere")];
+    const { switchboard, hear } = makeSwitchboard({ answers, isTalkedHere: () => isHere });
+    hear("incoming", rang);
+    hear("cancel", rang);
+    isHere = goesOn;
+    await settle();
+    assert.deepEqual([switchboard.board.ending, switchboard.board.notice], [null, ""]);
+  }
+  // The caller had hung up by then.
+  let isHere = true;
+  const { switchboard, hear } = makeSwitchboard({ answers: [answer("missed")], isTalkedHere: () => isHere });
+  hear("incoming", rang);
+  hear("cancel", rang);
+  isHere = false;
+  await settle();
+  assert.equal(switchboard.board.ending.cause, "missed");
+});
+
+test("a call that was sent to voicemail says so, until a message is left there", async () => {
+  const rang = { direction: "incoming", callSid: "CA2", rungBy: "CA1" };
+  const answers = [];
+  const { switchboard, did, hear } = makeSwitchboard({ answers, isSentAway: true });
+  hear("incoming", rang);
+  hear("cancel", rang);
+  assert.deepEqual(shown(switchboard), ["missed", "You sent the call to voicemail."]);
+  await settle();
+
+  // However long that takes: the server tells of the call, and is asked once more.
+  answers.push(answer("voicemail"));
+  for (const cause of ["", "missed", "voicemail", "voicemail"]) {
+    switchboard.explanation.heardStates([{ callSid: "CA9", state: "ended", cause }, { callSid: "CA1", state: "ended", cause }]);
+  }
+  await settle();
+  assert.equal(switchboard.board.ending.cause, "voicemail");
+  assert.deepEqual(did.asked, [["CA1", false], ["CA1", false]]);
 });
 
 test("a call that was connected keeps its own last words, and the next call has none of the last", async () => {

@@ -158,7 +158,8 @@ test("a call that cannot be taken back ends, and takes its device with it", asyn
   device.call.state = "closed";
   device.call.emit("transportClose");
   await setImmediate();
-  assert.equal(heard.calls.at(-1).event, "disconnect");
+  assert.deepEqual(heard.calls.map(({ event }) => event), ["outgoing", "error", "disconnect"]);
+  assert.equal(heard.calls.at(-2).code, 53001);
   assert.equal(heard.device.at(-1).sdkEvent, "destroyed");
   assert.ok(device.isDestroyed);
 });

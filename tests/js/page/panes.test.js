@@ -40,15 +40,16 @@ function makePage(t, { isInCall = false } = {}) {
   const before = { document: globalThis.document, Element: globalThis.Element, HTMLElement: globalThis.HTMLElement };
   Object.assign(globalThis, { document, Element, HTMLElement: Element });
   t.after(() => Object.assign(globalThis, before));
-  const called = [];
+  const [called, counted] = [[], []];
   const handlers = {
     callBack: (...whom) => {
       called.push(whom);
       return whom[0] === "+1" ? "The phone is not ready." : "";
     },
     leave: (url) => called.push(["left for", url]) && !isInCall,
+    counted: (unseen) => counted.push(unseen),
   };
-  return { panes: new Panes(handlers), document, parts, recents, colleagues, count, called };
+  return { panes: new Panes(handlers), document, parts, recents, colleagues, count, called, counted };
 }
 
 function say(document, name, detail) {
@@ -57,7 +58,7 @@ function say(document, name, detail) {
 }
 
 test("a link's name ends in its count, and only while there is one", (t) => {
-  const { panes, recents, colleagues, count } = makePage(t);
+  const { panes, recents, colleagues, count, counted } = makePage(t);
   panes.showCounts({ type: "counts", missed: 2, voicemail: 1 });
   assert.deepEqual([recents.attributes["aria-label"], count.dataset.count, count.hidden], ["Recents, 2 missed", "2", false]);
   assert.deepEqual(colleagues.attributes, {});
@@ -65,6 +66,7 @@ test("a link's name ends in its count, and only while there is one", (t) => {
   assert.equal(recents.attributes["aria-label"], "Recents, 2 missed");
   panes.showCounts({ missed: 0 });
   assert.deepEqual([recents.attributes["aria-label"], count.hidden], [undefined, true]);
+  assert.deepEqual(counted, [0, 2, 2, 0]);
   assert.equal(nameOf("Voicemail", 1, "new"), "Voicemail, 1 new");
 });
 

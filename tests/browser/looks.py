@@ -1,0 +1,55 @@
+"""What has to be so of a page however it is looked at: what axe finds, and what a window leaves out."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+# Rather everything that axe has an opinion on than the rules of one standard.
+RUN_AXE = """
+async () => (await axe.run(document, { resultTypes: ["violations"], preload: false })).violations.flatMap(
+  (rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)} | ${node.failureSummary ?? ""}`),
+)
+"""
+# A wide screen, a low one, a telephone upright and on its side, and the smallest.
+WINDOWS = [(1440, 900), (1366, 650), (390, 664), (844, 390), (320, 640)]
+# Which of the buttons that are shown leave the window, or the panel that they are in.
+FIND_OUTSIDE = """() => [...document.querySelectorAll(".handset button")]
+  .filter((button) => button.checkVisibility())
+  .filter((button) => !button.closest(".keys") || !document.querySelector(".ring"))
+  .filter((button) => {
+    const own = button.getBoundingClientRect();
+    const panel = button.closest(".ring, .talk, .entry, .handset").getBoundingClientRect();
+    return own.top < 0 || own.bottom > innerHeight || own.left < panel.left || own.right > panel.right;
+  })
+  .map((button) => button.innerText)"""
+SCROLLS_SIDEWAYS = "() => document.documentElement.scrollWidth > innerWidth"
+# Two calls are two regions of one name, as the acceptance tests have it: what is in them tells them apart.
+CALLS_ALIKE = 'landmark-unique: <section class="talk'
+NEVER_AWAY = ("Call", "Hang up", "Answer", "Hold and answer", "Decline")
+
+
+def find_faults(page: Page) -> list[str]:
+    """What axe finds."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    return list(page.evaluate(RUN_AXE))
+
+
+def find_outside(page: Page) -> list[str]:
+    page.evaluate("scrollTo(0, 0)")
+    return list(page.evaluate(FIND_OUTSIDE))
+
+
+def expect_for_everybody(page: Page) -> None:
+    """In a call: nothing that axe finds, and what begins and ends calls in every window without scrolling."""
+    faults = [fault for fault in find_faults(page) if not fault.startswith(CALLS_ALIKE)]
+    assert not faults, "\n".join(faults)
+    before = page.viewport_size
+    for width, height in WINDOWS:
+        page.set_viewport_size({"width": width, "height": height})
+        away = [name for name in find_outside(page) if name.strip() in NEVER_AWAY]
+        assert not away, f"{away} in {width} × {height}"
+        assert not page.evaluate(SCROLLS_SIDEWAYS), f"{width} × {height}"
+    assert before is not None
+    page.set_viewport_size(before)
