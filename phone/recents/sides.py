@@ -10,6 +10,7 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, read_identity
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 from phone.causes.endings import JOINED_LATER, find_cause_for, is_out
+from phone.causes.facts import is_taken
 
 MISSED = "missed"
 VOICEMAIL = "voicemail"
@@ -51,7 +52,8 @@ def build_side(call: Call, person: User, legs: Sequence[CallLeg]) -> Side:
     later = next((leg for leg in own if leg.role in JOINED_LATER), None)
     if later is not None:
         return build_joining_side(call, cause, later)
-    return build_called_side(call, cause, ended_at)
+    has_talked = any(leg.answered_at or is_taken(call, leg) for leg in own)
+    return build_called_side(call, cause, ended_at, has_talked=has_talked)
 
 
 def build_calling_side(call: Call, cause: str, ended_at: datetime | None) -> Side:
@@ -67,10 +69,12 @@ def build_calling_side(call: Call, cause: str, ended_at: datetime | None) -> Sid
     )
 
 
-def build_called_side(call: Call, cause: str, ended_at: datetime | None) -> Side:
+def build_called_side(call: Call, cause: str, ended_at: datetime | None, *, has_talked: bool) -> Side:
+    """`has_talked`: the person themselves, whatever others did."""
     is_over = call.status in ENDED
-    is_taken = call.answered_at is not None
-    is_taken_here = is_taken and cause not in (ANSWERED_ELSEWHERE, MISSED, VOICEMAIL)
+    was_taken = call.answered_at is not None
+    is_left = cause == MISSED or (cause == VOICEMAIL and not has_talked)
+    is_taken_here = was_taken and not is_left and cause != ANSWERED_ELSEWHERE
     return Side(
         direction=Call.Direction.INCOMING,
         address=call.from_address,
@@ -78,8 +82,8 @@ def build_called_side(call: Call, cause: str, ended_at: datetime | None) -> Side
         started_at=call.started_at,
         answered_at=call.answered_at if is_taken_here else None,
         ended_at=ended_at,
-        cause=cause or (find_end(is_taken=is_taken) if is_over else ""),
-        is_missed=cause in (MISSED, VOICEMAIL) or (is_over and not is_taken),
+        cause=cause or (find_end(is_taken=was_taken) if is_over else ""),
+        is_missed=is_left or (is_over and not was_taken),
     )
 
 

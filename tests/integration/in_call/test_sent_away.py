@@ -47,7 +47,11 @@ async def test_who_was_put_through_leaves_the_colleague_a_message(
     await speak(stage, call)
     caller.hang_up()
     await has_message(stage, await stage.over(call), bob)
-    row, cause = RecentCall.objects.get(call=call, user=alice), describe_ending(call, alice).cause
+    call.refresh_from_db()
+    row, cause = (
+        RecentCall.objects.get(call=call, user=alice),
+        describe_ending(call, alice, was_open=True).cause,
+    )
     assert (call.cause, row.cause, row.is_missed, cause.slug) == ("voicemail", "answered", False, "answered")
 
 
