@@ -56,6 +56,8 @@ AT_THE_PACE_OF_SOUND = (
     "tests/integration/recordings/test_recorded_calls.py",
     "tests/integration/voicemail/test_voicemail.py",
 )
+# So is how long an installation waits for a registry.
+BY_THE_CLOCK = (*AT_THE_PACE_OF_SOUND, "tests/integration/demo")
 # They choose their own database, or try many words on the same few statements: once is enough.
 SAME_ON_ANY_DATABASE = (
     "tests/integration/demo",
@@ -200,10 +202,10 @@ def run_tests(run: Run, missing: list[str]) -> None:
         "unit, integration, fake Twilio",
         *SIDE_BY_SIDE,
         *("tests/unit", "tests/integration", "tests/fake"),
-        *(*without, *leave_out(*AT_THE_PACE_OF_SOUND)),
+        *(*without, *leave_out(*BY_THE_CLOCK)),
         CHROMIUM=chromium or "",
     ):
-        run.pytest("calls at the pace of sound", *SIDE_BY_SIDE, *AT_THE_PACE_OF_SOUND, **OTHER_DATABASE)
+        run.pytest("by the clock", *SIDE_BY_SIDE, *BY_THE_CLOCK, **OTHER_DATABASE)
     run_against_servers(run, missing)
     # By themselves, because Playwright leaves an event loop running in the process.
     if chromium:
