@@ -16,6 +16,7 @@ from phone.calls.dialling.emergency import build_emergency_patterns
 from phone.calls.dialling.plans import get_country_of_e164
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.causes.cause import build_page_causes
+from phone.recents.recent_call import NOTE_LENGTH
 from phone.tokens.device_options import build_sounds
 
 SOCKET_PATH = "/ws/device/"
@@ -52,6 +53,7 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "caller_ids": caller_ids,
         "credentials": credentials,
         "limits": build_limits(credentials),
+        "note_length": NOTE_LENGTH,
     }
 
 

@@ -16,6 +16,9 @@ from phone.answering.steps import SENT
 from phone.calls.call import Call
 from phone.calls.confirmation import get_login
 from phone.calls.records import ENDED, get_locked_call
+from phone.in_call.parts import Part
+from phone.in_call.rooms import is_talking
+from phone.in_call.second_call import NOT_RINGING, find_left_waiting, why_not_send_away
 
 logger = logging.getLogger(__name__)
 
@@ -50,24 +53,37 @@ AWAY = (
 )
 
 
-def send_to_voicemail(person: User, call: Call) -> None:
-    """Sends the caller of `call`, which rings for `person`, to voicemail. Raises NotSent."""
-    mark_sent(person, call)
+def send_to_voicemail(part: Part) -> None:
+    """Sends whoever waits for the person of `part` to answer to voicemail. Raises NotSent.
+
+    That is the caller, or who was put through to them, or left to them.
+    """
+    waiting = find_left_waiting(part)
+    call_sid = waiting.call_sid if waiting is not None else part.call.call_sid
+    mark_sent(part, call_sid)
     try:
-        redirect(person, call)
+        redirect(part.person, part.call, call_sid)
     except NotSent:
-        if not is_sent_all_the_same(call):
+        if not is_sent_all_the_same(part.call):
             raise
 
 
-def mark_sent(person: User, call: Call) -> None:
+def mark_sent(part: Part, call_sid: str) -> None:
     """Before Twilio is asked: its question what comes next may be here before its answer."""
+    person, call = part.person, part.call
     with transaction.atomic():
         locked = get_locked_call(call.account, call.call_sid)
         if locked is None or locked.status in ENDED or locked.ended_at:
             raise NotSent(*OVER)
-        if locked.answered_at:
+        rung = locked.legs.select_related("call").filter(parent_call_sid=call_sid, conference=None)
+        reason = why_not_send_away(part)
+        if reason and reason != NOT_RINGING:
+            raise NotSent(409, "not_possible", reason)
+        is_answered = locked.answered_at is not None and (reason or call.answered_at is None)
+        if is_answered or any(is_talking(leg) for leg in rung):
             raise NotSent(*TAKEN)
+        if reason:
+            raise NotSent(409, "not_possible", reason)
         progress, _ = AnsweringPlan.objects.get_or_create(call=locked)
         progress.taken.setdefault(SENT, {"by": person.pk})
         progress.save()
@@ -85,15 +101,13 @@ def is_sent_all_the_same(call: Call) -> bool:
     return False
 
 
-def redirect(person: User, call: Call) -> None:
+def redirect(person: User, call: Call, call_sid: str) -> None:
     login = get_login(call.account, person)
     if login is None:
         raise NotSent(*NO_LOGIN)
     url = call.account.build_address("sent_to_voicemail")
     try:
-        answer = fetch(
-            login, f"/Calls/{call.call_sid}.json", method="POST", data={"Url": url, "Method": "POST"}
-        )
+        answer = fetch(login, f"/Calls/{call_sid}.json", method="POST", data={"Url": url, "Method": "POST"})
     except UnsealError as error:
         raise NotSent(*NO_LOGIN) from error
     except TwilioUnreachable as error:

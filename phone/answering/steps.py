@@ -206,7 +206,8 @@ def end_ringing(call: Call, result: str, ending: str = "") -> None:
         call.status = "completed"
         call.cause_facts = {**call.cause_facts, "left_alone": True}
     if call.status not in ENDED:
-        call.status = result if result in ENDED and result != "completed" else "no-answer"
+        is_unanswered = result in ENDED and result != "completed"
+        call.status = "completed" if call.answered_at else result if is_unanswered else "no-answer"
     call.ending = ending[:ENDING_LENGTH]
     call.ended_at = call.ended_at or timezone.now()
 
@@ -307,10 +308,34 @@ def answer_sent(account: TwilioAccount, call_sid: str) -> str:
         if not progress.taken.get(SENT, {}).get("is_done"):
             progress.taken[SENT] = {**progress.taken.get(SENT, {}), "is_done": True}
             progress.save()
-            end_ringing(call, "no-answer")
-            note_facts(account, call, rules, progress, "voicemail")
-            call.cause_facts["answering"].update(why="sent", by=progress.taken[SENT].get("by"))
-            expect_message(call, get_people_called(account, call, rules))
+            note_sent(account, call, rules, progress)
             call.save()
             tell_changed(call)
-        return build_voicemail(account, get_people_called(account, call, rules), rules)
+        return build_voicemail(account, get_people_sent_for(account, call, rules, progress), rules)
+
+
+def note_sent(account: TwilioAccount, call: Call, rules: NumberRules | None, progress: AnsweringPlan) -> None:
+    """What it makes of the call that the caller is sent to voicemail; the caller of this saves it.
+
+    One that has been talked in keeps that as its cause. A colleague who hears the greeting was not answered.
+    """
+    people = get_people_sent_for(account, call, rules, progress)
+    if call.answered_at is None:
+        end_ringing(call, "no-answer")
+        note_facts(account, call, rules, progress, "voicemail")
+        call.cause_facts["answering"].update(why="sent", by=progress.taken[SENT].get("by"))
+        if call.direction == Call.Direction.OUTGOING:
+            call.cause_facts["disposition"] = SENT
+    else:
+        end_ringing(call, "completed")
+    expect_message(call, people)
+
+
+def get_people_sent_for(
+    account: TwilioAccount, call: Call, rules: NumberRules | None, progress: AnsweringPlan
+) -> list[User]:
+    """Whom the message is for: of a call that has been answered before, whoever sent it there."""
+    if call.answered_at is not None:
+        by = progress.taken[SENT].get("by")
+        return list(find_members(account, [by])) if by is not None else []
+    return get_people_called(account, call, rules)

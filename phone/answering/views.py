@@ -28,7 +28,6 @@ from phone.answering.rules import NumberRules, find_rules
 from phone.answering.sending import NotSent, send_to_voicemail
 from phone.answering.sound import MOST_BYTES, MOST_SECONDS, BadSound, read_sound
 from phone.answering.summary import build_summary
-from phone.calls.call import Call
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.calls.webhooks import CALL_SID
 from phone.in_call.parts import Part, get_part
@@ -233,7 +232,7 @@ def voicemail_deed(request: HttpRequest, call_sid: str) -> JsonResponse:
     person = get_user(request)
     part = find_part(person, call_sid)
     try:
-        send_to_voicemail(person, part.call)
+        send_to_voicemail(part)
     except NotSent as refusal:
         body = {"cause": refusal.cause, "words": refusal.words, "remedy": refusal.remedy}
         return JsonResponse(body, status=refusal.status)
@@ -241,11 +240,9 @@ def voicemail_deed(request: HttpRequest, call_sid: str) -> JsonResponse:
 
 
 def find_part(person: User, call_sid: str) -> Part:
-    """Theirs in a call from outside that rings, or rang, for them."""
+    """Theirs in a call that rings, or rang, for them."""
     part = get_part(person, call_sid) if CALL_SID.fullmatch(call_sid) else None
-    if part is None or part.call.direction != Call.Direction.INCOMING:
-        raise Http404
-    if not part.call.rung.filter(pk=person.pk).exists():
+    if part is None or not part.call.rung.filter(pk=person.pk).exists():
         raise Http404
     return part
 

@@ -14,7 +14,7 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED
 from phone.causes.cause import Cause, build_cause
 from phone.causes.describing import describe_cause, name_end, name_ends
-from phone.causes.facts import is_taken
+from phone.causes.facts import find_hanger, is_taken
 from phone.causes.hearing import choose_reports, get_reports_of
 
 # Twilio's callbacks about the legs follow the end of the call within a moment.
@@ -50,6 +50,9 @@ def describe_ending(call: Call, person: User, *, was_open: bool = False) -> Endi
     receiver = find_receiver(call, person)
     if receiver is not None:
         return Ending(build_cause("answered", "passed_on", to=name_end(receiver.address)), is_settled=True)
+    by = find_who_sent_out(call, person.pk, list(call.legs.all()))
+    if by is not None:
+        return Ending(describe_sent_out(by, person), is_settled=True)
     was_open = was_open or any(is_taken(call, leg) for leg in call.legs.all() if leg.user_id == person.pk)
     if is_caller(call, person) or (call.answered_at is not None and was_open):
         return Ending(describe_own(call, person) if call.cause else None, is_settled(call))
@@ -65,16 +68,18 @@ def find_cause_for(call: Call, person_id: int, legs: Sequence[CallLeg] = ()) -> 
 
     "" while it is not known.
     """
-    if choose_receiver(call, person_id, legs) is not None:
+    if is_out(call, person_id, legs):
         return "answered"
     if call.user_id == person_id and call.direction == Call.Direction.OUTGOING:
-        return call.cause
+        return find_own_cause(call, person_id)
     own = [leg for leg in legs if leg.user_id == person_id]
     if any(leg.answered_at or is_taken(call, leg) for leg in own):
-        return call.cause
-    if is_left_out(own):
-        return "missed"
+        return find_own_cause(call, person_id)
+    if is_left_out(call, own, legs):
+        return "voicemail" if has_message(call, person_id) else "missed"
     if call.answered_at is None:
+        if has_message(call, person_id):
+            return call.cause and "voicemail"
         return call.cause and find_missed_for(call, choose_reports(call, [leg.call_sid for leg in own]))
     is_mine = call.direction == Call.Direction.OUTGOING or call.user_id == person_id
     return call.cause if is_mine else "answered_elsewhere"
@@ -91,9 +96,46 @@ def find_missed_for(call: Call, reports: Iterable[dict[str, Any]]) -> str:
     return call.cause if is_as_told else "missed"
 
 
-def is_left_out(own: Sequence[CallLeg]) -> bool:
-    """Whether `own`, one person's legs, were of a call that went on already, and it goes on without them."""
-    return any(leg.role in JOINED_LATER for leg in own) and not any(leg.answered_at for leg in own)
+def find_own_cause(call: Call, person_id: int) -> str:
+    """For one who has talked: a message that was left for somebody else later is none of theirs."""
+    people = call.cause_facts.get("voicemail_for")
+    is_anothers = call.answered_at is not None and people is not None and person_id not in people
+    return "answered" if call.cause == "voicemail" and is_anothers else call.cause
+
+
+def has_message(call: Call, person_id: int) -> bool:
+    """Whether a message has been left for them in particular."""
+    return "voicemail" in call.cause_facts and person_id in call.cause_facts.get("voicemail_for", ())
+
+
+def is_left_out(call: Call, own: Sequence[CallLeg], legs: Sequence[CallLeg]) -> bool:
+    """Whether `own`, one person's legs, were of a call that went on already, and it goes on without them.
+
+    Of those whom it rang for somebody who had been left in it, all have missed it unless one has taken it.
+    """
+    if any(leg.answered_at for leg in own):
+        return False
+    if any(leg.role in JOINED_LATER for leg in own):
+        return True
+    is_over = bool(own) and all(leg.ended_at for leg in own)
+    return is_over and is_rung_again(call, own[-1].user_id) and find_who_took_it_up(call, legs) is None
+
+
+def is_rung_again(call: Call, person_id: int | None) -> bool:
+    """Whether it rang for them for somebody who was left in the call."""
+    return person_id in call.cause_facts.get("rung_again", ())
+
+
+def find_who_took_it_up(call: Call, legs: Sequence[CallLeg]) -> CallLeg | None:
+    """Who answered for somebody who was left in the call: later than it was answered first."""
+    rung = [leg for leg in legs if leg.role == CallLeg.Role.CALLED and is_rung_again(call, leg.user_id)]
+    first = min((leg.answered_at for leg in legs if leg.answered_at), default=None)
+    later = [
+        leg
+        for leg in rung
+        if is_taken(call, leg) or (first is not None and leg.answered_at and leg.answered_at > first)
+    ]
+    return later[-1] if later else None
 
 
 def is_caller(call: Call, person: User) -> bool:
@@ -112,8 +154,38 @@ def choose_receiver(call: Call, person_id: int, legs: Sequence[CallLeg]) -> Call
     own = [leg for leg in legs if leg.user_id == person_id]
     if not own or own[-1].let_go_at is None or any(leg.ended_at is None for leg in own):
         return None
-    there = [leg for leg in legs if leg.role == CallLeg.Role.TRANSFERRED_TO and leg not in own]
+    there = [leg for leg in legs if leg not in own and is_put_through(call, person_id, leg)]
     return next((leg for leg in reversed(there) if leg.answered_at or leg.ended_at is None), None)
+
+
+def is_put_through(call: Call, person_id: int, leg: CallLeg) -> bool:
+    """Whether `person_id` has put the others through to `leg`, whom they may have asked first."""
+    by = call.cause_facts.get("brought_by", {}).get(leg.label)
+    if leg.role == CallLeg.Role.CONSULTED:
+        return by == person_id and leg.ended_at is None
+    return leg.role == CallLeg.Role.TRANSFERRED_TO and by in (None, person_id)
+
+
+def find_who_sent_out(call: Call, person_id: int, legs: Sequence[CallLeg]) -> int | None:
+    """The key of whoever had `person_id` leave the call while the others went on: mostly they themselves."""
+    own = [leg for leg in legs if leg.user_id == person_id]
+    if not own or any(leg.ended_at is None for leg in own):
+        return None
+    found: int | None = call.cause_facts.get("sent_out_by", {}).get(own[-1].label)
+    return found
+
+
+def is_out(call: Call, person_id: int, legs: Sequence[CallLeg]) -> bool:
+    """Whether the call is over for `person_id`, however long the others talk on."""
+    is_sent_out = find_who_sent_out(call, person_id, legs) is not None
+    return is_sent_out or choose_receiver(call, person_id, legs) is not None
+
+
+def describe_sent_out(by: int, person: User) -> Cause:
+    if by == person.pk:
+        return build_cause("answered", "left")
+    other = User.objects.filter(pk=by).first()
+    return build_cause("answered", "removed", name=other.display_name if other else "")
 
 
 def is_settled(call: Call) -> bool:
@@ -129,28 +201,46 @@ def is_settled(call: Call) -> bool:
 
 def describe_own(call: Call, person: User) -> Cause:
     """For one of the two whose call it was. What is kept is told as the caller of a colleague sees it."""
+    if find_own_cause(call, person.pk) != call.cause:
+        return build_cause(find_own_cause(call, person.pk))
     is_called = call.direction == Call.Direction.OUTGOING and not is_caller(call, person)
     name = {"name": call.user.display_name} if is_called and call.user else {}
     if call.cause in OF_ONE_PAGE and call.answered_at and not get_reports_of(call, person.pk):
         return describe_cause(call, variant="other", **name)
+    told = call.cause_facts.get("told", {}).get("variant", "")
+    hanger = find_hanger(call, list(call.legs.all())) if told in TURNED_ROUND else None
+    if hanger is not None:
+        is_own = hanger.user_id == person.pk
+        return describe_cause(
+            call, variant="hung_up" if is_own else "other_hung_up", name=name_end(hanger.address)
+        )
     if not is_called:
         return describe_cause(call)
-    told = call.cause_facts.get("told", {}).get("variant", "")
     return describe_cause(call, variant=TURNED_ROUND.get(told, told), **name)
 
 
 def describe_who_answered(call: Call, person: User) -> Cause:
     """For `person` on a page that did not get the call."""
-    if is_left_out([leg for leg in call.legs.all() if leg.user_id == person.pk]):
-        return describe_left_out(call)
+    legs = list(call.legs.all())
+    own = [leg for leg in legs if leg.user_id == person.pk]
+    if is_left_out(call, own, legs):
+        return describe_left_out(call, own)
+    taker = find_who_took_it_up(call, legs) if is_rung_again(call, person.pk) else None
+    if taker is not None and taker.user is not None and taker.user != person:
+        return build_cause("answered_elsewhere", by=taker.user.display_name)
     # A colleague's call rings for nobody else, and its `user` is the one who made it.
     if call.direction == Call.Direction.OUTGOING or call.user_id == person.pk:
         return build_cause("answered_elsewhere", "own_page")
     return build_cause("answered_elsewhere", by=call.user.display_name if call.user else "")
 
 
-def describe_left_out(call: Call) -> Cause:
+def describe_left_out(call: Call, own: Sequence[CallLeg]) -> Cause:
     """For whoever was asked into a call that others have, and did not come."""
+    if own and own[-1].user_id is not None and has_message(call, own[-1].user_id):
+        return build_cause("voicemail")
+    if all(leg.role not in JOINED_LATER for leg in own):
+        is_incoming = call.direction == Call.Direction.INCOMING
+        return build_cause("missed", name=name_end(call.from_address if is_incoming else call.to_address))
     return build_cause("missed", name=call.user.display_name if call.user else "")
 
 
@@ -162,6 +252,8 @@ def was_sent_away(call: Call, person: User) -> bool:
 
 def describe_missed(call: Call, person: User) -> Cause:
     """For `person`, whose phone rang and who did not take the call."""
+    if has_message(call, person.pk):
+        return build_cause("voicemail")
     reports = get_reports_of(call, person.pk)
     slug = find_missed_for(call, reports)
     if slug != "missed":

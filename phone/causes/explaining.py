@@ -45,9 +45,13 @@ def explain(evidence: Evidence) -> Explanation:
     if evidence.refusal is not None:
         return found(Meaning(evidence.refusal.slug, evidence.refusal.variant), evidence)
     if evidence.disposition == "voicemail":
-        return Explanation("voicemail")
+        is_callers = not evidence.is_incoming and not evidence.is_answered
+        return Explanation("voicemail", "left_here" if is_callers else "")
     if evidence.is_answered:
         return explain_answered(evidence)
+    if evidence.disposition == "sent":
+        # Somebody would not take it, and nothing was said to their voicemail.
+        return Explanation("no_answer")
     return explain_incoming(evidence) if evidence.is_incoming else explain_outgoing(evidence)
 
 

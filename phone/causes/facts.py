@@ -26,6 +26,9 @@ def note_facts(call: Call, **facts: Any) -> None:
 
     `disposition`: what became of a call that came in (`voicemail`, `do_not_disturb`, `nobody_available`, or
     `nobody_available:closed` outside of the opening hours). `hung_up_by`: the role of the leg that ended it.
+    `brought_by`: who asked a party into it, by the party's label; `sent_out_by`: who had a party leave while
+    the others went on, mostly that party. `rung_again`: whom it rang for those who were left in it.
+    `ended_by`: who ended it for all. All of these are keys of people.
     `left_alone`: nobody took up again whoever was left in it. `unasked`: Twilio could not ask us about it.
     `taken`: the keys of legs whose people took it beside another call of theirs, and talk on that one's leg.
     `refusal`: as `build_refusal()` makes it.
@@ -112,6 +115,20 @@ def count_seconds(begin: datetime | None, end: datetime | None) -> float | None:
     return (end - begin).total_seconds() if begin and end else None
 
 
+def find_hanger(call: Call, legs: Sequence[CallLeg]) -> CallLeg | None:
+    """The leg of whoever ended a call, where its role alone does not tell who that is; None: not known.
+
+    In a call with more than two, `called` may be anybody.
+    """
+    by = call.cause_facts.get("ended_by")
+    if by is not None:
+        return next((leg for leg in legs if leg.user_id == by), None)
+    if call.conference_id is None or call.cause_facts.get("hung_up_by"):
+        return None
+    left = sorted((leg for leg in legs if leg.left_at is not None), key=lambda leg: (leg.left_at, leg.role))
+    return left[-2] if len(left) > 1 else None
+
+
 def find_who_hung_up(call: Call, facts: Mapping[str, Any], legs: Iterable[CallLeg]) -> str:
     """The role of the leg that ended the call; "" where Twilio does not tell.
 
@@ -125,5 +142,5 @@ def find_who_hung_up(call: Call, facts: Mapping[str, Any], legs: Iterable[CallLe
         if dial is None or dial.is_caller_there is None or dial.status not in ("completed", "answered"):
             return ""
         return "called" if dial.is_caller_there else "caller"
-    left = sorted((leg.left_at, leg.role) for leg in legs if leg.left_at is not None)
-    return left[-2][1] if len(left) > 1 else ""
+    hanger = find_hanger(call, list(legs))
+    return hanger.role if hanger else ""

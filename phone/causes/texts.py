@@ -226,6 +226,8 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
     ("answered", "other_hung_up"): Variant("{name} hung up."),
     ("answered", "hung_up"): Variant("You hung up."),
     ("answered", "passed_on"): Variant("You put the call through to {to}."),
+    ("answered", "left"): Variant("You left the call, and the others went on."),
+    ("answered", "removed"): Variant("{name} took you out of the call, and the others went on."),
     ("answered", "left_alone"): Variant(
         "Whoever was left in the call waited for somebody to take it up again; nobody did, and it ended."
     ),
@@ -241,6 +243,7 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
     ("declined", "unwanted"): Variant("Calls from this number are marked as unwanted there."),
     ("no_answer", "away"): Variant("{name} cannot be reached just now: switched off, or without a network."),
     ("no_answer", "gone"): Variant("{name} cannot be reached right now. Nobody is at that phone."),
+    ("voicemail", "left_here"): Variant("You left a message.", "They find it under Voicemail."),
     ("answered_elsewhere", "own_page"): Variant("You answered on another page."),
     ("missed", "declined_here"): Variant("You declined the call."),
     ("missed", "sent_away"): Variant("You sent the call to voicemail."),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from phone.in_call import adding, consulting, holding, leaving, recording, second_call, transferring
+from phone.in_call.awaiting import NOT_TOLD, wait_until_answered
 from phone.in_call.parts import Part
 from phone.in_call.refusals import NotPossible
 from phone.recordings.deeds import pause_recording, resume_recording, stop_recording
@@ -70,11 +71,16 @@ OVER = "This call is over."
 # Who is asked before a transfer hears nobody but who asks, and has no say over the rest.
 FOR_GUESTS = ("leave", "hang-up", "answer")
 GUEST = "You are being asked: the call is not yours yet."
+# What a page that has just answered is offered at once: done as soon as Twilio has told of the answer.
+EARLY = ("hold", "transfer", "consult", "add", "record")
+HELD = "You are on hold: whoever has put you there goes on with the call."
 
 
 def do(name: str, part: Part, wanted: Wanted) -> None:
     """Does the deed `name`. Raises DeedRefused."""
     deed = DEEDS[name]
+    if name in EARLY:
+        part = wait_until_answered(part)
     if part.call.ended_at is not None:
         # Who hangs up on a call that is just over has what they want.
         if name == "hang-up":
@@ -88,8 +94,10 @@ def do(name: str, part: Part, wanted: Wanted) -> None:
 
 def find_reason(name: str, deed: Deed, part: Part) -> str:
     """Why it cannot be done; "" where it can."""
-    if part.is_guest and name not in FOR_GUESTS:
-        return GUEST
+    if name not in FOR_GUESTS and (part.is_guest or part.is_held):
+        return GUEST if part.is_guest else HELD
+    if name in EARLY and part.is_answering:
+        return NOT_TOLD
     return deed.why_not(part)
 
 
@@ -100,6 +108,6 @@ def find_possible(part: Part, *, has_login: bool) -> tuple[list[str], dict[str, 
     reasons = {name: find_reason(name, deed, part) for name, deed in DEEDS.items()}
     reasons |= {name: why_not(part) for name, why_not in ELSEWHERE.items()}
     if not has_login:
-        reasons = {name: reason or NO_LOGIN for name, reason in reasons.items()}
+        reasons = {name: NO_LOGIN if reason in ("", NOT_TOLD) else reason for name, reason in reasons.items()}
     can = [name for name, reason in reasons.items() if not reason]
     return can, {name: reason for name, reason in reasons.items() if reason}

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.people import User
 from accounts.twilio.rest import TwilioLogin
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
@@ -20,6 +21,7 @@ from phone.calls.destinations import Destination, say
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
 from phone.causes.describing import describe_party
+from phone.causes.facts import note_facts
 from phone.in_call.participants import add_participant, place_call
 from phone.in_call.parts import Part
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioAway, TwilioRefused
@@ -59,6 +61,7 @@ def claim(part: Part, room: Conference, wanted: Destination, role: "CallLeg.Role
     # Whoever was asked, and has been the only one to talk to since the first hung up, is asked no more.
     CallLeg.objects.filter(pk__in=[leg.pk for leg in asked]).update(role=Role.ADDED)
     leg = create_leg(row, wanted, role, room)
+    note_brought(row, leg, part.person)
     tell_changed(row)
     return leg
 
@@ -78,6 +81,11 @@ def create_leg(
         status="queued",
         conference=room,
     )
+
+
+def note_brought(call: Call, leg: CallLeg, person: User) -> None:
+    """Whoever asks somebody into a call decides about them."""
+    note_facts(call, brought_by={**call.cause_facts.get("brought_by", {}), leg.label: person.pk})
 
 
 def invite(part: Part, room: Conference, leg: CallLeg, wanted: Destination, login: TwilioLogin) -> None:

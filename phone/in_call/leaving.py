@@ -21,13 +21,15 @@ from phone.in_call.rooms import is_live, is_talking, mark_over, settle_call, tel
 def hang_up(part: Part) -> None:
     """Ends the call for everybody in it. Another call of the person's in the same room goes on.
 
-    Who is only asked before a transfer hangs up for themselves.
+    Who is only asked before a transfer, or is on hold while others talk, hangs up for themselves.
     """
     if part.call.ended_at is not None:
         return
     live = [leg for leg in part.legs if is_live(leg)]
     login = part.get_login()
-    if part.is_guest and part.mine is not None:
+    # Whoever is put aside has no say over who talks meanwhile.
+    is_aside = part.is_guest or (part.is_held and len(live) > 2)
+    if is_aside and part.mine is not None:
         end_own(part, part.mine, login)
         return
     if part.call.conference is None:
@@ -52,7 +54,8 @@ def note_who_hung_up(part: Part) -> None:
     if row is None:
         return
     is_own = row.direction == row.Direction.OUTGOING and row.user_id == part.person.pk
-    note_facts(row, hung_up_by=CallLeg.Role.CALLER if is_own else CallLeg.Role.CALLED)
+    by = CallLeg.Role.CALLER if is_own else CallLeg.Role.CALLED
+    note_facts(row, hung_up_by=by, ended_by=part.person.pk)
     tell_changed(row)
 
 
@@ -69,14 +72,25 @@ def leave(part: Part) -> None:
     if part.mine is None or part.call.conference is None:
         raise NotPossible("You are not in a conference.")
     login = part.get_login()
-    hold_legs(login, part.call.conference, [leg for leg in part.talking if leg.is_held], is_held=False)
+    # Who is on hold themselves decides nothing about the others.
+    held = [] if part.is_held else [leg for leg in part.talking if leg.is_held]
+    hold_legs(login, part.call.conference, held, is_held=False)
     end_own(part, part.mine, login)
 
 
 def end_own(part: Part, mine: CallLeg, login: TwilioLogin) -> None:
     let_go([mine])
     end_leg(login, mine.call_sid)
+    note_sent_out(part, mine)
     note_ended(part, [mine])
+
+
+@transaction.atomic
+def note_sent_out(part: Part, leg: CallLeg) -> None:
+    """The person has had `leg` leave the call, which goes on for the others."""
+    row = get_locked_call(part.call.account, part.call.call_sid)
+    if row is not None:
+        note_facts(row, sent_out_by={**row.cause_facts.get("sent_out_by", {}), leg.label: part.person.pk})
 
 
 def remove(part: Part, leg: CallLeg) -> None:
@@ -86,6 +100,7 @@ def remove(part: Part, leg: CallLeg) -> None:
     login = part.get_login()
     let_go([leg])
     end_leg(login, leg.call_sid)
+    note_sent_out(part, leg)
     note_ended(part, [leg])
 
 

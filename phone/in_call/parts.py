@@ -42,7 +42,7 @@ class Part:
     @property
     def others(self) -> list[CallLeg]:
         """The other parties that are not over, the one first that has been there longest."""
-        return [leg for leg in self.legs if is_live(leg) and not self.is_me(leg)]
+        return [leg for leg in self.legs if is_live(leg) and not self.is_me(leg) and not self.is_hidden(leg)]
 
     @property
     def talking(self) -> list[CallLeg]:
@@ -66,12 +66,29 @@ class Part:
         return is_asked and len(self.talking) > 1
 
     @property
+    def is_held(self) -> bool:
+        """Whether somebody else has put the person on hold."""
+        return self.mine is not None and is_live(self.mine) and self.mine.is_held
+
+    @property
+    def inviter(self) -> CallLeg | None:
+        """Who has brought the person into the call, and is still there."""
+        wanted = get_inviter(self.call, self.mine) if self.mine is not None else None
+        return next((leg for leg in self.talking if wanted is not None and leg.user_id == wanted), None)
+
+    @property
     def is_in_it(self) -> bool:
         """Whether the person talks in this call, held or not."""
         if self.mine is None or not is_talking(self.mine):
             return False
         # Their part in a call that was sent on out of a room is in the room of another one.
         return self.mine.conference_id in (None, self.call.conference_id)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a leg of theirs is not answered, as far as Twilio has told; their page may know more."""
+        mine = self.mine
+        return self.call.ended_at is None and mine is not None and is_live(mine) and not is_talking(mine)
 
     @property
     def is_ringing(self) -> bool:
@@ -88,6 +105,12 @@ class Part:
 
     def is_me(self, leg: CallLeg) -> bool:
         return leg.user_id == self.person.pk
+
+    def is_hidden(self, leg: CallLeg) -> bool:
+        """Whom somebody else asks before a transfer is nobody else's to see, or to decide about."""
+        if leg.role != CallLeg.Role.CONSULTED or self.is_me(leg):
+            return False
+        return self.is_held or get_inviter(self.call, leg) not in (None, self.person.pk)
 
     @cached_property
     def recording(self) -> str:
@@ -114,6 +137,12 @@ class Part:
     def get_login(self) -> TwilioLogin:
         """Raises DeedRefused."""
         return get_own_login(self.call.account, self.person)
+
+
+def get_inviter(call: Call, leg: CallLeg) -> int | None:
+    """The key of the person who has brought the party into the call; None where that is not known."""
+    found: int | None = call.cause_facts.get("brought_by", {}).get(leg.label)
+    return found
 
 
 def get_part(person: User, call_sid: str) -> Part | None:

@@ -92,7 +92,7 @@ def note_left_alone(account: TwilioAccount, call: Call) -> None:
 
 
 def ring(account: TwilioAccount, call: Call, leg: CallLeg, people: list[User], step: str) -> str:
-    call.rung.add(*people)
+    note_rung_again(account, call, people)
     names = get_names([leg.address])
     card = build_card(account, call)
     return build_rescue(
@@ -101,6 +101,16 @@ def ring(account: TwilioAccount, call: Call, leg: CallLeg, people: list[User], s
         seconds=AGENT_SECONDS if step == AGENT else COLLEAGUES_SECONDS,
         urls=build_urls(account, f"?{STEP}={int(step) + 1}"),
     )
+
+
+@transaction.atomic
+def note_rung_again(account: TwilioAccount, call: Call, people: list[User]) -> None:
+    """Of those who do not answer now, nobody else has answered before."""
+    call.rung.add(*people)
+    row = get_locked_call(account, call.call_sid)
+    if row is not None:
+        known = row.cause_facts.get("rung_again", [])
+        note_facts(row, rung_again=[*known, *(one.pk for one in people if one.pk not in known)])
 
 
 def find_agent(call: Call, leg: CallLeg) -> User | None:

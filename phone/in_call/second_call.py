@@ -26,6 +26,9 @@ from phone.in_call.rooms import is_live, is_talking, tell_room
 TAKEN = "Somebody else has answered it."
 GONE = "The caller has hung up."
 NOT_RINGING = "It does not ring for you."
+ASKED = "You are asked into a call that goes on: answer or decline."
+# Those who are called for others that talk meanwhile.
+BROUGHT = (CallLeg.Role.CONSULTED, CallLeg.Role.ADDED)
 
 
 def answer(part: Part) -> None:
@@ -134,11 +137,32 @@ def rings_for(part: Part) -> bool:
 
 
 def why_not_send_away(part: Part) -> str:
-    """To voicemail: a call from outside that nobody has answered."""
-    return "" if part.is_ringing and part.call.direction == Call.Direction.INCOMING else NOT_RINGING
+    """To voicemail: whoever waits for the person to answer, and talks to nobody meanwhile."""
+    if part.is_ringing and part.call.direction == Call.Direction.INCOMING:
+        return ""
+    if part.mine is None or not is_live(part.mine) or is_talking(part.mine):
+        return NOT_RINGING
+    if part.mine.role in BROUGHT:
+        return ASKED
+    return "" if find_left_waiting(part) is not None else NOT_RINGING
+
+
+def find_left_waiting(part: Part) -> CallLeg | None:
+    """Who hears it ring for the person, and nothing else."""
+    if (
+        part.mine is not None
+        and part.mine.role == CallLeg.Role.TRANSFERRED_TO
+        and not part.mine.parent_call_sid
+    ):
+        return None
+    waiting = find_waiting(part)
+    return waiting if waiting is not None and waiting.conference_id is None else None
 
 
 def why_not_answer(part: Part) -> str:
     if not rings_for(part):
         return NOT_RINGING
-    return "" if find_current(part) else "You are in no other call."
+    current = find_current(part)
+    if current is None:
+        return "You are in no other call."
+    return "You are on hold in the other call: answering ends that one." if current.is_held else ""

@@ -14,7 +14,8 @@ from phone.calls.notes import Notes, get_notes
 from phone.calls.parties import IDENTITY, Names, get_names, name_person
 from phone.causes.cause import Cause
 from phone.causes.describing import describe_party
-from phone.causes.endings import describe_ending
+from phone.causes.endings import JOINED_LATER, describe_ending
+from phone.in_call.awaiting import NOT_TOLD
 from phone.in_call.deeds import find_possible
 from phone.in_call.parts import Part, read_parts
 from phone.in_call.rooms import is_live, is_talking
@@ -82,6 +83,7 @@ def build_state(part: Part, facts: Facts) -> dict[str, Any]:
         "direction": "outgoing" if is_caller else "incoming",
         "name": name_person(address, names),
         "address": write_address(address, part),
+        "is_another": is_another(part, is_caller),
         "called": "" if is_caller else write_address(call.to_address, part),
         "called_name": "" if is_caller else facts.called.get((call.account_id, call.to_address), ""),
         "state": state,
@@ -91,6 +93,8 @@ def build_state(part: Part, facts: Facts) -> dict[str, Any]:
         "is_moved": call.conference_id is not None,
         "can": can,
         "cannot": cannot,
+        # Possible on a page whose own line is open by now.
+        "soon": [name for name, reason in cannot.items() if reason == NOT_TOLD],
         "cause": cause.slug if cause else "",
         "words": cause.words if cause else "",
         "note": facts.notes.get((call.pk, part.person.pk), ""),
@@ -106,8 +110,17 @@ def find_cause(part: Part) -> Cause | None:
 def find_other(part: Part, is_caller: bool) -> str:
     """Who is at the other end for this person: who called or was called, or who is there in their place."""
     first = part.call.to_address if is_caller else part.call.from_address
+    if part.inviter is not None:
+        return part.inviter.address
     there = [leg.address for leg in part.talking]
     return first if not there or first in there or not part.is_in_it else there[0]
+
+
+def is_another(part: Part, is_caller: bool) -> bool:
+    """Whether that is somebody else than the page took its line for when it was made."""
+    first = part.call.to_address if is_caller else part.call.from_address
+    was_brought = part.mine is not None and part.mine.role in JOINED_LATER
+    return part.is_in_it and (was_brought or find_other(part, is_caller) != first)
 
 
 def is_their_own(part: Part) -> bool:
@@ -126,6 +139,8 @@ def find_state(part: Part) -> str:
     if call.answered_at is None:
         return "ringing" if call.status in ("ringing", "in-progress") else "connecting"
     talking = part.talking
+    if part.is_held:
+        return "held"
     held = [leg for leg in talking if leg.is_held]
     if held and any(leg.role == Role.CONSULTED for leg in part.others if leg not in held):
         return "consulting"
@@ -136,7 +151,7 @@ def find_state(part: Part) -> str:
 
 def list_parties(part: Part) -> list[CallLeg]:
     """Who is or was in the call: themselves, the others, and of the phones that rang in vain none."""
-    shown = [leg for leg in part.legs if is_party(leg, part)]
+    shown = [leg for leg in part.legs if is_party(leg, part) and not part.is_hidden(leg)]
     if part.mine is not None and part.mine not in shown and is_live(part.mine):
         shown.insert(0, part.mine)
     return shown

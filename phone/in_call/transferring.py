@@ -30,7 +30,7 @@ from phone.calls.twiml import CallbackUrls, build_hangup
 from phone.causes.codes import is_of_party
 from phone.causes.keeping import UNCLEAR
 from phone.in_call.asking import get_own_login
-from phone.in_call.inviting import BUSY_CONSULTING, LEG, OVER, build_status_address, create_leg
+from phone.in_call.inviting import BUSY_CONSULTING, LEG, OVER, build_status_address, create_leg, note_brought
 from phone.in_call.leaving import let_go, note_ended
 from phone.in_call.participants import end_leg, list_codes, redirect_leg
 from phone.in_call.parts import Part
@@ -87,6 +87,7 @@ def claim(part: Part, party: CallLeg, wanted: Destination) -> CallLeg:
     if any(leg.role == Role.CONSULTED and leg.pk != party.pk for leg in legs):
         raise NotPossible(BUSY_CONSULTING)
     leg = create_leg(row, wanted, Role.TRANSFERRED_TO)
+    note_brought(row, leg, part.person)
     if part.mine is not None and not part.neighbours:
         let_go([part.mine])
     tell_changed(row)

@@ -9,9 +9,11 @@ from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, read_identity
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
-from phone.causes.endings import JOINED_LATER, find_cause_for
+from phone.causes.endings import JOINED_LATER, find_cause_for, is_out
+from phone.causes.facts import is_taken
 
 MISSED = "missed"
+VOICEMAIL = "voicemail"
 ANSWERED = "answered"
 ANSWERED_ELSEWHERE = "answered_elsewhere"
 # Until its cause is known, and for calls from before there were causes: by Twilio's last word of it.
@@ -42,40 +44,46 @@ def build_side(call: Call, person: User, legs: Sequence[CallLeg]) -> Side:
     """`legs` are the call's, all of them."""
     own = [leg for leg in legs if leg.user_id == person.pk]
     cause = find_cause_for(call, person.pk, legs)
+    # Who has left a call is told how long they were in it, and not how long the others talked on.
+    is_left = is_out(call, person.pk, legs)
+    ended_at = max(leg.ended_at for leg in own if leg.ended_at) if is_left else call.ended_at
     if call.direction == Call.Direction.OUTGOING and call.user_id == person.pk:
-        return build_calling_side(call, cause)
+        return build_calling_side(call, cause, ended_at)
     later = next((leg for leg in own if leg.role in JOINED_LATER), None)
     if later is not None:
         return build_joining_side(call, cause, later)
-    return build_called_side(call, cause)
+    has_talked = any(leg.answered_at or is_taken(call, leg) for leg in own)
+    return build_called_side(call, cause, ended_at, has_talked=has_talked)
 
 
-def build_calling_side(call: Call, cause: str) -> Side:
+def build_calling_side(call: Call, cause: str, ended_at: datetime | None) -> Side:
     return Side(
         direction=Call.Direction.OUTGOING,
         address=call.to_address,
         our_number=call.caller_id,
         started_at=call.started_at,
         answered_at=call.answered_at,
-        ended_at=call.ended_at,
+        ended_at=ended_at,
         cause=cause or (find_by_status(call) if call.status in ENDED else ""),
         is_missed=False,
     )
 
 
-def build_called_side(call: Call, cause: str) -> Side:
+def build_called_side(call: Call, cause: str, ended_at: datetime | None, *, has_talked: bool) -> Side:
+    """`has_talked`: the person themselves, whatever others did."""
     is_over = call.status in ENDED
-    is_taken = call.answered_at is not None
-    is_taken_here = is_taken and cause != ANSWERED_ELSEWHERE
+    was_taken = call.answered_at is not None
+    is_left = cause == MISSED or (cause == VOICEMAIL and not has_talked)
+    is_taken_here = was_taken and not is_left and cause != ANSWERED_ELSEWHERE
     return Side(
         direction=Call.Direction.INCOMING,
         address=call.from_address,
         our_number=call.to_address if call.direction == Call.Direction.INCOMING else "",
         started_at=call.started_at,
         answered_at=call.answered_at if is_taken_here else None,
-        ended_at=call.ended_at,
-        cause=cause or (find_end(is_taken=is_taken) if is_over else ""),
-        is_missed=is_over and not is_taken,
+        ended_at=ended_at,
+        cause=cause or (find_end(is_taken=was_taken) if is_over else ""),
+        is_missed=is_left or (is_over and not was_taken),
     )
 
 

@@ -36,27 +36,41 @@ def build_story(row: RecentCall, zone: tzinfo) -> list[Step]:
     """Two queries."""
     legs = list(row.call.legs.select_related("user"))
     people = get_people_at(leg.address for leg in legs)
-    steps = [step for leg in legs for step in tell_leg(leg, row, people)]
-    return [
-        Step(timezone.localtime(at, zone), words) for at, words in sorted(steps, key=lambda step: step[0])
-    ]
+    steps = sorted(
+        (step for leg in legs for step in put_in_order(tell_leg(leg, row, people))), key=lambda step: step[:3]
+    )
+    return [Step(timezone.localtime(at, zone), words) for _, _, at, words in steps]
 
 
-def tell_leg(leg: CallLeg, row: RecentCall, people: dict[str, User]) -> Iterable[tuple[datetime, str]]:
+def put_in_order(told: Iterable[tuple[int, datetime, str]]) -> Iterable[tuple[datetime, int, datetime, str]]:
+    """What befell one leg, each with its place among all: the second, and what it is within one.
+
+    Twilio's times are whole seconds and ours are not: within a second they say nothing of what came first,
+    and what Twilio tells of a leg was never before it was asked for.
+    """
+    second = None
+    for place, at, words in told:
+        told_at = at.replace(microsecond=0)
+        second = told_at if second is None else max(second, told_at)
+        yield second, place, at, words
+
+
+def tell_leg(leg: CallLeg, row: RecentCall, people: dict[str, User]) -> Iterable[tuple[int, datetime, str]]:
+    """What befell it, in the order in which it can only have been, with the place of each in that."""
     who = name_leg(leg, row, people)
     was = "were" if who == "you" else "was"
-    yield leg.asked_at, begin_large(BEGINNINGS[CallLeg.Role(leg.role)].format(who=who, was=was))
+    yield 0, leg.asked_at, begin_large(BEGINNINGS[CallLeg.Role(leg.role)].format(who=who, was=was))
     if leg.role != CallLeg.Role.CALLER:
         if leg.rung_at:
-            yield leg.rung_at, f"It rang at {who}" if who != "you" else "It rang here"
+            yield 1, leg.rung_at, f"It rang at {who}" if who != "you" else "It rang here"
         if leg.answered_at:
-            yield leg.answered_at, begin_large(f"{who} answered")
+            yield 2, leg.answered_at, begin_large(f"{who} answered")
     if leg.joined_at and not leg.left_at and leg.is_held:
-        yield leg.joined_at, begin_large(f"{who} {was} put on hold")
+        yield 3, leg.joined_at, begin_large(f"{who} {was} put on hold")
     if leg.ended_at and is_taken(row.call, leg):
-        yield leg.ended_at, begin_large(f"{who} took it, and put another call on hold")
+        yield 4, leg.ended_at, begin_large(f"{who} took it, and put another call on hold")
     elif leg.ended_at:
-        yield leg.ended_at, tell_end(leg, who)
+        yield 4, leg.ended_at, tell_end(leg, who)
 
 
 def tell_end(leg: CallLeg, who: str) -> str:

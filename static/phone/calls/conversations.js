@@ -20,6 +20,7 @@
  * @property {"off" | "on" | "paused"} recording
  * @property {string[]} can
  * @property {Record<string, string>} cannot
+ * @property {boolean} isAside Somebody else has put this person on hold.
  * @property {string} note
  * @property {boolean} isTold The server has told of it.
  * @property {boolean} isShared Another conversation has the same line.
@@ -36,6 +37,7 @@ const SAME_ANSWER_MS = 10_000;
 const TOLD_STATES = ["open", "held", "consulting", "conference"];
 /** How a call is drawn that was never answered. */
 const IN_VAIN = { state: /** @type {TalkState} */ ("connecting"), openedAt: null };
+const NOBODY = "Nobody else is in this call.";
 const BROUGHT = ["consulted", "added", "transferred_to"];
 /** Nobody failed who was talked to, or was not wanted any more. */
 const NO_FAILURES = ["", "answered", "canceled"];
@@ -52,7 +54,7 @@ export function conversationsOf({ calls, states, serverAhead = 0 }) {
   return lines.flatMap((line) => {
     const all = states.filter(({ legSid }) => legSid && legSid === line.callSid);
     const told = all.filter(({ state }) => state !== "ended");
-    if (told.length === 0) return [{ ...untold(line), ...(isInVain(line, all) && IN_VAIN) }];
+    if (told.length === 0) return [{ ...untold(line, all.length > 0), ...(isInVain(line, all) && IN_VAIN) }];
     return told.map((state) => join(line, state, { isShared: told.length > 1, serverAhead }));
   });
 }
@@ -66,12 +68,14 @@ export function isServersToEnd({ isShared, state }) {
 }
 
 /**
- * Whether nobody answers any more, and what is heard is Twilio saying so: to the SDK that is an answer.
+ * Whether nobody answers any more, and what is heard is Twilio saying so: to the SDK that is an answer. Of one who
+ * did not answer it may be the greeting, and a message is left.
  * @param {CallView} line
  * @param {CallState[]} told The server's word of it.
  */
 function isInVain({ direction, status }, told) {
-  return direction === "outgoing" && status === "open" && told.length > 0 && told.every(({ answeredAt }) => answeredAt === null);
+  const isOver = told.length > 0 && told.every(({ answeredAt, cause }) => answeredAt === null && cause !== "no_answer");
+  return direction === "outgoing" && status === "open" && isOver;
 }
 
 /** @param {CallView} line */
@@ -81,9 +85,10 @@ function ownSid(line) {
 
 /**
  * @param {CallView} line
+ * @param {boolean} isOver The server says so although the line stands: a message is being left in it.
  * @returns {Conversation}
  */
-function untold(line) {
+function untold(line, isOver) {
   const { name, address, called, calledName, openedAt } = line;
   return {
     key: line.id,
@@ -95,7 +100,8 @@ function untold(line) {
     failed: null,
     recording: "off",
     can: [],
-    cannot: {},
+    cannot: isOver ? { hold: NOBODY, transfer: NOBODY, add: NOBODY } : {},
+    isAside: false,
     note: "",
     isTold: false,
     isShared: false,
@@ -112,17 +118,22 @@ function untold(line) {
 function join(line, told, { isShared, serverAhead }) {
   const isOwn = told.callSid === ownSid(line);
   const state = stateOf(line, told.state);
-  const { recording, can, cannot, note } = told;
+  const { recording, note } = told;
+  // The page hears of an answer before the server, which does then what it is asked as soon as it hears of it, too.
+  const early = line.status === "open" ? told.soon : [];
   return {
     key: isOwn ? line.id : told.callSid,
     callSid: told.callSid,
     state,
     line,
-    ...(isOwn ? whoOf(line, told) : whoTold(told)),
+    ...(isOwn && !told.isAnother ? whoOf(line, told) : whoTold(told)),
     openedAt: openedAtOf(line, told, { isOwn, serverAhead }),
     parties: partiesOf(told, state),
     failed: failedOf(told.parties),
-    ...{ recording, can, cannot, note },
+    ...{ recording, note },
+    can: [...told.can, ...early],
+    cannot: Object.fromEntries(Object.entries(told.cannot).filter(([deed]) => !early.includes(deed))),
+    isAside: told.parties.some((party) => party.isMe && party.state === "held"),
     isTold: true,
     isShared,
     isSpeaking: !isShared || told.state !== "held",

@@ -51,9 +51,9 @@ const talkWords = { connecting: "Not answered", held: "On hold", consulting: "Ta
  * @param {MicrophoneWait} microphone
  * @param {string} time How long it has lasted.
  */
-export function wordsOfTalk({ line, state }, microphone, time) {
+export function wordsOfTalk({ line, state, isAside }, microphone, time) {
   if (line.status !== "open") return wordsOfCall(line, microphone);
-  return [talkWords[state], time].filter(Boolean).join(" · ");
+  return [isAside ? "You are on hold" : talkWords[state], time].filter(Boolean).join(" · ");
 }
 
 /**

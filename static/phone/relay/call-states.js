@@ -30,6 +30,8 @@
  * @property {boolean} isMoved Its sound goes by way of a conference, whatever its state is by now.
  * @property {string[]} can Deeds that are possible now.
  * @property {Record<string, string>} cannot Why others are not, for people.
+ * @property {string[]} soon Deeds that are possible once the server has heard of the answer, for which it waits.
+ * @property {boolean} isAnother At the other end is somebody else than when the line was made.
  * @property {string} cause Why it is over, by its slug; empty while that is not known.
  * @property {string} note
  */
@@ -66,6 +68,8 @@ export function readCallState(told) {
     recording: RECORDINGS.includes(told.recording) ? told.recording : "off",
     isMoved: told.is_moved === true,
     can: listOf(told.can).map(textOf),
+    soon: listOf(told.soon).map(textOf),
+    isAnother: told.is_another === true,
     cannot: Object.fromEntries(Object.entries(told.cannot ?? {}).map(([deed, why]) => [deed, textOf(why)])),
     cause: textOf(told.cause),
     note: textOf(told.note),

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from phone.causes.endings import describe_ending
 from phone.causes.facts import note_facts
 from phone.recents import views
 from phone.recents.recent_call import RecentCall
+from phone.recents.story import build_story
 from phone.recordings.deletions import SoundDeletion
 from phone.recordings.recordings import Recording
 from phone.recordings.state import recording_settled
@@ -445,6 +446,26 @@ class TestOneCall:
             "You: given up",
         ):
             assert words in page, words
+
+    def test_what_befell_within_a_second_is_told_in_the_order_in_which_it_can_only_have_been(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        # Ours are finer than Twilio's whole seconds, and the server's clock may be ahead.
+        second = timezone.now().replace(microsecond=0)
+        later, ahead = second.replace(microsecond=800_000), second + timedelta(seconds=1)
+        call = make_call(account, alice, user=alice, status="completed", answered_at=second)
+        CallLeg.objects.create(
+            call=call, role="caller", route="number", address=STRANGER, asked_at=later, status="in-progress"
+        )
+        make_leg(call, alice, asked_at=ahead, rung_at=second, answered_at=second, ended_at=ahead)
+        steps = build_story(get_row(call, alice), UTC)
+        assert [step.words for step in steps] == [
+            "+1 202-555-0170 called",
+            "You were called",
+            "It rang here",
+            "You answered",
+            "You were gone",
+        ]
 
     def test_anothers_call_and_one_that_is_none_are_not_found(
         self, account: TwilioAccount, alice: User, mallory: User

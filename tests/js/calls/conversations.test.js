@@ -4,6 +4,7 @@ import test from "node:test";
 import { changeCall, makeCall } from "../../../static/phone/calls/call-state.js";
 import { conversationsOf, isServersToEnd } from "../../../static/phone/calls/conversations.js";
 import { waitingOf } from "../../../static/phone/calls/waiting.js";
+import { wordsOfTalk } from "../../../static/phone/calls/words.js";
 import { party, told } from "./server-states.js";
 
 const ANSWERED = Date.parse("2026-03-01T10:00:00Z");
@@ -45,6 +46,8 @@ test("a call that nobody answered is not drawn as answered while the caller hear
   assert.deepEqual([vain.answeredAt, only({ calls: [open], states: [vain] }).state], [null, "connecting"]);
   const talked = told({ state: "ended", answered_at: new Date(ANSWERED).toISOString() });
   assert.equal(only({ calls: [open], states: [talked] }).state, "open");
+  const greeted = told({ state: "ended", answered_at: null, cause: "no_answer" });
+  assert.equal(only({ calls: [open], states: [greeted] }).state, "open");
 });
 
 test("two calls on one line are two conversations, and one stays when the other is over", () => {
@@ -64,6 +67,19 @@ test("who is talked to keeps what was dialled after the answer, and the name tha
   const named = makeCall({ ...open, name: "+12025550170,,12" });
   const one = only({ calls: [{ ...named, status: "open" }], states: [told()] });
   assert.deepEqual([one.name, one.address], ["Carol", "+12025550170,,12"]);
+});
+
+test("once somebody else is at the other end, the server says who", () => {
+  const passed = told({ name: "Dave", address: "+12025550171", is_another: true });
+  const one = only({ calls: [open], states: [passed] });
+  assert.deepEqual([one.name, one.address], ["Dave", "+12025550171"]);
+});
+
+test("who was put on hold is told so, and who holds another is not", () => {
+  const me = (state) => told({ state: "held", parties: [party("me", { is_me: true, state }), party("Bob", { state: "held" })] });
+  const aside = only({ calls: [open], states: [me("held")] });
+  assert.deepEqual([aside.isAside, wordsOfTalk(aside, "", "0:09")], [true, "You are on hold · 0:09"]);
+  assert.equal(wordsOfTalk(only({ calls: [open], states: [me("talking")] }), "", "0:09"), "On hold · 0:09");
 });
 
 test("the time runs from the answer, by this browser's clock, however wrong that is", () => {

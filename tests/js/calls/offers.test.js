@@ -32,6 +32,21 @@ test("in a plain call what cannot be done is there, and says why", () => {
   assert.equal(found.record.why, "Off.");
 });
 
+test("a page that has answered before the server has heard of it offers what waits for that", () => {
+  const cannot = { hold: "Not said yet.", transfer: "Not said yet.", add: "No login." };
+  const early = offers({ state: "ringing", can: [], soon: ["hold", "transfer"], cannot });
+  assert.deepEqual([early.hold, early.transfer].map(({ isDisabled, why }) => [isDisabled, why]), [[false, ""], [false, ""]]);
+  assert.equal(early.add.why, "No login.");
+  const placing = offers({ state: "ringing", can: [], soon: ["hold"], cannot }, {}, placed);
+  assert.deepEqual(shown(placing), ["hang-up"]);
+});
+
+test("while a message is left, in a call that is over, nobody is there to be held or sent on", () => {
+  const found = offers({ state: "ended", can: [] });
+  assert.deepEqual([found.hold.isDisabled, found.hold.why], [true, "Nobody else is in this call."]);
+  assert.equal(found["hang-up"].isDisabled, false);
+});
+
 test("a held call is resumed, a consulted one decided, a conference left", () => {
   const held = offers({ state: "held", can: ["resume"] });
   assert.deepEqual([held.hold.label, held.hold.deed, held.hold.isDisabled], ["Resume", "resume", false]);

@@ -7,7 +7,7 @@ export function tell(more = {}) {
   return {
     ...{ call_sid: "CA1", leg_sid: "CA1", direction: "outgoing", name: "Carol", address: "+12025550170" },
     ...{ called: "", called_name: "", state: "open", answered_at: "2026-03-01T10:00:00+00:00", parties: [] },
-    ...{ recording: "off", is_moved: false, can: ["hold"], cannot: {}, note: "" },
+    ...{ recording: "off", is_moved: false, can: ["hold"], cannot: {}, soon: [], is_another: false, note: "" },
     ...more,
   };
 }
