@@ -36,6 +36,9 @@ import { stateWords } from "./words.js";
  * @property {() => void} touched Somebody has used the page: sound is allowed from now on.
  */
 
+const CANNOT_CALL =
+  "This phone can be called, but cannot call: its Twilio account has no TwiML App for it. “Twilio” says what to do about it.";
+
 export class Page {
   #isInCall = false;
   #callCardSince = 0;
@@ -175,6 +178,7 @@ function drawDialler({ situation, board, canCall }, active, waiting) {
   part("keys").hidden = active ? !board.isKeypadOpen : isBusy;
   call.disabled = situation.state !== "ready" || !canCall;
   const cannot = part("cannot-call");
+  setText("cannot-call", canCall ? "" : CANNOT_CALL);
   cannot.hidden = canCall || isBusy;
   markCause(cannot, canCall ? "" : "twiml_app_missing");
   drawEnding(board);
