@@ -240,7 +240,7 @@ def test_a_colleague_chosen_from_the_list_is_called_whatever_their_name(
     page.get_by_role("button", name="bob@example.com").click()
     expect(field(page)).to_have_value("bob@example.com")
     button(page, "Call").click()
-    expect(notice(page)).to_contain_text("There was no answer")
+    expect(notice(page)).to_contain_text("Nobody is at that phone")
     assert Call.objects.get().to_address == f"client:{bob.identity}"
 
 

@@ -38,7 +38,7 @@ def phone(open_phone: OpenPhone, alice: User, bob: User) -> Page:
 @pytest.fixture
 def server(phone: Page, alice: User, monkeypatch: pytest.MonkeyPatch) -> PlayedServer:
     """In the place of the server's own word, which would contradict what the test makes up."""
-    monkeypatch.setattr(telling, "push_to_user", lambda user_id, frame: None)
+    monkeypatch.setattr(telling, "build_frames", lambda call_ids: {})
     return PlayedServer(phone, alice)
 
 
