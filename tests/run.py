@@ -12,7 +12,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -44,12 +44,14 @@ CLEAN_ENVIRONMENT = {
     call_situations.FILE_VARIABLE: str(CALL_SITUATIONS),
 }
 
-# For tests that run beside others.
+# A server that is thrown away as a whole: its databases need not be dropped one by one, which fails while a
+# connection of the pool is still on its way out.
+REUSED = ("--reuse-db",)
+# For tests that run beside others, where there is no PostgreSQL.
 OTHER_DATABASE = {"DATABASE_URL": f"sqlite:///{ROOT / 'var' / 'tests-beside.sqlite3'}"}
 
 IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
-# Calls as they are heard, at the pace of sound. Their stage is one process with product, worker and test in
-# it, which wants more connections than PostgreSQL's pool has for a process: they run on SQLite alone.
+# Calls as they are heard, at the pace of sound: once, on what production runs on. Chromium's are on SQLite.
 AT_THE_PACE_OF_SOUND = (
     "tests/integration/answering/test_with_twilio.py",
     "tests/integration/causes/test_situations_dialled.py",
@@ -207,8 +209,10 @@ def run_tests(run: Run, missing: list[str]) -> None:
         *(*without, *leave_out(*BY_THE_CLOCK)),
         CHROMIUM=chromium or "",
     ):
-        run.pytest("by the clock", *SIDE_BY_SIDE, *BY_THE_CLOCK, **OTHER_DATABASE)
-    run_against_servers(run, missing)
+        absent = [name for name in ("PostgreSQL", "Redis") if name in missing]
+        with nullcontext(OTHER_DATABASE) if absent else run_servers() as servers:
+            run.pytest("by the clock", *SIDE_BY_SIDE, *REUSED, *BY_THE_CLOCK, **servers)
+    run_against_servers(run, absent)
     # By themselves, because Playwright leaves an event loop running in the process.
     if chromium:
         run.pytest("browser", *SIDE_BY_SIDE, "tests/browser", CHROMIUM=chromium)
@@ -221,28 +225,31 @@ def leave_out(*paths: str) -> list[str]:
     return [f"--ignore={path}" for path in paths]
 
 
-def run_against_servers(run: Run, missing: list[str]) -> None:
+@contextmanager
+def run_servers() -> Iterator[dict[str, str]]:
+    """The settings that lead to a PostgreSQL and a Redis of the block's own."""
+    with run_postgresql() as database_url, run_redis() as redis_url:
+        yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+
+
+def run_against_servers(run: Run, absent: list[str]) -> None:
     """What the addresses, sockets and commands promise, once more on what production runs on."""
-    absent = [name for name in ("PostgreSQL", "Redis") if name in missing]
     if absent:
         run.skip(" and ".join(absent), "tests/integration", "tests/service")
         return
-    with ExitStack() as stack:
-        database_url = stack.enter_context(run_postgresql())
-        redis_url = stack.enter_context(run_redis())
-        with run.beside(
+    with (
+        run_servers() as servers,
+        run.beside(
             "PostgreSQL and Redis",
             *GIVING_WAY,
-            # The server is thrown away as a whole: its databases need not be dropped one by one,
-            # which fails while a connection of the pool is still on its way out.
-            "--reuse-db",
+            *REUSED,
             "tests/integration",
             *leave_out(*AT_THE_PACE_OF_SOUND, *SAME_ON_ANY_DATABASE),
-            DATABASE_URL=database_url,
-            REDIS_URL=redis_url,
-        ):
-            # Its workers, databases and neighbours are processes of its own.
-            run.pytest("whole service", "tests/service")
+            **servers,
+        ),
+    ):
+        # Its workers, databases and neighbours are processes of its own.
+        run.pytest("whole service", "tests/service")
 
 
 if __name__ == "__main__":
