@@ -15,6 +15,7 @@ from accounts.twilio.rest import TwilioLogin
 from phone.calls.call import Call
 from phone.calls.card import build_card
 from phone.calls.changes import tell_changed
+from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
 from phone.calls.reachability import get_members_to_ring, is_reachable
@@ -22,7 +23,7 @@ from phone.calls.records import get_locked_call
 from phone.calls.twiml import build_hangup, build_spoken, build_urls
 from phone.causes.facts import note_facts
 from phone.in_call.participants import redirect_leg
-from phone.in_call.refusals import TwilioRefused
+from phone.in_call.refusals import DeedRefused, TwilioRefused
 from phone.in_call.rooms import is_live
 from phone.in_call.twiml import build_redirect, build_rescue
 
@@ -36,13 +37,30 @@ LOST = "We have lost the person you were talking to. Please call again."
 
 
 def rescue_leg(leg: CallLeg, login: TwilioLogin) -> None:
-    """Sends somebody who is left out of the room, to be rung back. One whose leg is over needs no help."""
-    url = leg.call.account.build_address("rescue_leg")
+    """Sends somebody who is left out of the room, to be rung back. One whose leg is over needs no help.
+
+    They are in no room from before Twilio is asked: until it tells of it, somebody else who leaves would have
+    them taken for the last one there, and hung up on. Raises DeedRefused, with them in it again.
+    """
+    url, room = leg.call.account.build_address("rescue_leg"), leg.conference
+    put(leg, None)
     try:
         redirect_leg(login, leg.call_sid, url)
     except TwilioRefused as refused:
         if not refused.is_gone:
+            put(leg, room)
             raise
+    except DeedRefused:
+        put(leg, room)
+        raise
+
+
+@transaction.atomic
+def put(leg: CallLeg, room: Conference | None) -> None:
+    get_locked_call(leg.call.account, leg.call.call_sid)
+    # Where Twilio has asked what comes next, it has done what it did not answer.
+    waiting = CallLeg.objects.filter(pk=leg.pk, ended_at=None, is_held=leg.is_held)
+    waiting.update(conference=room)
 
 
 def begin_rescue(account: TwilioAccount, call_sid: str) -> str:

@@ -25,6 +25,7 @@ from phone.calls.confirmation import get_login
 from phone.calls.destinations import Destination
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
+from phone.in_call import rescue, tidying
 from phone.in_call.moving import learn_participants
 from phone.in_call.parts import get_part
 from phone.in_call.reconciling import reconcile_call
@@ -579,3 +580,31 @@ def test_somebody_whom_twilio_never_named_does_not_ring_for_ever(
     assert (leg.ended_at is not None, leg.let_go_at is not None) == (is_over, is_over)
     call.refresh_from_db()
     assert call.ended_at is None
+
+
+def test_whoever_is_sent_out_to_be_rung_back_is_not_hung_up_on_before_they_are_gone(
+    room: Conference, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of one who asked somebody dies; whom it asked is seen to leave before the caller is."""
+    now = timezone.now()
+    legs = CallLeg.objects.filter(call__conference=room)
+    legs.update(joined_at=now, answered_at=now, status="in-progress")
+    legs.filter(role="caller").update(is_held=True)
+    mine = {"status": "completed", "left_at": now, "ended_at": now}
+    legs.filter(user=alice).update(**mine)
+    CallLeg.objects.create(
+        call=legs[0].call,
+        call_sid=build_call_sid("asked"),
+        role=CallLeg.Role.CONSULTED,
+        conference=room,
+        status="in-progress",
+        joined_at=now,
+        answered_at=now,
+    )
+    done: list[tuple[str, str]] = []
+    monkeypatch.setattr(tidying, "end_leg", lambda login, sid: done.append(("end", sid)))
+    monkeypatch.setattr(rescue, "redirect_leg", lambda login, sid, url: done.append(("redirect", sid)))
+    for _ in range(2):
+        enqueue(tidy_room, room.pk)
+        run_tasks()
+    assert done == [("end", build_call_sid("asked")), ("redirect", build_call_sid())]
