@@ -12,7 +12,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -44,14 +44,13 @@ CLEAN_ENVIRONMENT = {
     call_situations.FILE_VARIABLE: str(CALL_SITUATIONS),
 }
 
-# A server that is thrown away as a whole: its databases need not be dropped one by one, which fails while a
-# connection of the pool is still on its way out.
-REUSED = ("--reuse-db",)
-# For tests that run beside others, where there is no PostgreSQL.
+# For tests that run beside others.
 OTHER_DATABASE = {"DATABASE_URL": f"sqlite:///{ROOT / 'var' / 'tests-beside.sqlite3'}"}
 
 IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
-# Calls as they are heard, at the pace of sound: once, on what production runs on. Chromium's are on SQLite.
+# Calls as they are heard, at the pace of sound. On SQLite alone: their stage is the product, its worker and
+# the test in one process, and what that still has to do when a test ends holds locks of PostgreSQL's and
+# sockets of Redis's that the next one trips over.
 AT_THE_PACE_OF_SOUND = (
     "tests/integration/answering/test_with_twilio.py",
     "tests/integration/causes/test_situations_dialled.py",
@@ -209,10 +208,8 @@ def run_tests(run: Run, missing: list[str]) -> None:
         *(*without, *leave_out(*BY_THE_CLOCK)),
         CHROMIUM=chromium or "",
     ):
-        absent = [name for name in ("PostgreSQL", "Redis") if name in missing]
-        with nullcontext(OTHER_DATABASE) if absent else run_servers() as servers:
-            run.pytest("by the clock", *SIDE_BY_SIDE, *REUSED, *BY_THE_CLOCK, **servers)
-    run_against_servers(run, absent)
+        run.pytest("by the clock", *SIDE_BY_SIDE, *BY_THE_CLOCK, **OTHER_DATABASE)
+    run_against_servers(run, [name for name in ("PostgreSQL", "Redis") if name in missing])
     # By themselves, because Playwright leaves an event loop running in the process.
     if chromium:
         run.pytest("browser", *SIDE_BY_SIDE, "tests/browser", CHROMIUM=chromium)
@@ -242,7 +239,9 @@ def run_against_servers(run: Run, absent: list[str]) -> None:
         run.beside(
             "PostgreSQL and Redis",
             *GIVING_WAY,
-            *REUSED,
+            # The server is thrown away as a whole: its databases need not be dropped one by one,
+            # which fails while a connection of the pool is still on its way out.
+            "--reuse-db",
             "tests/integration",
             *leave_out(*AT_THE_PACE_OF_SOUND, *SAME_ON_ANY_DATABASE),
             **servers,
