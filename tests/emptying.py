@@ -40,22 +40,24 @@ class Emptier:
             return {table for (table,) in cursor.fetchall()}
 
     def empty(self) -> None:
-        used = self.find_used() | set(self.standing)
-        written = {
-            table for table in used if table not in self.standing or read(table) != self.standing[table]
-        }
-        if written:
-            self.put_back(written)
+        """In one transaction, so that what is still being written comes before it or after it.
+
+        Tables go in any order: keys that refer to one another are checked at its end.
+        """
+        with transaction.atomic():
+            used = self.find_used() | set(self.standing)
+            written = {table for table in used if read(table) != self.standing.get(table)}
+            if written:
+                with permitted(written), connection.cursor() as cursor:
+                    self.put_back(written, cursor)
         if find_missing_triggers(connection):
             install_triggers(connection, get_protected_models())
 
-    def put_back(self, written: set[str]) -> None:
-        """In any order: keys that refer to one another are checked at the end of the transaction."""
-        with transaction.atomic(), connection.cursor() as cursor, permitted(written):
-            for table in written:
-                cursor.execute(f'DELETE FROM "{table}"')
-                for row in self.standing.get(table, ()):
-                    cursor.execute(f'INSERT INTO "{table}" VALUES ({", ".join(["%s"] * len(row))})', row)
+    def put_back(self, written: set[str], cursor: Any) -> None:
+        for table in written:
+            cursor.execute(f'DELETE FROM "{table}"')
+            for row in self.standing.get(table, ()):
+                cursor.execute(f'INSERT INTO "{table}" VALUES ({", ".join(["%s"] * len(row))})', row)
         ContentType.objects.clear_cache()
 
 

@@ -27,10 +27,8 @@ RESULTS = ROOT / "var" / "test-reports"
 SITUATIONS = RESULTS / "situations.jsonl"
 CALL_SITUATIONS = RESULTS / "call-situations.jsonl"
 PYTHON = sys.executable
-# Whichever has nothing left to do takes from another.
+# Whichever of the two has nothing left to do takes from the other.
 SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
-# What gives way to others has three: one waits for something most of the time.
-GIVING_WAY = ("--numprocesses=3", "--dist=worksteal")
 # Neither a developer's .env nor their shell's settings reach a test.
 CLEAN_ENVIRONMENT = {
     "ENV_FILE": os.devnull,
@@ -203,7 +201,7 @@ def run_tests(run: Run, missing: list[str]) -> None:
     without = [] if chromium else leave_out(*IN_CHROMIUM)
     with run.beside(
         "unit, integration, fake Twilio",
-        *GIVING_WAY,
+        *SIDE_BY_SIDE,
         *("tests/unit", "tests/integration", "tests/fake"),
         *(*without, *leave_out(*BY_THE_CLOCK)),
         CHROMIUM=chromium or "",
@@ -238,7 +236,7 @@ def run_against_servers(run: Run, absent: list[str]) -> None:
         run_servers() as servers,
         run.beside(
             "PostgreSQL and Redis",
-            *GIVING_WAY,
+            *SIDE_BY_SIDE,
             # The server is thrown away as a whole: its databases need not be dropped one by one,
             # which fails while a connection of the pool is still on its way out.
             "--reuse-db",

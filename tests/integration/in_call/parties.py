@@ -23,7 +23,7 @@ def living(stage: Stage, to: str) -> LivingCall:
 async def talk(stage: Stage, agent: Agent) -> tuple[LivingCall, Call]:
     """Somebody calls whom no test calls back."""
     caller = await stage.ring(**{"from": PERSON})
-    await agent.answer()
+    await stage.answer(agent)
     await stage.until(lambda: hears(caller, AGENT, of=VOICES) and agent.hears(CALLER))
     return caller, await stage.row(call_sid=caller.record.sid, answered_at__isnull=False)
 
@@ -38,6 +38,15 @@ async def settled(stage: Stage, call: Call) -> Call:
     """Until the call and all its legs are over."""
     await stage.until(lambda: not call.legs.filter(ended_at=None).exists())
     return await stage.over(call)
+
+
+async def heard_again(stage: Stage, call: Call) -> None:
+    """Until Twilio has told that nobody is on hold: its word of a hold may come after we know of its end."""
+    told = "participant-unhold"
+    await stage.until(
+        lambda: any(one.params.get("StatusCallbackEvent") == told and one.status for one in stage.journal)
+    )
+    await stage.until(lambda: not CallLeg.objects.filter(call=call, is_held=True).exists())
 
 
 async def leg_of(stage: Stage, call: Call, role: str, **fields: Any) -> CallLeg:

@@ -137,10 +137,17 @@ class Stage:
     async def talk(self, agent: Agent, hertz: int = CALLER) -> tuple[LivingCall, Call]:
         """Somebody outside calls, and `agent` answers; both hear each other."""
         caller = await self.ring(hertz)
-        await agent.answer()
+        await self.answer(agent)
         await self.until(lambda: hears(caller, AGENT, of=VOICES) and agent.hears(hertz))
         await self.wait(lambda: Call.objects.filter(call_sid=caller.record.sid, answered_at__isnull=False))
         return caller, Call.objects.get(call_sid=caller.record.sid)
+
+    async def answer(self, agent: Agent) -> None:
+        """`agent` takes the call that rings next."""
+        try:
+            await agent.answer()
+        except TimeoutError as error:
+            raise AssertionError(f"It did not ring.\n{self.describe()}") from error
 
     # What a page asks, and what it is answered
 

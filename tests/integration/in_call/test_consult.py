@@ -6,9 +6,18 @@ from accounts.people import User
 from fake_twilio import catalogue
 from fake_twilio.calls import LivingCall
 from phone.calls.call import Call
-from phone.calls.legs import CallLeg
 from tests.fake.who_hears import hears
-from tests.integration.in_call.parties import ail, end, heal, leg_of, living, second, settled, talk
+from tests.integration.in_call.parties import (
+    ail,
+    end,
+    heal,
+    heard_again,
+    leg_of,
+    living,
+    second,
+    settled,
+    talk,
+)
 from tests.integration.in_call.stage import AGENT, CALLER, COLLEAGUE, SECOND, VOICES, Agent, Stage
 from tests.webhook_requests import post
 
@@ -133,6 +142,7 @@ async def test_who_cannot_be_asked_brings_the_agent_back(
     await stage.done(alice, call.call_sid, "consult", to=number)
     await leg_of(stage, call, "consulted", ended_at__isnull=False)
     await stage.until(lambda: hears(caller, AGENT, of=VOICES) and agent.hears(CALLER))
+    await heard_again(stage, call)
     (party,) = [
         one
         for one in (await stage.done(alice, call.call_sid, "hold"))["parties"]
@@ -158,8 +168,7 @@ async def test_a_number_that_twilio_refuses_leaves_the_caller_in_talk(
     assert (status, body["cause"]) == (422, cause), body
     assert body["words"]
     await stage.until(lambda: hears(caller, AGENT, of=VOICES) and agent.hears(CALLER))
-    # Twilio's word of the hold may come after our own of its end, until its word of that comes.
-    await stage.until(lambda: not CallLeg.objects.filter(call=call, is_held=True).exists())
+    await heard_again(stage, call)
 
 
 async def test_twilio_that_hangs_leaves_the_caller_in_talk(stage: Stage, alice: User) -> None:
