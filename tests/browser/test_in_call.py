@@ -61,7 +61,9 @@ def test_a_call_is_held_transferred_and_grown_and_what_fails_is_said_while_it_go
     sid = call_echo(phone, server)
     call = find_calls(phone)
     # As soon as the page has heard of the answer, whether Twilio has told the server or not.
+    server.tell(sid, state="ringing", soon=["hold"], cannot={"hold": "Not answered yet."})
     expect(button(phone, "Hold")).to_be_enabled()
+    server.states.clear()
     server.tell(sid, can=["record"], cannot={"hold": CAPABILITY, "transfer": CAPABILITY, "add": CAPABILITY})
     expect(call).to_contain_text(f"Hold, Transfer and Add someone: {CAPABILITY}")
     expect(button(phone, "Hold")).to_be_disabled()
