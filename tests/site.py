@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import requests
@@ -14,6 +14,7 @@ from django.db import close_old_connections
 
 from accounts.people import User
 from dognbone.asgi import application
+from phone.calls.webhooks import TURNS as WEBHOOK_TURNS
 from tests.conftest import signed_in
 from tests.tasks import run_tasks
 
@@ -21,23 +22,34 @@ PATIENCE = 15.0
 
 
 @contextmanager
-def run_site(settings: Any) -> Iterator[str]:
-    """Its address, which is also the one that Twilio is told to call."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    url = f"http://localhost:{listener.getsockname()[1]}"
-    settings.PUBLIC_URL = url
-    settings.CSRF_TRUSTED_ORIGINS = [url]
-    config = uvicorn.Config(application, lifespan="off", log_level="warning", ws="websockets-sansio")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield url
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
-        listener.close()
+def run_site(settings: Any, served: Any = application) -> Iterator[str]:
+    """Its address, which is also the one that Twilio is told to call. `served`: the product, or more."""
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = f"http://localhost:{listener.getsockname()[1]}"
+        settings.PUBLIC_URL = url
+        settings.CSRF_TRUSTED_ORIGINS = [url]
+        config = uvicorn.Config(served, lifespan="off", log_level="warning", ws="websockets-sansio")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield url
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
+            wait_until_idle()
+
+
+def wait_until_idle() -> None:
+    """Until nothing that Twilio told is being taken any more.
+
+    What is, goes on in a thread of its own when whoever told it has left, and would write into the next test.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while WEBHOOK_TURNS.turns:
+        assert time.monotonic() < deadline, f"still taken: {list(WEBHOOK_TURNS.turns)}"
+        time.sleep(0.01)
 
 
 def browse(url: str, person: User) -> requests.Session:

@@ -1,19 +1,17 @@
 """Real Chromium, the real Voice SDK, a real server on a real port, and the fake Twilio beside it."""
 
 import os
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from accounts.people import User
 from dognbone.asgi import application
 from tests.conftest import PASSWORD
 from tests.fake_control import FakeTwilio
+from tests.site import run_site
 
 # Playwright's synchronous API keeps an event loop running in the test's thread.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -59,23 +57,12 @@ def served() -> Any:
 @pytest.fixture
 def site(transactional_db: None, settings: Any, fake_twilio: FakeTwilio, served: Any) -> Iterator[str]:
     """The address of a running Dog n Bone."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    url = f"http://localhost:{listener.getsockname()[1]}"
-    settings.PUBLIC_URL = url
-    settings.CSRF_TRUSTED_ORIGINS = [url]
     directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     settings.CONTENT_SECURITY_POLICY = {
         "DIRECTIVES": {**directives, "connect-src": ["'self'", f"ws://{fake_twilio.host_port}"]}
     }
-    config = uvicorn.Config(served, lifespan="off", log_level="warning", ws="websockets-sansio")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield url
-    server.should_exit = True
-    thread.join(timeout=10)
-    listener.close()
+    with run_site(settings, served) as url:
+        yield url
 
 
 @pytest.fixture

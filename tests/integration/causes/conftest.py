@@ -2,26 +2,23 @@
 
 import asyncio
 import os
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-import uvicorn
 from aiohttp import ClientSession
 from django.db import connection
 
 from accounts.people import User
-from dognbone.asgi import application
 from phone.calls.call import Call
 from tests.conftest import signed_in
 from tests.connections import connect
 from tests.fake.browser_peer import Peer
 from tests.fake.device import Device
 from tests.fake_control import FakeTwilio
+from tests.site import run_site
 from tests.tasks import run_tasks
 
 PATIENCE = 15.0
@@ -30,18 +27,8 @@ PATIENCE = 15.0
 @pytest.fixture
 def site(transactional_db: None, settings: Any, fake_twilio: FakeTwilio) -> Iterator[str]:
     """The address of a running server, which is where Twilio calls back."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    settings.PUBLIC_URL = f"http://localhost:{listener.getsockname()[1]}"
-    server = uvicorn.Server(
-        uvicorn.Config(application, lifespan="off", log_level="warning", ws="websockets-sansio")
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield settings.PUBLIC_URL
-    server.should_exit = True
-    thread.join(timeout=10)
-    listener.close()
+    with run_site(settings) as url:
+        yield url
 
 
 @pytest.fixture

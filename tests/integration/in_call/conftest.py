@@ -10,7 +10,8 @@ from django.db import connection
 from accounts.people import User
 from fake_twilio import catalogue
 from tests.fake.conftest import Fake, account, fake, open_device, open_peer, package
-from tests.integration.in_call.stage import Stage, run_site, run_worker
+from tests.integration.in_call.stage import Stage, run_worker
+from tests.site import run_site
 from tests.webhook_requests import add_number, make_member
 
 # The tests look at rows while they wait for sound.
@@ -35,9 +36,7 @@ def members(transactional_db: None, alice: User, bob: User) -> Any:
 
 @pytest.fixture
 def site(transactional_db: None, settings: Any) -> Iterator[str]:
-    with run_site() as url:
-        settings.PUBLIC_URL = url
-        settings.CSRF_TRUSTED_ORIGINS = [url]
+    with run_site(settings) as url:
         yield url
 
 

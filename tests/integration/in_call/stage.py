@@ -5,14 +5,12 @@ every webhook, REST request and task goes its real way.
 """
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from aiohttp import ClientSession
 from django.conf import settings
 from django.db import connection
@@ -21,7 +19,6 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from dognbone.asgi import application
 from fake_twilio import catalogue
 from fake_twilio.app_keys import JOURNAL
 from fake_twilio.calls import LivingCall
@@ -237,23 +234,6 @@ class Stage:
         """How many REST requests of a kind the fake was asked."""
         entries = [entry.as_json() for entry in self.fake.app[JOURNAL].entries]
         return sum(one["method"] == method and one["path"].endswith(ending) for one in entries)
-
-
-@contextmanager
-def run_site() -> Iterator[str]:
-    """The product as a server, in a thread."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(application, lifespan="off", log_level="warning", ws="websockets-sansio")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://localhost:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
-        listener.close()
 
 
 @contextmanager

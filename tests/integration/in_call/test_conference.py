@@ -100,10 +100,10 @@ async def test_nobody_is_brought_into_a_call_that_eight_are_in(stage: Stage, ali
     for deed in ("add", "consult"):
         status, body = await stage.do(alice, call.call_sid, deed, to=catalogue.ECHO_NUMBER)
         assert (status, body["words"], body["remedy"]) == (409, FULL, "Remove somebody first."), deed
+    await stage.until(lambda: hears(caller, AGENT, SECOND, of=VOICES))
     call.legs.filter(address="+12025550180").update(status="canceled", ended_at=timezone.now())
     state = await stage.done(alice, call.call_sid, "add", to=catalogue.ECHO_NUMBER)
     assert sum(party["state"] != "gone" for party in state["parties"]) == MOST_PARTIES
-    assert hears(caller, AGENT, SECOND, of=VOICES)
 
 
 async def test_who_fails_leaves_the_others_as_they_were(stage: Stage, alice: User) -> None:
