@@ -194,9 +194,15 @@ def is_settled(call: Call) -> bool:
         return False
     if "dial" in call.cause_facts or "refusal" in call.cause_facts:
         legs = [leg.status in ENDED for leg in call.legs.all() if leg.role != leg.Role.CALLER]
-        if all(legs):
+        if all(legs) and (legs or not is_leg_awaited(call)):
             return True
     return timezone.now() - call.ended_at > SETTLING
+
+
+def is_leg_awaited(call: Call) -> bool:
+    """A Dial may be told of before the leg that it has rung, which says how that was busy or did not answer."""
+    is_outgoing = call.direction == Call.Direction.OUTGOING
+    return is_outgoing and call.cause_facts.get("dial", {}).get("status") in ("busy", "no-answer")
 
 
 def describe_own(call: Call, person: User) -> Cause:

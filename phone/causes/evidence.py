@@ -78,7 +78,8 @@ class Evidence:
 
     `disposition` is what became of a call that came in (a slug: `voicemail`, `do_not_disturb`,
     `nobody_available`); `hung_up_by` is a role of its legs, where that is known; `is_untold`: Twilio was
-    asked and knows nothing of the call any more; `is_left_alone`: nobody took up again whoever was left in
+    asked and knows nothing of the call any more; `is_to_client`: it was made to somebody's page, of whose leg
+    nothing may have been told yet; `is_left_alone`: nobody took up again whoever was left in
     it; `is_unasked`: Twilio could not ask us what to do with it. `country` is that of the number called, by
     its name.
     """
@@ -95,6 +96,7 @@ class Evidence:
     error_code: int | None = None
     hung_up_by: str = ""
     is_untold: bool = False
+    is_to_client: bool = False
     is_left_alone: bool = False
     is_unasked: bool = False
     country: str = ""

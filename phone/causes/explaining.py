@@ -139,7 +139,7 @@ def explain_line(evidence: Evidence, heard: Sequence[Explanation]) -> Explanatio
             return told[slug]
     match dial.status if dial else evidence.status:
         case "busy":
-            is_page = any(leg.is_client for leg in evidence.called)
+            is_page = evidence.is_to_client or any(leg.is_client for leg in evidence.called)
             return Explanation("declined") if is_page else Explanation("busy", "or_declined")
         case "no-answer":
             return Explanation("no_answer")

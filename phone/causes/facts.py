@@ -65,6 +65,7 @@ def gather_evidence(call: Call, legs: Sequence[CallLeg]) -> Evidence:
         error_code=call.error_code,
         hung_up_by=find_who_hung_up(call, facts, legs),
         is_untold=bool(facts.get("untold")),
+        is_to_client=call.to_address.startswith("client:"),
         is_left_alone=bool(facts.get("left_alone")),
         is_unasked=bool(facts.get("unasked")),
         country=get_country_name(get_country_of_e164(call.to_address) or ""),

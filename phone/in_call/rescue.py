@@ -132,10 +132,14 @@ def note_rung_again(account: TwilioAccount, call: Call, people: list[User]) -> N
 
 
 def find_agent(call: Call, leg: CallLeg) -> User | None:
-    """Whose page died: the one of ours who was in the room last."""
-    gone = CallLeg.objects.filter(call=call).exclude(user=None).exclude(pk=leg.pk).exclude(ended_at=None)
+    """Whose page died: the one of ours who was in the room last and was not let go.
+
+    Whom that page had asked is let go before anybody is rung back, and ends after it.
+    """
+    gone = CallLeg.objects.filter(call=call, let_go_at=None).exclude(user=None).exclude(pk=leg.pk)
     last = (
-        gone.exclude(models.Q(answered_at=None) & ~models.Q(role=CallLeg.Role.CALLER))
+        gone.exclude(ended_at=None)
+        .exclude(models.Q(answered_at=None) & ~models.Q(role=CallLeg.Role.CALLER))
         .order_by("-ended_at")
         .first()
     )

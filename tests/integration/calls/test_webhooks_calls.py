@@ -530,6 +530,30 @@ class TestHowItEnds:
             True,
         )
 
+    @pytest.mark.parametrize(
+        "to, sip, at_first, then",
+        [
+            ("bob", "603", "declined", "declined"),
+            (catalogue.STRANGER_NUMBER, "603", "busy", "declined"),
+            (catalogue.STRANGER_NUMBER, "486", "busy", "busy"),
+        ],
+    )
+    def test_a_dial_that_is_told_of_before_the_leg_it_rang_is_not_the_last_word(
+        self, account: TwilioAccount, alice: User, bob: User, to: str, sip: str, at_first: str, then: str
+    ) -> None:
+        def ask() -> tuple[str, bool]:
+            address = f"/phone/calls/{build_call_sid()}/ending/"
+            answer = signed_in(alice).get(address).json()
+            return answer["cause"], answer["is_settled"]
+
+        dial(account, alice, to)
+        post("dial_action", account, From=f"client:{alice.identity}", DialCallStatus="busy")
+        assert ask() == (at_first, False)
+        leg = {"CallSid": build_call_sid("leg"), "ParentCallSid": build_call_sid(), "SipResponseCode": sip}
+        called = f"client:{bob.identity}" if to == "bob" else to
+        post("call_status", account, **leg, CallStatus="busy", To=called)
+        assert ask() == (then, True)
+
     def test_how_a_call_ended_is_told_to_its_caller_alone(
         self, account: TwilioAccount, alice: User, bob: User
     ) -> None:

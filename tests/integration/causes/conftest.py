@@ -13,6 +13,7 @@ from django.db import connection
 
 from accounts.people import User
 from phone.calls.call import Call
+from phone.causes.endings import is_settled
 from tests.conftest import signed_in
 from tests.connections import connect
 from tests.fake.browser_peer import Peer
@@ -105,11 +106,14 @@ def play(fake_twilio: FakeTwilio, site: str) -> Callable[[Scene], Any]:
 
 
 def wait_for_causes(calls: Sequence[str] | None = None, count: int = 1) -> dict[str, Call]:
-    """The calls by whom they were for, once each of `count` has a cause; the worker is at work meanwhile."""
+    """The calls by whom they were for, once `count` have a cause that nothing will sharpen.
+
+    The worker is at work meanwhile.
+    """
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         run_tasks()
-        found = list(Call.objects.exclude(cause=""))
+        found = [call for call in Call.objects.exclude(cause="") if is_settled(call)]
         if len(found) >= count:
             return {call.to_address: call for call in found}
         time.sleep(0.1)

@@ -584,9 +584,12 @@ def test_somebody_whom_twilio_never_named_does_not_ring_for_ever(
 
 
 def test_whoever_is_sent_out_to_be_rung_back_is_not_hung_up_on_before_they_are_gone(
-    room: Conference, alice: User, monkeypatch: pytest.MonkeyPatch
+    room: Conference, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page of one who asked somebody dies; whom it asked is seen to leave before the caller is."""
+    """The page of one who asked somebody dies; whom it asked is seen to leave before the caller is.
+
+    And it is for the one whose page died that the caller rings first, though the other left last.
+    """
     now = timezone.now()
     legs = CallLeg.objects.filter(call__conference=room)
     legs.update(joined_at=now, answered_at=now, status="in-progress")
@@ -597,6 +600,7 @@ def test_whoever_is_sent_out_to_be_rung_back_is_not_hung_up_on_before_they_are_g
         call=legs[0].call,
         call_sid=build_call_sid("asked"),
         role=CallLeg.Role.CONSULTED,
+        user=bob,
         conference=room,
         status="in-progress",
         joined_at=now,
@@ -609,3 +613,5 @@ def test_whoever_is_sent_out_to_be_rung_back_is_not_hung_up_on_before_they_are_g
         enqueue(tidy_room, room.pk)
         run_tasks()
     assert done == [("end", build_call_sid("asked")), ("redirect", build_call_sid())]
+    caller = CallLeg.objects.get(role="caller")
+    assert rescue.find_agent(caller.call, caller) == alice

@@ -81,6 +81,7 @@ CASES: list[tuple[str, Evidence, str]] = [
     ("busy", out("busy", number("busy", 486)), "busy"),
     ("busy everywhere", out("busy", number("busy", 600)), "busy"),
     ("busy, without the leg", out("busy"), "busy:or_declined"),
+    ("a colleague declines, without the leg", out("busy", is_to_client=True), "declined"),
     ("busy, and the leg's code not yet", out("busy", number("busy")), "busy:or_declined"),
     ("declined", out("busy", number("busy", 603)), "declined"),
     ("declined, which Twilio calls no answer", out("no-answer", number("no-answer", 603)), "declined"),
