@@ -9,6 +9,7 @@ import redis
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management.commands import flush
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from accounts.people import User
 from dognbone.redis.breaker import breaker
 from tests.emptying import Emptier
 from tests.fake_control import FakeTwilio, run_fake_twilio
+from tests.migrated import begin_with_copy
 
 PASSWORD = "dog-and-bone"
 # Count the situations in which a login can be and a call can end, and say so at the end of a run.
@@ -42,6 +44,12 @@ def fresh_cache() -> None:
     """Rate limits live in the cache, and one test's must not reach the next; nor its Redis's absence."""
     breaker.note_success()
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """A database that begins as a copy has all tables already; the copy after it takes its place."""
+    return begin_with_copy(connection)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from tests import call_situations, situations
+from tests import call_situations, migrated, situations
 from tests.machine import find_chromium, install_missing
 from tests.servers import run_postgresql, run_redis
 
@@ -199,6 +199,8 @@ def run_tests(run: Run, missing: list[str]) -> None:
     run.count(report)
     chromium = find_chromium()
     without = [] if chromium else leave_out(*IN_CHROMIUM)
+    # Once for all who are tested on SQLite; PostgreSQL has its own.
+    os.environ |= migrated.make_file(CLEAN_ENVIRONMENT)
     with run.beside(
         "unit, integration, fake Twilio",
         *SIDE_BY_SIDE,
@@ -224,7 +226,8 @@ def leave_out(*paths: str) -> list[str]:
 def run_servers() -> Iterator[dict[str, str]]:
     """The settings that lead to a PostgreSQL and a Redis of the block's own."""
     with run_postgresql() as database_url, run_redis() as redis_url:
-        yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+        made = migrated.make_database(database_url, CLEAN_ENVIRONMENT)
+        yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url, **made}
 
 
 def run_against_servers(run: Run, absent: list[str]) -> None:
@@ -237,9 +240,6 @@ def run_against_servers(run: Run, absent: list[str]) -> None:
         run.beside(
             "PostgreSQL and Redis",
             *SIDE_BY_SIDE,
-            # The server is thrown away as a whole: its databases need not be dropped one by one,
-            # which fails while a connection of the pool is still on its way out.
-            "--reuse-db",
             "tests/integration",
             *leave_out(*AT_THE_PACE_OF_SOUND, *SAME_ON_ANY_DATABASE),
             **servers,

@@ -11,12 +11,13 @@ from accounts.people import User
 from dognbone.asgi import application
 from tests.conftest import PASSWORD
 from tests.fake_control import FakeTwilio
+from tests.machine import find_chromium
 from tests.site import run_site
 
 # Playwright's synchronous API keeps an event loop running in the test's thread.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = find_chromium()
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import os
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ from fake_twilio import catalogue
 from tests.fake.conftest import Fake
 from tests.fake.customer import Customer
 from tests.fake.tokens import build_access_token
+from tests.machine import find_chromium
 
 pytestmark = pytest.mark.browser
 
@@ -115,8 +115,7 @@ async def serve_page() -> AsyncIterator[str]:
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
         await browser.close()
 
