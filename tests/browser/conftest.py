@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from accounts.people import User
 from dognbone.asgi import application
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, signed_in
 from tests.fake_control import FakeTwilio
 from tests.machine import find_chromium
 from tests.site import run_site
@@ -101,7 +102,7 @@ def open_browser(browser: Browser, site: str, violations: list[str]) -> Iterator
 
 @pytest.fixture
 def open_phone(open_browser: OpenBrowser) -> OpenPhone:
-    """Signs a person in through the sign-in page, which leads to their phone."""
+    """Opens a person's phone in a browser of their own."""
 
     def open_one(user: User) -> Page:
         page = open_browser()
@@ -111,7 +112,14 @@ def open_phone(open_browser: OpenBrowser) -> OpenPhone:
     return open_one
 
 
-def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
+def sign_in(page: Page, email: str) -> None:
+    """Gives the browser somebody's session, as if they had signed in there before, and opens their phone."""
+    cookie = signed_in(User.objects.get(email=email)).cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": settings.PUBLIC_URL}])
+    page.goto("/")
+
+
+def sign_in_by_form(page: Page, email: str, password: str = PASSWORD) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Email", exact=True).fill(email)
     page.get_by_label("Password", exact=True).fill(password)

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.people import User
-from tests.browser.conftest import OpenBrowser, sign_in
+from tests.browser.conftest import OpenBrowser, sign_in_by_form
 from tests.conftest import PASSWORD
 
 
@@ -31,13 +31,13 @@ def test_a_browser_in_which_somebody_was_signed_in_is_not_shut_out_by_another(
 ) -> None:
     """Both are at the same address, the only one that there is here."""
     hers, anothers = open_browser(), open_browser()
-    sign_in(hers, alice.email)
+    sign_in_by_form(hers, alice.email)
     expect(hers).to_have_url("/accounts/twilio/")
     hers.get_by_role("button", name="Sign out").click()
     for _ in range(5):
-        sign_in(anothers, alice.email, "wrong")
+        sign_in_by_form(anothers, alice.email, "wrong")
         expect(anothers.get_by_role("alert")).to_be_visible()
-    sign_in(anothers, alice.email)
+    sign_in_by_form(anothers, alice.email)
     expect(anothers.get_by_role("alert")).to_contain_text("Try again in 5 minutes")
-    sign_in(hers, alice.email)
+    sign_in_by_form(hers, alice.email)
     expect(hers).to_have_url("/accounts/twilio/")

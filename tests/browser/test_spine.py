@@ -9,7 +9,7 @@ from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.device.events import DeviceEvent
-from tests.browser.conftest import OpenBrowser, OpenPhone, sign_in
+from tests.browser.conftest import OpenBrowser, OpenPhone, sign_in, sign_in_by_form
 from tests.browser.pages import (
     button,
     connect,
@@ -155,7 +155,7 @@ def wait_for_reports(page: Page, user: User, last: str) -> list[str]:
 
 def test_a_person_without_credentials_is_sent_to_connect_them(open_browser: OpenBrowser, alice: User) -> None:
     page = open_browser()
-    sign_in(page, alice.email)
+    sign_in_by_form(page, alice.email)
     expect(page).to_have_url("/accounts/twilio/")
 
 

@@ -16,9 +16,11 @@ import { REFUSALS } from "./microphone-refusals.js";
 
 /** The server has had its time to say why: then the page's own guess must do. */
 const OWN_GUESS_AFTER_MS = 7_000;
-/** What may become of a call that was declined here. */
 const TAKEN = "answered_elsewhere";
+/** What may become of a call that was declined here. */
 const AFTER_DECLINE = [TAKEN, "voicemail"];
+/** What becomes of the line of one that goes on here by way of another's; the second once that is over, too. */
+const AFTER_JOINING = [TAKEN, "answered"];
 
 export class Explanation {
   /** The call whose ending was asked for last, and by which cause it was heard of since. */
@@ -68,7 +70,9 @@ export class Explanation {
     const patience = setTimeout(guess, OWN_GUESS_AFTER_MS);
     const heard = (/** @type {CauseWords} */ answer) => {
       // By then it may be over, too: taken it was, and here.
-      const isNoNews = (isDeclined && !AFTER_DECLINE.includes(answer.cause)) || (wasJoined && answer.cause === TAKEN);
+      const isNoNews = wasJoined
+        ? AFTER_JOINING.includes(answer.cause)
+        : isDeclined && !AFTER_DECLINE.includes(answer.cause);
       if (answer.cause && !isNoNews) tell(joinEndings(own, answer, causes));
     };
     const ask = () => this.options.askEnding(callSid, call.openedAt !== null, heard);

@@ -142,7 +142,12 @@ class TestKeeping:
             status="busy",
         )
         hers, his = get_row(call, alice), get_row(call, bob)
-        assert (hers.direction, hers.name, hers.cause, hers.is_missed) == ("outgoing", "Bob", "declined", False)
+        assert (hers.direction, hers.name, hers.cause, hers.is_missed) == (
+            "outgoing",
+            "Bob",
+            "declined",
+            False,
+        )
         assert (his.direction, his.name, his.cause, his.is_missed) == ("incoming", "Alice", "missed", True)
 
     @pytest.mark.parametrize("cause", ["do_not_disturb", "nobody_available"])

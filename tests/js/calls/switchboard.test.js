@@ -241,10 +241,10 @@ test("a call that was taken elsewhere says by whom, also after it was declined h
 
 test("a call that was joined to another here has not ended, unless nothing comes of that", async () => {
   const rang = { direction: "incoming", callSid: "CA2", rungBy: "CA1" };
-  // It goes on; or it is over as well before the server has said what became of the line.
-  for (const goesOn of [true, false]) {
+  // It goes on; or it is over as well before the server has said what became of the line, or of the call.
+  for (const [goesOn, cause] of [[true, "answered_elsewhere"], [false, "answered_elsewhere"], [false, "answered"]]) {
     let isHere = true;
-    const answers = [answer("answered_elsewhere")];
+    const answers = [answer(cause, "You hung up.")];
     const { switchboard, hear } = makeSwitchboard({ answers, isTalkedHere: () => isHere });
     hear("incoming", rang);
     hear("cancel", rang);
