@@ -27,8 +27,10 @@ RESULTS = ROOT / "var" / "test-reports"
 SITUATIONS = RESULTS / "situations.jsonl"
 CALL_SITUATIONS = RESULTS / "call-situations.jsonl"
 PYTHON = sys.executable
-# Whichever of the two has nothing left to do takes from the other.
+# Whichever has nothing left to do takes from another.
 SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
+# Of those that run beside others, some wait, for a Twilio that hangs or a lock that is held.
+BESIDE = ("--numprocesses=4", "--dist=worksteal")
 # Neither a developer's .env nor their shell's settings reach a test.
 CLEAN_ENVIRONMENT = {
     "ENV_FILE": os.devnull,
@@ -109,7 +111,7 @@ class Run:
 
     @contextmanager
     def beside(self, name: str, *arguments: str, **environment: str) -> Iterator[None]:
-        """Runs tests that only compute, while those in the block wait for a clock most of the time.
+        """Runs tests that mostly compute, while those in the block wait for a clock most of the time.
 
         They give way to those: they are as nice as a process can be. What they say is printed after them.
         """
@@ -203,7 +205,7 @@ def run_tests(run: Run, missing: list[str]) -> None:
     os.environ |= migrated.make_file(CLEAN_ENVIRONMENT)
     with run.beside(
         "unit, integration, fake Twilio",
-        *SIDE_BY_SIDE,
+        *BESIDE,
         *("tests/unit", "tests/integration", "tests/fake"),
         *(*without, *leave_out(*BY_THE_CLOCK)),
         CHROMIUM=chromium or "",
@@ -239,7 +241,7 @@ def run_against_servers(run: Run, absent: list[str]) -> None:
         run_servers() as servers,
         run.beside(
             "PostgreSQL and Redis",
-            *SIDE_BY_SIDE,
+            *BESIDE,
             "tests/integration",
             *leave_out(*AT_THE_PACE_OF_SOUND, *SAME_ON_ANY_DATABASE),
             **servers,

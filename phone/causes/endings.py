@@ -200,7 +200,7 @@ def is_settled(call: Call) -> bool:
 
 
 def is_leg_awaited(call: Call) -> bool:
-    """A Dial may be told of before the leg that it has rung, which says how that was busy or did not answer."""
+    """A Dial may be told of before the leg that it rang, which says how that was busy or did not answer."""
     is_outgoing = call.direction == Call.Direction.OUTGOING
     return is_outgoing and call.cause_facts.get("dial", {}).get("status") in ("busy", "no-answer")
 

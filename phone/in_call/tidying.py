@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.people import User
@@ -76,10 +77,12 @@ def is_asked(leg: CallLeg) -> bool:
 
 
 def find_last_to_leave(room: Conference) -> CallLeg | None:
-    gone = CallLeg.objects.filter(conference=room).exclude(joined_at=None).exclude(left_at=None)
+    """Whether Twilio has told yet that they joined and left, or only that their leg is over."""
+    gone = CallLeg.objects.filter(conference=room).exclude(left_at=None, ended_at=None)
     # Whoever declined was never more than expected.
     never = models.Q(answered_at=None) & ~models.Q(role=CallLeg.Role.CALLER)
-    return gone.exclude(never).order_by("-left_at", "-conference_sequence").first()
+    at = Coalesce("left_at", "ended_at")
+    return gone.exclude(never).order_by(at.desc(), "-conference_sequence").first()
 
 
 def find_person(room: Conference) -> User | None:

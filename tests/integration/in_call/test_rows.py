@@ -615,3 +615,22 @@ def test_whoever_is_sent_out_to_be_rung_back_is_not_hung_up_on_before_they_are_g
     assert done == [("end", build_call_sid("asked")), ("redirect", build_call_sid())]
     caller = CallLeg.objects.get(role="caller")
     assert rescue.find_agent(caller.call, caller) == alice
+
+
+@pytest.mark.parametrize(
+    "left", [{"left_at": 0, "joined_at": None}, {"ended_at": 0, "joined_at": None}, {"ended_at": 0}]
+)
+def test_whoever_is_left_is_rung_back_though_twilio_tells_late_of_who_joined_and_left(
+    left: dict[str, Any], room: Conference, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    legs = CallLeg.objects.filter(call__conference=room)
+    legs.update(joined_at=now, answered_at=now, status="in-progress")
+    told = {name: now if value == 0 else value for name, value in left.items()}
+    legs.filter(user=alice).update(status="completed", **told)
+    done: list[tuple[str, str]] = []
+    monkeypatch.setattr(tidying, "end_leg", lambda login, sid: done.append(("end", sid)))
+    monkeypatch.setattr(rescue, "redirect_leg", lambda login, sid, url: done.append(("redirect", sid)))
+    enqueue(tidy_room, room.pk)
+    run_tasks()
+    assert done == [("redirect", build_call_sid())]
