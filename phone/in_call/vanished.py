@@ -10,6 +10,7 @@ from datetime import timedelta
 from accounts.people import User
 from accounts.tasks.background import background, enqueue
 from phone.calls.legs import CallLeg
+from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.in_call.asking import get_own_login
 from phone.in_call.holding import hold_legs
@@ -25,19 +26,32 @@ def hear_gone(person: User) -> None:
         enqueue(hold_for_vanished, person.pk, after=PATIENCE)
 
 
+def is_left(person: User, leg: CallLeg) -> bool:
+    """Whether no page of theirs that is there can be the one in which `leg` is talked on.
+
+    A page says which call it has connected. Where none has said so, it may be any.
+    """
+    pages = DevicePresence.objects.filter(user=person, disconnected_at=None)
+    there = set(pages.values_list("page_session", flat=True))
+    reports = DeviceEvent.objects.filter(user=person, state=DeviceEvent.State.CONNECT)
+    said = reports.filter(received_at__gte=leg.call.started_at, message__endswith=leg.call_sid)
+    page = said.order_by("-received_at").values_list("page_session", flat=True).first()
+    return not there or (page is not None and page not in there)
+
+
 def find_rooms(person: User) -> list[CallLeg]:
     """Their legs that are in a room now."""
     legs = CallLeg.objects.filter(user=person, ended_at=None).exclude(conference=None)
-    return [leg for leg in legs.select_related("conference__account") if is_present(leg)]
+    return [leg for leg in legs.select_related("call", "conference__account") if is_present(leg)]
 
 
 @background(tries=3, priority=40, lease=timedelta(seconds=60))
 def hold_for_vanished(person_id: int) -> None:
     person = User.objects.filter(pk=person_id).first()
-    if person is None or DevicePresence.objects.filter(user=person, disconnected_at=None).exists():
+    if person is None:
         return
     for leg in find_rooms(person):
-        if leg.conference is None:
+        if leg.conference is None or not is_left(person, leg):
             continue
         others = [one for one in get_live_legs(leg.conference) if is_present(one) and one.pk != leg.pk]
         heard = [one for one in others if not one.is_held]

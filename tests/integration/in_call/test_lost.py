@@ -1,12 +1,14 @@
 """What is made up for: a page that vanished without a word, and the end of a room that was never told."""
 
 import asyncio
+import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.people import User
 from fake_twilio.sounds import get_energy
@@ -39,6 +41,29 @@ async def test_whoever_talked_to_a_page_that_vanished_hears_music_before_twilio_
     # It had lost us alone: the call is still there.
     assert (await stage.done(alice, call.call_sid, "resume"))["state"] == "open"
     await stage.until(lambda: hears(caller, AGENT, of=VOICES) and agent.hears(CALLER))
+
+
+async def test_another_page_of_theirs_that_stays_is_not_taken_for_the_one_that_vanished(
+    stage: Stage, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vanished, "PATIENCE", timedelta(seconds=0.2))
+    agent = await stage.sit_down(alice)
+    async with open_socket(alice, uuid.uuid4()):
+        async with open_socket(alice, uuid.uuid4()) as talking:
+            caller, call = await stage.talk(agent)
+            about = {"state": "connect", "sdk_event": "accept", "message": f"incoming {agent.leg_sid}"}
+            await talking.report(**about)
+            await stage.done(alice, call.call_sid, "hold")
+            await stage.done(alice, call.call_sid, "resume")
+            await stage.until(lambda: hears(caller, AGENT, of=VOICES))
+            # Another comes and goes: nobody is put on hold for that.
+            async with open_socket(alice, uuid.uuid4()):
+                pass
+            looked = DBTaskResult.objects.filter(task_path__endswith="hold_for_vanished", status="SUCCESSFUL")
+            await stage.wait(lambda: looked.all())
+            await stage.wait(lambda: CallLeg.objects.filter(call=call, user=None, is_held=False))
+            assert hears(caller, AGENT, of=VOICES)
+        await stage.until(lambda: hears(caller, of=VOICES) and get_energy(listen(caller)) > 0.0005)
 
 
 async def test_a_room_whose_end_was_never_told_is_over_once_twilio_is_asked(
