@@ -30,7 +30,7 @@ PYTHON = sys.executable
 # Whichever has nothing left to do takes from another.
 SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
 # Of those that run beside others, some wait, for a Twilio that hangs or a lock that is held.
-BESIDE = ("--numprocesses=4", "--dist=worksteal")
+BESIDE = ("--numprocesses=3", "--dist=worksteal")
 # Neither a developer's .env nor their shell's settings reach a test.
 CLEAN_ENVIRONMENT = {
     "ENV_FILE": os.devnull,
@@ -64,11 +64,16 @@ BY_THE_CLOCK = (*AT_THE_PACE_OF_SOUND, "tests/integration/demo")
 # They choose their own database, or try many words on the same few statements: once is enough.
 SAME_ON_ANY_DATABASE = (
     "tests/integration/demo",
+    "tests/integration/dognbone/test_checks.py",
     "tests/integration/dognbone/test_settings_security.py",
     "tests/integration/dognbone/test_static_files.py",
+    "tests/integration/postgresql",
     "tests/integration/twilio/test_situations_check.py",
+    "tests/integration/twilio/test_situations_varied.py",
     "tests/integration/twilio/test_situations_worded.py",
 )
+# Thousands of requests of one kind, which are for what is hosted: on PostgreSQL and Redis, where they are.
+AS_HOSTED = ("tests/integration/admin/test_bad_queries.py", "tests/integration/people/test_lock_out.py")
 
 
 @dataclass
@@ -201,6 +206,8 @@ def run_tests(run: Run, missing: list[str]) -> None:
     run.count(report)
     chromium = find_chromium()
     without = [] if chromium else leave_out(*IN_CHROMIUM)
+    absent = [name for name in ("PostgreSQL", "Redis") if name in missing]
+    without += [] if absent else leave_out(*AS_HOSTED)
     # Once for all who are tested on SQLite; PostgreSQL has its own.
     os.environ |= migrated.make_file(CLEAN_ENVIRONMENT)
     with run.beside(
@@ -211,7 +218,7 @@ def run_tests(run: Run, missing: list[str]) -> None:
         CHROMIUM=chromium or "",
     ):
         run.pytest("by the clock", *SIDE_BY_SIDE, *BY_THE_CLOCK, **OTHER_DATABASE)
-    run_against_servers(run, [name for name in ("PostgreSQL", "Redis") if name in missing])
+    run_against_servers(run, absent)
     # By themselves, because Playwright leaves an event loop running in the process.
     if chromium:
         run.pytest("browser", *SIDE_BY_SIDE, "tests/browser", CHROMIUM=chromium)
