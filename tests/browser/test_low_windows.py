@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from accounts.people import User
 from fake_twilio import catalogue
 from tests.browser.conftest import OpenPhone
-from tests.browser.looks import SCROLLS_SIDEWAYS, find_outside
+from tests.browser.looks import SCROLLS_SIDEWAYS, find_faults, find_outside
 from tests.browser.pages import button, connect, dial, expect_state
 from tests.fake_control import FakeTwilio
 
@@ -67,3 +67,13 @@ def test_what_is_pressed_is_on_the_screen_in_its_panel(phone: Page, fake_twilio:
     fake_twilio.control("DELETE", f"calls/{sid}")
     expect(phone.locator("#to-notice")).to_contain_text("stopped ringing")
     expect_all_on_screen(phone)
+
+
+@pytest.mark.parametrize("phone", SIZES, indirect=True, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_however_many_words_say_why_there_is_no_call_the_button_below_them_stays(phone: Page) -> None:
+    for number, cause in (("12", "invalid_number"), (catalogue.WARY_NUMBER, "caller_id_refused")):
+        dial(phone, number)
+        expect(phone.locator(f'#to-notice[data-cause="{cause}"]')).to_be_visible(timeout=15_000)
+        expect(button(phone, "Call")).to_be_visible()
+        expect_all_on_screen(phone)
+        assert find_faults(phone) == []

@@ -16,4 +16,15 @@ export function drawEnding({ notice, ending }) {
   link.hidden = !ending?.link.startsWith("https://");
   if (!link.hidden) link.href = ending?.link ?? "";
   setText("notice-link", link.hidden ? "" : ending?.link_name || "More at Twilio");
+  letScroll();
+  watch.observe(note);
+}
+
+const watch = new ResizeObserver(letScroll);
+
+/** In a low window the last of many words are scrolled to, by the keyboard as well. */
+function letScroll() {
+  const note = part("ending");
+  if (note.scrollHeight > note.clientHeight + 1) note.tabIndex = 0;
+  else note.removeAttribute("tabindex");
 }
