@@ -186,7 +186,7 @@ def recover_from_20101(stage: Stage) -> None:
     stage.drop_sockets()
     stage.wait_for_event(code=20101)
     stage.ail("")
-    stage.wait_until(lambda: ["transient", False] in stage.page.evaluate("window.verdictsSeen"), "transient")
+    stage.wait_until(lambda: ("transient", False) in stage.verdicts_seen(), "transient")
     stage.wait(2_000)
     stage.wait_for_events(2, state="ready")
 

@@ -17,26 +17,27 @@ from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.rest import fetch
 from fake_twilio import catalogue
 from phone.device.events import DeviceEvent
-from tests.browser.pages import connect, expect_state
+from tests.browser.pages import connect, expect_state, phone_status
 from tests.conftest import signed_in
 from tests.fake_control import FakeTwilio
 
 ACCOUNT = catalogue.account_sid(catalogue.DEMO)
 # The page's own watchdog gives up after twelve seconds without a word.
 WATCHDOG_MILLISECONDS = 12_500
-# What the page's verdict has ever been in its life, in order: [slug, whether it blamed].
-REMEMBER_VERDICTS = """
-window.verdictsSeen = [];
+# What the page has ever said in its life, in order: [verdict, state, whether it blamed]. Some of it stands
+# for no longer than the page takes to try again.
+REMEMBER_WORDS = """
+window.wordsSeen = [];
 document.addEventListener("DOMContentLoaded", () => {
-  const card = document.querySelector('[data-part="verdict"]');
-  if (!card) return;
+  const [card, status] = ["verdict", "status"].map((part) => document.querySelector(`[data-part="${part}"]`));
+  if (!card || !status) return;
   const look = () => {
-    const now = card.dataset.verdict ?? "";
-    const blames = card.classList.contains("is-blame");
-    const last = window.verdictsSeen.at(-1);
-    if (now && last?.[0] !== now) window.verdictsSeen.push([now, blames]);
+    const isShown = card.role === "alert" && card.checkVisibility();
+    const now = [isShown ? card.dataset.verdict ?? "" : "", status.dataset.state];
+    now.push(card.classList.contains("is-blame"));
+    if (String(window.wordsSeen.at(-1)) !== String(now)) window.wordsSeen.push(now);
   };
-  new MutationObserver(look).observe(card, { attributes: true });
+  for (const one of [card, status]) new MutationObserver(look).observe(one, { attributes: true });
 });
 """
 
@@ -60,7 +61,7 @@ class Stage:
             api_key_sid=catalogue.key_sid("demo standard"),
             api_key_secret=catalogue.key_secret("demo standard"),
         )
-        self.context.add_init_script(REMEMBER_VERDICTS)
+        self.context.add_init_script(REMEMBER_WORDS)
         cookie = signed_in(self.user).cookies[self.settings.SESSION_COOKIE_NAME]
         self.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.site}])
         self.page = self.context.new_page()
@@ -171,16 +172,38 @@ class Stage:
             raise AssertionError(f"recorded: {self.list_failures()}, not {expected}, of {told}") from None
 
     def find_verdict(self, slug: str) -> tuple[str, bool]:
-        """Waits until the card says `slug`, "" for no card; and whether the page has ever blamed."""
-        shown = self.page.locator('[data-part="verdict"]:not([hidden])')
+        """Waits until the card has said `slug`, "" for no card; and whether the page has ever blamed."""
         if slug:
-            expect(self.page.locator(f'[role="alert"][data-verdict="{slug}"]')).to_be_visible(timeout=15_000)
+            try:
+                self.wait_until(lambda: slug in [seen for seen, _ in self.verdicts_seen()], "")
+            except AssertionError:
+                raise AssertionError(f"the page never said {slug}: {self.words_seen()}") from None
         else:
-            expect(shown).to_have_count(0)
+            expect(self.page.locator('[data-part="verdict"]:not([hidden])')).to_have_count(0)
         return slug, any(blamed for _, blamed in self.verdicts_seen())
 
+    def expect_state(self, state: str, verdict: str) -> None:
+        """Waits until the page has been in `state` while it said `verdict`, or is in it."""
+
+        def is_so() -> bool:
+            found = [(said, there) for said, there, _ in self.words_seen()]
+            return (verdict, state) in found or phone_status(self.page).get_attribute("data-state") == state
+
+        try:
+            self.wait_until(is_so, "")
+        except AssertionError:
+            raise AssertionError(f"the page was not {state} with {verdict}: {self.words_seen()}") from None
+
+    def words_seen(self) -> list[tuple[str, str, bool]]:
+        return [tuple(seen) for seen in self.page.evaluate("window.wordsSeen")]
+
     def verdicts_seen(self) -> list[tuple[str, bool]]:
-        return [(slug, blamed) for slug, blamed in self.page.evaluate("window.verdictsSeen")]
+        """Those that the page has said, each once for as long as it stood."""
+        verdicts: list[tuple[str, bool]] = []
+        for verdict, _, blamed in self.words_seen():
+            if verdict and (not verdicts or verdicts[-1][0] != verdict):
+                verdicts.append((verdict, blamed))
+        return verdicts
 
 
 @contextmanager

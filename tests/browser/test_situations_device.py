@@ -40,7 +40,7 @@ def test_the_page_names_the_true_cause(name: str, stage: Stage) -> None:
         outcome.found, outcome.is_blamed = stage.find_verdict(NOTHING if play.is_over else play.verdict)
         if play.is_over:
             outcome.found = stage.verdicts_seen()[-1][0]
-        expect_state(stage.page, play.state)
+        stage.expect_state(play.state, outcome.found)
         stage.expect_failures(play.recorded)
         assert play.checked is None or stage.list_checks() == play.checked
         if play.heal:
