@@ -5,7 +5,6 @@ Voice SDK already loaded, from the Device's construction to `unregistered`; mint
 page's own request for the token come on top, and are left out in its favour.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +15,10 @@ from twilio.jwt.access_token.grants import VoiceGrant
 
 from bench.stage import BenchFailed, Stage
 from fake_twilio import catalogue
+from tests.machine import find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 VOICE_SDK = ROOT / "node_modules" / "@twilio" / "voice-sdk" / "dist" / "twilio.min.js"
-CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -85,7 +84,7 @@ def mint_from_wrong_secret() -> str:
 @contextmanager
 def open_front_end(stage: Stage) -> Iterator[FrontEnd]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         # The policy of our own pages allows no script that is not theirs.
         page = browser.new_context(bypass_csp=True).new_page()
         page.add_init_script(PLAIN_SOCKETS)
