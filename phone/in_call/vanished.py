@@ -33,10 +33,12 @@ def is_left(person: User, leg: CallLeg) -> bool:
     """
     pages = DevicePresence.objects.filter(user=person, disconnected_at=None)
     there = set(pages.values_list("page_session", flat=True))
+    if not there or not leg.call_sid:
+        return not there
     reports = DeviceEvent.objects.filter(user=person, state=DeviceEvent.State.CONNECT)
     said = reports.filter(received_at__gte=leg.call.started_at, message__endswith=leg.call_sid)
     page = said.order_by("-received_at").values_list("page_session", flat=True).first()
-    return not there or (page is not None and page not in there)
+    return page is not None and page not in there
 
 
 def find_rooms(person: User) -> list[CallLeg]:

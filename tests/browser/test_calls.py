@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.people import User
 from fake_twilio import catalogue
+from phone.device.events import DeviceEvent
 from tests.browser.conftest import OpenBrowser, sign_in
 from tests.browser.pages import button, connect, dial, expect_state
 from tests.browser.sound import remember_peer_connections, wait_for_sound
@@ -150,7 +151,7 @@ def wait_for_registrations(fake_twilio: FakeTwilio, page: Page, count: int) -> N
 
 
 def test_a_network_that_blinks_during_a_call_leaves_the_phone_ready_and_a_second_call_rings(
-    alices_phone: Page, bobs_phone: Page, bob: User, fake_twilio: FakeTwilio
+    alices_phone: Page, bobs_phone: Page, alice: User, bob: User, fake_twilio: FakeTwilio
 ) -> None:
     dial(alices_phone, catalogue.ECHO_NUMBER)
     wait_for_sound(alices_phone)
@@ -161,6 +162,12 @@ def test_a_network_that_blinks_during_a_call_leaves_the_phone_ready_and_a_second
     expect_state(alices_phone, "ready")
     expect(button(alices_phone, "Hang up")).to_be_visible()
 
+    # Until the server has heard of it, she is away to those who call her.
+    heard = DeviceEvent.objects.filter(user=alice, state="ready", message="still-registered")
+    for _ in range(150):
+        if heard.exists():
+            break
+        alices_phone.wait_for_timeout(100)
     dial(bobs_phone, "alice")
     expect(button(alices_phone, "Answer")).to_be_visible()
 

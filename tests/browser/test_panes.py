@@ -1,8 +1,9 @@
 """Panes beside the phone, of which none disturbs a call."""
 
 import re
+import time
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.people import User
 from fake_twilio import catalogue
@@ -76,6 +77,25 @@ def test_panes_come_and_go_while_a_call_goes_on(open_browser: OpenBrowser, alice
     page.reload()
     expect(heading(page, "Colleagues")).to_be_visible()
     expect_state(page, "ready")
+
+
+def test_a_pane_opens_beside_the_phone_also_where_htmx_comes_late(
+    open_browser: OpenBrowser, alice: User
+) -> None:
+    connect(alice)
+    page = open_browser()
+
+    def come_late(route: Route) -> None:
+        time.sleep(1.5)
+        route.continue_()
+
+    page.route("**/htmx*.js", come_late)
+    sign_in(page, alice.email)
+    expect_state(page, "ready")
+    page.evaluate("window.isTheSamePage = true")
+    link(page, "Twilio").click()
+    expect(heading(page, "Your Twilio account")).to_be_focused()
+    assert page.evaluate("window.isTheSamePage")
 
 
 def test_a_missed_call_is_counted_seen_called_back_and_found(
