@@ -21,6 +21,7 @@ from tests.browser.pages import (
 from tests.browser.sound import remember_peer_connections, wait_for_sound
 from tests.conftest import PASSWORD
 from tests.fake_control import FakeTwilio
+from tests.integration.in_call.stage import run_worker
 
 CAROL = "carol@example.com"
 
@@ -51,6 +52,9 @@ def test_from_signing_up_over_a_wrong_auth_token_to_a_call_and_its_audit_trail(
     fill_credentials(page, account_sid=catalogue.account_sid("demo"), auth_token=catalogue.auth_token("demo"))
     button(page, "Connect").click()
     expect(page.get_by_text("Connected", exact=False).first).to_be_visible()
+    # Without a number to call from there is no call.
+    with run_worker():
+        expect(page.get_by_role("listitem").filter(has_text="Rings here").first).to_be_visible()
     page.goto("/")
     expect_state(page, "ready")
 
