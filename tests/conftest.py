@@ -47,9 +47,9 @@ def fresh_cache() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None) -> bool:
     """A database that begins as a copy has all tables already; the copy after it takes its place."""
-    return begin_with_copy(connection)
+    return begin_with_copy(connection) or django_db_keepdb
 
 
 @pytest.fixture(scope="session")

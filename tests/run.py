@@ -64,7 +64,6 @@ BY_THE_CLOCK = (*AT_THE_PACE_OF_SOUND, "tests/integration/demo")
 # They choose their own database, or try many words on the same few statements: once is enough.
 SAME_ON_ANY_DATABASE = (
     "tests/integration/demo",
-    "tests/integration/dognbone/test_checks.py",
     "tests/integration/dognbone/test_settings_security.py",
     "tests/integration/dognbone/test_static_files.py",
     "tests/integration/postgresql",
@@ -72,8 +71,6 @@ SAME_ON_ANY_DATABASE = (
     "tests/integration/twilio/test_situations_varied.py",
     "tests/integration/twilio/test_situations_worded.py",
 )
-# Thousands of requests of one kind, which are for what is hosted: on PostgreSQL and Redis, where they are.
-AS_HOSTED = ("tests/integration/admin/test_bad_queries.py", "tests/integration/people/test_lock_out.py")
 
 
 @dataclass
@@ -206,8 +203,6 @@ def run_tests(run: Run, missing: list[str]) -> None:
     run.count(report)
     chromium = find_chromium()
     without = [] if chromium else leave_out(*IN_CHROMIUM)
-    absent = [name for name in ("PostgreSQL", "Redis") if name in missing]
-    without += [] if absent else leave_out(*AS_HOSTED)
     # Once for all who are tested on SQLite; PostgreSQL has its own.
     os.environ |= migrated.make_file(CLEAN_ENVIRONMENT)
     with run.beside(
@@ -218,7 +213,7 @@ def run_tests(run: Run, missing: list[str]) -> None:
         CHROMIUM=chromium or "",
     ):
         run.pytest("by the clock", *SIDE_BY_SIDE, *BY_THE_CLOCK, **OTHER_DATABASE)
-    run_against_servers(run, absent)
+    run_against_servers(run, [name for name in ("PostgreSQL", "Redis") if name in missing])
     # By themselves, because Playwright leaves an event loop running in the process.
     if chromium:
         run.pytest("browser", *SIDE_BY_SIDE, "tests/browser", CHROMIUM=chromium)

@@ -77,7 +77,7 @@ def is_asked(leg: CallLeg) -> bool:
 
 
 def find_last_to_leave(room: Conference) -> CallLeg | None:
-    """Whether Twilio has told yet that they joined and left, or only that their leg is over."""
+    """A leg may be told to be over before it is told to have joined or left: it counts as well."""
     gone = CallLeg.objects.filter(conference=room).exclude(left_at=None, ended_at=None)
     # Whoever declined was never more than expected.
     never = models.Q(answered_at=None) & ~models.Q(role=CallLeg.Role.CALLER)

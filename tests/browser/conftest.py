@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from accounts.people import User
 from dognbone.asgi import application
@@ -17,9 +17,6 @@ from tests.site import run_site
 
 # Playwright's synchronous API keeps an event loop running in the test's thread.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-
-# What comes to be on a page may take that long where the machine is busy; what has a limit names it.
-expect.set_options(timeout=15_000)
 
 CHROMIUM = find_chromium()
 CHROMIUM_FLAGS = [

@@ -168,6 +168,7 @@ def test_a_network_that_blinks_during_a_call_leaves_the_phone_ready_and_a_second
         if heard.exists():
             break
         alices_phone.wait_for_timeout(100)
+    assert heard.exists()
     dial(bobs_phone, "alice")
     expect(button(alices_phone, "Answer")).to_be_visible()
 

@@ -54,7 +54,7 @@ def test_from_signing_up_over_a_wrong_auth_token_to_a_call_and_its_audit_trail(
     expect(page.get_by_text("Connected", exact=False).first).to_be_visible()
     # Without a number to call from there is no call.
     with run_worker():
-        expect(page.get_by_role("listitem").filter(has_text="Rings here").first).to_be_visible()
+        expect(page.get_by_role("listitem").filter(has_text="Rings here").first).to_be_visible(timeout=15_000)
     page.goto("/")
     expect_state(page, "ready")
 
@@ -161,6 +161,16 @@ def test_a_person_without_credentials_is_sent_to_connect_them(open_browser: Open
     page = open_browser()
     sign_in_by_form(page, alice.email)
     expect(page).to_have_url("/accounts/twilio/")
+
+
+def test_whoever_signs_in_comes_to_their_phone(
+    open_browser: OpenBrowser, alice: User, fake_twilio: FakeTwilio
+) -> None:
+    connect(alice)
+    page = open_browser()
+    sign_in_by_form(page, alice.email)
+    expect_state(page, "ready")
+    expect(page).to_have_url("/")
 
 
 def test_nobody_reaches_the_phone_signed_out(open_browser: OpenBrowser) -> None:
