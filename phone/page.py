@@ -12,10 +12,10 @@ from accounts.twilio.trial import build_limits
 from accounts.verdicts.device_codes import list_page_codes
 from accounts.verdicts.offline import build_offline_verdict
 from accounts.verdicts.verdict import build_browser_verdicts
-from phone.calls.dialling.emergency import build_emergency_patterns
-from phone.calls.dialling.plans import get_country_of_e164
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.causes.cause import build_page_causes
+from phone.dialling.emergency import build_emergency_patterns
+from phone.dialling.plans import get_country_of_e164
 from phone.recents.recent_call import NOTE_LENGTH
 from phone.tokens.device_options import build_sounds
 

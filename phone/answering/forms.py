@@ -21,9 +21,9 @@ from phone.answering.hours import (
 from phone.answering.plan import CLOSED, LEAST_SECONDS, MOST_SECONDS, NOBODY
 from phone.answering.rules import NumberRules
 from phone.answering.steps import MOST_CLIENTS
-from phone.calls.dialling.plans import get_country_of_e164
-from phone.calls.dialling.reading import read
-from phone.calls.dialling.reasons import build_sentence
+from phone.dialling.plans import get_country_of_e164
+from phone.dialling.reading import read
+from phone.dialling.reasons import build_sentence
 from phone.voicemail.languages import CHOICES
 
 DEFAULT_COUNTRY = "US"

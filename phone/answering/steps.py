@@ -31,11 +31,11 @@ from phone.calls.call import Call
 from phone.calls.card import build_card
 from phone.calls.changes import tell_changed
 from phone.calls.destinations import choose_caller_id
-from phone.calls.dialling.reading import build_send_digits
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.reachability import find_present, find_reachable
 from phone.calls.records import ENDED, ENDING_LENGTH, get_locked_call, record_dial_result
+from phone.dialling.reading import build_send_digits
 from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
 from phone.recordings.automatic import is_planned, plan_recording
 from phone.recordings.choices import is_wanted

@@ -6,9 +6,9 @@ from accounts.look_alikes import are_twins, strip_unseen
 from accounts.name_rules import is_name
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
-from phone.calls.dialling.plans import get_country_of_e164
-from phone.calls.dialling.reading import Reading, build_send_digits, read
-from phone.calls.dialling.reasons import build_sentence
+from phone.dialling.plans import get_country_of_e164
+from phone.dialling.reading import Reading, build_send_digits, read
+from phone.dialling.reasons import build_sentence
 
 DEFAULT_COUNTRY = "US"
 SPOKEN_LETTERS = 60

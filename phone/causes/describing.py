@@ -6,12 +6,12 @@ import phonenumbers
 
 from accounts.countries import get_country_name
 from phone.calls.call import Call
-from phone.calls.dialling.plans import get_country_of_e164
 from phone.calls.parties import get_names, put_names
 from phone.calls.records import ENDED
 from phone.calls.withheld import WITHHELD, is_withheld
 from phone.causes.cause import Cause, build_cause
 from phone.causes.texts import NOBODY_HEARD, NOT_CONNECTED_HEARD
+from phone.dialling.plans import get_country_of_e164
 
 # Of a party's: they were talked to, or are not wanted any more.
 NO_FAULT = ("", "answered", "answered_elsewhere", "canceled")

@@ -12,9 +12,9 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.countries import get_country_name
 from phone.calls.call import Call
-from phone.calls.dialling.plans import get_country_of_e164
 from phone.calls.legs import CallLeg
 from phone.causes.evidence import ENDED, AlertSeen, DialSeen, Evidence, LegSeen, Refusal, Reported
+from phone.dialling.plans import get_country_of_e164
 
 # A page that is out of order reports without end.
 MOST_REPORTS = 10

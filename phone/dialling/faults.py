@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat
 
-from phone.calls.dialling.numbering import Digits, parse, parse_national
-from phone.calls.dialling.plans import (
+from phone.dialling.numbering import Digits, parse, parse_national
+from phone.dialling.plans import (
     count_digits,
     get_country_code,
     get_country_of,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 
-from phone.calls.dialling.emergency import is_emergency
-from phone.calls.dialling.faults import Fault, explain
-from phone.calls.dialling.grammar import (
+from phone.dialling.emergency import is_emergency
+from phone.dialling.faults import Fault, explain
+from phone.dialling.grammar import (
     STRONG_SEPARATOR,
     Chunk,
     find_first_chunk,
@@ -18,9 +18,9 @@ from phone.calls.dialling.grammar import (
     split_extension,
     strip_end_of_dialling,
 )
-from phone.calls.dialling.numbering import Digits, find_number, format_e164
-from phone.calls.dialling.plain import Plain, make_plain
-from phone.calls.dialling.plans import get_country_of
+from phone.dialling.numbering import Digits, find_number, format_e164
+from phone.dialling.plain import Plain, make_plain
+from phone.dialling.plans import get_country_of
 
 # What the field and the webhook take.
 LONGEST_TYPED = 200

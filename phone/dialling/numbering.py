@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat
 
-from phone.calls.dialling.plans import (
+from phone.dialling.plans import (
     get_country_code,
     get_exit_pattern,
     get_trunk_prefix,

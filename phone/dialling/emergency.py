@@ -7,8 +7,8 @@ from functools import cache
 from phonenumbers import SUPPORTED_REGIONS
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from phone.calls.dialling.numbering import strip_exit_codes
-from phone.calls.dialling.plans import get_country_code, get_trunk_prefix, list_countries
+from phone.dialling.numbering import strip_exit_codes
+from phone.dialling.plans import get_country_code, get_trunk_prefix, list_countries
 
 # Nobody means anything else by these, in whichever country.
 EVERYWHERE = "000|110|112|119|911|999"

@@ -1,8 +1,8 @@
 """The sentence for each reason why what was typed is not called."""
 
 from accounts.countries import get_country_name
-from phone.calls.dialling.faults import Fault
-from phone.calls.dialling.plans import get_country_code, get_trunk_prefix
+from phone.dialling.faults import Fault
+from phone.dialling.plans import get_country_code, get_trunk_prefix
 
 NO = "This is not a phone number that can be called: "
 SENTENCES = {

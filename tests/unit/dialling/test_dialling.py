@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from phone.calls.dialling.emergency import build_emergency_patterns
-from phone.calls.dialling.faults import Fault
-from phone.calls.dialling.plans import get_country_of_e164
-from phone.calls.dialling.reading import Reading, build_send_digits, read
-from phone.calls.dialling.reasons import build_sentence
+from phone.dialling.emergency import build_emergency_patterns
+from phone.dialling.faults import Fault
+from phone.dialling.plans import get_country_of_e164
+from phone.dialling.reading import Reading, build_send_digits, read
+from phone.dialling.reasons import build_sentence
 
 TABLES = Path(__file__).parents[2] / "dialling"
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from phone.calls.dialling.numbering import Digits
+from phone.dialling.numbering import Digits
 
 SEPARATORS = r"[ .()\[\]\-_/\\\n]"
 CHUNK = re.compile(rf"(?:[(\[] *)?(?:\+[ (\[]*)?(?:[(\[] *)?\d(?:{SEPARATORS}*\d)*[)\]]?")
