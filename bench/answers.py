@@ -10,7 +10,7 @@ from twilio.request_validator import RequestValidator
 
 from accounts.twilio.credentials import TwilioCredentials
 from bench.stage import Browser, Stage
-from bench.timing import Timing, ratio, tell, time_together
+from bench.timing import build_figure, ratio, tell, time_together
 from demo.people import ALICE, PASSWORD
 from fake_twilio.catalogue import ECHO_NUMBER
 from fake_twilio.store import make_sid
@@ -53,7 +53,3 @@ def run(stage: Stage) -> None:
             ratio(timing.median, bare.median, "the bare view"),
             ratio(timing.p95, LIMIT, f"the limit of {LIMIT:.0f} ms"),
         )
-
-
-def build_figure(timing: Timing) -> str:
-    return f"median {timing.median:6.1f}   p95 {timing.p95:6.1f} ms"

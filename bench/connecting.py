@@ -8,10 +8,9 @@ end's way (`front_end_way.py`) over the same fake, with the same round trip on i
 import base64
 import json
 
-from bench.answers import build_figure
 from bench.front_end_way import FrontEnd, open_front_end
 from bench.stage import BenchFailed, Browser, Stage
-from bench.timing import Timing, ratio, tell, time_together
+from bench.timing import Timing, build_figure, ratio, tell, time_together
 from demo.people import ADMIN, PASSWORD
 from fake_twilio import catalogue
 from fake_twilio.store import make_secret

@@ -6,5 +6,5 @@ from dognbone.settings import BASE_DIR, STORAGES
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 # Pages are drawn without collecting the static files first.
 STATIC_ROOT = BASE_DIR / "static"
-SILENCED_SYSTEM_CHECKS = ["staticfiles.E002"]
+SILENCED_SYSTEM_CHECKS: list[str] = ["staticfiles.E002"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -73,10 +73,11 @@ def set_stage() -> Iterator[Stage]:
             children.stop()
 
 
-def start(children: Children, folder: Path) -> Stage:
+def start(children: Children, folder: Path, settings: str = "bench.settings") -> Stage:
     port = get_free_port(after=8100)
     fake_port = get_free_port(after=port)
     set_environment(folder, port, twilio=f"127.0.0.1:{fake_port}", gateway=f"127.0.0.1:{fake_port}")
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings
     fake = children.start("The fake Twilio", "-m", "fake_twilio", "--port", str(fake_port), env={})
     wait_until(fake, lambda: is_answering(f"http://127.0.0.1:{fake_port}/_fake/state"))
     make_people()

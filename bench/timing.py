@@ -39,3 +39,7 @@ def tell(name: str, figure: str, *ratios: str) -> None:
 
 def ratio(value: float, other: float, name: str) -> str:
     return f"{value / other:.2f} × {name}"
+
+
+def build_figure(timing: Timing) -> str:
+    return f"median {timing.median:6.1f}   p95 {timing.p95:6.1f} ms"

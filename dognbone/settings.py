@@ -13,6 +13,7 @@ import environ
 from csp.constants import NONE, SELF
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from whitenoise.compress import Compressor
 
 VERSION = "0.1"
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -221,6 +222,11 @@ STATICFILES_DIRS = [
     ("libphonenumber-js", BASE_DIR / "node_modules" / "libphonenumber-js" / "bundle"),
     ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
 ]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "dognbone.bundles.BundleFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -233,6 +239,8 @@ STORAGES = {
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 # Without its name Twilio plays no sound: https://www.twilio.com/docs/api/errors/12300.
 WHITENOISE_MIMETYPES = {".wav": "audio/wav"}
+# What only somebody who looks for a fault asks for need not come sooner.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -28,7 +28,7 @@ def person() -> User:
 
 
 def check_look(page: str) -> None:
-    assert "dognbone.css" in page
+    assert "bundles/site.css" in page
     assert "<title>Dog n Bone</title>" not in page
     assert FORBIDDEN.search(page) is None
 

@@ -32,6 +32,10 @@ print(json.dumps(answers))
 """
 
 
+# What every phone loads before it can be one.
+FIRST = ("twilio-voice-sdk/twilio.min.js", "bundles/phone.js", "bundles/phone.css", "bundles/site.css")
+
+
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[str]]]:
     import json
@@ -45,7 +49,8 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
         "ENV_FILE": os.devnull,
         "PATH": os.environ["PATH"],
     }
-    names = ["twilio-voice-sdk/twilio.min.js", "libphonenumber-js/libphonenumber-max.js", *find_modules()]
+    packages = ["twilio-voice-sdk/twilio.min.js", "libphonenumber-js/libphonenumber-max.js"]
+    names = [*packages, "bundles/phone.js", "bundles/phone.css", "bundles/site.css", *find_modules()]
     answer = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(folder), *names],
         cwd=ROOT,
@@ -67,7 +72,7 @@ def test_every_file_is_served_under_a_hashed_name_for_ever(
 ) -> None:
     _, answers = collected
     for name, (url, status, caching, sniffing) in answers.items():
-        assert re.search(r"\.[0-9a-f]{12}\.js$", url), name
+        assert re.search(r"\.[0-9a-f]{12}\.(js|css)$", url), name
         assert status == 200, name
         assert "immutable" in caching, name
         assert sniffing == "nosniff", name
@@ -87,9 +92,21 @@ def test_modules_import_each_other_by_their_hashed_names(
             assert re.search(r"\.[0-9a-f]{12}\.js$", imported), f"{name} imports {imported}"
 
 
-def test_the_sdk_is_compressed_beforehand(
+def test_what_every_phone_loads_is_compressed_beforehand(
     collected: tuple[Path, dict[str, list[str]]],
 ) -> None:
     folder, answers = collected
-    sdk = folder / answers["twilio-voice-sdk/twilio.min.js"][0].removeprefix("/static/")
-    assert Path(f"{sdk}.br").exists() and Path(f"{sdk}.gz").exists()
+    for name in FIRST:
+        file = folder / answers[name][0].removeprefix("/static/")
+        assert Path(f"{file}.br").exists() and Path(f"{file}.gz").exists(), name
+
+
+def test_the_phone_weighs_at_most_what_it_may_before_it_is_ready(
+    collected: tuple[Path, dict[str, list[str]]],
+) -> None:
+    folder, answers = collected
+    sizes = [
+        Path(f"{folder / answers[name][0].removeprefix('/static/')}.br").stat().st_size for name in FIRST
+    ]
+    # Of the 150 kB, what is left is the page itself, its token, and htmx.
+    assert sum(sizes) < 120_000, dict(zip(FIRST, sizes, strict=True))

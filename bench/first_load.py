@@ -1,0 +1,208 @@
+"""From opening the phone for the first time until its Device is registered, and what is sent meanwhile.
+
+The peer is a page with nothing on it but the same Voice SDK and a token that stands in it, which registers
+with the same gateway: nothing can be a phone sooner. Each load has a browser profile of its own, with
+nothing in its cache. Static files are collected, hashed and compressed, as in production.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from twilio.jwt.access_token import AccessToken
+from twilio.jwt.access_token.grants import VoiceGrant
+
+from accounts.sealing.encryption import make_credential_key
+from bench import stage as stages
+from bench.front_end_way import FLAGS, PLAIN_SOCKETS, ROOT, VOICE_SDK
+from bench.stage import Stage
+from bench.timing import Timing, build_figure, ratio, tell
+from demo.processes import Children
+from fake_twilio import catalogue
+from tests.machine import find_chromium
+
+ROUNDS = int(os.environ.get("BENCH_LOAD_ROUNDS", "15"))
+LIMIT = 1.2
+BYTES_AT_MOST = 150_000
+READY = "ready after"
+
+BARE_PAGE = """<!doctype html><title>Bare</title>
+<script src="/sockets.js"></script><script src="/sdk.js"></script><script src="/page.js"></script>"""
+BARE_SCRIPT = """
+const sounds = Object.fromEntries(
+  ['incoming', 'outgoing', 'disconnect', ...'0123456789sh'].map(
+    (name) => [name.length > 1 ? name : 'dtmf' + name, '/sound.wav']));
+const device = new Twilio.Device(%r, { chunderw: %r, publishEvents: false, sounds });
+device.on('registered', () => console.info('ready after', performance.now()));
+device.register();
+"""
+# When the page itself first says so.
+WATCH = """
+new MutationObserver((_, watch) => {
+  if (!document.querySelector('[data-part="status"][data-state="ready"]')) return;
+  console.info('ready after', performance.now());
+  watch.disconnect();
+}).observe(document, { subtree: true, childList: true, attributes: true });
+"""
+
+
+def run() -> None:
+    children = Children()
+    with tempfile.TemporaryDirectory(prefix="dognbone-bench-") as folder:
+        try:
+            time_loads(start(children, Path(folder)))
+        finally:
+            children.stop()
+
+
+def start(children: Children, folder: Path) -> Stage:
+    collect(folder / "static")
+    return stages.start(children, folder, settings="bench.collected")
+
+
+def collect(folder: Path) -> None:
+    os.environ["BENCH_STATIC_ROOT"] = str(folder)
+    environment = {
+        **os.environ,
+        "SECRET_KEY": "for the files alone",
+        "CREDENTIAL_KEYS": make_credential_key(),
+    }
+    environment |= {"DJANGO_SETTINGS_MODULE": "bench.collected", "PUBLIC_URL": "http://localhost:8000"}
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
+def time_loads(stage: Stage) -> None:
+    print(f"\nFrom the first load until the Device is registered, {ROUNDS} times each, nothing cached")
+    with sync_playwright() as playwright, serve_bare_page(stage) as bare_url:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        cookies = sign_in(browser, stage)
+        ours, bare, weights = [], [], []
+        for _ in range(ROUNDS + 1):
+            bare.append(load(browser, bare_url)[0])
+            milliseconds, weight = load(browser, f"http://localhost:{stage.port}/", cookies)
+            ours.append(milliseconds)
+            weights.append(weight)
+        browser.close()
+    # The first of each pays for what every first thing pays.
+    timing, peer = Timing(ours[1:]), Timing(bare[1:])
+    tell("the phone", build_figure(timing), ratio(timing.median / peer.median, LIMIT, "the limit"))
+    tell("the bare page", build_figure(peer), f"ours is {timing.median / peer.median:.2f} × this")
+    tell(
+        "sent until ready",
+        f"{max(weights) / 1000:.0f} kB",
+        ratio(max(weights), BYTES_AT_MOST, "the limit of 150 kB"),
+    )
+
+
+def sign_in(browser: Browser, stage: Stage) -> list[dict[str, str]]:
+    # After Django is set up, because it reads models.
+    from demo.people import ALICE, PASSWORD
+
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"http://localhost:{stage.port}/accounts/login/")
+    page.get_by_label("Email").fill(ALICE.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"http://localhost:{stage.port}/")
+    cookies = context.cookies()
+    context.close()
+    return cookies  # type: ignore[return-value]
+
+
+def load(browser: Browser, url: str, cookies: list[dict[str, str]] | None = None) -> tuple[float, int]:
+    """Milliseconds until ready, and bytes received until then, as they came over the wire, bodies alone."""
+    context = browser.new_context()
+    if cookies:
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    received = count_bytes(page)
+    with page.expect_console_message(lambda one: one.text.startswith(READY)) as told:
+        page.goto(url, wait_until="commit")
+    weight = sum(received.values())
+    milliseconds = float(told.value.text.removeprefix(READY))
+    if os.environ.get("BENCH_LOAD_LIST"):
+        for address, size in received.items():
+            print(f"    {size:8} {address}")
+    context.close()
+    return milliseconds, weight
+
+
+def count_bytes(page: Page) -> dict[str, int]:
+    """Filled as they come: by address."""
+    received: dict[str, int] = {}
+    addresses: dict[str, str] = {}
+    devtools = page.context.new_cdp_session(page)
+    devtools.on(
+        "Network.requestWillBeSent",
+        lambda told: addresses.update({told["requestId"]: told["request"]["url"]}),
+    )
+
+    def count(told: dict[str, object]) -> None:
+        address = addresses.get(str(told["requestId"]), "?")
+        received[address] = received.get(address, 0) + int(str(told["encodedDataLength"]))
+
+    devtools.on("Network.dataReceived", count)
+    devtools.send("Network.enable")
+    return received
+
+
+@contextmanager
+def serve_bare_page(stage: Stage) -> Iterator[str]:
+    """Its address."""
+    token = AccessToken(
+        catalogue.account_sid(catalogue.DEMO),
+        catalogue.key_sid("demo standard"),
+        catalogue.key_secret("demo standard"),
+        identity="bench_bare",
+    )
+    token.add_grant(VoiceGrant(incoming_allow=True))
+    script = BARE_SCRIPT % (str(token.to_jwt()), f"127.0.0.1:{stage.fake_port}")
+    sound = ROOT / "static/phone/sounds/disconnect.wav"
+    files = {
+        "/": (BARE_PAGE.encode(), "text/html"),
+        "/sockets.js": (PLAIN_SOCKETS.encode(), "text/javascript"),
+        "/sdk.js": (VOICE_SDK.read_bytes(), "text/javascript"),
+        "/page.js": (script.encode(), "text/javascript"),
+        "/sound.wav": (sound.read_bytes(), "audio/wav"),
+    }
+    server = BareServer(("127.0.0.1", 0), partial(Bare, files))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://localhost:{server.server_port}/"
+    finally:
+        server.shutdown()
+
+
+class BareServer(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A browser that has seen enough hangs up in the middle of an answer."""
+
+
+class Bare(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, files: dict[str, tuple[bytes, str]], *args: object) -> None:
+        self.files = files
+        super().__init__(*args)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        body, kind = self.files.get(self.path, (b"", ""))
+        self.send_response(200 if kind else 404)
+        self.send_header("Content-Type", kind or "text/plain")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
