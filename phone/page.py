@@ -1,5 +1,7 @@
 """What the phone page is made of, whichever pane lies beside the phone."""
 
+import time
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +19,7 @@ from phone.causes.cause import build_page_causes
 from phone.dialling.emergency import build_emergency_patterns
 from phone.dialling.plans import get_country_of_e164
 from phone.recents.recent_call import NOTE_LENGTH
+from phone.tokens.answers import issue_first_token
 from phone.tokens.device_options import build_sounds
 
 SOCKET_PATH = "/ws/device/"
@@ -25,7 +28,10 @@ SOCKET_PATH = "/ws/device/"
 def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
     """The context of `phone/phone.html`, without the pane; `page` is handed to the page's own script."""
     caller_ids = list_caller_ids(credentials.account)
+    page_session = uuid.uuid4()
     page = {
+        "page_session": str(page_session),
+        "first_token": build_first_token(credentials, page_session),
         "token_url": reverse("token"),
         "socket_path": SOCKET_PATH,
         "whom_url": reverse("whom"),
@@ -55,6 +61,12 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "limits": build_limits(credentials),
         "note_length": NOTE_LENGTH,
     }
+
+
+def build_first_token(credentials: TwilioCredentials, page_session: uuid.UUID) -> dict[str, Any] | None:
+    """As `POST /phone/token/` answers, with our clock in milliseconds since the epoch."""
+    body = issue_first_token(credentials, page_session)
+    return body and {**body, "server_now": round(time.time() * 1000)}
 
 
 def build_dialling(user: User, caller_ids: list[dict[str, str]]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
 
 from accounts.fragments import View, in_two_shapes, is_fragment_asked, leave_for, mark_fragment
 from accounts.people import User, get_user
@@ -76,6 +77,8 @@ def pane(view: View) -> View:
     return framed
 
 
+# The token in it is another each time, as Django's CSRF token is: nothing that BREACH could guess.
+@gzip_page
 def frame(
     request: HttpRequest, fragment: TemplateResponse, user: User, credentials: TwilioCredentials
 ) -> HttpResponse:

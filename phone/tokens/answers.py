@@ -80,6 +80,22 @@ def issue_token(*, user: User, client: ClientInfo, page_session: uuid.UUID | Non
     return TokenAnswer(200, build_body(token, credentials))
 
 
+def issue_first_token(credentials: TwilioCredentials, page_session: uuid.UUID) -> dict[str, Any] | None:
+    """The body of a 200, handed over with a page, so that its Device need not wait for another request.
+
+    None where the credentials would have to be proven first, or nothing could be signed, or there were
+    too many: then the page asks, and is told why. Asks nobody.
+    """
+    if not credentials.is_proven or TOKENS_PER_PERSON.take(credentials.user.identity):
+        return None
+    try:
+        token = build_token(credentials)
+    except NothingToSignWith:
+        return None
+    record_token(token, credentials, page_session)
+    return build_body(token, credentials)
+
+
 def record_token(token: Token, credentials: TwilioCredentials, page_session: uuid.UUID | None) -> None:
     IssuedToken.objects.create(
         user=credentials.user,

@@ -21,7 +21,6 @@ import { askDeed, fetchEnding, fetchToken, fetchWhom, sendGreeting } from "./rel
 import { readCallStates } from "./relay/call-states.js";
 import { askDoNotDisturb } from "./relay/do-not-disturb.js";
 import { ErrorStorm } from "./relay/error-storm.js";
-import { makeUuid } from "./relay/ids.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
 import { mayCall } from "./relay/token-reading.js";
@@ -34,16 +33,16 @@ const SIGNED_OUT = "You are signed out. Your call goes on; once it is over, you 
 
 const data = readPageData();
 const addresses = readAddresses();
-const pageSession = makeUuid();
+const pageSession = data.page_session;
 const sender = { socketUrl: socketUrlOf(data.socket_path), identity: data.identity, pageSession, storage: localStorage };
 
-const view = new LiveView((now) => page.draw(now), { isMuffled: isMuffled() });
+const view = new LiveView({ isMuffled: isMuffled() });
 
 const life = new PageLife({
   isInCall: () => phone.switchboard.active !== null,
   startOver: () => {
     relay.socket.redial();
-    phone.registration.restart();
+    void phone.registration.restart();
   },
   wentOffline: () => phone.registration.wentOffline(),
   leaving: () => {
@@ -73,6 +72,7 @@ const relay = new Relay({
 const tokens = new TokenSource({
   fetchToken: () => fetchToken({ url: data.token_url, pageSession, csrfToken: readCsrfToken() }),
   send: (frame) => relay.socket.send(frame),
+  first: data.first_token,
 });
 
 /** @param {Token} token */
@@ -115,14 +115,27 @@ const phone = new Phone({
 
 const support = new SupportFacts({ pageSession, product: data.support, device: phone.device, relay, view });
 
+const storm = new ErrorStorm((some) => {
+  relay.report(some);
+  support.noteDeed(some);
+  log(some);
+});
+
+const begun = phone.registration.restart();
+// With the token at hand, the Device knocks at Twilio's before the rest of the page is wired, which takes longer.
+if (data.first_token) await begun;
+
 const page = new Page(
   {
     handset: phone.handset,
     askWhom: (typed, callFrom) => fetchWhom({ url: data.whom_url, typed, callFrom, csrfToken: readCsrfToken() }),
-    retry: () => phone.registration.restart(),
+    retry: () => void phone.registration.restart(),
     dismiss: () => phone.registration.dismiss(),
     supportReport: () => support.report(),
-    touched: () => view.change({ isMuffled: false }),
+    touched: () => {
+      view.change({ isMuffled: false });
+      phone.device.sounds.allow();
+    },
   },
   data.dialling,
   data.colleagues,
@@ -144,12 +157,6 @@ followAnsweringPane({
   upload: (url, wav) => sendGreeting({ url, wav, csrfToken: readCsrfToken() }),
 });
 
-const storm = new ErrorStorm((some) => {
-  relay.report(some);
-  support.noteDeed(some);
-  log(some);
-});
-
 /** @param {Report} some */
 function report(some) {
   if (!life.isLeaving) storm.take(some);
@@ -160,7 +167,7 @@ function heardServer(frame) {
   tokens.heard(frame);
   if (frame.type === "verdict") phone.registration.heardVerdict(frame.verdict);
   else if (frame.type === "calls") phone.deeds.heard(readCallStates(frame));
-  else if (frame.type === "credentials_changed") phone.registration.restart();
+  else if (frame.type === "credentials_changed") void phone.registration.restart();
   else if (frame.type === "counts") panes.showCounts(frame);
   else if (frame.type === "recents") recents.heard(String(frame.call ?? ""));
   else if (frame.type === "do_not_disturb") undisturbed.show(frame.is_on === true);
@@ -176,9 +183,8 @@ function leaveToSignIn() {
   if (!life.leaveTo(addresses.signIn ?? "/")) panes.say(SIGNED_OUT);
 }
 
-view.change({});
+view.show((now) => page.draw(now));
 const wanted = readWantedCall();
 if (wanted) page.dialler.prefill(wanted);
 relay.socket.connect();
-phone.registration.restart();
 void relayOrphans(sender);

@@ -75,7 +75,8 @@ def test_a_page_renews_over_its_socket_without_a_request_and_keeps_its_call(
     assert wait_for_sound(page)["energy_in"] > 0.0005
     assert len(wait_for_tokens(page, alice, 3)) >= 3
     expect_state(page, "ready")
-    assert len(posts) == 1
+    # The first came with the page.
+    assert posts == []
     assert not DeviceEvent.objects.filter(user=alice, state="error").exists()
     button(page, "Hang up").click()
     expect(button(page, "Hang up")).to_be_hidden()
@@ -95,4 +96,4 @@ def test_with_the_socket_cut_a_page_renews_with_a_request_and_stays_ready(
 
     tokens = wait_for_tokens(page, alice, 3)
     expect_state(page, "ready")
-    assert len(posts) >= len(tokens) >= 3
+    assert len(posts) >= len(tokens) - 1 >= 2

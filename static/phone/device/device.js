@@ -22,6 +22,7 @@
 import { DeviceCalls } from "./device-calls.js";
 import { Microphone } from "./microphone.js";
 import { gatewayCode } from "./refusals.js";
+import { Sounds } from "./sounds.js";
 
 /** @import { Call, Device, TwilioError } from "@twilio/voice-sdk"; */
 /** @import { Report } from "../relay/device-events.js"; */
@@ -71,7 +72,8 @@ export class PhoneDevice {
    */
   constructor({ handlers, sounds, sdk = Reflect.get(globalThis, "Twilio") }) {
     this.handlers = handlers;
-    this.sounds = sounds;
+    this.addresses = sounds;
+    this.sounds = new Sounds();
     this.sdk = sdk;
     this.microphone = new Microphone({ changed: (wait) => handlers.microphone(wait) });
     this.calls = new DeviceCalls({ handlers, stranded: () => this.#giveUp() });
@@ -119,11 +121,13 @@ export class PhoneDevice {
    */
   start(token, options) {
     this.stop();
+    const own = /** @type {object} */ ({ Sound: this.sounds.Sound });
     const device = new this.sdk.Device(token, {
       enableImprovedSignalingErrorPrecision: true,
       logLevel: "silent",
       ...options,
-      sounds: { ...this.sounds, ...options.sounds },
+      ...own,
+      sounds: { ...this.addresses, ...options.sounds },
       allowIncomingWhileBusy: true,
       getUserMedia: (/** @type {MediaStreamConstraints} */ wanted) => this.microphone.open(wanted),
     });
@@ -147,6 +151,7 @@ export class PhoneDevice {
     this.#device = null;
     this.calls.letRing();
     device?.destroy();
+    this.sounds.forget();
     this.calls.endAll();
   }
 
@@ -175,6 +180,7 @@ export class PhoneDevice {
    */
   #tell(device, sdkEvent, error, call) {
     if (device !== this.#device) return;
+    if (sdkEvent === "registered") this.sounds.fetch();
     this.handlers.device({
       sdkEvent,
       state: stateOf(sdkEvent),

@@ -57,15 +57,18 @@ export class Registration {
     });
   }
 
-  /** Begins anew: a fresh token, a fresh Device. In a call, once the call is over. */
+  /**
+   * Begins anew: a fresh token, a fresh Device. In a call, once the call is over.
+   * @returns {Promise<void>} Until the Device has begun to register, or there is none.
+   */
   restart() {
     this.#retry.reset();
-    this.#beginBetweenCalls();
+    return this.#beginBetweenCalls();
   }
 
   /** A call is over: what had to wait for it is done now. */
   callEnded() {
-    if (this.#isOverdue && !this.options.isInCall()) this.restart();
+    if (this.#isOverdue && !this.options.isInCall()) void this.restart();
   }
 
   /** The browser says that it has lost its network. */
@@ -97,9 +100,9 @@ export class Registration {
     else this.#wasLost(sdkEvent);
   }
 
-  #beginBetweenCalls() {
+  async #beginBetweenCalls() {
     this.#isOverdue = this.options.isInCall();
-    if (!this.#isOverdue) void this.#begin();
+    if (!this.#isOverdue) await this.#begin();
     else if (this.options.device.isRegistered && this.situation.state !== "ready") this.#stayedReady();
   }
 
@@ -210,7 +213,7 @@ export class Registration {
   #tryAgain(atLeast = 0) {
     this.watchdog.rest();
     this.#show({ isRetrying: true });
-    this.#retry.after(() => this.#beginBetweenCalls(), atLeast);
+    this.#retry.after(() => void this.#beginBetweenCalls(), atLeast);
   }
 
   #clear() {

@@ -2,17 +2,20 @@
 /** What the server handed over with the page, and the browser with its address. */
 
 import { readWanted } from "../calls/dialling/links.js";
+import { makeUuid } from "../relay/ids.js";
 import { part } from "./parts.js";
 
 /** @import { Causes } from "../calls/ending.js"; */
 /** @import { Colleague } from "../calls/whom.js"; */
 /** @import { Codes } from "../device/refusals.js"; */
-/** @import { Verdict } from "../relay/backend.js"; */
+/** @import { Token, Verdict } from "../relay/backend.js"; */
 /** @import { Dialling } from "./dialler.js"; */
 /** @import { Facts } from "./support-report.js"; */
 
 /**
  * @typedef {object} PageData
+ * @property {string} page_session This page's UUID.
+ * @property {Token | null} first_token Where the credentials were proven when the page was made.
  * @property {string} identity Whose phone this is, as Twilio knows them.
  * @property {string} token_url
  * @property {string} socket_path
@@ -29,9 +32,23 @@ import { part } from "./parts.js";
  * @property {Colleague[]} colleagues
  */
 
-/** @returns {PageData} */
+/** Under which the tab keeps whose page it showed last. */
+const LAST_PAGE = "last-page-session";
+
+/**
+ * A browser may show a page once more without asking for it: then it is another page, and its token is used up.
+ * @returns {PageData}
+ */
 export function readPageData() {
-  return JSON.parse(document.getElementById("page-data")?.textContent ?? "{}");
+  const element = document.getElementById("page-data");
+  const { first_token, ...data } = JSON.parse(element?.textContent ?? "{}");
+  // Nothing but the Device needs the token from here on.
+  element?.remove();
+  const isRepeated = sessionStorage.getItem(LAST_PAGE) === data.page_session;
+  const page_session = isRepeated ? makeUuid() : data.page_session;
+  sessionStorage.setItem(LAST_PAGE, page_session);
+  const token = first_token && !isRepeated ? { ...first_token, serverNow: first_token.server_now } : null;
+  return { ...data, page_session, first_token: token };
 }
 
 /** @returns {DOMStringMap} Addresses of other pages and of the icon. */

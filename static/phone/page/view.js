@@ -28,13 +28,11 @@ export class LiveView {
   current;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #clock;
+  /** @type {(view: View) => void} */
+  #draw = () => {};
 
-  /**
-   * @param {(view: View) => void} draw
-   * @param {Pick<View, "isMuffled">} options
-   */
-  constructor(draw, { isMuffled }) {
-    this.draw = draw;
+  /** @param {Pick<View, "isMuffled">} options */
+  constructor({ isMuffled }) {
     this.current = {
       situation: { state: "connecting", verdict: null, isRetrying: true },
       board: { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "" },
@@ -48,10 +46,16 @@ export class LiveView {
     };
   }
 
+  /** @param {(view: View) => void} draw Called at once, and whenever something has changed. */
+  show(draw) {
+    this.#draw = draw;
+    draw(this.current);
+  }
+
   /** @param {Partial<View>} some */
   change(some) {
     this.current = { ...this.current, ...some, now: Date.now() };
-    this.draw(this.current);
+    this.#draw(this.current);
     if (some.board) this.#keepTime();
   }
 

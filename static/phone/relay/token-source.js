@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Where tokens come from: the first from a request, each later one over the socket that is open already,
- * or from a request again where it is not, or says nothing.
+ * Where tokens come from: the first with the page or from a request, each later one over the socket that is open
+ * already, or from a request again where it is not, or says nothing.
  */
 
 import { TokenRefused } from "./backend.js";
@@ -10,6 +10,8 @@ import { TokenRefused } from "./backend.js";
 
 /** The server may have to ask Twilio before it answers. */
 const PATIENCE_MS = 8_000;
+/** A page that was asleep before it began had better ask for another. */
+const FIRST_GOOD_FOR_MS = 60_000;
 /** A verdict that is never the answer to a renewal. */
 const NO_ANSWER = "device_silent";
 
@@ -25,9 +27,12 @@ export class TokenSource {
    * @param {object} options
    * @param {() => Promise<Token>} options.fetchToken With a request.
    * @param {(frame: object) => boolean} options.send Over the socket; whether it is open.
+   * @param {Token | null} [options.first] What came with the page; it is used once.
    */
   constructor(options) {
     this.options = options;
+    this.first = options.first ?? null;
+    this.firstUntil = Date.now() + FIRST_GOOD_FOR_MS;
   }
 
   /**
@@ -35,7 +40,7 @@ export class TokenSource {
    * @throws {TokenRefused | import("./backend.js").ServerUnreachable}
    */
   async fetch() {
-    const token = await this.options.fetchToken();
+    const token = this.#takeFirst() ?? (await this.options.fetchToken());
     this.serverAhead = token.serverNow - Date.now();
     return token;
   }
@@ -62,6 +67,12 @@ export class TokenSource {
   /** The socket is lost, and with it the answer. */
   lost() {
     this.#answer(null);
+  }
+
+  #takeFirst() {
+    const { first } = this;
+    this.first = null;
+    return Date.now() < this.firstUntil ? first : null;
   }
 
   /** @returns {Promise<{type: string, [key: string]: any} | null>} The answer; null where none came. */

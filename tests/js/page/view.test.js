@@ -9,7 +9,8 @@ const call = makeCall({ id: "1", direction: "outgoing", name: "Bob", address: "b
 function makeView(t) {
   t.mock.timers.enable({ apis: ["setInterval", "Date"] });
   const drawn = [];
-  const view = new LiveView((now) => drawn.push(now), { isMuffled: false });
+  const view = new LiveView({ isMuffled: false });
+  view.show((now) => drawn.push(now));
   const show = (calls) => view.change({ board: { ...view.current.board, calls } });
   return { view, drawn, show, tick: (ms) => t.mock.timers.tick(ms) };
 }

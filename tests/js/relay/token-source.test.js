@@ -9,16 +9,32 @@ const HERE = Date.parse("2026-11-23T10:00:00Z");
 const SERVER = HERE + 3_600_000;
 const facts = { token_kind: "access", identity: "dnb_1", expires_at: "2026-11-23T12:00:00Z", device: { edge: [] } };
 
-function makeSource(t, { isOpen = true } = {}) {
+function makeSource(t, { isOpen = true, first = null } = {}) {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: HERE });
   const sent = [];
   const state = { isOpen, fetched: 0 };
   const source = new TokenSource({
     fetchToken: async () => ({ ...facts, token: `fetched ${(state.fetched += 1)}`, serverNow: SERVER }),
     send: (frame) => state.isOpen && sent.push(frame) > 0,
+    first,
   });
   return { source, sent, state, tick: (ms) => t.mock.timers.tick(ms) };
 }
+
+test("the token that came with the page is used once, by the server's clock", async (t) => {
+  const first = { ...facts, token: "with the page", serverNow: SERVER };
+  const { source, state } = makeSource(t, { first });
+  assert.equal((await source.fetch()).token, "with the page");
+  assert.equal(source.serverAhead, SERVER - HERE);
+  assert.equal((await source.fetch()).token, "fetched 1");
+  assert.equal(state.fetched, 1);
+});
+
+test("a page that was asleep before it began asks for another", async (t) => {
+  const { source, tick } = makeSource(t, { first: { ...facts, token: "with the page", serverNow: SERVER } });
+  tick(60_000);
+  assert.equal((await source.fetch()).token, "fetched 1");
+});
 
 test("a token is renewed over the open socket, without a request, by the server's clock", async (t) => {
   const { source, sent, state, tick } = makeSource(t);
