@@ -40,10 +40,8 @@ def test_a_page_has_a_token_of_its_own(
     token = data["first_token"]
     asked = alice_client.post("/phone/token/").json()
     assert token.keys() == {*asked, "server_now"} and token["device"] == asked["device"]
-    assert (
-        jwt.decode(token["token"], options={"verify_signature": False})["grants"]["identity"]
-        == alice.identity
-    )
+    claims = jwt.decode(token["token"], options={"verify_signature": False})
+    assert claims["grants"]["identity"] == alice.identity
     row = IssuedToken.objects.get(page_session=uuid.UUID(data["page_session"]))
     assert (row.user, row.identity) == (alice, alice.identity)
     assert "no-store" in response["Cache-Control"]

@@ -11,6 +11,7 @@ function makeView(t) {
   const drawn = [];
   const view = new LiveView({ isMuffled: false });
   view.show((now) => drawn.push(now));
+  assert.equal(drawn.splice(0).length, 1);
   const show = (calls) => view.change({ board: { ...view.current.board, calls } });
   return { view, drawn, show, tick: (ms) => t.mock.timers.tick(ms) };
 }
