@@ -91,6 +91,8 @@ def frame(
         "phone/phone.html",
         {
             **build_page(user, credentials),
+            # In a small window: over the phone, unless it was the phone that was asked for.
+            "is_over": request.path != reverse("phone"),
             "pane": mark_safe(fragment.content.decode()),
             "title": "Phone" if request.path == reverse("phone") else context["title"],
             "link": context["link"],

@@ -8,8 +8,10 @@ from playwright.sync_api import Locator, Page, Route, expect
 from accounts.people import User
 from fake_twilio import catalogue
 from tests.browser.conftest import OpenBrowser, sign_in
+from tests.browser.looks import SCROLLS_SIDEWAYS, find_faults
 from tests.browser.pages import button, connect, dial, expect_state
 from tests.browser.sound import remember_peer_connections, wait_for_sound
+from tests.fake_control import FakeTwilio
 
 # A browser that may show notices, in a window that is not looked at.
 LOOK_AWAY = """() => {
@@ -77,6 +79,54 @@ def test_panes_come_and_go_while_a_call_goes_on(open_browser: OpenBrowser, alice
     page.reload()
     expect(heading(page, "Colleagues")).to_be_visible()
     expect_state(page, "ready")
+
+
+def test_in_a_small_window_a_pane_lies_over_the_phone_and_its_call_stays_at_hand(
+    open_browser: OpenBrowser, alice: User, fake_twilio: FakeTwilio
+) -> None:
+    page = open_ready_phone(open_browser, alice)
+    page.set_viewport_size({"width": 390, "height": 664})
+    field, back = page.get_by_label("Number or name"), page.get_by_role("link", name="Back to the phone")
+    link(page, "Settings").click()
+    expect(heading(page, "Settings")).to_be_in_viewport()
+    expect(field).to_be_hidden()
+    assert find_faults(page) == []
+    # The phone is there again whether or not the server is.
+    page.route("**/*", lambda route: route.abort())
+    back.click()
+    expect(field).to_be_in_viewport()
+    expect(page.locator("[data-part=pane-fault]")).to_contain_text("does not answer")
+    page.unroute("**/*")
+
+    dial(page, catalogue.ECHO_NUMBER)
+    expect(button(page, "Mute")).to_be_visible()
+    link(page, "Settings").click()
+    expect(field).to_be_hidden()
+    assert find_faults(page) == []
+    for width, height in ((390, 664), (320, 640), (844, 390)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.mouse.wheel(0, 5000)
+        for name in ("Hang up", "Mute", "Hold"):
+            expect(button(page, name)).to_be_in_viewport(ratio=1)
+        assert not page.evaluate(SCROLLS_SIDEWAYS)
+    page.set_viewport_size({"width": 390, "height": 664})
+    # Whoever calls is over all of it.
+    sid = fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER)["call_sid"]
+    expect(button(page, "Hold and answer")).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
+    for name in ("Hold and answer", "Answer", "Decline", "Hang up"):
+        expect(button(page, name)).to_be_in_viewport(ratio=1)
+    fake_twilio.control("DELETE", f"calls/{sid}")
+    expect(button(page, "Answer")).to_be_hidden()
+    button(page, "Hang up").click()
+    expect(page.locator("#to-notice[data-cause]")).to_be_in_viewport()
+    page.reload()
+    expect(field).to_be_hidden()
+    back.click()
+    expect(heading(page, "Colleagues")).to_be_attached()
+    expect(field).to_be_visible()
+    page.go_back()
+    expect(field).to_be_hidden()
 
 
 def test_a_pane_opens_beside_the_phone_also_where_htmx_comes_late(

@@ -23,6 +23,7 @@ const AFTER_THE_CALL = "That takes this page elsewhere, which would end your cal
 
 export class Panes {
   #place = part("pane");
+  #back = /** @type {HTMLAnchorElement} */ (part("pane-back"));
   /** What back or forward has last asked for. @type {XMLHttpRequest | null} */
   #coming = null;
 
@@ -45,6 +46,8 @@ export class Panes {
     hear("htmx:historyCacheMissLoadError", ({ detail }) => this.#refuse(wordsOf(detail.xhr)));
     hear("htmx:historyRestore", () => this.#shown());
     document.addEventListener("click", (event) => this.#clicked(event));
+    // At once, whether or not the server answers.
+    this.#back.addEventListener("click", () => this.#layOver(false));
     this.#place.dispatchEvent(new CustomEvent("pane-shown", { bubbles: true }));
     this.#tellCounted();
   }
@@ -65,6 +68,11 @@ export class Panes {
       else link.removeAttribute("aria-label");
     }
     this.#tellCounted();
+  }
+
+  /** In a small window a pane lies over the phone; whoever goes back, or calls, wants the phone. */
+  #layOver(isOver = location.pathname !== this.#back.pathname) {
+    part("phone").classList.toggle("is-over", isOver);
   }
 
   #tellCounted() {
@@ -147,6 +155,7 @@ export class Panes {
       if (link.dataset.link === pane.dataset.pane) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
+    this.#layOver();
     document.querySelector(".panes [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     const heading = pane.querySelector("h1, h2");
     if (heading instanceof HTMLElement) {
@@ -173,7 +182,9 @@ export class Panes {
     const whom = target?.closest("[data-call-back]");
     if (!(whom instanceof HTMLElement)) return;
     const { callBack = "", callFrom = "" } = whom.dataset;
-    this.say(this.handlers.callBack(callBack, callFrom));
+    const why = this.handlers.callBack(callBack, callFrom);
+    this.say(why);
+    if (!why) this.#layOver(false);
   }
 }
 
