@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class DogNBoneConfig(AppConfig):
@@ -14,3 +15,13 @@ class DogNBoneConfig(AppConfig):
 
 class DogNBoneAdminConfig(AdminConfig):
     default_site = "dognbone.admin_site.AdminSite"
+
+
+class DogNBoneStaticFilesConfig(StaticFilesConfig):
+    # What the packages have besides what our pages ask for.
+    ignore_patterns = (
+        *StaticFilesConfig.ignore_patterns,
+        "twilio.js",
+        *("htmx.js", "htmx.amd.js", "htmx.cjs.js", "htmx.esm.*", "htmx.min.js.gz", "ext"),
+        *("libphonenumber-js.min.*", "libphonenumber-min.*", "libphonenumber-mobile.*"),
+    )

@@ -8,7 +8,9 @@ from playwright.sync_api import Page
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 # Rather everything that axe has an opinion on than the rules of one standard.
 RUN_AXE = """
-async () => (await axe.run(document, { resultTypes: ["violations"], preload: false })).violations.flatMap(
+async (tags) => (await axe.run(document, {
+  resultTypes: ["violations"], preload: false, ...(tags.length ? { runOnly: tags } : {}),
+})).violations.flatMap(
   (rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)} | ${node.failureSummary ?? ""}`),
 )
 """
@@ -32,11 +34,19 @@ SETTLED_SECONDS = 2
 NEVER_AWAY = ("Call", "Hang up", "Answer", "Hold and answer", "Decline")
 
 
-def find_faults(page: Page) -> list[str]:
-    """What axe finds."""
+def find_faults(page: Page, *tags: str) -> list[str]:
+    """What axe finds, by all of its rules or by those with one of `tags`."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
-    return list(page.evaluate(RUN_AXE))
+    return list(page.evaluate(RUN_AXE, tags))
+
+
+def find_faults_by_day_and_night(page: Page) -> list[str]:
+    """The same page in both themes: at night it has other colours, and all else is the same."""
+    page.emulate_media(color_scheme="light")
+    found = find_faults(page)
+    page.emulate_media(color_scheme="dark")
+    return [*found, *(f"at night: {fault}" for fault in find_faults(page, "cat.color"))]
 
 
 def find_outside(page: Page) -> list[str]:

@@ -17,7 +17,7 @@ from phone.call_failures.groups import CallFailureGroup
 from phone.calls.call import Call
 from tests.browser.admin_rows import PAGE, SID, make_rows
 from tests.browser.conftest import OpenBrowser, sign_in
-from tests.browser.looks import find_faults
+from tests.browser.looks import find_faults_by_day_and_night
 
 # What is wider than the screen, or than the part of the page that it would have to be scrolled in.
 FIND_WIDE = """
@@ -41,7 +41,6 @@ FIND_IDLE_ACTIONS = """
   .filter((one) => one.offsetHeight && !document.querySelector("#result_list tbody tr"))
   .map((one) => one.innerText)
 """
-SCREENS = [(theme, width) for theme in ("light", "dark") for width in (1440, 390)]
 PASSWORD_PAGES = ("/accounts/password/change/",)
 
 
@@ -80,14 +79,14 @@ def list_pages(person: User) -> list[str]:
     return pages
 
 
-@pytest.mark.parametrize(("theme", "width"), SCREENS)
+@pytest.mark.parametrize("width", [1440, 390])
 def test_every_page_of_the_admin_is_for_everybody(
-    theme: str, width: int, open_browser: OpenBrowser, admin_user: User
+    width: int, open_browser: OpenBrowser, admin_user: User
 ) -> None:
     person = make_rows(admin_user)
     Group.objects.create(name="Front desk")
     page = open_browser()
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.emulate_media(reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 900})
     found: dict[str, Any] = {}
     page.goto("/admin/")
@@ -112,7 +111,7 @@ def test_every_page_of_the_admin_is_for_everybody(
 
 
 def look(page: Page, where: str, found: dict[str, Any]) -> None:
-    faults = [*find_faults(page), *(f"too wide: {one}" for one in page.evaluate(FIND_WIDE))]
+    faults = [*find_faults_by_day_and_night(page), *(f"too wide: {one}" for one in page.evaluate(FIND_WIDE))]
     faults += [f"what is marked? {one}" for one in page.evaluate(FIND_BARE_MARKS)]
     faults += [f"nothing to act on: {one}" for one in page.evaluate(FIND_IDLE_ACTIONS)]
     if identities := re.findall(r"client:\w+", page.content()):

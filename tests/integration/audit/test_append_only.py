@@ -11,6 +11,7 @@ import pytest
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from accounts.audit.admin_actions import AdminAction
@@ -191,7 +192,24 @@ def test_a_missing_trigger_is_a_fault_and_migrating_makes_it_again(db: None) -> 
 @pytest.mark.django_db(transaction=True)
 def test_a_rebuilt_table_is_protected_again() -> None:
     """SQLite alters a table by copying it, and the copy has none of its triggers."""
-    call_command("migrate", "phone", "0001", verbosity=0)
+    field = DeviceEvent._meta.get_field("message")
+    longer = field.clone()
+    longer.max_length = (field.max_length or 0) + 1
+    longer.set_attributes_from_name("message")
+    longer.model = DeviceEvent
+    for old, new in ((field, longer), (longer, field)):
+        with connection.schema_editor() as editor:
+            editor.alter_field(DeviceEvent, old, new)
+        assert bool(find_missing_triggers(connection)) == (connection.vendor == "sqlite")
+        call_command("migrate", verbosity=0)
+        assert find_missing_triggers(connection) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("app", ["accounts", "phone"])
+def test_tables_are_protected_after_a_migration(app: str) -> None:
+    names = sorted(name for known, name in MigrationLoader(connection).disk_migrations if known == app)
+    call_command("migrate", app, names[-2], verbosity=0)
     call_command("migrate", verbosity=0)
     assert find_missing_triggers(connection) == []
 
