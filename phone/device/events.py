@@ -8,6 +8,8 @@ from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 
 # The page reports a Call's own errors under names that begin so; no event of the Device does.
 CALL_EVENT = "call"
+# And why it has no Device under these: another tab is the phone, or another browser.
+SPARE_EVENTS = ("other-tab", "other-device")
 
 
 class DeviceEvent(AppendOnlyModel):

@@ -179,8 +179,8 @@ def build_account_entry(event: AccountEvent) -> Entry:
 
 def build_answering_entry(change: AnsweringChange) -> Entry:
     """What a person changed about being called: it may be why their phone did not ring."""
-    is_switch = change.subject == AnsweringChange.Subject.DO_NOT_DISTURB
-    title = "Do not disturb" if is_switch else "Changed: " + change.get_subject_display().lower()
+    is_switch = change.subject in (AnsweringChange.Subject.DO_NOT_DISTURB, AnsweringChange.Subject.ONE_DEVICE)
+    title = change.get_subject_display() if is_switch else "Changed: " + change.get_subject_display().lower()
     state = ("on" if change.after.get("is_on") else "off") if is_switch else ""
     number = mask_phone_number(change.phone_number) if change.phone_number else ""
     return Entry(change.changed_at, "call", f"{title} {state}".strip(), detail=number)
