@@ -99,6 +99,51 @@ def test_one_of_three_tabs_is_the_phone_and_another_takes_over_when_it_is_asked_
     assert told.filter(sdk_event="incoming").count() == 2
 
 
+def test_a_call_stays_in_its_tab_while_another_has_its_controls_and_takes_over_after_it(
+    tab: Page, fake_twilio: FakeTwilio, alice: User
+) -> None:
+    spare = open_tab(tab)
+
+    # Somebody who is called from a spare is called there: the phone comes first, and what was typed stays.
+    dial(spare, catalogue.ECHO_NUMBER)
+    assert wait_for_sound(spare)["energy_in"] > 0.0005
+    expect(phone_status(tab)).to_contain_text("in another tab")
+    expect_devices(fake_twilio, spare, 1)
+    assert len([one for one in fake_twilio.control("GET", "calls") if one["status"] == "in-progress"]) == 2
+
+    # The other shows the call, who and for how long, and mutes it.
+    shown = tab.get_by_role("region", name="Call", exact=True)
+    expect(shown).to_have_attribute("data-call-state", "open")
+    expect(shown).to_contain_text("0:0")
+    expect(tab.get_by_text("and so is its sound")).to_be_visible()
+    button(tab, "Mute").click()
+    for page in (tab, spare):
+        expect(button(page, "Mute")).to_have_attribute("aria-pressed", "true")
+
+    # Asked to come back, the phone waits for the end of the call, which is not cut.
+    button(tab, "Use it here").click()
+    expect(tab.get_by_text("Once it is over, the phone comes to this tab.")).to_be_visible()
+    button(tab, "Mute").click()
+    expect(button(spare, "Mute")).to_have_attribute("aria-pressed", "false")
+    assert wait_for_sound(spare)["energy_in"] > 0.0005
+    button(tab, "Hang up").click()
+    expect(button(spare, "Hang up")).to_be_hidden()
+    expect_here(tab)
+    expect_spare(spare)
+
+    # Brought to another while it rings, it rings there: answered there, it is heard where its sound is.
+    fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER, sound="tone")
+    expect(button(tab, "Answer")).to_be_visible()
+    button(spare, "Use it here").click()
+    button(spare, "Answer").click()
+    assert wait_for_sound(tab)["energy_in"] > 0.0005
+    button(spare, "Hang up").click()
+    expect_here(spare)
+    expect_spare(tab)
+    expect_devices(fake_twilio, tab, 1)
+    assert not DeviceEvent.objects.filter(user=alice, state="error").exists()
+
+
 def crash(page: Page) -> None:
     session = page.context.new_cdp_session(page)
     session.send("Page.enable")
