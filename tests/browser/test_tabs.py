@@ -1,4 +1,4 @@
-"""Three tabs of one browser and a second browser: one tab is the phone, and it goes where somebody wants it."""
+"""Three tabs of one browser and a second browser: one tab is the phone, and goes where it is wanted."""
 
 from collections.abc import Callable
 
