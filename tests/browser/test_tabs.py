@@ -1,13 +1,18 @@
 """Three tabs of one browser and a second browser: one tab is the phone, and goes where it is wanted."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.people import User
 from fake_twilio import catalogue
 from phone.device.events import DeviceEvent
+from phone.device.one_device import OneDevice
+from phone.device.presence import DevicePresence
 from tests.browser.conftest import OpenBrowser, sign_in
 from tests.browser.pages import button, connect, dial, expect_state, phone_status
 from tests.browser.sound import remember_peer_connections, wait_for_sound
@@ -142,6 +147,96 @@ def test_a_call_stays_in_its_tab_while_another_has_its_controls_and_takes_over_a
     expect_spare(tab)
     expect_devices(fake_twilio, tab, 1)
     assert not DeviceEvent.objects.filter(user=alice, state="error").exists()
+
+
+def test_where_only_one_is_to_ring_the_newest_browser_is_the_phone_and_gives_it_back_when_it_is_gone(
+    tab: Page, open_browser: OpenBrowser, fake_twilio: FakeTwilio, alice: User
+) -> None:
+    tab.clock.install()
+    tab.goto("/phone/settings/")
+    expect_here(tab)
+    switch = tab.get_by_role("switch", name="Ring on one device only")
+    switch.check()
+    wait_until(tab, lambda: OneDevice.objects.filter(user=alice).exists(), "kept")
+    expect(switch).to_be_checked()
+    expect_here(tab)
+    spare = open_tab(tab)
+
+    # A newer browser: the first one's tabs both say where the phone is, and nothing rings there.
+    other = open_browser()
+    sign_in(other, alice.email)
+    expect_here(other)
+    for page in (tab, spare):
+        expect(page.get_by_text(re.compile("The phone is in Chrome on Linux, since"))).to_be_visible(
+            timeout=SOON
+        )
+        expect(button(page, "Call")).to_be_disabled()
+    expect_devices(fake_twilio, tab, 1)
+    fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER)
+    button(other, "Answer").click()
+    expect(button(other, "Hang up")).to_be_visible()
+
+    # Taken back during the call, which goes on where its sound is; what rings next rings here.
+    button(spare, "Use it here").click()
+    expect_here(spare)
+    expect_spare(tab)
+    expect(other.get_by_text("This call stays here until it is over.")).to_be_visible()
+    button(other, "Hang up").click()
+    expect(phone_status(other)).to_contain_text("In another browser", timeout=SOON)
+    expect_devices(fake_twilio, tab, 1)
+
+    # Given to the other again, which then goes: whoever has given it up finds out, and has it back.
+    button(other, "Use it here").click()
+    expect_here(other)
+    expect(phone_status(spare)).to_contain_text("In another browser", timeout=SOON)
+    spare.close()
+    expect(phone_status(tab)).to_contain_text("In another browser", timeout=SOON)
+    other.close()
+    gone = DevicePresence.objects.filter(page_session=OneDevice.objects.get().page_session)
+    wait_until(tab, lambda: gone.exclude(disconnected_at=None).exists(), "gone")
+    gone.update(disconnected_at=timezone.now() - timedelta(seconds=20))
+    tab.clock.fast_forward(21_000)
+    expect_here(tab)
+    expect_devices(fake_twilio, tab, 1)
+    assert not DeviceEvent.objects.filter(user=alice, state="error").exists()
+
+
+def test_a_tab_that_the_browser_freezes_is_followed_by_another_and_what_befell_it_is_told(
+    tab: Page, fake_twilio: FakeTwilio, alice: User
+) -> None:
+    spare = open_tab(tab)
+    told = DeviceEvent.objects.filter(user=alice)
+    # The browser's word alone: one without windows freezes none of its pages.
+    tab.evaluate("document.dispatchEvent(new Event('freeze'))")
+    expect_here(spare)
+    tab.evaluate("document.dispatchEvent(new Event('resume'))")
+    expect_spare(tab)
+    expect_devices(fake_twilio, spare, 1)
+    wait_until(spare, lambda: told.filter(sdk_event="freeze", state="offline").count() == 1, "frozen")
+
+    # The network goes and comes back; the machine sleeps: each is on record as what it was.
+    spare.evaluate(LOSE_NETWORK_FOR_A_MOMENT)
+    wait_until(spare, lambda: told.filter(message__startswith="The network is back, after").exists(), "back")
+    expect_here(spare)
+    button(tab, "Use it here").click()
+    expect_here(tab)
+    # A tab that closes in a call asks first; a spare does not.
+    dial(tab, catalogue.ECHO_NUMBER)
+    expect(button(spare, "Hang up")).to_be_visible()
+    spare.close(run_before_unload=True)
+    wait_until(tab, spare.is_closed, "closed without a question")
+    asked: list[str] = []
+    tab.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    tab.close(run_before_unload=True)
+    wait_until(tab, lambda: asked == ["beforeunload"], "asked")
+    expect(button(tab, "Hang up")).to_be_visible()
+    assert not told.filter(state="error").exists()
+
+
+LOSE_NETWORK_FOR_A_MOMENT = """() => {
+  dispatchEvent(new Event("offline"));
+  dispatchEvent(new Event("online"));
+}"""
 
 
 def crash(page: Page) -> None:
