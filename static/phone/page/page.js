@@ -162,10 +162,11 @@ export function isMuffled() {
  */
 function drawState({ situation, where, isServerLost, isMuffled }, active) {
   part("status").dataset.state = situation.state;
-  setText("state", where.kind === "browser" ? "In another browser" : (stateWords[situation.state] ?? situation.state));
+  setText("state", where.kind === "browser" ? "Elsewhere" : (stateWords[situation.state] ?? situation.state));
   const isTrying = situation.isRetrying && situation.state !== "connecting";
   const doing = active ? "· in a call" : isTrying ? "· trying again" : "";
-  setText("state-detail", where.kind === "tab" ? wordsBeside(where) : doing || wordsBeside(where));
+  const beside = wordsBeside(where);
+  setText("state-detail", where.kind === "here" ? doing || beside : beside);
   part("server-lost").hidden = !isServerLost;
   part("muffled").hidden = !isMuffled || situation.state !== "ready" || where.kind !== "here";
 }

@@ -33,8 +33,9 @@ export function showIn({ own, told }) {
  * What stands beside the phone's state.
  * @param {Where} where
  */
-export function wordsBeside({ kind, hasSpares }) {
+export function wordsBeside({ kind, elsewhere, hasSpares }) {
   if (kind === "tab") return "· in another tab";
+  if (kind === "browser") return `· in ${elsewhere?.where || "another browser"}`;
   return kind === "here" && hasSpares ? "· in this tab" : "";
 }
 
@@ -52,8 +53,8 @@ export function wordsOfWhere({ where, board, serverAhead }) {
   const ringing = board.calls.find(({ status }) => status === "pending");
   if (ringing) return `${nameOf(ringing)} is calling: it rings in another tab.`;
   return board.calls.length > 0
-    ? "The call is in another tab of this browser, and so is its sound."
-    : "The phone is in another tab of this browser. It rings there.";
+    ? "The call is in another tab, and so is its sound."
+    : "The phone is in another tab.";
 }
 
 /**
@@ -66,7 +67,7 @@ function wordsOfBrowser(elsewhere, isInCall, serverAhead) {
   const { since = null } = elsewhere ?? {};
   const clock = since === null ? "" : `, since ${timeOf(since - serverAhead)}`;
   if (isInCall) return `The phone has gone to ${where}. This call stays here until it is over.`;
-  return `The phone is in ${where}${clock}. It rings only there.`;
+  return `The phone is in ${where}${clock}.`;
 }
 
 /** @param {number} at Of another day with the day. */

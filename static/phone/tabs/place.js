@@ -91,7 +91,8 @@ export class Place {
   get where() {
     const { tabs } = this.options;
     const { elsewhere } = this;
-    const kind = elsewhere ? "browser" : tabs.role === "spare" ? "tab" : "here";
+    // A call that goes on here is here, also once the phone itself is not.
+    const kind = elsewhere ? "browser" : this.isHere ? "here" : "tab";
     return { kind, elsewhere, hasSpares: tabs.hasSpares, move: this.#move };
   }
 

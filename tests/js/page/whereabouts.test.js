@@ -15,7 +15,7 @@ test("a tab that is the phone says so only where there are others", () => {
 
 test("a spare says where the phone is, who calls there, and where the sound of a call is", () => {
   assert.equal(wordsBeside(where()), "· in another tab");
-  assert.match(say(), /another tab of this browser/);
+  assert.match(say(), /The phone is in another tab\./);
   assert.match(say({}, [{ status: "pending", name: "Bob" }]), /^Bob is calling: it rings in another tab/);
   assert.match(say({}, [{ status: "pending", name: "" }]), /^Somebody is calling/);
   assert.match(say({}, [{ status: "open", name: "Bob" }]), /its sound/);
@@ -27,9 +27,11 @@ test("a spare says where the phone is, who calls there, and where the sound of a
 test("another browser is called by its name and since when it has the phone", () => {
   const since = new Date().setHours(9, 5, 0, 0);
   const elsewhere = { where: "Chrome on Windows", since };
+  assert.equal(wordsBeside(where({ kind: "browser", elsewhere })), "· in Chrome on Windows");
+  assert.equal(wordsBeside(where({ kind: "browser", elsewhere: { where: "", since: null } })), "· in another browser");
   const words = say({ kind: "browser", elsewhere });
   assert.match(words, /^The phone is in Chrome on Windows, since .*0?9.05/);
-  assert.match(say({ kind: "browser", elsewhere: { where: "", since: null } }), /another browser or on another machine\. It/);
+  assert.match(say({ kind: "browser", elsewhere: { where: "", since: null } }), /another browser or on another machine\.$/);
   assert.match(say({ kind: "browser", elsewhere }, [{ status: "open", name: "Bob" }]), /This call stays here/);
 });
 

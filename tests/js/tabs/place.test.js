@@ -140,7 +140,7 @@ test("a tab that loses the phone in a call shows its own call until that is over
   change("ready");
   phone.isBusy = true;
   become("spare", null);
-  assert.deepEqual([place.isHere, place.situation.state], [true, "ready"]);
+  assert.deepEqual([place.isHere, place.situation.state, place.where.kind], [true, "ready", "here"]);
 });
 
 test("another browser takes the phone: the Device goes, and nothing takes it back while that one is there", async (t) => {
