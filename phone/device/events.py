@@ -71,6 +71,11 @@ class DeviceEvent(AppendOnlyModel):
         """Whether it tells of a call, whose fate says nothing about the Device that it came to."""
         return is_of_call(self.state, self.sdk_event)
 
+    @property
+    def is_of_spare(self) -> bool:
+        """Whether it tells that another page is the phone, so that this one needs no Device."""
+        return self.sdk_event in SPARE_EVENTS
+
     def __str__(self) -> str:
         return f"{self.email} {self.state} ({self.sdk_event}) at {self.received_at:%H:%M:%S}"
 

@@ -9,7 +9,7 @@ from accounts.clients import ClientInfo
 from accounts.failures.groups import note_ready
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
-from phone.device.events import SPARE_EVENTS, DeviceEvent, is_of_call
+from phone.device.events import DeviceEvent, is_of_call
 from phone.device.frames import InvalidEvent, Report, parse_report
 from phone.device.presence import record_state
 from phone.device.told import event_recorded
@@ -31,8 +31,9 @@ def record_device_event(
             event.save()
             event_recorded.send(sender=DeviceEvent, event=event)
             if not is_of_call(checked.state, checked.sdk_event):
-                is_spare = checked.sdk_event in SPARE_EVENTS
-                record_state(user=user, page_session=page_session, state=checked.state, is_spare=is_spare)
+                record_state(
+                    user=user, page_session=page_session, state=checked.state, is_spare=event.is_of_spare
+                )
                 if checked.state == DeviceEvent.State.READY:
                     note_ready(user=user, account_sid=event.account_sid, at=event.received_at)
     except IntegrityError:

@@ -115,14 +115,21 @@ def build_device_entry(event: DeviceEvent, at: datetime, names: Names) -> Entry:
     return Entry(
         at,
         "device",
-        event.get_state_display(),
-        tone="good" if event.state in GOOD_STATES else "bad" if event.state in BAD_STATES else "plain",
+        "Beside the phone" if event.is_of_spare else event.get_state_display(),
+        tone=find_tone(event),
         detail=detail,
         page_session=event.page_session,
         link=reverse("admin:phone_deviceevent_change", args=[event.pk]),
         order=event.seq,
         late=late if late > LATE else None,
     )
+
+
+def find_tone(event: DeviceEvent) -> str:
+    """A page that leaves the phone to another has lost nothing."""
+    if event.state in GOOD_STATES:
+        return "good"
+    return "bad" if event.state in BAD_STATES and not event.is_of_spare else "plain"
 
 
 def find_missing(page_session: uuid.UUID, reports: Sequence[tuple[int, datetime]]) -> list[Entry]:

@@ -162,6 +162,8 @@ def test_a_spare_is_no_phone_that_is_offline_and_none_that_is_silent(alice: User
     now = timezone.now()
     assert not get_ringable(now).exists()
     assert (sum(count_devices(now).values()), get_present(now)) == (0, [])
+    entry = next(one for one in get_person_trail(alice, sought=now).timeline.entries if one.kind == "device")
+    assert (entry.title, entry.tone) == ("Beside the phone", "plain")
     report(state="connecting", sdk_event="registering")
     assert get_ringable(now).exists()
     assert count_devices(now)["connecting"] == 1
