@@ -14,6 +14,7 @@ from phone.device.events import DeviceEvent
 from phone.device.one_device import OneDevice
 from phone.device.presence import DevicePresence
 from tests.browser.conftest import OpenBrowser, sign_in
+from tests.browser.looks import expect_for_everybody
 from tests.browser.pages import button, connect, dial, expect_state, phone_status
 from tests.browser.sound import remember_peer_connections, wait_for_sound
 from tests.fake_control import FakeTwilio
@@ -71,6 +72,8 @@ def test_one_of_three_tabs_is_the_phone_and_another_takes_over_when_it_is_asked_
     expect(phone_status(tab)).to_contain_text("in this tab")
     expect_devices(fake_twilio, tab, 1)
 
+    expect_for_everybody(second)
+
     # One of them rings, and only that one is to be answered in.
     call = fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER)
     expect(button(tab, "Answer")).to_be_visible()
@@ -121,6 +124,7 @@ def test_a_call_stays_in_its_tab_while_another_has_its_controls_and_takes_over_a
     expect(shown).to_have_attribute("data-call-state", "open")
     expect(shown).to_contain_text("0:0")
     expect(tab.get_by_text("and so is its sound")).to_be_visible()
+    expect_for_everybody(tab)
     button(tab, "Mute").click()
     for page in (tab, spare):
         expect(button(page, "Mute")).to_have_attribute("aria-pressed", "true")
