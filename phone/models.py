@@ -11,6 +11,7 @@ from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
+from phone.device.one_device import OneDevice
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
 from phone.recents.recent_call import RecentCall
@@ -34,6 +35,7 @@ __all__ = [
     "DevicePresence",
     "DeviceSilence",
     "DoNotDisturb",
+    "OneDevice",
     "Greeting",
     "GreetingSound",
     "IssuedToken",

@@ -16,6 +16,7 @@ from accounts.verdicts.offline import build_offline_verdict
 from accounts.verdicts.verdict import build_browser_verdicts
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.causes.cause import build_page_causes
+from phone.device.one_device import wants_one_device
 from phone.dialling.emergency import build_emergency_patterns
 from phone.dialling.plans import get_country_of_e164
 from phone.recents.recent_call import NOTE_LENGTH
@@ -38,6 +39,8 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "deed_url": reverse("call_deed", args=["CALL_SID", "DEED"]),
         "ending_url": reverse("call_ending", args=["CALL_SID"]),
         "do_not_disturb_url": reverse("do_not_disturb"),
+        "here_url": reverse("use_here"),
+        "wants_one_device": wants_one_device(user),
         "is_do_not_disturb": is_do_not_disturb(user),
         "identity": user.identity,
         "display_name": user.display_name,

@@ -20,6 +20,7 @@ from phone.causes.endings import describe_ending, get_calls_of
 from phone.causes.naming import find_attempts
 from phone.causes.refusals import read_refusal
 from phone.device.frames import parse_uuid
+from phone.device.one_device import claim
 from phone.page import list_colleagues
 from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
 
@@ -93,6 +94,27 @@ def whom(request: HttpRequest) -> JsonResponse:
     else:
         answer = {"to": found.phone_number + found.after, "name": found.phone_number}
     return JsonResponse({**answer, "refusal": "", "cause": ""})
+
+
+@require_POST
+@never_cache
+@login_required
+def use_here(request: HttpRequest) -> JsonResponse:
+    """`{"is_here", "where", "since"}`: whether the phone is in the page `page_session` now, and else where.
+
+    `is_firm` true: whoever has it gives it up, where only one of a person's browsers is to ring.
+    """
+    page_session = read_page_session(request)
+    if page_session is None:
+        words = "The phone was not moved: page_session is the page's own UUID."
+        return JsonResponse({"cause": "refused_here", "words": words, "remedy": ""}, status=422)
+    found = claim(
+        user=get_user(request),
+        page_session=page_session,
+        client=get_client_info(request),
+        is_firm=request.POST.get("is_firm") == "true",
+    )
+    return JsonResponse({"is_here": found.is_here, **found.as_json()})
 
 
 @require_safe

@@ -12,7 +12,7 @@ from accounts.twilio.credentials import TwilioAccount
 
 
 class AnsweringChange(AppendOnlyModel):
-    """One change: of a number's rules, somebody's greeting, or their Do not disturb."""
+    """One change: of a number's rules, somebody's greeting, or one of their switches."""
 
     append_only = AppendOnlyRule(KeptFor("changed_at", days=365))
 
@@ -20,6 +20,7 @@ class AnsweringChange(AppendOnlyModel):
         NUMBER = "number", "Who answers a number"
         GREETING = "greeting", "Greeting"
         DO_NOT_DISTURB = "do_not_disturb", "Do not disturb"
+        ONE_DEVICE = "one_device", "Ring on one device only"
 
     changed_at = models.DateTimeField(default=timezone.now)
     subject = models.CharField(max_length=16, choices=Subject)

@@ -1,10 +1,12 @@
 """Stores what was set on the settings pane, and keeps who changed what."""
 
+import uuid
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.clients import ClientInfo
 from accounts.masking import mask_phone_number
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
@@ -13,6 +15,7 @@ from phone.answering.forms import build_seen
 from phone.answering.greetings import Greeting, GreetingSound, get_sound, store_sound
 from phone.answering.rules import NumberRules, RungPerson
 from phone.calls.do_not_disturb import switch_do_not_disturb
+from phone.device.one_device import switch_one_device
 
 FIELDS = (
     *("who", "order", "seconds", "week", "time_zone", "greeting", "language"),
@@ -108,6 +111,20 @@ def note_greeting(
 ) -> None:
     subject = AnsweringChange.Subject.GREETING
     record_change(subject=subject, user=person, account=account, before=before, after=after)
+
+
+@transaction.atomic
+def change_one_device(
+    account: TwilioAccount, person: User, *, is_on: bool, page_session: uuid.UUID | None, client: ClientInfo
+) -> None:
+    if switch_one_device(person, is_on=is_on, page_session=page_session, client=client):
+        record_change(
+            subject=AnsweringChange.Subject.ONE_DEVICE,
+            user=person,
+            account=account,
+            before={"is_on": not is_on},
+            after={"is_on": is_on},
+        )
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.clients import get_client_info
 from accounts.fragments import is_fragment_asked
 from accounts.people import User, get_user
 from accounts.rate_limits import RateLimit
@@ -18,6 +19,7 @@ from phone.answering.changing import (
     ChangedMeanwhile,
     change_do_not_disturb,
     change_greeting,
+    change_one_device,
     change_rules,
     change_sound,
     remove_sound,
@@ -30,6 +32,8 @@ from phone.answering.sound import MOST_BYTES, MOST_SECONDS, BadSound, read_sound
 from phone.answering.summary import build_summary
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.calls.webhooks import CALL_SID
+from phone.device.frames import parse_uuid
+from phone.device.one_device import wants_one_device
 from phone.in_call.parts import Part, get_part
 from phone.in_call.state import describe_part
 from phone.recordings.choices import build_recording_settings, choose
@@ -61,6 +65,7 @@ def show_settings(
         "country_form": country_form or HomeCountryForm(instance=person),
         "sound": get_sound(person),
         "most_seconds": MOST_SECONDS,
+        "wants_one_device": wants_one_device(person),
         **build_recording_settings(person, account),
     }
     return TemplateResponse(request, "phone/settings.html", context, status=422 if refused else 200)
@@ -118,6 +123,22 @@ def recording_settings(request: HttpRequest) -> HttpResponseBase:
         by=person,
     )
     # A switch is turned with a script, which takes its section out of the pane.
+    return show_settings(request) if is_fragment_asked(request) else redirect("phone_settings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def one_device_settings(request: HttpRequest) -> HttpResponseBase:
+    """Whether only one of a person's browsers rings: the one in which they say so."""
+    person = get_user(request)
+    if request.method != "POST":
+        return redirect("phone_settings")
+    change_one_device(
+        get_account(person),
+        person,
+        is_on=request.POST.get("is_on") == "on",
+        page_session=parse_uuid(request.POST.get("page_session")),
+        client=get_client_info(request),
+    )
     return show_settings(request) if is_fragment_asked(request) else redirect("phone_settings")
 
 

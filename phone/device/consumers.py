@@ -26,6 +26,7 @@ from phone.device.events import DeviceEvent
 from phone.device.frames import InvalidEvent, parse_frame, parse_uuid, read_id, read_state, show
 from phone.device.greetings import build_greetings, tell_gone
 from phone.device.jobs import Job, Jobs, TooMuchWaits
+from phone.device.one_device import find_elsewhere, is_about
 from phone.device.origins import get_headers
 from phone.device.presence import SILENT_AFTER, record_alive, record_connected, record_disconnected
 from phone.device.recording import record_device_event
@@ -98,7 +99,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_add(group, self.channel_name)
         self.standing = await in_database_thread(get_standing, user)
         await in_database_thread(note_silence, user=user, page_session=self.page_session)
-        await in_database_thread(
+        self.is_new_page = await in_database_thread(
             record_connected, user=user, page_session=self.page_session, socket=self.socket
         )
 
@@ -253,12 +254,20 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         with suppress(Error):
             for frame in await in_database_thread(build_greetings, user):
                 await self.tell(frame)
+            # A page that has just been opened may yet say that the phone is here.
+            if not self.is_new_page:
+                elsewhere = await in_database_thread(find_elsewhere, user, self.page_session)
+                if elsewhere is not None:
+                    await self.tell(elsewhere)
+            self.is_new_page = False
 
     async def push_frame(self, message: dict[str, Any]) -> None:
         """A frame that `accounts/push.py` sent to this person or session."""
         frame = message["frame"]
         if frame.get("type") == "signed_out":
             await self.sign_out()
+            return
+        if is_about(frame, self.page_session):
             return
         await self.tell(frame)
         if self.user is not None:

@@ -8,6 +8,8 @@ from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 
 # The page reports a Call's own errors under names that begin so; no event of the Device does.
 CALL_EVENT = "call"
+# And why it has no Device under these: another tab is the phone, or another browser.
+SPARE_EVENTS = ("other-tab", "other-device")
 
 
 class DeviceEvent(AppendOnlyModel):
@@ -68,6 +70,11 @@ class DeviceEvent(AppendOnlyModel):
     def is_of_call(self) -> bool:
         """Whether it tells of a call, whose fate says nothing about the Device that it came to."""
         return is_of_call(self.state, self.sdk_event)
+
+    @property
+    def is_of_spare(self) -> bool:
+        """Whether it tells that another page is the phone, so that this one needs no Device."""
+        return self.sdk_event in SPARE_EVENTS
 
     def __str__(self) -> str:
         return f"{self.email} {self.state} ({self.sdk_event}) at {self.received_at:%H:%M:%S}"

@@ -4,7 +4,8 @@ A page is alive while it was heard of within the last 40 seconds. It can be rung
 its Device is ready, or connecting: its `ready` may be on its way, and no page connects for long.
 Whether its socket is open does not matter: one that was lost a moment ago is being dialled again, as
 after a restart of the server, and one that is open may belong to a page that is frozen. Who leaves
-says so (`offline`) and who signs out is shown out, and neither can be rung.
+says so (`offline`) and who signs out is shown out, and neither can be rung. A page that is open beside the
+one that is the phone, in the same browser or in another, has no Device: it is `offline`, and `is_spare`.
 """
 
 import uuid
@@ -39,6 +40,11 @@ class DevicePresence(models.Model):
     connected_at = models.DateTimeField(default=timezone.now)
     last_alive_at = models.DateTimeField(default=timezone.now, db_index=True)
     disconnected_at = models.DateTimeField(null=True, blank=True)
+    is_spare = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Open beside the page that is the phone: it has no Device, and is to have none.",
+    )
 
     class Meta:
         verbose_name_plural = "device presence"
@@ -52,14 +58,15 @@ class DevicePresence(models.Model):
         return f"{self.user} {self.state}, alive at {self.last_alive_at:%H:%M:%S}"
 
 
-def record_connected(*, user: User, page_session: uuid.UUID, socket: uuid.UUID) -> None:
-    """A page has opened a socket, for the first time or again."""
+def record_connected(*, user: User, page_session: uuid.UUID, socket: uuid.UUID) -> bool:
+    """A page has opened a socket; whether for the first time."""
     now = timezone.now()
-    DevicePresence.objects.update_or_create(
+    _, is_new = DevicePresence.objects.update_or_create(
         user=user,
         page_session=page_session,
         defaults={"socket": socket, "connected_at": now, "last_alive_at": now, "disconnected_at": None},
     )
+    return is_new
 
 
 def record_alive(*, user: User, page_session: uuid.UUID, state: str | None) -> None:
@@ -70,8 +77,10 @@ def record_alive(*, user: User, page_session: uuid.UUID, state: str | None) -> N
         get_presence(user, page_session).update(last_alive_at=timezone.now())
 
 
-def record_state(*, user: User, page_session: uuid.UUID, state: str) -> None:
-    get_presence(user, page_session).update(state=state, last_alive_at=timezone.now())
+def record_state(*, user: User, page_session: uuid.UUID, state: str, is_spare: bool | None = None) -> None:
+    """`is_spare`: None where nothing is said of it."""
+    told: dict[str, Any] = {} if is_spare is None else {"is_spare": is_spare}
+    get_presence(user, page_session).update(state=state, last_alive_at=timezone.now(), **told)
 
 
 def record_disconnected(

@@ -31,7 +31,9 @@ def record_device_event(
             event.save()
             event_recorded.send(sender=DeviceEvent, event=event)
             if not is_of_call(checked.state, checked.sdk_event):
-                record_state(user=user, page_session=page_session, state=checked.state)
+                record_state(
+                    user=user, page_session=page_session, state=checked.state, is_spare=event.is_of_spare
+                )
                 if checked.state == DeviceEvent.State.READY:
                     note_ready(user=user, account_sid=event.account_sid, at=event.received_at)
     except IntegrityError:

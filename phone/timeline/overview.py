@@ -206,8 +206,11 @@ def get_accounts_at_risk(now: datetime) -> list[AccountAtRisk]:
 
 
 def count_devices(now: datetime) -> dict[str, int]:
-    """How many pages are there now, by their Device's state; `silent` ones said ready and went quiet."""
-    present = DevicePresence.objects.filter(disconnected_at=None)
+    """How many pages are there now, by their Device's state; `silent` ones said ready and went quiet.
+
+    Those that are open beside somebody's phone have no Device, and are none of them.
+    """
+    present = DevicePresence.objects.filter(disconnected_at=None, is_spare=False)
     alive = present.filter(last_alive_at__gt=now - SILENT_AFTER)
     counts = dict.fromkeys(("ready", "connecting", "offline", "error"), 0)
     counts.update(alive.order_by().values_list("state").annotate(count=Count("pk")))
@@ -221,7 +224,8 @@ def count_devices(now: datetime) -> dict[str, int]:
 
 def get_present(now: datetime) -> list[tuple[DevicePresence, bool]]:
     """Who is at their phone, and whether they have gone quiet; trouble first, a hundred at most."""
-    alive = DevicePresence.objects.filter(disconnected_at=None, last_alive_at__gt=now - timedelta(hours=1))
+    there = DevicePresence.objects.filter(disconnected_at=None, is_spare=False)
+    alive = there.filter(last_alive_at__gt=now - timedelta(hours=1))
     rows = sorted(
         alive.select_related("user").order_by("-last_alive_at")[:100],
         key=lambda presence: (presence.state == DeviceEvent.State.READY, presence.user.email),

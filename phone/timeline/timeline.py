@@ -115,14 +115,21 @@ def build_device_entry(event: DeviceEvent, at: datetime, names: Names) -> Entry:
     return Entry(
         at,
         "device",
-        event.get_state_display(),
-        tone="good" if event.state in GOOD_STATES else "bad" if event.state in BAD_STATES else "plain",
+        "Beside the phone" if event.is_of_spare else event.get_state_display(),
+        tone=find_tone(event),
         detail=detail,
         page_session=event.page_session,
         link=reverse("admin:phone_deviceevent_change", args=[event.pk]),
         order=event.seq,
         late=late if late > LATE else None,
     )
+
+
+def find_tone(event: DeviceEvent) -> str:
+    """A page that leaves the phone to another has lost nothing."""
+    if event.state in GOOD_STATES:
+        return "good"
+    return "bad" if event.state in BAD_STATES and not event.is_of_spare else "plain"
 
 
 def find_missing(page_session: uuid.UUID, reports: Sequence[tuple[int, datetime]]) -> list[Entry]:
@@ -179,8 +186,8 @@ def build_account_entry(event: AccountEvent) -> Entry:
 
 def build_answering_entry(change: AnsweringChange) -> Entry:
     """What a person changed about being called: it may be why their phone did not ring."""
-    is_switch = change.subject == AnsweringChange.Subject.DO_NOT_DISTURB
-    title = "Do not disturb" if is_switch else "Changed: " + change.get_subject_display().lower()
+    is_switch = change.subject in (AnsweringChange.Subject.DO_NOT_DISTURB, AnsweringChange.Subject.ONE_DEVICE)
+    title = change.get_subject_display() if is_switch else "Changed: " + change.get_subject_display().lower()
     state = ("on" if change.after.get("is_on") else "off") if is_switch else ""
     number = mask_phone_number(change.phone_number) if change.phone_number else ""
     return Entry(change.changed_at, "call", f"{title} {state}".strip(), detail=number)

@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * Wires the rooms: `relay/` (all that goes to Dog n Bone's server), `device/` (Twilio's SDK), `calls/` and
- * `page/` (the document). Each may import from itself and from those named before it, and none from here.
+ * Wires the rooms: `relay/` (all that goes to Dog n Bone's server), `device/` (Twilio's SDK), `tabs/` (which tab is
+ * the phone), `calls/` and `page/` (the document). Each may import from itself and from those named before it, and none from here.
  */
 
 import { Phone } from "./calls/phone.js";
+import { SharedHandset } from "./calls/shared-handset.js";
 import { drawLevels } from "./page/call-cards.js";
 import { Recorder } from "./device/recorder.js";
 import { followAnsweringPane } from "./page/answering-pane.js";
@@ -17,19 +18,29 @@ import { Panes } from "./page/panes.js";
 import { Recents } from "./page/recents.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
+import { namePhoneInSettings, showIn } from "./page/whereabouts.js";
 import { askDeed, fetchEnding, fetchToken, fetchWhom, sendGreeting } from "./relay/backend.js";
 import { readCallStates } from "./relay/call-states.js";
 import { askDoNotDisturb } from "./relay/do-not-disturb.js";
 import { ErrorStorm } from "./relay/error-storm.js";
+import { askForPhone, readElsewhere } from "./relay/one-device.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
 import { mayCall } from "./relay/token-reading.js";
 import { TokenSource } from "./relay/token-source.js";
+import { Place } from "./tabs/place.js";
+import { Tabs } from "./tabs/tabs.js";
 
-/** @import { Token } from "./relay/backend.js"; */
+/** @import { Token, Verdict } from "./relay/backend.js"; */
 /** @import { Report } from "./relay/device-events.js"; */
+/** @import { Happening } from "./page/life.js"; */
+/** @import { Known } from "./page/whereabouts.js"; */
+/** @import { PlaceTold } from "./tabs/place.js"; */
 
 const SIGNED_OUT = "You are signed out. Your call goes on; once it is over, you are asked to sign in again.";
+
+/** By then the browser has told a tab that is the only one; any other has time. */
+const JOINED_WITHIN_MS = 30;
 
 const data = readPageData();
 const addresses = readAddresses();
@@ -40,21 +51,33 @@ const view = new LiveView({ isMuffled: isMuffled() });
 
 const life = new PageLife({
   isInCall: () => phone.switchboard.active !== null,
-  startOver: () => {
+  startOver: (why) => {
+    tell(why);
     relay.socket.redial();
-    void phone.registration.restart();
+    phone.restart();
   },
-  wentOffline: () => phone.registration.wentOffline(),
-  leaving: () => {
+  wentOffline: () => !phone.isResting && phone.registration.wentOffline(),
+  leaving: ({ name, words }) => {
     phone.notes.flush();
     phone.device.calls.letRing();
-    report({ state: "offline", sdk_event: "destroyed", message: "The page was left." });
+    if (!phone.isResting) report({ state: "offline", sdk_event: name, message: words });
+  },
+  putAside: () => place.leave(),
+  cameBack: (why) => {
+    tell(why);
+    relay.socket.redial();
+    place.join();
   },
 });
 
+/** @param {Happening} why What happened to the page, before anything is made of it. */
+function tell({ name, words }) {
+  if (!phone.isResting) report({ state: "connecting", sdk_event: name, message: words });
+}
+
 const relay = new Relay({
   ...sender,
-  getState: () => view.current.situation.state,
+  getState: () => (phone.isResting ? "offline" : phone.registration.situation.state),
   every: makeSteadyInterval(addresses.heartbeat ?? ""),
   handlers: {
     opened: () => {
@@ -77,9 +100,12 @@ const tokens = new TokenSource({
 
 /** @param {Token} token */
 function learnWhatItMay(token) {
-  view.change({ canCall: mayCall(token.token) });
+  own.canCall = mayCall(token.token);
   return token;
 }
+
+/** What this page knows by itself; in a spare tab another one knows better. */
+const own = { board: view.current.board, canCall: true, serverAhead: 0 };
 
 const phone = new Phone({
   sounds: data.sounds,
@@ -96,12 +122,13 @@ const phone = new Phone({
   },
   report,
   showSituation: (situation) => {
-    support.noteVerdict(situation.verdict);
-    view.change({ situation, serverAhead: tokens.serverAhead });
-    if (situation.state === "ready") void page.dialler.learnNumbers(addresses.numbers ?? "");
+    own.serverAhead = tokens.serverAhead;
+    place.situationChanged(situation);
+    show();
   },
   showBoard: (board) => {
-    view.change({ board });
+    own.board = board;
+    show();
     life.callsChanged();
   },
   showDeeds: (inCall) => view.change({ inCall }),
@@ -113,6 +140,59 @@ const phone = new Phone({
   isBlockedByPolicy: () => life.isBlockedByPolicy,
 });
 
+const tabs = new Tabs({
+  id: pageSession,
+  name: `dognbone.phone.${data.identity}`,
+  locks: navigator.locks,
+  openChannel: globalThis.BroadcastChannel && ((name) => new BroadcastChannel(name)),
+  every: makeSteadyInterval(addresses.heartbeat ?? ""),
+  getTold: tellSpares,
+  became: (role) => place.became(role),
+  heard: () => place.heard(),
+  asked: (deed, args) => (deed in chores ? chores[deed]?.() : handset.doFor(deed, args)),
+});
+
+/** @returns {PlaceTold & Known} */
+function tellSpares() {
+  return { ...own, isBusy: phone.switchboard.isBusy, situation: place.situation, elsewhere: place.elsewhere };
+}
+
+const place = new Place({
+  tabs,
+  phone,
+  isToClaim: data.wants_one_device,
+  claim: (isFirm) => askForPhone({ url: data.here_url, pageSession, isFirm, csrfToken: readCsrfToken() }),
+  report,
+  changed: show,
+});
+
+const handset = new SharedHandset(phone, {
+  isHere: () => place.isHere,
+  ask: (deed, ...args) => tabs.ask(deed, ...args),
+  bring: () => place.useHere(),
+});
+
+/** @type {Record<string, () => void>} What a spare has the phone do, that is about no call. */
+const chores = {
+  retry: () => phone.restart(),
+  dismiss: () => phone.registration.dismiss(),
+};
+
+/** @param {string} name */
+function chore(name) {
+  if (place.isHere) chores[name]?.();
+  else tabs.ask(name);
+}
+
+/** Draws what the phone is doing, wherever it is, and tells it to the spares. */
+function show() {
+  const { situation } = place;
+  support.noteVerdict(situation.verdict);
+  view.change({ ...showIn({ own, told: place.isHere ? null : tabs.told }), situation, where: place.where });
+  if (situation.state === "ready") void page.dialler.learnNumbers(addresses.numbers ?? "");
+  tabs.tell();
+}
+
 const support = new SupportFacts({ pageSession, product: data.support, device: phone.device, relay, view });
 
 const storm = new ErrorStorm((some) => {
@@ -121,16 +201,17 @@ const storm = new ErrorStorm((some) => {
   log(some);
 });
 
-const begun = phone.registration.restart();
+place.join();
 // With the token at hand, the Device knocks at Twilio's before the rest of the page is wired, which takes longer.
-if (data.first_token) await begun;
+if (data.first_token) await place.joined(JOINED_WITHIN_MS);
 
 const page = new Page(
   {
-    handset: phone.handset,
+    handset,
     askWhom: (typed, callFrom) => fetchWhom({ url: data.whom_url, typed, callFrom, csrfToken: readCsrfToken() }),
-    retry: () => void phone.registration.restart(),
-    dismiss: () => phone.registration.dismiss(),
+    retry: () => chore("retry"),
+    dismiss: () => chore("dismiss"),
+    useHere: () => void place.useHere(),
     supportReport: () => support.report(),
     touched: () => {
       view.change({ isMuffled: false });
@@ -157,6 +238,8 @@ followAnsweringPane({
   upload: (url, wav) => sendGreeting({ url, wav, csrfToken: readCsrfToken() }),
 });
 
+namePhoneInSettings(() => tabs.phone || pageSession);
+
 /** @param {Report} some */
 function report(some) {
   if (!life.isLeaving) storm.take(some);
@@ -165,13 +248,20 @@ function report(some) {
 /** @param {{type: string, [key: string]: any}} frame */
 function heardServer(frame) {
   tokens.heard(frame);
-  if (frame.type === "verdict") phone.registration.heardVerdict(frame.verdict);
+  if (frame.type === "verdict") hearVerdict(frame.verdict);
   else if (frame.type === "calls") phone.deeds.heard(readCallStates(frame));
-  else if (frame.type === "credentials_changed") void phone.registration.restart();
+  else if (frame.type === "credentials_changed") phone.restart();
+  else if (frame.type === "taken_over") place.takenOver(readElsewhere(frame));
+  else if (frame.type === "all_ring") void place.look();
   else if (frame.type === "counts") panes.showCounts(frame);
   else if (frame.type === "recents") recents.heard(String(frame.call ?? ""));
   else if (frame.type === "do_not_disturb") undisturbed.show(frame.is_on === true);
   else if (frame.type === "signed_out") leaveToSignIn();
+}
+
+/** @param {Verdict} verdict About the Device of this page. */
+function hearVerdict(verdict) {
+  if (!phone.isResting) phone.registration.heardVerdict(verdict);
 }
 
 function lostServer() {

@@ -128,8 +128,8 @@ def open_another_tab(stage: Stage) -> None:
     tab = stage.context.new_page()
     tab.goto("/")
     expect_state(tab, "ready")
+    stage.wait_for_event(state="offline", sdk_event="other-tab")
     tab.close()
-    stage.wait_for_event(state="offline", sdk_event="destroyed")
 
 
 def call(number: str, *then: Act) -> Act:

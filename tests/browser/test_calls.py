@@ -123,13 +123,19 @@ def test_a_call_to_the_accounts_number_rings_and_is_heard(
     expect_idle(alices_phone)
 
 
+def open_another_browser(open_browser: OpenBrowser, user: User) -> Page:
+    """Of somebody who is connected already: each browser rings, by one of its tabs."""
+    page = open_browser()
+    remember_peer_connections(page)
+    sign_in(page, user.email)
+    expect_state(page, "ready")
+    return page
+
+
 def test_closing_one_of_two_ringing_pages_leaves_the_other_ringing(
-    alices_phone: Page, bobs_phone: Page, fake_twilio: FakeTwilio
+    alices_phone: Page, bobs_phone: Page, open_browser: OpenBrowser, bob: User, fake_twilio: FakeTwilio
 ) -> None:
-    other = bobs_phone.context.new_page()
-    remember_peer_connections(other)
-    other.goto("/")
-    expect_state(other, "ready")
+    other = open_another_browser(open_browser, bob)
     dial(alices_phone, "bob")
     for phone in (bobs_phone, other):
         expect(button(phone, "Answer")).to_be_visible()
@@ -174,11 +180,9 @@ def test_a_network_that_blinks_during_a_call_leaves_the_phone_ready_and_a_second
 
 
 def test_a_call_that_was_answered_elsewhere_is_not_missed(
-    alices_phone: Page, bobs_phone: Page, fake_twilio: FakeTwilio
+    alices_phone: Page, bobs_phone: Page, open_browser: OpenBrowser, bob: User, fake_twilio: FakeTwilio
 ) -> None:
-    other = bobs_phone.context.new_page()
-    other.goto("/")
-    expect_state(other, "ready")
+    other = open_another_browser(open_browser, bob)
     fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER)
     for phone in (alices_phone, bobs_phone, other):
         expect(button(phone, "Answer")).to_be_visible()

@@ -5,7 +5,7 @@ import test from "node:test";
 
 const PHONE = path.resolve(import.meta.dirname, "../../static/phone");
 /** Each room may use itself and those named before it; `main.js` may use them all. */
-const ROOMS = ["relay", "device", "calls", "page"];
+const ROOMS = ["relay", "device", "tabs", "calls", "page"];
 /** Loaded by a tag of its own, whose attributes it reads; imports nothing and is imported by nothing. */
 const NO_MODULE = "device/local-signalling.js";
 

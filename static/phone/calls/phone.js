@@ -28,7 +28,6 @@ import { PhoneDevice, reportOf } from "../device/device.js";
 import { Registration } from "../device/registration.js";
 import { conversationsOf } from "./conversations.js";
 import { CallDeeds } from "./deeds.js";
-import { Handset } from "./handset.js";
 import { Notes } from "./notes.js";
 import { RingingTone } from "./ringing-tone.js";
 import { Switchboard } from "./switchboard.js";
@@ -44,6 +43,11 @@ import { Switchboard } from "./switchboard.js";
 /** @import { Board } from "./switchboard.js"; */
 
 export class Phone {
+  /** There is no Device: none yet, or the phone is somewhere else. */
+  isResting = true;
+  /** @type {Report | null} Why the Device is let go. */
+  #goal = null;
+
   /** @param {PhoneOptions} options */
   constructor(options) {
     this.options = options;
@@ -57,7 +61,55 @@ export class Phone {
     });
     this.deeds = new CallDeeds({ ask: options.askDeed, changed: (inCall) => this.#heardServer(inCall) });
     this.notes = new Notes({ ask: options.askDeed, changed: options.showNotes });
-    this.handset = new Handset(this);
+  }
+
+  /** It rests as soon as its call is over. */
+  get isLettingGo() {
+    return this.#goal !== null && !this.isResting;
+  }
+
+  /** Makes a Device, unless there is one. */
+  start() {
+    this.#goal = null;
+    if (!this.isResting) return;
+    this.isResting = false;
+    void this.registration.restart();
+  }
+
+  /** Begins anew, where this page is to have a Device. */
+  restart() {
+    if (!this.isResting) void this.registration.restart();
+  }
+
+  /**
+   * Lets the Device go, once no call is going on: the phone is somewhere else.
+   * @param {Report} why
+   */
+  rest(why) {
+    if (this.isResting && this.#goal?.sdk_event === why.sdk_event) return;
+    this.#goal = why;
+    if (this.isResting) this.options.report(why);
+    else this.#restBetweenCalls();
+  }
+
+  /** Lets the Device go at once, without a word. */
+  stop() {
+    this.#goal = null;
+    this.isResting = true;
+    this.registration.rest();
+  }
+
+  #restBetweenCalls() {
+    if (!this.isLettingGo || this.switchboard.isBusy || !this.#goal) return;
+    this.isResting = true;
+    this.options.report(this.#goal);
+    this.registration.rest();
+  }
+
+  /** What had to wait for the end of a call is done now. */
+  #ended() {
+    if (this.isLettingGo) this.#restBetweenCalls();
+    else this.registration.callEnded();
   }
 
   /**
@@ -89,7 +141,7 @@ export class Phone {
       playTone: (isWanted) => tone.play(isWanted),
       suspect: (code) => verdicts[code] && this.registration.heardVerdict(verdicts[code]),
       getMicrophoneError: () => this.device.microphoneError,
-      ended: () => this.registration.callEnded(),
+      ended: () => this.#ended(),
       askEnding: fetchEnding,
       isTalkedHere: (callSid) => this.#isTalkedHere(callSid),
       isSentAway: (callSid) => this.deeds.isDone(callSid, "voicemail"),

@@ -66,6 +66,14 @@ export class Registration {
     return this.#beginBetweenCalls();
   }
 
+  /** Lets the Device go, without a word: the phone is somewhere else. */
+  rest() {
+    this.#clear();
+    this.#retry.reset();
+    this.options.device.stop();
+    this.#show({ state: "connecting", verdict: null, isRetrying: true });
+  }
+
   /** A call is over: what had to wait for it is done now. */
   callEnded() {
     if (this.#isOverdue && !this.options.isInCall()) void this.restart();

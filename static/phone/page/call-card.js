@@ -95,7 +95,7 @@ export class CallCard {
    * @param {View} view
    * @param {Conversation} conversation
    */
-  draw({ board, inCall, notes, isServerLost, now }, conversation) {
+  draw({ board, inCall, notes, isServerLost, where, now }, conversation) {
     const { element } = this;
     const { line, callSid, state, isShared, isSpeaking } = conversation;
     const isOpen = state !== "connecting" && state !== "ringing";
@@ -112,7 +112,8 @@ export class CallCard {
     const warnings = isSpeaking ? line.warnings.filter((name) => !(line.isMuted && name.includes("input-level"))) : [];
     setText("call-warning", warnings.map(wordsOfWarning).find(Boolean) ?? "", element);
     this.#drawDigits(isSpeaking ? board.digits : "", isKeypadOpen, now);
-    part("levels", element).hidden = !isOpen || isKeypadOpen || state === "held";
+    const isHeardElsewhere = where.kind === "tab";
+    part("levels", element).hidden = !isOpen || isKeypadOpen || state === "held" || isHeardElsewhere;
     part("call-recorded", element).hidden = conversation.recording === "off";
     setText("call-recorded", conversation.recording === "paused" ? "Recording paused" : "Being recorded", element);
     for (const [name, offer] of Object.entries(this.#offers)) if (name !== "remove") drawOffer(this.part(name), offer);

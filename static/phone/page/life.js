@@ -1,7 +1,18 @@
 // @ts-check
-/** What happens to the page as a whole: it loses its network or gets it back, sleeps, is left, comes back. */
+/**
+ * What happens to the page as a whole: it loses its network or gets it back, sleeps, is frozen, is left, comes back.
+ * Each is told as what it was.
+ *
+ * https://developer.chrome.com/docs/web-platform/page-lifecycle-api
+ *
+ * @typedef {object} Happening
+ * @property {string} name For the audit trail.
+ * @property {string} words
+ */
 
 import { watchSleep } from "./wake.js";
+
+const JUST_NOW_MS = 10_000;
 
 export class PageLife {
   /** On its way out: what still happens is the leaving's doing, and no news. */
@@ -10,34 +21,99 @@ export class PageLife {
   isBlockedByPolicy = false;
   /** Where the page goes once no call is talked on. */
   #wanted = "";
+  #network = networkOf();
+  /** @type {number | null} When the network went away. */
+  #offlineSince = null;
+  /** @type {number | null} When the browser froze the page; null where that was not heeded. */
+  #frozenSince = null;
+  /** When it last came back: whatever is late then is no sleep. */
+  #backAt = -Infinity;
 
   /**
    * @param {object} handlers
    * @param {() => boolean} handlers.isInCall Whoever leaves then is asked first; the page itself waits.
-   * @param {() => void} handlers.startOver What was connected is not to be trusted any more.
+   * @param {(why: Happening) => void} handlers.startOver What was connected is not to be trusted any more.
    * @param {() => void} handlers.wentOffline
-   * @param {() => void} handlers.leaving The last that is heard before the page is gone.
+   * @param {(why: Happening) => void} handlers.leaving The last that is heard before the page is gone, or put aside.
+   * @param {() => void} [handlers.putAside] Right after that, where it may come back.
+   * @param {(why: Happening) => void} [handlers.cameBack] It was put aside, and is there again.
    */
-  constructor({ isInCall, startOver, wentOffline, leaving }) {
+  constructor({ isInCall, startOver, wentOffline, leaving, putAside = () => {}, cameBack = startOver }) {
     this.isInCall = isInCall;
-    addEventListener("online", () => startOver());
-    addEventListener("offline", () => wentOffline());
+    this.startOver = startOver;
+    addEventListener("online", () => this.#online());
+    addEventListener("offline", () => {
+      this.#offlineSince ??= Date.now();
+      wentOffline();
+    });
     addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
       if (effectiveDirective === "connect-src") this.isBlockedByPolicy = true;
     });
     addEventListener("beforeunload", (event) => {
       if (isInCall() && !this.isLeaving) event.preventDefault();
     });
-    addEventListener("pagehide", () => {
-      leaving();
+    addEventListener("pagehide", ({ persisted }) => {
+      leaving({ name: "destroyed", words: "The page was left." });
       this.isLeaving = true;
+      if (persisted) putAside();
     });
     addEventListener("pageshow", ({ persisted }) => {
       if (!persisted) return;
-      this.isLeaving = false;
-      startOver();
+      this.#isBack();
+      cameBack({ name: "pageshow", words: "The page came back from the back/forward cache." });
     });
-    watchSleep(startOver);
+    this.#watchFreezing({ leaving, putAside, cameBack });
+    watchSleep((seconds) => this.#woke(seconds));
+    connectionOf()?.addEventListener?.("change", () => this.#networkChanged());
+  }
+
+  /**
+   * A frozen page can ring for nobody, and keeps what another tab may need. In a call none is frozen.
+   * @param {{leaving: (why: Happening) => void, putAside: () => void, cameBack: (why: Happening) => void}} handlers
+   */
+  #watchFreezing({ leaving, putAside, cameBack }) {
+    document.addEventListener("freeze", () => {
+      if (this.isInCall() || this.isLeaving) return;
+      this.#frozenSince = Date.now();
+      leaving({ name: "freeze", words: "The browser froze the page." });
+      this.isLeaving = true;
+      putAside();
+    });
+    document.addEventListener("resume", () => {
+      if (this.#frozenSince === null) return;
+      const seconds = secondsSince(this.#frozenSince);
+      this.#frozenSince = null;
+      this.#isBack();
+      cameBack({ name: "resume", words: `The browser had frozen the page for ${seconds} s.` });
+    });
+  }
+
+  #isBack() {
+    this.isLeaving = false;
+    this.#backAt = Date.now();
+  }
+
+  /** @param {number} seconds */
+  #woke(seconds) {
+    if (Date.now() - this.#backAt < JUST_NOW_MS) return;
+    this.startOver({ name: "woke", words: `The machine slept for ${seconds} s.` });
+  }
+
+  #online() {
+    const { startOver } = this;
+    const since = this.#offlineSince;
+    this.#offlineSince = null;
+    this.#network = networkOf();
+    const lasted = since === null ? "" : `, after ${secondsSince(since)} s`;
+    startOver({ name: "online", words: `The network is back${lasted}.` });
+  }
+
+  /** From one kind to another, as a phone's from the house's to the street's: not each guess of its speed. */
+  #networkChanged() {
+    const [before, now] = [this.#network, networkOf()];
+    this.#network = now;
+    if (!before || !now || before === now || now === "none" || before === "none") return;
+    this.startOver({ name: "network-changed", words: `The network changed from ${before} to ${now}.` });
   }
 
   /**
@@ -60,4 +136,18 @@ export class PageLife {
   callsChanged() {
     if (this.#wanted && !this.isLeaving && !this.isInCall()) this.leaveTo(this.#wanted);
   }
+}
+
+/** @returns {(EventTarget & {type?: string}) | undefined} Not every browser tells. */
+function connectionOf() {
+  return Reflect.get(globalThis.navigator ?? {}, "connection");
+}
+
+function networkOf() {
+  return connectionOf()?.type ?? "";
+}
+
+/** @param {number} since */
+function secondsSince(since) {
+  return Math.max(0, Math.round((Date.now() - since) / 1000));
 }

@@ -15,13 +15,13 @@ import { ReportButton } from "./report-button.js";
 import { Ringing } from "./ringing.js";
 import { Shortcuts } from "./shortcuts.js";
 import { drawVerdict } from "./verdict-card.js";
+import { drawWhere, wordsBeside } from "./whereabouts.js";
 import { WhomDialog } from "./whom-dialog.js";
 import { stateWords } from "./words.js";
 
 /** @import { AskWhom, Dialling } from "./dialler.js"; */
 /** @import { CallView } from "../calls/call-state.js"; */
 /** @import { Colleague } from "../calls/whom.js"; */
-/** @import { Waiting } from "../calls/waiting.js"; */
 /** @import { Handset } from "../calls/handset.js"; */
 /** @import { View } from "./view.js"; */
 /** @import { WhomKind } from "./whom-dialog.js"; */
@@ -32,6 +32,7 @@ import { stateWords } from "./words.js";
  * @property {AskWhom} askWhom
  * @property {() => void} retry
  * @property {() => void} dismiss The verdict has been read.
+ * @property {() => void} useHere Brings the phone to this tab.
  * @property {() => string} supportReport
  * @property {() => void} touched Somebody has used the page: sound is allowed from now on.
  */
@@ -71,6 +72,7 @@ export class Page {
     new ReportButton(handlers);
     part("retry").addEventListener("click", () => handlers.retry());
     part("dismiss").addEventListener("click", () => handlers.dismiss());
+    part("use-here").addEventListener("click", () => handlers.useHere());
     for (const touch of ["pointerup", "keydown"]) {
       document.addEventListener(touch, () => handlers.touched(), { once: true });
     }
@@ -115,14 +117,15 @@ export class Page {
     const active = activeCall(calls);
     const { states } = view.inCall;
     const conversations = conversationsOf({ calls, states, serverAhead: view.serverAhead });
-    const waiting = waitingOf(calls, states, conversations);
+    const waiting = ringsHere(view) ? waitingOf(calls, states, conversations) : [];
     this.dialler.isInCall = active !== null;
     this.ringing.draw(view, waiting, active !== null);
     drawState(view, active);
+    drawWhere(view);
     drawVerdict(view.situation);
     this.cards.draw(view, conversations);
     for (const dialog of Object.values(this.#dialogs)) dialog.draw(view);
-    drawDialler(view, active, waiting);
+    drawDialler(view, active, calls.length > 0);
     setText("microphone-note", active ? "" : microphoneWords[waiting.length ? view.board.microphone : ""]);
     this.#keepFocus(focused);
     this.#noteCall(active !== null);
@@ -157,22 +160,31 @@ export function isMuffled() {
  * @param {View} view
  * @param {CallView | null} active
  */
-function drawState({ situation, isServerLost, isMuffled }, active) {
+function drawState({ situation, where, isServerLost, isMuffled }, active) {
   part("status").dataset.state = situation.state;
-  setText("state", stateWords[situation.state] ?? situation.state);
+  setText("state", where.kind === "browser" ? "Elsewhere" : (stateWords[situation.state] ?? situation.state));
   const isTrying = situation.isRetrying && situation.state !== "connecting";
-  setText("state-detail", active ? "· in a call" : isTrying ? "· trying again" : "");
+  const doing = active ? "· in a call" : isTrying ? "· trying again" : "";
+  const beside = wordsBeside(where);
+  setText("state-detail", where.kind === "here" ? doing || beside : beside);
   part("server-lost").hidden = !isServerLost;
-  part("muffled").hidden = !isMuffled || situation.state !== "ready";
+  part("muffled").hidden = !isMuffled || situation.state !== "ready" || where.kind !== "here";
+}
+
+/**
+ * One tab rings: the phone, or the one to which somebody brings it.
+ * @param {View} view
+ */
+function ringsHere({ where }) {
+  return where.kind !== "tab" || where.move === "waiting";
 }
 
 /**
  * @param {View} view
  * @param {CallView | null} active
- * @param {Waiting[]} waiting
+ * @param {boolean} isBusy In a call, or rung: here, or in the tab that is the phone.
  */
-function drawDialler({ situation, board, canCall }, active, waiting) {
-  const isBusy = active !== null || waiting.length > 0;
+function drawDialler({ situation, board, canCall }, active, isBusy) {
   const call = /** @type {HTMLButtonElement} */ (part("call"));
   part("entry").hidden = call.hidden = isBusy;
   part("keys").hidden = active ? !board.isKeypadOpen : isBusy;

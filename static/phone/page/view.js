@@ -12,6 +12,7 @@
  * @property {boolean} isServerLost Reports are kept until the server is back.
  * @property {boolean} canCall There is a TwiML App, without which the phone can only be called.
  * @property {boolean} isMuffled The browser keeps the page silent until somebody touches it.
+ * @property {Where} where The phone is.
  * @property {number} now Milliseconds.
  */
 
@@ -19,6 +20,7 @@
 /** @import { Note } from "../calls/notes.js"; */
 /** @import { Board } from "../calls/switchboard.js"; */
 /** @import { Situation } from "../device/registration.js"; */
+/** @import { Where } from "../tabs/place.js"; */
 
 /** So that no second of a call's time is skipped. */
 const REDRAW_IN_A_CALL_MS = 500;
@@ -42,6 +44,7 @@ export class LiveView {
       isServerLost: false,
       canCall: true,
       isMuffled,
+      where: { kind: "here", elsewhere: null, hasSpares: false, move: "" },
       now: Date.now(),
     };
   }

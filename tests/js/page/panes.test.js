@@ -34,6 +34,9 @@ function makePage(t, { isInCall = false } = {}) {
   );
   const colleagues = new Element({ link: "colleagues", label: "Colleagues" });
   const parts = { pane: new Element(), "pane-fault": new Element(), "pane-fault-words": new Element() };
+  const classes = new Set(["is-over"]);
+  const toggle = (name, isOn) => (isOn ? classes.add(name) : classes.delete(name));
+  Object.assign(parts, { phone: Object.assign(new Element(), { classList: { toggle } }), "pane-back": new Element() });
   const document = new EventTarget();
   document.querySelector = (selector) => parts[/data-part="([^"]+)"/.exec(selector)?.[1]];
   document.querySelectorAll = () => [recents, colleagues];
@@ -49,7 +52,7 @@ function makePage(t, { isInCall = false } = {}) {
     leave: (url) => called.push(["left for", url]) && !isInCall,
     counted: (unseen) => counted.push(unseen),
   };
-  return { panes: new Panes(handlers), document, parts, recents, colleagues, count, called, counted };
+  return { panes: new Panes(handlers), document, parts, recents, colleagues, count, called, counted, classes };
 }
 
 function say(document, name, detail) {
@@ -71,18 +74,27 @@ test("a link's name ends in its count, and only while there is one", (t) => {
 });
 
 test("whatever names somebody calls them back, or it is said why not", (t) => {
-  const { document, parts, called } = makePage(t);
+  const { document, parts, called, classes } = makePage(t);
   const click = (dataset) => {
     const event = new Event("click");
     Object.defineProperty(event, "target", { value: new Element(dataset) });
     document.dispatchEvent(event);
   };
   click({});
+  assert.ok(classes.has("is-over"));
   click({ callBack: "bob@example.com", callFrom: "+12025550123" });
+  // In a small window the pane lay over the phone that calls now.
+  assert.ok(!classes.has("is-over"));
   assert.deepEqual(called, [["bob@example.com", "+12025550123"]]);
   assert.equal(parts["pane-fault"].hidden, true);
   click({ callBack: "+1" });
   assert.deepEqual([parts["pane-fault"].hidden, parts["pane-fault-words"].textContent], [false, "The phone is not ready."]);
+});
+
+test("going back to the phone waits for nobody", (t) => {
+  const { parts, classes } = makePage(t);
+  parts["pane-back"].dispatchEvent(new Event("click"));
+  assert.ok(!classes.has("is-over"));
 });
 
 test("only a pane is put in the pane's place; what is none takes the page along", (t) => {
