@@ -10,6 +10,7 @@ from phone.calls.conferences import Conference
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.refusals import WebhookRefusal
+from phone.contacts.blocked_callers import BlockedCaller
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
@@ -24,6 +25,7 @@ from phone.voicemail.messages import VoicemailCopy, VoicemailMessage
 __all__ = [
     "AnsweringChange",
     "AnsweringPlan",
+    "BlockedCaller",
     "Call",
     "CallFailure",
     "CallFailureDay",
