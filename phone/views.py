@@ -35,6 +35,7 @@ def colleagues(request: HttpRequest) -> TemplateResponse:
     """A pane: whoever else uses this person's Twilio account."""
     user = get_user(request)
     account = get_object_or_404(TwilioAccount, credentials__user=user)
+    # In this order for as long as it is shown: what changes meanwhile is marked where it stands.
     context = {"title": "Colleagues", "link": "colleagues", "colleagues": see_colleagues(user, account)}
     return TemplateResponse(request, "phone/colleagues.html", context)
 

@@ -29,7 +29,7 @@ LOOKED_LATER_SECONDS = SILENT_AFTER.total_seconds() + 1
 
 def hear_call(sender: Any, call: Call, **kwargs: Any) -> None:
     """Of a call that has changed: those whose part in it says whether they are in a call."""
-    people = {leg.user_id for leg in call.legs.all() if is_or_was_in(leg)} - {None}
+    people = {leg.user_id for leg in call.legs.all() if leg.user_id is not None and is_or_was_in(leg)}
     if people:
         tell_after_commit(people)
 

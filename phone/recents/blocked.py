@@ -162,7 +162,7 @@ def show_list(
     every = BlockedCaller.objects.of(account, person).shown_to(person)
     rows, older = cut(search(every, query), request.GET.get("before", ""))
     zone = get_zone(request)
-    kept = {"q": query} if query else {}
+    older_query = urlencode({**({"q": query} if query else {}), "before": str(older)})
     context = {
         "title": "Blocked callers",
         "link": "phone_settings",
@@ -173,7 +173,7 @@ def show_list(
         "is_shared": is_shared(account),
         "is_withheld_blocked": every.standing().filter(caller=WITHHELD, person=None).exists(),
         "lines": [build_block_line(row, person, zone) for row in rows],
-        "older_url": f"{reverse('blocked_callers')}?{urlencode({**kept, 'before': older})}" if older else "",
+        "older_url": f"{reverse('blocked_callers')}?{older_query}" if older else "",
     }
     return TemplateResponse(request, "recents/blocked.html", context, status=422 if form.errors else 200)
 

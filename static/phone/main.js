@@ -5,6 +5,7 @@
  */
 
 import { Phone } from "./calls/phone.js";
+import { Presences } from "./calls/presences.js";
 import { drawLevels } from "./page/call-cards.js";
 import { Recorder } from "./device/recorder.js";
 import { followAnsweringPane } from "./page/answering-pane.js";
@@ -14,6 +15,7 @@ import { PageLife } from "./page/life.js";
 import { log } from "./page/log.js";
 import { Page, isMuffled } from "./page/page.js";
 import { Panes } from "./page/panes.js";
+import { PresenceMarks } from "./page/presence-marks.js";
 import { Recents } from "./page/recents.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
@@ -113,6 +115,9 @@ const phone = new Phone({
   isBlockedByPolicy: () => life.isBlockedByPolicy,
 });
 
+const presences = new Presences();
+presences.heard(data.colleagues);
+
 const support = new SupportFacts({ pageSession, product: data.support, device: phone.device, relay, view });
 
 const page = new Page(
@@ -123,6 +128,7 @@ const page = new Page(
     dismiss: () => phone.registration.dismiss(),
     supportReport: () => support.report(),
     touched: () => view.change({ isMuffled: false }),
+    hintFor: (colleague) => presences.hintFor(colleague),
   },
   data.dialling,
   data.colleagues,
@@ -132,6 +138,12 @@ const panes = new Panes({
   callBack: (address, callFrom) => page.dialler.callBack(address, callFrom),
   leave: (url) => life.leaveTo(url),
   counted: (unseen) => page.badge.counted(unseen),
+});
+
+const presenceMarks = new PresenceMarks({
+  presences,
+  words: data.presence_words,
+  changed: () => page.dialler.showHint(),
 });
 
 const recents = new Recents((url, part) => panes.renew(url, part));
@@ -162,6 +174,7 @@ function heardServer(frame) {
   else if (frame.type === "calls") phone.deeds.heard(readCallStates(frame));
   else if (frame.type === "credentials_changed") phone.registration.restart();
   else if (frame.type === "counts") panes.showCounts(frame);
+  else if (frame.type === "presence") presenceMarks.heard(frame.people);
   else if (frame.type === "recents") recents.heard(String(frame.call ?? ""));
   else if (frame.type === "do_not_disturb") undisturbed.show(frame.is_on === true);
   else if (frame.type === "signed_out") leaveToSignIn();
