@@ -69,10 +69,14 @@ def see(people: "models.QuerySet[User]") -> list[Seen]:
 
 
 def find_talked(now: Any) -> "models.QuerySet[CallLeg]":
-    """The legs on which people of ours talk, or wait for whom they have called."""
+    """The legs on which people of ours talk, or wait for whom they have called.
+
+    Of a call that is over, the end of a leg may be told later; in a room it may go on in another call.
+    """
     live = CallLeg.objects.filter(ended_at=None, asked_at__gt=now - LONGEST_CALL).exclude(status__in=ENDED)
     is_theirs = models.Q(role=CallLeg.Role.CALLER) | models.Q(answered_at__isnull=False)
-    return live.filter(is_theirs | models.Q(status="in-progress"))
+    goes_on = models.Q(call__ended_at=None) | models.Q(conference__isnull=False)
+    return live.filter(is_theirs | models.Q(status="in-progress"), goes_on)
 
 
 def see_members(account: TwilioAccount) -> list[Seen]:

@@ -119,6 +119,13 @@ class TestSeeing:
         assert get_states(account) == {"alice@example.com": "in_call", "bob@example.com": "free"}
         CallLeg.objects.update(asked_at=timezone.now() - LONGEST_CALL)
         assert get_states(account)["alice@example.com"] == "free"
+        CallLeg.objects.update(asked_at=timezone.now())
+        # The end of her own leg is told after that of the Dial, if at all.
+        post(
+            "dial_action", account, To="bob@example.com", DialCallStatus="no-answer", CallStatus="in-progress"
+        )
+        assert CallLeg.objects.filter(user=alice, ended_at=None).exists()
+        assert get_states(account)["alice@example.com"] == "free"
 
     def test_whom_one_can_talk_to_comes_first_and_oneself_not_at_all(
         self, account: TwilioAccount, alice: User, bob: User
