@@ -151,7 +151,7 @@ def describe_blocked(row: BlockedCaller) -> str:
         else f"{format_number(row.caller)} is"
     )
     if row.is_for_all:
-        return f"{name} blocked: who calls hears that the call cannot be taken."
+        return f"{name} blocked: they hear that the call cannot be taken."
     return f"{name} blocked: such calls do not ring for you any more."
 
 

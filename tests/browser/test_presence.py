@@ -77,7 +77,7 @@ def test_a_caller_is_blocked_from_recents_and_can_call_again(
     expect(heading(page, "Block this number")).to_be_visible()
     button(page, "Block").click()
     expect(heading(page, "This number is blocked")).to_be_visible()
-    expect(page.locator("#pane .notes")).to_contain_text("hears that the call cannot be taken")
+    expect(page.locator("#pane .notes")).to_contain_text("they hear that the call cannot be taken")
     assert BlockedCaller.objects.get().caller == STRANGER
 
     link(page, "Recents").click()
