@@ -13,7 +13,7 @@ from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED
 from phone.causes.cause import Cause, build_cause
-from phone.causes.describing import describe_cause, name_end, name_ends
+from phone.causes.describing import BLOCKED, describe_cause, name_end, name_ends
 from phone.causes.facts import find_hanger, is_blocked_for, is_taken
 from phone.causes.hearing import choose_reports, get_reports_of
 
@@ -24,8 +24,6 @@ OF_ONE_PAGE = ("connection_lost", "media_blocked")
 TURNED_ROUND = {"hung_up": "other_hung_up", "other_hung_up": "hung_up"}
 # Parts that somebody is given in a call that is going on.
 JOINED_LATER = (CallLeg.Role.CONSULTED, CallLeg.Role.ADDED, CallLeg.Role.TRANSFERRED_TO)
-# Of a call that came in: its caller is blocked.
-BLOCKED = "refused_here"
 MICROPHONE = {31208: "microphone_denied", 31401: "microphone_denied", 31402: "microphone_missing"}
 
 

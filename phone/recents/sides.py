@@ -9,7 +9,8 @@ from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, read_identity
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
-from phone.causes.endings import BLOCKED, JOINED_LATER, find_cause_for, is_out
+from phone.causes.describing import BLOCKED
+from phone.causes.endings import JOINED_LATER, find_cause_for, is_out
 from phone.causes.facts import is_taken
 
 MISSED = "missed"

@@ -353,5 +353,8 @@ def test_the_admin_shows_them_with_their_numbers_masked(
     shown = client.get(address).content.decode()
     assert STRANGER not in shown and "•170" in shown and "withheld" in shown
     assert "•170" not in client.get(address, {"q": "bob@example.com"}).content.decode()
+    ring(account)
+    calls = client.get(reverse("admin:phone_call_changelist")).content.decode()
+    assert "Blocked caller</span>" in calls and 'verdict-other" data-cause="refused_here"' in calls
     one = client.get(reverse("admin:phone_blockedcaller_change", args=[BlockedCaller.objects.last().pk]))
     assert STRANGER not in one.content.decode()
