@@ -14,7 +14,10 @@ class PhoneConfig(AppConfig):
         from phone.calls.changes import call_changed, look_changed
         from phone.calls.unread import build_count_frame
         from phone.causes import attempts, hearing, keeping, unheard  # noqa: F401
+        from phone.colleagues import sweeping  # noqa: F401
+        from phone.colleagues.telling import build_presence_frame, hear_call, hear_presence, look_later
         from phone.device.greetings import greet_with, part_with
+        from phone.device.told import presence_changed
         from phone.in_call import reconciling as rooms_reconciling  # noqa: F401
         from phone.in_call.telling import build_frame, hear_changed
         from phone.in_call.vanished import hear_gone
@@ -26,6 +29,10 @@ class PhoneConfig(AppConfig):
 
         call_changed.connect(hear_changed, dispatch_uid="calls of people")
         look_changed.connect(hear_changed, dispatch_uid="calls of people")
+        call_changed.connect(hear_call, dispatch_uid="presence of people in calls")
+        presence_changed.connect(hear_presence, dispatch_uid="presence of people")
         greet_with(build_frame)
+        greet_with(build_presence_frame)
         greet_with(build_count_frame)
         part_with(hear_gone)
+        part_with(look_later)

@@ -10,6 +10,8 @@ from phone.calls.conferences import Conference
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.refusals import WebhookRefusal
+from phone.colleagues.told import ToldState
+from phone.contacts.blocked_callers import BlockedCaller
 from phone.device.events import DeviceEvent
 from phone.device.one_device import OneDevice
 from phone.device.presence import DevicePresence
@@ -25,6 +27,7 @@ from phone.voicemail.messages import VoicemailCopy, VoicemailMessage
 __all__ = [
     "AnsweringChange",
     "AnsweringPlan",
+    "BlockedCaller",
     "Call",
     "CallFailure",
     "CallFailureDay",
@@ -46,6 +49,7 @@ __all__ = [
     "Recording",
     "RecordingChoice",
     "SoundDeletion",
+    "ToldState",
     "VoicemailCopy",
     "VoicemailMessage",
     "WebhookRefusal",

@@ -16,6 +16,8 @@ from accounts.verdicts.offline import build_offline_verdict
 from accounts.verdicts.verdict import build_browser_verdicts
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.causes.cause import build_page_causes
+from phone.colleagues.seeing import see_colleagues
+from phone.colleagues.states import WORDS
 from phone.device.one_device import wants_one_device
 from phone.dialling.emergency import build_emergency_patterns
 from phone.dialling.plans import get_country_of_e164
@@ -52,6 +54,7 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "causes": build_page_causes(),
         "caller_ids": caller_ids,
         "colleagues": list_colleagues(user, credentials.account),
+        "presence_words": WORDS,
         "sounds": build_sounds(),
         "signalling": settings.TWILIO_SIGNALLING,
         "support": build_support_facts(credentials),
@@ -104,6 +107,6 @@ def list_caller_ids(account: TwilioAccount) -> list[dict[str, str]]:
     ]
 
 
-def list_colleagues(user: User, account: TwilioAccount) -> list[dict[str, str]]:
-    colleagues = User.objects.filter(is_active=True, twilio_credentials__account=account).exclude(pk=user.pk)
-    return [{"name": person.display_name, "email": person.email} for person in colleagues.order_by("email")]
+def list_colleagues(user: User, account: TwilioAccount) -> list[dict[str, Any]]:
+    """Whom one can call by name, and how they are just now; what changes is told on the socket."""
+    return [{"name": one.name, **one.as_json()} for one in see_colleagues(user, account)]

@@ -10,6 +10,7 @@ from phone.doctor import views as doctor_views
 from phone.in_call import views as in_call
 from phone.in_call import webhooks as rooms
 from phone.panes import pane
+from phone.recents import blocked
 from phone.recents import views as recents
 from phone.recordings import views as recordings
 from phone.voicemail import views as voicemail
@@ -21,6 +22,11 @@ urlpatterns = [
     path("phone/calls/<uuid:call_id>/", pane(recents.one_call), name="one_call"),
     path("phone/calls/<str:call_sid>/note/", recents.note, name="call_note"),
     path("phone/settings/", pane(answering.phone_settings), name="phone_settings"),
+    path("phone/settings/blocked/", pane(blocked.blocked_callers), name="blocked_callers"),
+    path("phone/settings/blocked/<int:pk>/unblock/", pane(blocked.unblock_caller), name="unblock_caller"),
+    path(
+        "phone/settings/blocked/<int:pk>/undo/", pane(blocked.block_caller_again), name="block_caller_again"
+    ),
     path("phone/settings/greeting/", pane(answering.greeting), name="settings_greeting"),
     path("phone/settings/home-country/", pane(answering.home_country), name="settings_home_country"),
     path("phone/settings/numbers/<int:number_id>/", pane(answering.number_rules), name="number_rules"),

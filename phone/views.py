@@ -19,9 +19,9 @@ from phone.calls.webhooks import CALL_SID
 from phone.causes.endings import describe_ending, get_calls_of
 from phone.causes.naming import find_attempts
 from phone.causes.refusals import read_refusal
+from phone.colleagues.seeing import see_colleagues
 from phone.device.frames import parse_uuid
 from phone.device.one_device import claim
-from phone.page import list_colleagues
 from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
 
 
@@ -36,7 +36,8 @@ def colleagues(request: HttpRequest) -> TemplateResponse:
     """A pane: whoever else uses this person's Twilio account."""
     user = get_user(request)
     account = get_object_or_404(TwilioAccount, credentials__user=user)
-    context = {"title": "Colleagues", "link": "colleagues", "colleagues": list_colleagues(user, account)}
+    # In this order for as long as it is shown: what changes meanwhile is marked where it stands.
+    context = {"title": "Colleagues", "link": "colleagues", "colleagues": see_colleagues(user, account)}
     return TemplateResponse(request, "phone/colleagues.html", context)
 
 

@@ -25,7 +25,12 @@ class Heard(asyncio.Queue[dict[str, Any]]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: dict[str, list[dict[str, Any]]] = {"calls": [], "counts": [], "recents": []}
+        self.told: dict[str, list[dict[str, Any]]] = {
+            "calls": [],
+            "counts": [],
+            "presence": [],
+            "recents": [],
+        }
 
     async def put(self, item: dict[str, Any]) -> None:
         frame = json.loads(item.get("text") or "{}")
@@ -46,6 +51,11 @@ class DeviceSocket(ApplicationCommunicator):  # type: ignore[misc]
     def of_calls(self) -> list[dict[str, Any]]:
         """The frames about calls, the oldest first."""
         return self._output_queue.told["calls"]
+
+    @property
+    def of_presence(self) -> list[dict[str, Any]]:
+        """The frames about how colleagues are, the oldest first."""
+        return self._output_queue.told["presence"]
 
     @property
     def of_counts(self) -> list[dict[str, Any]]:

@@ -156,14 +156,15 @@ class CallAdmin(MaskedAdmin):
 
     @admin.display(description="cause", ordering="cause")
     def cause_words(self, call: Call) -> str:
-        return show_cause(call.cause) if call.cause else ""
+        return show_cause(call.cause, is_incoming=call.direction == "incoming") if call.cause else ""
 
     @admin.display(description="why it ended")
     def why(self, call: Call) -> str:
         """The cause, and under it the same closer, as its person was told, without anybody's number."""
         if not call.cause:
             return ""
-        return format_html("{}<br>{}", show_cause(call.cause), mask_text(describe_cause(call).words))
+        shown = show_cause(call.cause, is_incoming=call.direction == "incoming")
+        return format_html("{}<br>{}", shown, mask_text(describe_cause(call).words))
 
     @admin.display(description="told from")
     def masked_facts(self, call: Call) -> str:

@@ -4,11 +4,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from phone.call_failures.blame import OURS
-from phone.causes.cause import build_cause
+from phone.causes.describing import BLOCKED, name_cause
 
 
-def show_cause(slug: str) -> SafeString:
-    blame = "credentials" if slug in OURS else "other"
-    return format_html(
-        '<span class="verdict verdict-{}" data-cause="{}">{}</span>', blame, slug, build_cause(slug).title
-    )
+def show_cause(slug: str, *, is_incoming: bool = False) -> SafeString:
+    """`is_incoming`: of a call that came in, where that is known."""
+    is_blocked = slug == BLOCKED and is_incoming
+    blame = "credentials" if slug in OURS and not is_blocked else "other"
+    title = name_cause(slug, is_incoming=is_incoming)
+    return format_html('<span class="verdict verdict-{}" data-cause="{}">{}</span>', blame, slug, title)

@@ -19,10 +19,11 @@ CLOSED = "We are closed right now. Please try again later."
 FORWARD_SECONDS = 30
 
 # {"do": "ring", "people": [user id, …] or None for everybody, "seconds"}, {"do": "forward", "to"},
-# {"do": "voicemail"}, {"do": "say", "sentence"}. What stands behind LEFT is for a caller who has been
-# answered, and was left.
+# {"do": "voicemail"}, {"do": "say", "sentence"}, {"do": "refuse"}: for a caller who is blocked. What stands
+# behind LEFT is for a caller who has been answered, and was left.
 Step = dict[str, Any]
 LEFT: Step = {"do": "left"}
+REFUSE: Step = {"do": "refuse"}
 
 
 @dataclass(frozen=True)

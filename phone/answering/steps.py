@@ -16,6 +16,7 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.answering.plan import (
     FORWARD_SECONDS,
     NOBODY,
+    REFUSE,
     Choice,
     Rules,
     Step,
@@ -25,7 +26,7 @@ from phone.answering.plan import (
 )
 from phone.answering.progress import AnsweringPlan, is_forwarded_here
 from phone.answering.rules import NumberRules, find_rules
-from phone.answering.twiml import build_sentence, build_voicemail
+from phone.answering.twiml import build_refused, build_sentence, build_voicemail
 from phone.calls import twiml
 from phone.calls.call import Call
 from phone.calls.card import build_card
@@ -35,12 +36,15 @@ from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.reachability import find_present, find_reachable
 from phone.calls.records import ENDED, ENDING_LENGTH, get_locked_call, record_dial_result
+from phone.causes.facts import BLOCKED_FOR, build_refusal
+from phone.contacts.blocked_callers import find_blocks
 from phone.dialling.reading import build_send_digits
 from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
 from phone.recordings.automatic import is_planned, plan_recording
 from phone.recordings.choices import is_wanted
 from phone.recordings.state import get_recording_state
 from phone.voicemail.arriving import expect_message
+from phone.voicemail.languages import DEFAULT_LANGUAGE, get_refusal
 
 # Twilio rings ten clients of one Dial at most: https://www.twilio.com/docs/voice/twiml/client.
 MOST_CLIENTS = 10
@@ -68,20 +72,40 @@ def begin(account: TwilioAccount, call: Call) -> str:
     rules = find_rules(account, locked.to_address)
     progress = AnsweringPlan.objects.filter(call=locked).first()
     if progress is None:
-        progress = plan(locked, rules)
+        progress = plan(account, locked, rules)
     return take_next(account, locked, rules, progress, FIRST, "no-answer")
 
 
-def plan(call: Call, rules: NumberRules | None) -> AnsweringPlan:
-    """Not saved yet: that is for whoever takes its first step."""
+def plan(account: TwilioAccount, call: Call, rules: NumberRules | None) -> AnsweringPlan:
+    """Neither it nor what it notes on `call` is saved yet: that is for whoever takes its first step."""
     planned = rules.as_plan_rules() if rules else Rules()
     now = timezone.now()
+    if note_blocks(account, call, planned):
+        return AnsweringPlan(call=call, steps=[REFUSE])
     may_forward = not is_forwarded_here(call.from_address)
     return AnsweringPlan(
         call=call,
         steps=build_plan(planned, now, may_forward=may_forward),
         is_closed=not planned.is_open(now),
     )
+
+
+def note_blocks(account: TwilioAccount, call: Call, rules: Rules) -> bool:
+    """Keeps on `call` who has blocked its caller for themselves; whether nobody at all wants it.
+
+    It is decided once, as the call arrives: what is blocked or unblocked later is for the next one.
+    """
+    blocks = find_blocks(account, call.from_address)
+    if blocks.is_for_all:
+        return True
+    if not blocks.people:
+        return False
+    called = rules.people
+    if called is None:
+        called = tuple(find_members(account).values_list("pk", flat=True))
+    unwilling = sorted(blocks.people.intersection(called))
+    call.cause_facts = {**call.cause_facts, BLOCKED_FOR: unwilling}
+    return blocks.covers(called)
 
 
 def go_on(
@@ -128,7 +152,7 @@ def take_next(
     """Chooses the step after `after`, or finds what was chosen before; its TwiML."""
     taken = progress.get_taken(after)
     if taken is None:
-        choice = choose_next(progress.steps, after, partial(find_ready, account))
+        choice = choose_next(progress.steps, after, partial(find_ready, account, get_unwilling(call)))
         taken = {"step": choice.index, "people": list(choice.people)}
         if is_to_announce(account, call, progress, choice):
             taken[ANNOUNCED] = True
@@ -152,7 +176,7 @@ def is_to_announce(account: TwilioAccount, call: Call, progress: AnsweringPlan, 
         return get_recording_state(call) != "off" or (is_planned(call) and is_wanted(account, []))
     if step["do"] != "ring" or any(one.get(ANNOUNCED) for one in progress.taken.values()):
         return False
-    return plan_recording(call, User.objects.filter(pk__in=choice.people))
+    return plan_recording(call, choice.people)
 
 
 def get_step(progress: AnsweringPlan, index: int) -> Step:
@@ -165,9 +189,18 @@ def find_members(account: TwilioAccount, people: Sequence[int] | None = None) ->
     return members if people is None else members.filter(pk__in=people)
 
 
-def find_ready(account: TwilioAccount, people: list[int] | None) -> list[int]:
+def get_unwilling(call: Call) -> list[int]:
+    """The keys of those who have blocked its caller for themselves."""
+    unwilling: list[int] = call.cause_facts.get(BLOCKED_FOR, [])
+    return unwilling
+
+
+def find_ready(account: TwilioAccount, unwilling: Sequence[int], people: list[int] | None) -> list[int]:
     """Those of a step whom a call may ring now."""
-    return [one.pk for one in find_reachable(find_members(account, people), at_most=MOST_CLIENTS)]
+    wanted = find_members(account, people)
+    if unwilling:
+        wanted = wanted.exclude(pk__in=unwilling)
+    return [one.pk for one in find_reachable(wanted, at_most=MOST_CLIENTS)]
 
 
 def note_step(
@@ -195,6 +228,10 @@ def note_step(
             end_ringing(call, result, step["sentence"])
             end_callers_leg(call)
             note_facts(account, call, rules, progress, "")
+        case "refuse":
+            end_ringing(call, "failed", get_refusal(rules.language if rules else DEFAULT_LANGUAGE))
+            end_callers_leg(call)
+            note_refused(account, call, rules)
         case _:
             end_ringing(call, result)
             end_callers_leg(call)
@@ -234,6 +271,16 @@ def note_facts(
         call.cause_facts["disposition"] = DISPOSITIONS[why]
 
 
+def note_refused(account: TwilioAccount, call: Call, rules: NumberRules | None) -> None:
+    """What is kept of a call whose caller nobody wants: to those whom it was for, it was refused."""
+    people = list_called(account, call, rules)
+    call.cause_facts = {
+        **call.cause_facts,
+        "answering": {"result": "blocked", "why": "blocked", "people": [person.pk for person in people]},
+        "refusal": build_refusal("refused_here", "blocked"),
+    }
+
+
 def find_why(account: TwilioAccount, call: Call, progress: AnsweringPlan, people: Sequence[User]) -> str:
     """closed, not_answered, do_not_disturb (whoever is there wants no calls), nobody_available, or left."""
     if call.answered_at is not None:
@@ -248,7 +295,13 @@ def find_why(account: TwilioAccount, call: Call, progress: AnsweringPlan, people
 
 
 def get_people_called(account: TwilioAccount, call: Call, rules: NumberRules | None) -> list[User]:
-    """Whom the call is for: those it rang, else those it was to ring."""
+    """Whom the call is for: those it rang, else those it was to ring and who want it."""
+    unwilling = get_unwilling(call)
+    return [person for person in list_called(account, call, rules) if person.pk not in unwilling]
+
+
+def list_called(account: TwilioAccount, call: Call, rules: NumberRules | None) -> list[User]:
+    """Those that the call rang, else those that it was to ring."""
     if rules and rules.who == rules.Who.CHOSEN:
         chosen = rules.list_people()
         rung = set(call.rung.values_list("pk", flat=True))
@@ -294,6 +347,8 @@ def build_step(
             return build_voicemail(account, get_people_called(account, call, rules), rules)
         case "say":
             return build_sentence(step["sentence"], rules)
+        case "refuse":
+            return build_refused(rules)
     return twiml.build_hangup()
 
 

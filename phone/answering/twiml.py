@@ -9,7 +9,7 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.answering.greetings import STANDARD, build_sound_address, choose_greeting
 from phone.answering.rules import NumberRules
 from phone.calls import twiml
-from phone.voicemail.languages import DEFAULT_LANGUAGE, speak, speak_no_message
+from phone.voicemail.languages import DEFAULT_LANGUAGE, get_refusal, speak, speak_no_message
 from phone.voicemail.twiml import build_record
 
 
@@ -19,6 +19,18 @@ def build_sentence(sentence: str, rules: NumberRules | None) -> str:
         return twiml.build_spoken(sentence)
     response = VoiceResponse()
     speak(response, sentence, rules.language)
+    response.hangup()
+    return str(response)
+
+
+def build_refused(rules: NumberRules | None) -> str:
+    """Says that the call cannot be taken, and no more: neither why, nor that another time would be better.
+
+    Not a `<Reject>`, by which a caller hears that the line is busy, and calls again.
+    """
+    language = rules.language if rules else DEFAULT_LANGUAGE
+    response = VoiceResponse()
+    speak(response, get_refusal(language), language)
     response.hangup()
     return str(response)
 

@@ -34,8 +34,9 @@ from phone.calls.records import ENDED
 from phone.calls.stories import read_time
 from phone.calls.withheld import WITHHELD, is_withheld
 from phone.causes.explaining import read_alerts
-from phone.causes.facts import read_alert
+from phone.causes.facts import BLOCKED_FOR, read_alert
 from phone.causes.unheard import ask_what_failed, record_unasked
+from phone.contacts.blocked_callers import find_blocks
 
 logger = logging.getLogger(__name__)
 
@@ -166,14 +167,20 @@ def record_if_unasked(account: TwilioAccount, login: TwilioLogin, body: Mapping[
     caller, called = read_text(body, "from"), read_text(body, "to")
     rules = find_rules(account, called)
     people = rules.list_people() if rules and rules.who == rules.Who.CHOSEN else find_members(account)
-    answering = {"result": "unasked", "why": "unasked", "people": [person.pk for person in people]}
+    meant = [person.pk for person in people]
+    address = WITHHELD if is_withheld(caller) else say(caller)
+    blocks = find_blocks(account, address)
+    # Whoever did not want the call has not missed it.
+    unwilling = [pk for pk in meant if blocks.is_for_all or pk in blocks.people]
+    wanted = [pk for pk in meant if pk not in unwilling]
+    answering = {"result": "unasked", "why": "unasked", "people": wanted or meant}
     record_unasked(
         account,
         body,
-        {**facts, "unasked": True, "answering": answering},
+        {**facts, "unasked": True, "answering": answering, BLOCKED_FOR: unwilling},
         direction=Call.Direction.INCOMING,
         user=None,
-        from_address=WITHHELD if is_withheld(caller) else say(caller),
+        from_address=address,
         to_address=say(called),
         status="no-answer",
     )

@@ -32,6 +32,7 @@ from phone.answering.sound import MOST_BYTES, MOST_SECONDS, BadSound, read_sound
 from phone.answering.summary import build_summary
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.calls.webhooks import CALL_SID
+from phone.contacts.blocked_callers import BlockedCaller
 from phone.device.frames import parse_uuid
 from phone.device.one_device import wants_one_device
 from phone.in_call.parts import Part, get_part
@@ -67,6 +68,7 @@ def show_settings(
         "most_seconds": MOST_SECONDS,
         "wants_one_device": wants_one_device(person),
         **build_recording_settings(person, account),
+        "blocked": BlockedCaller.objects.of(account, person).standing().count(),
     }
     return TemplateResponse(request, "phone/settings.html", context, status=422 if refused else 200)
 

@@ -90,7 +90,9 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
     call = record_outgoing(
         request, account, caller, destination.address, rung=called, caller_id=destination.caller_id
     )
-    announcement = get_announcement_url(account) if plan_recording(call, [caller, *called]) else ""
+    announcement = (
+        get_announcement_url(account) if plan_recording(call, [one.pk for one in (caller, *called)]) else ""
+    )
     return answer(build_dial(account, caller, destination, request.POST["CallSid"], announcement))
 
 

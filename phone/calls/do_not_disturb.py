@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.people import User
 from accounts.push import push_to_user
+from phone.device.told import presence_changed
 
 
 class DoNotDisturb(models.Model):
@@ -34,5 +35,6 @@ def switch_do_not_disturb(person: User, *, is_on: bool) -> bool:
             _, is_changed = DoNotDisturb.objects.get_or_create(user=person)
         else:
             is_changed = DoNotDisturb.objects.filter(user=person).delete()[0] > 0
+        presence_changed.send(sender=DoNotDisturb, people=[person.pk])
         push_to_user(person.pk, {"type": "do_not_disturb", "is_on": is_on})
     return is_changed

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.do_not_disturb import DoNotDisturb
+from phone.contacts.blocked_callers import leave_out_blockers
 from phone.device.presence import DevicePresence, get_ringable
 from phone.device.silences import note_silences
 
@@ -20,10 +21,15 @@ def is_reachable(person: User) -> bool:
     return bool(find_reachable(User.objects.filter(pk=person.pk)))
 
 
-def get_members_to_ring(account: TwilioAccount, *, at_most: int) -> list[User]:
-    """The people of an account who can be reached, those at their phone first."""
+def get_members_to_ring(account: TwilioAccount, *, caller: str, at_most: int) -> list[User]:
+    """The people of an account whom a call of `caller` may ring, those at their phone first."""
     members = User.objects.filter(is_active=True, twilio_credentials__account=account)
-    return find_reachable(members, at_most=at_most)
+    return find_reachable(leave_out_blockers(members, account, caller), at_most=at_most)
+
+
+def is_ready_for(person: User, account: TwilioAccount, caller: str) -> bool:
+    """Whether they can be reached and have not blocked `caller`, an address as a call has it."""
+    return bool(find_reachable(leave_out_blockers(User.objects.filter(pk=person.pk), account, caller)))
 
 
 def find_reachable(people: "models.QuerySet[User]", *, at_most: int = 1) -> list[User]:

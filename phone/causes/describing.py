@@ -13,6 +13,8 @@ from phone.causes.cause import Cause, build_cause
 from phone.causes.texts import NOBODY_HEARD, NOT_CONNECTED_HEARD
 from phone.dialling.plans import get_country_of_e164
 
+# Of a call that came in: its caller is blocked. Of one that was to be made, another rule of ours.
+BLOCKED = "refused_here"
 # Of a party's: they were talked to, or are not wanted any more.
 NO_FAULT = ("", "answered", "answered_elsewhere", "canceled")
 
@@ -28,6 +30,11 @@ def describe_cause(call: Call, *, variant: str = "", **facts: str) -> Cause:
     told = call.cause_facts.get("told", {})
     known = {**told.get("facts", {}), **name_ends(call), **facts}
     return build_cause(call.cause, variant or told.get("variant", ""), **known)
+
+
+def name_cause(slug: str, *, is_incoming: bool) -> str:
+    """What a cause is called: not to take a call is another thing than not to make one."""
+    return build_cause(slug, "blocked" if slug == BLOCKED and is_incoming else "").title
 
 
 def describe_heard(call: Call) -> str:

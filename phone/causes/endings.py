@@ -13,8 +13,8 @@ from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED
 from phone.causes.cause import Cause, build_cause
-from phone.causes.describing import describe_cause, name_end, name_ends
-from phone.causes.facts import find_hanger, is_taken
+from phone.causes.describing import BLOCKED, describe_cause, name_end, name_ends
+from phone.causes.facts import find_hanger, is_blocked_for, is_taken
 from phone.causes.hearing import choose_reports, get_reports_of
 
 # Twilio's callbacks about the legs follow the end of the call within a moment.
@@ -47,6 +47,8 @@ def get_calls_of(person: User) -> "models.QuerySet[Call]":
 
 def describe_ending(call: Call, person: User, *, was_open: bool = False) -> Ending:
     """Why `call` is over for `person`. `was_open`: on the page that asks, they have talked."""
+    if is_kept_from(call, person.pk, list(call.legs.all())):
+        return Ending(build_cause("refused_here", "blocked_by_you"), is_settled=True)
     receiver = find_receiver(call, person)
     if receiver is not None:
         return Ending(build_cause("answered", "passed_on", to=name_end(receiver.address)), is_settled=True)
@@ -68,6 +70,8 @@ def find_cause_for(call: Call, person_id: int, legs: Sequence[CallLeg] = ()) -> 
 
     "" while it is not known.
     """
+    if is_kept_from(call, person_id, legs):
+        return BLOCKED
     if is_out(call, person_id, legs):
         return "answered"
     if call.user_id == person_id and call.direction == Call.Direction.OUTGOING:
@@ -83,6 +87,11 @@ def find_cause_for(call: Call, person_id: int, legs: Sequence[CallLeg] = ()) -> 
         return call.cause and find_missed_for(call, choose_reports(call, [leg.call_sid for leg in own]))
     is_mine = call.direction == Call.Direction.OUTGOING or call.user_id == person_id
     return call.cause if is_mine else "answered_elsewhere"
+
+
+def is_kept_from(call: Call, person_id: int, legs: Iterable[CallLeg]) -> bool:
+    """Whether they have blocked the caller, and no colleague has asked them into the call."""
+    return is_blocked_for(call, person_id) and all(leg.user_id != person_id for leg in legs)
 
 
 def find_missed_for(call: Call, reports: Iterable[dict[str, Any]]) -> str:

@@ -16,6 +16,8 @@ from phone.calls.legs import CallLeg
 from phone.causes.evidence import ENDED, AlertSeen, DialSeen, Evidence, LegSeen, Refusal, Reported
 from phone.dialling.plans import get_country_of_e164
 
+# Who has blocked the caller for themselves alone, by their keys: it never rings for them.
+BLOCKED_FOR = "blocked_for"
 # A page that is out of order reports without end.
 MOST_REPORTS = 10
 MOST_ALERTS = 20
@@ -31,10 +33,15 @@ def note_facts(call: Call, **facts: Any) -> None:
     `ended_by`: who ended it for all. All of these are keys of people.
     `left_alone`: nobody took up again whoever was left in it. `unasked`: Twilio could not ask us about it.
     `taken`: the keys of legs whose people took it beside another call of theirs, and talk on that one's leg.
-    `refusal`: as `build_refusal()` makes it.
+    `refusal`: as `build_refusal()` makes it. `blocked_for`: see BLOCKED_FOR.
     """
     call.cause_facts = {**call.cause_facts, **facts}
     Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)
+
+
+def is_blocked_for(call: Call, person_id: int) -> bool:
+    """Whether somebody did not want to hear of its caller."""
+    return person_id in call.cause_facts.get(BLOCKED_FOR, ())
 
 
 def is_taken(call: Call, leg: CallLeg) -> bool:

@@ -288,6 +288,12 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
         heard="Your Twilio account has no number to call from. Buy one at Twilio, or verify one of your own.",
     ),
     ("refused_here", "emergency"): Variant(remedy="Use another phone to call for help."),
+    ("refused_here", "blocked"): Variant(
+        "This caller is blocked. They heard that the call cannot be taken.", title="Blocked caller"
+    ),
+    ("refused_here", "blocked_by_you"): Variant(
+        "You have blocked this caller. The call did not ring for you.", title="Blocked caller"
+    ),
     ("refused_here", "premium"): Variant(
         "{number} costs extra to call, and this phone does not call such numbers."
     ),

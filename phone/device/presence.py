@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
 from phone.device.events import CALL_STATES, DeviceEvent
+from phone.device.told import presence_changed
 
 # Two heartbeats of 15 s missed, and time for a slow one: silence has to be marked within 45 s.
 SILENT_AFTER = timedelta(seconds=40)
@@ -66,6 +67,7 @@ def record_connected(*, user: User, page_session: uuid.UUID, socket: uuid.UUID) 
         page_session=page_session,
         defaults={"socket": socket, "connected_at": now, "last_alive_at": now, "disconnected_at": None},
     )
+    tell_presence(user)
     return is_new
 
 
@@ -74,13 +76,25 @@ def record_alive(*, user: User, page_session: uuid.UUID, state: str | None) -> N
     if state is not None and state not in CALL_STATES:
         record_state(user=user, page_session=page_session, state=state)
     else:
-        get_presence(user, page_session).update(last_alive_at=timezone.now())
+        keep_alive(get_presence(user, page_session), user)
 
 
 def record_state(*, user: User, page_session: uuid.UUID, state: str, is_spare: bool | None = None) -> None:
     """`is_spare`: None where nothing is said of it."""
     told: dict[str, Any] = {} if is_spare is None else {"is_spare": is_spare}
-    get_presence(user, page_session).update(state=state, last_alive_at=timezone.now(), **told)
+    keep_alive(get_presence(user, page_session), user, state=state, **told)
+
+
+def keep_alive(page: "models.QuerySet[DevicePresence]", user: User, **told: Any) -> None:
+    """Mostly it is as it was, and was heard of a moment ago: that is one query, and no news."""
+    now = timezone.now()
+    if not page.filter(last_alive_at__gt=now - SILENT_AFTER, **told).update(last_alive_at=now):
+        page.update(last_alive_at=now, **told)
+        tell_presence(user)
+
+
+def tell_presence(user: User) -> None:
+    presence_changed.send(sender=DevicePresence, people=[user.pk])
 
 
 def record_disconnected(
@@ -94,6 +108,7 @@ def record_disconnected(
     if is_signed_out:
         ended["state"] = State.OFFLINE
     get_presence(user, page_session).filter(socket=socket).update(**ended)
+    tell_presence(user)
 
 
 def get_ringable(now: datetime) -> "models.QuerySet[DevicePresence]":

@@ -19,6 +19,7 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts.verdict import Verdict, build_verdict
 from phone.device.presence import DevicePresence, get_presence, get_silent
+from phone.device.told import presence_changed
 from phone.durations import describe_duration
 
 # What a page reports on waking is younger than this when it arrives.
@@ -91,6 +92,8 @@ def mark(silent: "models.QuerySet[DevicePresence]", now: datetime) -> int:
                 "noticed_at": now,
             },
         )
+    if pages:
+        presence_changed.send(sender=DeviceSilence, people=[page.user_id for page in pages])
     return len(pages)
 
 

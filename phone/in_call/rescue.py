@@ -18,7 +18,7 @@ from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
-from phone.calls.reachability import get_members_to_ring, is_reachable
+from phone.calls.reachability import get_members_to_ring, is_ready_for
 from phone.calls.records import get_locked_call
 from phone.calls.twiml import build_hangup, build_spoken, build_urls
 from phone.causes.facts import note_facts
@@ -84,11 +84,11 @@ def build_step(account: TwilioAccount, call: Call, leg: CallLeg, step: str) -> s
     """Rings whom this step is for; goes on to the next where nobody of them can be reached."""
     agent = find_agent(call, leg)
     people: list[User] = []
-    if step == AGENT and agent is not None and is_reachable(agent):
+    if step == AGENT and agent is not None and is_ready_for(agent, account, leg.address):
         people = [agent]
     # A colleague who was called by name has nothing to say to the others.
     if step == COLLEAGUES and leg.user_id is None:
-        members = get_members_to_ring(account, at_most=MOST_CLIENTS + 1)
+        members = get_members_to_ring(account, caller=leg.address, at_most=MOST_CLIENTS + 1)
         people = [one for one in members if agent is None or one.pk != agent.pk][:MOST_CLIENTS]
     if people:
         return ring(account, call, leg, people, step)

@@ -6,10 +6,12 @@ from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
 from phone.causes.cause import build_cause
 from phone.causes.refusals import find_refusal_of, read_refusal
+from phone.contacts.blocked_callers import find_blocks
 from phone.in_call.parts import Part
 from phone.in_call.refusals import DeedRefused, NotPossible
 from phone.in_call.rooms import is_live
 
+UNWILLING = "{name} does not take calls from this caller."
 HERE = "{name} is in this call already."
 # https://www.twilio.com/docs/voice/api/call-resource#create-a-call: of SendDigits.
 MOST_KEYS = 32
@@ -65,3 +67,11 @@ def is_here(leg: CallLeg) -> bool:
 
 def name_target(wanted: Destination) -> str:
     return name_person(wanted.address, get_names([wanted.address]))
+
+
+def refuse_unwilling(part: Part, wanted: Destination, party: CallLeg) -> None:
+    """Raises DeedRefused for a colleague who has blocked `party`, and would have to talk to them alone."""
+    person = wanted.colleague
+    if person is not None and person.pk in find_blocks(part.call.account, party.address).people:
+        words = UNWILLING.format(name=say(person.display_name))
+        raise DeedRefused(422, "refused_here", words, "Talk to them first, or choose somebody else.")

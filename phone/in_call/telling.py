@@ -5,26 +5,20 @@ on ten phones concerns ten people. Each process tells of one thing after the oth
 that changes meanwhile is told with the next, once for each person and from what was read at once for all.
 """
 
-import asyncio
-import logging
 import uuid
 from collections.abc import Collection, Iterable
-from contextvars import Context
 from functools import partial, update_wrapper
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from asgiref.sync import SyncToAsync
 from django.db import connection, transaction
 
 from accounts.people import User
 from accounts.push import push_to_user, send_to_user
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
+from phone.device.beside import Beside, get_server_loop
 from phone.device.threads import in_database_thread
 from phone.in_call.state import build_states, build_states_of
-
-logger = logging.getLogger(__name__)
 
 Frame = dict[str, Any]
 
@@ -57,48 +51,16 @@ def tell_people(call_id: uuid.UUID) -> None:
         for user_id, frame in build_frames([call_id]).items():
             push_to_user(user_id, frame)
     else:
-        loop.call_soon_threadsafe(want, call_id, context=Context())
+        BESIDE.want(loop, [call_id])
 
 
-def get_server_loop() -> asyncio.AbstractEventLoop | None:
-    """The event loop that this thread works for; asgiref notes it there, for `async_to_sync`."""
-    loop: asyncio.AbstractEventLoop | None = getattr(SyncToAsync.threadlocal, "main_event_loop", None)
-    return loop if loop is not None and loop.is_running() else None
+async def tell(call_ids: set[uuid.UUID]) -> None:
+    frames = await in_database_thread(build_frames, call_ids)
+    for user_id, frame in frames.items():
+        await send_to_user(user_id, frame)
 
 
-class Teller:
-    """One event loop's, which alone uses it."""
-
-    def __init__(self) -> None:
-        self.wanted: set[uuid.UUID] = set()
-        self.task: asyncio.Task[None] | None = None
-
-    def want(self, call_id: uuid.UUID) -> None:
-        self.wanted.add(call_id)
-        if self.task is None:
-            self.task = asyncio.create_task(self.tell())
-
-    async def tell(self) -> None:
-        """Until nothing is left to tell."""
-        try:
-            while self.wanted:
-                now, self.wanted = self.wanted, set()
-                try:
-                    frames = await in_database_thread(build_frames, now)
-                    for user_id, frame in frames.items():
-                        await send_to_user(user_id, frame)
-                except Exception:
-                    # What else changes has to be told all the same.
-                    logger.exception("Pages were not told what became of a call")
-        finally:
-            self.task = None
-
-
-_tellers: WeakKeyDictionary[asyncio.AbstractEventLoop, Teller] = WeakKeyDictionary()
-
-
-def want(call_id: uuid.UUID) -> None:
-    _tellers.setdefault(asyncio.get_running_loop(), Teller()).want(call_id)
+BESIDE = Beside(tell, "Pages were not told what became of a call")
 
 
 def build_frames(call_ids: Collection[uuid.UUID]) -> dict[int, Frame]:

@@ -37,7 +37,7 @@ from phone.in_call.parts import Part
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioRefused
 from phone.in_call.rescue import AGENT, build_step
 from phone.in_call.rooms import is_live, mark_over
-from phone.in_call.targets import find_target
+from phone.in_call.targets import find_target, refuse_unwilling
 from phone.in_call.twiml import build_transfer
 from phone.recordings.announcing import get_announcement_url
 from phone.recordings.state import get_recording_state
@@ -54,6 +54,7 @@ def transfer(part: Part, *, typed: str, call_from: str) -> None:
     """Sends the other party on, and the person out of the call. Raises DeedRefused; they talk on then."""
     wanted = find_target(part, typed=typed, call_from=call_from)
     login, (party,) = part.get_login(), part.talking
+    refuse_unwilling(part, wanted, party)
     leg = claim(part, party, wanted)
     try:
         redirect_leg(login, party.call_sid, build_transfer_address(part.call, leg, wanted))

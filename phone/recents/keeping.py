@@ -14,6 +14,7 @@ from phone.calls.legs import CallLeg
 from phone.calls.marks import find_marked
 from phone.calls.records import ENDED, read_identity
 from phone.calls.unread import push_counts
+from phone.causes.facts import BLOCKED_FOR, is_blocked_for
 from phone.recents.recent_call import RecentCall
 from phone.recents.searching import build_searched
 from phone.recents.sides import build_side, name_other_end
@@ -53,12 +54,16 @@ def keep_recents(sender: object, call: Call, **kwargs: object) -> None:
 
 
 def list_people(call: Call, legs: Iterable[CallLeg], known: Iterable[int]) -> list[User]:
-    """Whoever had a part in `call`; of one that came in and rang for nobody, whoever it was for."""
-    keys = {call.user_id, *(leg.user_id for leg in legs), *known}
+    """Whoever had a part in `call`, or would have but for a block of their own; of one that came in and rang
+    for nobody, whoever it was for.
+    """
+    keys = {call.user_id, *(leg.user_id for leg in legs), *known, *call.cause_facts.get(BLOCKED_FOR, ())}
     is_part = models.Q(pk__in=keys - {None}) | models.Q(calls_rung=call)
     people = list(User.objects.filter(is_part).distinct())
-    if not people and call.direction == Call.Direction.INCOMING and call.status in ENDED:
-        people = list_people_called(call)
+    is_for_nobody = all(is_blocked_for(call, person.pk) for person in people)
+    if is_for_nobody and call.direction == Call.Direction.INCOMING and call.status in ENDED:
+        unwilling = [person.pk for person in people]
+        people += [person for person in list_people_called(call) if person.pk not in unwilling]
     return people
 
 

@@ -12,6 +12,7 @@ from accounts.people import User
 from phone.calls.call import Call
 from phone.calls.records import read_identity
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
+from phone.causes.describing import BLOCKED
 from phone.durations import describe_duration
 from phone.recents.causes import name_cause
 from phone.recents.keeping import get_people_at
@@ -34,6 +35,11 @@ class Line:
     at: datetime
     duration: str
     cause_words: str
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether it came in from somebody whose calls were not wanted."""
+        return self.row.cause == BLOCKED and self.row.direction == Call.Direction.INCOMING
 
     @property
     def direction_words(self) -> str:
@@ -88,7 +94,9 @@ def build_line(row: RecentCall, people: dict[str, User], zone: tzinfo) -> Line:
         our_number=format_number(row.our_number),
         at=timezone.localtime(row.started_at, zone),
         duration=measure(row),
-        cause_words=name_cause(row.cause, row.call.status),
+        cause_words=name_cause(
+            row.cause, row.call.status, is_incoming=row.direction == Call.Direction.INCOMING
+        ),
     )
 
 

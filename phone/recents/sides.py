@@ -9,6 +9,7 @@ from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, read_identity
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
+from phone.causes.describing import BLOCKED
 from phone.causes.endings import JOINED_LATER, find_cause_for, is_out
 from phone.causes.facts import is_taken
 
@@ -74,7 +75,7 @@ def build_called_side(call: Call, cause: str, ended_at: datetime | None, *, has_
     is_over = call.status in ENDED
     was_taken = call.answered_at is not None
     is_left = cause == MISSED or (cause == VOICEMAIL and not has_talked)
-    is_taken_here = was_taken and not is_left and cause != ANSWERED_ELSEWHERE
+    is_taken_here = was_taken and not is_left and cause not in (ANSWERED_ELSEWHERE, BLOCKED)
     return Side(
         direction=Call.Direction.INCOMING,
         address=call.from_address,
@@ -83,7 +84,7 @@ def build_called_side(call: Call, cause: str, ended_at: datetime | None, *, has_
         answered_at=call.answered_at if is_taken_here else None,
         ended_at=ended_at,
         cause=cause or (find_end(is_taken=was_taken) if is_over else ""),
-        is_missed=is_left or (is_over and not was_taken),
+        is_missed=is_left or (is_over and not was_taken and cause != BLOCKED),
     )
 
 

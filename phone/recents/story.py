@@ -78,9 +78,8 @@ def tell_end(leg: CallLeg, who: str) -> str:
     if leg.answered_at or leg.role == CallLeg.Role.CALLER:
         return begin_large(f"{who} {was} gone")
     cause = leg.cause or BY_STATUS.get(leg.status, "unclear")
-    return begin_large(
-        f"{who}: {name_cause(cause, leg.status)[:1].lower()}{name_cause(cause, leg.status)[1:]}"
-    )
+    title = name_cause(cause, leg.status)
+    return begin_large(f"{who}: {title[:1].lower()}{title[1:]}")
 
 
 def name_leg(leg: CallLeg, row: RecentCall, people: dict[str, User]) -> str:

@@ -19,6 +19,7 @@ from accounts.people import User, get_user
 from phone.calls.unread import push_counts
 from phone.calls.webhooks import CALL_SID
 from phone.causes.endings import describe_ending
+from phone.recents.blocked import build_block_of_call
 from phone.recents.cursors import Cursor
 from phone.recents.notes import NoteRefused, read_note, write_note
 from phone.recents.recent_call import NOTE_LENGTH, RecentCall, RecentCallQuerySet
@@ -126,6 +127,7 @@ def one_call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponseBase:
         "note_length": NOTE_LENGTH,
         "fault": fault,
         "sounds": build_sounds(row.call, user),
+        "blocking": build_block_of_call(row, user, zone),
     }
     return TemplateResponse(request, "recents/one_call.html", context, status=422 if fault else 200)
 

@@ -27,8 +27,9 @@ class NotBegun(Exception):
     """Twilio was out of reach."""
 
 
-def plan_recording(call: Call, people: Iterable[User]) -> bool:
-    """Whether the call is to be announced as recorded: it is for one of `people`, or for the company.
+def plan_recording(call: Call, people: Iterable[int]) -> bool:
+    """Whether the call is to be announced as recorded: it is for one of `people`, by their keys, or for the
+    company.
 
     Called while the TwiML is made, which then has to hold the announcement; whether it is recorded is
     decided when it is answered. Asked again about the same call, it is planned once.
@@ -63,7 +64,7 @@ def hear_change(call: Call, **kwargs: Any) -> None:
     for recording in call.recordings.filter(status=Recording.Status.WANTED):
         if call.ended_at is not None:
             recording.delete()
-        elif is_wanted(call.account, list_talking(call)):
+        elif is_wanted(call.account, [person.pk for person in list_talking(call)]):
             set_status(recording, Recording.Status.ASKED)
             enqueue(begin_recording, recording.pk)
 

@@ -46,10 +46,9 @@ class RecordingChoice(models.Model):
         return f"{self.user or 'Everybody'} on {self.account}: {'recorded' if self.is_on else 'not recorded'}"
 
 
-def is_wanted(account: TwilioAccount, people: Iterable[User]) -> bool:
-    """Whether calls of any of `people` on this account are recorded by themselves."""
-    keys = [person.pk for person in people]
-    whose = models.Q(user=None) | models.Q(user__in=keys)
+def is_wanted(account: TwilioAccount, people: Iterable[int]) -> bool:
+    """Whether calls of any of `people`, by their keys, are recorded by themselves on this account."""
+    whose = models.Q(user=None) | models.Q(user__in=list(people))
     return RecordingChoice.objects.filter(whose, account=account, is_on=True).exists()
 
 

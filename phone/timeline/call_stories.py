@@ -7,7 +7,7 @@ from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.parties import Names, get_names, name_caller, name_party
 from phone.calls.withheld import is_withheld
-from phone.causes.cause import build_cause
+from phone.causes.describing import name_cause
 from phone.durations import describe_duration
 
 # Who came into a call that others had begun; `{}` is their name.
@@ -38,12 +38,15 @@ def describe_call(call: Call, names: Names) -> str:
     return f"Incoming call from {name_party(call.from_address, names)}"
 
 
-def describe_end(cause: str, *, sip: int | None = None, error: int | None = None) -> str:
+def describe_end(
+    cause: str, *, sip: int | None = None, error: int | None = None, is_incoming: bool = False
+) -> str:
     """`Busy (SIP 486)`; "" while it is not known why it ended."""
     if not cause:
         return ""
     codes = describe_codes(sip, error)
-    return f"{build_cause(cause).title} ({codes})" if codes else build_cause(cause).title
+    title = name_cause(cause, is_incoming=is_incoming)
+    return f"{title} ({codes})" if codes else title
 
 
 def describe_codes(sip: int | None, error: int | None) -> str:
@@ -56,7 +59,8 @@ def describe_call_end(call: Call) -> str:
     sip = next((leg.sip_response_code for leg in legs if leg.cause == call.cause), None)
     if sip is None and len(legs) == 1 and call.answered_at is None:
         sip = legs[0].sip_response_code
-    return describe_end(call.cause, sip=sip, error=call.error_code)
+    is_incoming = call.direction == Call.Direction.INCOMING
+    return describe_end(call.cause, sip=sip, error=call.error_code, is_incoming=is_incoming)
 
 
 def name_leg(leg: CallLeg, names: Names) -> str:

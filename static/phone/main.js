@@ -6,6 +6,7 @@
 
 import { Phone } from "./calls/phone.js";
 import { SharedHandset } from "./calls/shared-handset.js";
+import { Presences } from "./calls/presences.js";
 import { drawLevels } from "./page/call-cards.js";
 import { Recorder } from "./device/recorder.js";
 import { followAnsweringPane } from "./page/answering-pane.js";
@@ -15,6 +16,7 @@ import { PageLife } from "./page/life.js";
 import { log } from "./page/log.js";
 import { Page, isMuffled } from "./page/page.js";
 import { Panes } from "./page/panes.js";
+import { PresenceMarks } from "./page/presence-marks.js";
 import { Recents } from "./page/recents.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
@@ -192,6 +194,8 @@ function show() {
   if (situation.state === "ready") void page.dialler.learnNumbers(addresses.numbers ?? "");
   tabs.tell();
 }
+const presences = new Presences();
+presences.heard(data.colleagues);
 
 const support = new SupportFacts({ pageSession, product: data.support, device: phone.device, relay, view });
 
@@ -217,6 +221,7 @@ const page = new Page(
       view.change({ isMuffled: false });
       phone.device.sounds.allow();
     },
+    hintFor: (colleague) => presences.hintFor(colleague),
   },
   data.dialling,
   data.colleagues,
@@ -226,6 +231,12 @@ const panes = new Panes({
   callBack: (address, callFrom) => page.dialler.callBack(address, callFrom),
   leave: (url) => life.leaveTo(url),
   counted: (unseen) => page.badge.counted(unseen),
+});
+
+const presenceMarks = new PresenceMarks({
+  presences,
+  words: data.presence_words,
+  changed: () => page.dialler.showHint(),
 });
 
 const recents = new Recents((url, part) => panes.renew(url, part));
@@ -254,6 +265,7 @@ function heardServer(frame) {
   else if (frame.type === "taken_over") place.takenOver(readElsewhere(frame));
   else if (frame.type === "all_ring") void place.look();
   else if (frame.type === "counts") panes.showCounts(frame);
+  else if (frame.type === "presence") presenceMarks.heard(frame.people);
   else if (frame.type === "recents") recents.heard(String(frame.call ?? ""));
   else if (frame.type === "do_not_disturb") undisturbed.show(frame.is_on === true);
   else if (frame.type === "signed_out") leaveToSignIn();

@@ -43,8 +43,10 @@ export class Dialler {
    * @param {Dialling} dialling
    * @param {AskWhom} askWhom
    * @param {Colleague[]} colleagues Whom one can call by name.
+   * @param {(colleague: Colleague) => string} hintFor What to know of a colleague before they are called.
    */
-  constructor(handlers, dialling, askWhom, colleagues) {
+  constructor(handlers, dialling, askWhom, colleagues, hintFor) {
+    this.hintFor = hintFor;
     this.handlers = handlers;
     this.dialling = dialling;
     this.askWhom = askWhom;
@@ -132,11 +134,20 @@ export class Dialler {
     this.#refuse("");
   }
 
+  /** Of a colleague who is meant by what is typed; also when they have become something else meanwhile. */
+  showHint() {
+    const typed = this.field.value.trim();
+    const { to } = typed ? findWhom(typed, this.colleagues, this.#place) : { to: "" };
+    const colleague = this.colleagues.find(({ email }) => email === to);
+    setText("to-presence", colleague ? this.hintFor(colleague) : "");
+  }
+
   #showReading() {
     const typed = this.field.value.trim();
     const reading = this.#read();
     part("erase").hidden = typed === "";
     setText("reading", reading ? describeTyped(typed, reading, this.#place.home) : "");
+    this.showHint();
     this.list.showLikely(reading?.isWords ? typed : "");
   }
 

@@ -31,7 +31,8 @@ import { part } from "./parts.js";
  * @property {Causes} causes Why calls end, in words.
  * @property {Facts["product"]} support
  * @property {Dialling} dialling
- * @property {Colleague[]} colleagues
+ * @property {Colleague[]} colleagues Also `{email, state, version}`, for `Presences`.
+ * @property {Record<string, string>} presence_words
  */
 
 /** Under which the tab keeps whose page it showed last. */

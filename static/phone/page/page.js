@@ -34,6 +34,7 @@ import { stateWords } from "./words.js";
  * @property {() => void} dismiss The verdict has been read.
  * @property {() => void} useHere Brings the phone to this tab.
  * @property {() => string} supportReport
+ * @property {(colleague: Colleague) => string} hintFor What to know of a colleague before they are called.
  * @property {() => void} touched Somebody has used the page: sound is allowed from now on.
  */
 
@@ -59,7 +60,7 @@ export class Page {
       refuse: handset.refuse.bind(handset),
       digit: (/** @type {string} */ text) => handset.digit(text, this.cards.first?.conversation),
     };
-    this.dialler = new Dialler(onDial, dialling, handlers.askWhom, colleagues);
+    this.dialler = new Dialler(onDial, dialling, handlers.askWhom, colleagues, handlers.hintFor);
     this.badge = new IconBadge();
     this.ringing = new Ringing(handset, this.badge);
     this.#dialogs = this.#makeDialogs(handset);

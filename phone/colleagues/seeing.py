@@ -1,0 +1,89 @@
+"""How people are just now, from what the server knows already: their pages, their calls, their switch."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
+from phone.calls.do_not_disturb import DoNotDisturb
+from phone.calls.legs import CallLeg
+from phone.calls.records import ENDED
+from phone.colleagues.states import ORDER, WORDS, State, decide_state
+from phone.device.presence import get_ringable
+
+# No call lasts longer: https://www.twilio.com/docs/voice/twiml/dial#timelimit. Of a leg whose end was lost,
+# nobody is in a call for ever.
+LONGEST_CALL = timedelta(hours=24)
+
+
+@dataclass
+class Seen:
+    """One person as they are now. `version`: of what was told of them last."""
+
+    pk: int
+    name: str
+    email: str
+    account: Any
+    state: State
+    version: int
+
+    @property
+    def words(self) -> str:
+        return WORDS[self.state]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"email": self.email, "state": self.state.value, "version": self.version}
+
+
+def see(people: "models.QuerySet[User]") -> list[Seen]:
+    """Those of `people` who use an account; one query."""
+    now = timezone.now()
+    pages = get_ringable(now).filter(user=models.OuterRef("pk"))
+    legs = find_talked(now).filter(user=models.OuterRef("pk"))
+    switches = DoNotDisturb.objects.filter(user=models.OuterRef("pk"))
+    rows = people.filter(is_active=True, twilio_credentials__isnull=False).values_list(
+        "pk",
+        "name",
+        "email",
+        "twilio_credentials__account",
+        "told_state__version",
+        models.Exists(legs),
+        models.Exists(switches),
+        models.Exists(pages),
+    )
+    return [
+        Seen(
+            pk=pk,
+            name=User(name=name, email=email).display_name,
+            email=email,
+            account=account,
+            version=version or 0,
+            state=decide_state(is_talking=is_talking, is_undisturbed=is_undisturbed, is_there=is_there),
+        )
+        for pk, name, email, account, version, is_talking, is_undisturbed, is_there in rows
+    ]
+
+
+def find_talked(now: Any) -> "models.QuerySet[CallLeg]":
+    """The legs on which people of ours talk, or wait for whom they have called.
+
+    Of a call that is over, the end of a leg may be told later; in a room it may go on in another call.
+    """
+    live = CallLeg.objects.filter(ended_at=None, asked_at__gt=now - LONGEST_CALL).exclude(status__in=ENDED)
+    is_theirs = models.Q(role=CallLeg.Role.CALLER) | models.Q(answered_at__isnull=False)
+    goes_on = models.Q(call__ended_at=None) | models.Q(conference__isnull=False)
+    return live.filter(is_theirs | models.Q(status="in-progress"), goes_on)
+
+
+def see_members(account: TwilioAccount) -> list[Seen]:
+    return see(User.objects.filter(twilio_credentials__account=account))
+
+
+def see_colleagues(person: User, account: TwilioAccount) -> list[Seen]:
+    """Whoever else uses `account`: who can best be talked to first, then by name."""
+    others = [seen for seen in see_members(account) if seen.pk != person.pk]
+    return sorted(others, key=lambda seen: (ORDER[seen.state], seen.name.casefold(), seen.email))

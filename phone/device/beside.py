@@ -1,0 +1,76 @@
+"""What a server tells its pages beside its requests: of one thing after the other, and never in a request.
+
+Each event loop has a teller of its own. What is wanted while it tells is told with the next, all together.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from contextvars import Context
+from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from asgiref.sync import SyncToAsync
+
+logger = logging.getLogger(__name__)
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def get_server_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop that this thread works for; asgiref notes it there, for `async_to_sync`."""
+    loop: asyncio.AbstractEventLoop | None = getattr(SyncToAsync.threadlocal, "main_event_loop", None)
+    return loop if loop is not None and loop.is_running() else None
+
+
+class Teller(Generic[Key]):
+    """One event loop's, which alone uses it."""
+
+    def __init__(self, beside: "Beside[Key]") -> None:
+        self.beside = beside
+        self.wanted: set[Key] = set()
+        self.task: asyncio.Task[None] | None = None
+
+    def want(self, keys: Iterable[Key]) -> None:
+        self.wanted.update(keys)
+        if self.task is None:
+            self.task = asyncio.create_task(self.tell())
+
+    async def tell(self) -> None:
+        """Until nothing is left to tell."""
+        try:
+            while self.wanted:
+                now, self.wanted = self.wanted, set()
+                try:
+                    await self.beside.tell(now)
+                except Exception:
+                    # What else changes has to be told all the same.
+                    logger.exception(self.beside.trouble)
+        finally:
+            self.task = None
+
+
+class Beside(Generic[Key]):
+    """Tells what is wanted, on whatever loop; `trouble` is for the log where it cannot be told."""
+
+    def __init__(self, tell: Callable[[set[Key]], Awaitable[None]], trouble: str) -> None:
+        self.tell = tell
+        self.trouble = trouble
+        self.tellers: WeakKeyDictionary[asyncio.AbstractEventLoop, Teller[Key]] = WeakKeyDictionary()
+
+    def want(self, loop: asyncio.AbstractEventLoop, keys: Iterable[Key]) -> None:
+        """From any thread; soon."""
+        loop.call_soon_threadsafe(self.want_now, frozenset(keys), context=Context())
+
+    def want_later(self, loop: asyncio.AbstractEventLoop, keys: Iterable[Key], seconds: float) -> None:
+        """From any thread; forgotten if the server ends before."""
+        wanted = frozenset(keys)
+
+        def wait() -> None:
+            loop.call_later(seconds, self.want_now, wanted, context=Context())
+
+        loop.call_soon_threadsafe(wait, context=Context())
+
+    def want_now(self, keys: Iterable[Key]) -> None:
+        """On the loop itself."""
+        self.tellers.setdefault(asyncio.get_running_loop(), Teller(self)).want(keys)
