@@ -18,6 +18,7 @@ from phone.dialling.emergency import build_emergency_patterns
 from phone.dialling.plans import get_country_of_e164
 from phone.recents.recent_call import NOTE_LENGTH
 from phone.tokens.device_options import build_sounds
+from phone.waking.vapid import get_public_key
 
 SOCKET_PATH = "/ws/device/"
 
@@ -32,6 +33,7 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "deed_url": reverse("call_deed", args=["CALL_SID", "DEED"]),
         "ending_url": reverse("call_ending", args=["CALL_SID"]),
         "do_not_disturb_url": reverse("do_not_disturb"),
+        "push": build_push(),
         "is_do_not_disturb": is_do_not_disturb(user),
         "identity": user.identity,
         "display_name": user.display_name,
@@ -54,6 +56,15 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "credentials": credentials,
         "limits": build_limits(credentials),
         "note_length": NOTE_LENGTH,
+    }
+
+
+def build_push() -> dict[str, str]:
+    """By what the page lets calls wake its browser; the key is empty where that is not offered."""
+    return {
+        "key": get_public_key(),
+        "keep_url": reverse("push_subscription"),
+        "forget_url": reverse("push_unsubscription"),
     }
 
 

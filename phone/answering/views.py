@@ -33,6 +33,7 @@ from phone.calls.webhooks import CALL_SID
 from phone.in_call.parts import Part, get_part
 from phone.in_call.state import describe_part
 from phone.recordings.choices import build_recording_settings, choose
+from phone.waking.vapid import is_offered
 
 # A recording is a megabyte.
 RECORDINGS = RateLimit("greeting-sound", limit=30, seconds=600)
@@ -61,6 +62,7 @@ def show_settings(
         "country_form": country_form or HomeCountryForm(instance=person),
         "sound": get_sound(person),
         "most_seconds": MOST_SECONDS,
+        "wakes_browsers": is_offered(),
         **build_recording_settings(person, account),
     }
     return TemplateResponse(request, "phone/settings.html", context, status=422 if refused else 200)
