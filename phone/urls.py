@@ -12,6 +12,7 @@ from phone.in_call import webhooks as rooms
 from phone.panes import pane
 from phone.recents import views as recents
 from phone.recordings import views as recordings
+from phone.shell import views as shell
 from phone.voicemail import views as voicemail
 from phone.waking import views as waking
 
@@ -33,6 +34,9 @@ urlpatterns = [
     ),
     path("phone/do-not-disturb/", answering.do_not_disturb, name="do_not_disturb"),
     path("phone/calls/<str:call_sid>/voicemail/", answering.voicemail_deed, name="voicemail_deed"),
+    path("manifest.webmanifest", shell.manifest, name="manifest"),
+    path("service-worker.js", shell.service_worker, name="service_worker"),
+    path("offline/", shell.offline, name="offline"),
     path("phone/push/", waking.push_subscription, name="push_subscription"),
     path("phone/push/forget/", waking.push_unsubscription, name="push_unsubscription"),
     path("phone/token/", views.token, name="token"),
