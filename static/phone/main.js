@@ -8,6 +8,10 @@ import { Phone } from "./calls/phone.js";
 import { drawLevels } from "./page/call-cards.js";
 import { Recorder } from "./device/recorder.js";
 import { followAnsweringPane } from "./page/answering-pane.js";
+import { Launches } from "./page/launches.js";
+import { ThisBrowser } from "./page/this-browser.js";
+import { Waking } from "./page/waking.js";
+import { Worker } from "./page/worker.js";
 import { DoNotDisturb } from "./page/do-not-disturb.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
 import { PageLife } from "./page/life.js";
@@ -22,12 +26,14 @@ import { readCallStates } from "./relay/call-states.js";
 import { askDoNotDisturb } from "./relay/do-not-disturb.js";
 import { ErrorStorm } from "./relay/error-storm.js";
 import { makeUuid } from "./relay/ids.js";
+import { tellPush } from "./relay/push.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
 import { mayCall } from "./relay/token-reading.js";
 import { TokenSource } from "./relay/token-source.js";
 
 /** @import { Token } from "./relay/backend.js"; */
+/** @import { CallState } from "./relay/call-states.js"; */
 /** @import { Report } from "./relay/device-events.js"; */
 
 const SIGNED_OUT = "You are signed out. Your call goes on; once it is over, you are asked to sign in again.";
@@ -98,7 +104,10 @@ const phone = new Phone({
   showSituation: (situation) => {
     support.noteVerdict(situation.verdict);
     view.change({ situation, serverAhead: tokens.serverAhead });
-    if (situation.state === "ready") void page.dialler.learnNumbers(addresses.numbers ?? "");
+    if (situation.state === "ready") {
+      void page.dialler.learnNumbers(addresses.numbers ?? "");
+      belong();
+    }
   },
   showBoard: (board) => {
     view.change({ board });
@@ -139,6 +148,27 @@ const undisturbed = new DoNotDisturb((isOn) =>
   askDoNotDisturb({ url: data.do_not_disturb_url, isOn, csrfToken: readCsrfToken() }),
 );
 
+const launches = new Launches({
+  prefill: (wanted) => page.dialler.prefill(wanted),
+  dial: () => page.dialler.focus(),
+});
+const worker = new Worker(addresses.worker ?? "", (url) => launches.open(url));
+const waking = new Waking({
+  key: data.push.key,
+  identity: data.identity,
+  storage: localStorage,
+  ready: worker.ready,
+  askPermission: () => Notification.requestPermission(),
+  keep: (body) => tellPush({ url: data.push.keep_url, body, csrfToken: readCsrfToken() }),
+  forget: (endpoint) => tellPush({ url: data.push.forget_url, body: { endpoint }, csrfToken: readCsrfToken() }),
+});
+new ThisBrowser(waking);
+
+/** The phone is ready: what belongs to it on this machine has its turn, once. */
+function belong() {
+  if (worker.begin()) void waking.renew();
+}
+
 followAnsweringPane({
   recorder: new Recorder(),
   upload: (url, wav) => sendGreeting({ url, wav, csrfToken: readCsrfToken() }),
@@ -159,12 +189,18 @@ function report(some) {
 function heardServer(frame) {
   tokens.heard(frame);
   if (frame.type === "verdict") phone.registration.heardVerdict(frame.verdict);
-  else if (frame.type === "calls") phone.deeds.heard(readCallStates(frame));
+  else if (frame.type === "calls") heardCalls(readCallStates(frame));
   else if (frame.type === "credentials_changed") phone.registration.restart();
   else if (frame.type === "counts") panes.showCounts(frame);
   else if (frame.type === "recents") recents.heard(String(frame.call ?? ""));
   else if (frame.type === "do_not_disturb") undisturbed.show(frame.is_on === true);
   else if (frame.type === "signed_out") leaveToSignIn();
+}
+
+/** @param {CallState[]} calls */
+function heardCalls(calls) {
+  phone.deeds.heard(calls);
+  for (const { callSid, legSid } of calls) if (legSid) worker.pageRings(callSid);
 }
 
 function lostServer() {
