@@ -18,7 +18,8 @@
 const REFUSED =
   "The browser does not let this page show notices. Allow them beside the address, then switch it on again.";
 const NO_WORKER = "This browser does not let a page be woken here.";
-const NO_SERVICE = "The browser’s push service cannot be reached. Try again later.";
+const NO_SERVICE =
+  "The browser’s push service cannot be reached, or this window is a private one. Try again later in another.";
 
 export class Waking {
   /** @param {PushHandlers} handlers */

@@ -1,5 +1,6 @@
 """The files of a production install: collected, hashed, and served."""
 
+import json
 import os
 import re
 import subprocess
@@ -28,14 +29,15 @@ for name in sys.argv[2:]:
     response = Client().get(url, headers={"host": "phone.example.com"})
     answers[name] = [url, response.status_code, response.headers["Cache-Control"],
                      response.headers["X-Content-Type-Options"]]
+from phone.shell.files import get_shell
+with open(settings.STATIC_ROOT + "/shell.json", "w") as kept:
+    json.dump([get_shell().is_hashed, *get_shell().files], kept)
 print(json.dumps(answers))
 """
 
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[str]]]:
-    import json
-
     folder = tmp_path_factory.mktemp("staticfiles")
     environment = {
         "SECRET_KEY": "a" * 64,
@@ -93,3 +95,16 @@ def test_the_sdk_is_compressed_beforehand(
     folder, answers = collected
     sdk = folder / answers["twilio-voice-sdk/twilio.min.js"][0].removeprefix("/static/")
     assert Path(f"{sdk}.br").exists() and Path(f"{sdk}.gz").exists()
+
+
+def test_the_service_worker_keeps_hashed_files_that_are_there_and_all_that_the_page_loads(
+    collected: tuple[Path, dict[str, list[str]]],
+) -> None:
+    folder, answers = collected
+    is_hashed, *files = json.loads((folder / "shell.json").read_text())
+    assert is_hashed
+    for address in files:
+        assert re.search(r"\.[0-9a-f]{12}\.[a-z]+$", address), address
+        assert (folder / address.removeprefix("/static/")).is_file(), address
+    for name in ("phone/main.js", "phone/relay/relay.js", "twilio-voice-sdk/twilio.min.js"):
+        assert answers[name][0] in files
