@@ -52,14 +52,13 @@ def wake(call: Call, people: Collection[int], *, seconds: int) -> None:
 
 
 def tell_ringing(call: Call, people: Collection[int], seconds: int) -> None:
-    until = timezone.now() + timedelta(seconds=seconds)
     caller = name_caller(call)
     data = {
         "kind": "ring",
         "call": call.call_sid,
         "title": f"{caller} is calling",
         "body": "Open the phone to answer.",
-        "until": round(until.timestamp() * 1000),
+        "seconds": seconds,
         "url": reverse("phone"),
     }
     message = Message(data, topic=call.pk.hex, seconds=seconds, is_urgent=True)

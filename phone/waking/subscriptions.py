@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts.audit.append_only import KeptFor
@@ -78,9 +78,17 @@ def get_awake() -> "models.QuerySet[PushSubscription]":
     return PushSubscription.objects.filter(models.Exists(signed_in))
 
 
-@transaction.atomic
 def keep_subscription(*, person: User, session_key: str, browser: str, address: Address) -> PushSubscription:
     """The browser's row, new or as it was. A browser is whoever's signed in there last."""
+    try:
+        return keep(person, session_key, browser, address)
+    except IntegrityError:
+        # Two pages of it have said so at once, and the other was first.
+        return keep(person, session_key, browser, address)
+
+
+@transaction.atomic
+def keep(person: User, session_key: str, browser: str, address: Address) -> PushSubscription:
     known = PushSubscription.objects.select_for_update().filter(endpoint_hash=address.hash).first()
     kept = known or PushSubscription(endpoint_hash=address.hash)
     if kept.user_id != person.pk:

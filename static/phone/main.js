@@ -159,6 +159,7 @@ const waking = new Waking({
   storage: localStorage,
   ready: worker.ready,
   askPermission: () => Notification.requestPermission(),
+  isAllowed: () => "Notification" in globalThis && Notification.permission === "granted",
   keep: (body) => tellPush({ url: data.push.keep_url, body, csrfToken: readCsrfToken() }),
   forget: (endpoint) => tellPush({ url: data.push.forget_url, body: { endpoint }, csrfToken: readCsrfToken() }),
 });

@@ -23,7 +23,7 @@
  * @property {string} title
  * @property {string} body
  * @property {string} url
- * @property {number} [until] Milliseconds since the epoch; a notice that rings is taken back by then.
+ * @property {number} [seconds] For how long it rings; the notice is taken back after that.
  * @property {boolean} [is_missed]
  * @property {number} [unseen] For the icon.
  */
@@ -31,6 +31,8 @@
 const PREFIX = "dnb-shell-";
 /** A server that does not answer a page for so long is as good as away. */
 const PAGE_WITHIN_MS = 15_000;
+/** A worker is not let live for much longer. */
+const LONGEST_MS = 240_000;
 /** For how long it stands that a call was answered elsewhere. */
 const ANSWERED_MS = 5_000;
 
@@ -142,12 +144,12 @@ async function heardPush(data) {
 
 /** @param {Told} told */
 async function showRinging(told) {
-  const left = (told.until ?? 0) - Date.now();
-  // One that comes too late is shown all the same, since every push has to show something.
-  const isLate = left <= 0 || over.has(told.call);
+  // One that comes after the end is shown all the same, since every push has to show something.
+  const isLate = over.has(told.call);
   await show(told, isLate ? { requireInteraction: false, silent: true } : { requireInteraction: true, renotify: true });
   if (isLate) return closeNotices(told.call);
-  await new Promise((resolve) => setTimeout(resolve, left));
+  // By no clock but this: the push service has kept it no longer than it rings.
+  await new Promise((resolve) => setTimeout(resolve, Math.min((told.seconds ?? 0) * 1000, LONGEST_MS)));
   // What has taken its place, that the call is over, stands.
   await closeNotices(told.call, "ring");
 }

@@ -11,6 +11,7 @@
  * @property {Pick<Storage, "getItem" | "setItem" | "removeItem">} storage
  * @property {() => Promise<ServiceWorkerRegistration | null>} ready The worker, once it is there; null: never.
  * @property {() => Promise<NotificationPermission>} askPermission
+ * @property {() => boolean} isAllowed Notices are, so that nobody need be asked.
  * @property {(subscription: object) => Promise<string>} keep Tells the server; why not, or nothing.
  * @property {(endpoint: string) => Promise<string>} forget Likewise.
  */
@@ -48,9 +49,14 @@ export class Waking {
   async renew() {
     if (!this.handlers.key) return;
     const subscription = await this.#find();
-    if (subscription && !this.isChosen) await this.#drop(subscription);
-    else if (subscription) await this.handlers.keep(subscription.toJSON());
-    else if (this.isChosen) await this.#subscribe();
+    if (!this.isChosen) {
+      if (subscription) await this.#drop(subscription);
+    } else if (subscription && this.#isOfKey(subscription)) {
+      await this.handlers.keep(subscription.toJSON());
+    } else if (this.handlers.isAllowed()) {
+      await subscription?.unsubscribe();
+      await this.#subscribe();
+    }
   }
 
   /** @returns {Promise<string>} Why it is not on; empty where it is. */
@@ -67,6 +73,15 @@ export class Waking {
     const fault = subscription ? await this.#drop(subscription) : "";
     if (!fault) this.handlers.storage.removeItem(this.#choice);
     return fault;
+  }
+
+  /**
+   * One that was made with another key of the server's, from before that was changed, is of no use.
+   * @param {PushSubscription} subscription
+   */
+  #isOfKey({ options }) {
+    const key = options?.applicationServerKey;
+    return !key || String(new Uint8Array(key)) === String(readKey(this.handlers.key));
   }
 
   async #find() {
@@ -88,7 +103,6 @@ export class Waking {
   }
 
   /**
-   * One that was made with another key of the server's, from before that was changed, is of no use.
    * @param {PushManager} manager
    * @param {PushSubscriptionOptionsInit} options
    */

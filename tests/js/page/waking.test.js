@@ -18,6 +18,7 @@ class StandIn {
       if (this.refusal) throw this.refusal;
       this.options = options;
       this.subscription = {
+        options: { applicationServerKey: options.applicationServerKey.buffer },
         endpoint: "https://push.example.net/1",
         toJSON: () => ({ endpoint: "https://push.example.net/1" }),
         unsubscribe: async () => (this.subscription = null),
@@ -34,6 +35,7 @@ class StandIn {
       storage: this.storage,
       ready: async () => this.registration,
       askPermission: async () => this.permission,
+      isAllowed: () => this.permission === "granted",
       keep: async (subscription) => this.fault || (this.kept.push(subscription.endpoint), ""),
       forget: async (endpoint) => this.fault || (this.forgotten.push(endpoint), ""),
     });
@@ -82,6 +84,19 @@ test("with each page the server hears again; one that the browser has lost is ma
   browser.subscription = null;
   await browser.waking().renew();
   assert.equal(browser.kept.length, 3);
+  // The server has another key now: what was made with the old one wakes nobody.
+  await browser.waking("dnb_bob", "BAED").renew();
+  assert.deepEqual([...browser.options.applicationServerKey], [4, 1, 3]);
+  assert.equal(browser.kept.length, 4);
+});
+
+test("nobody is asked anew whether notices are allowed", async () => {
+  const browser = new StandIn();
+  await browser.waking().turnOn();
+  browser.subscription = null;
+  browser.permission = "default";
+  await browser.waking().renew();
+  assert.deepEqual([browser.subscription, browser.kept.length], [null, 1]);
 });
 
 test("what somebody else has chosen in this browser is taken back, not taken over", async () => {

@@ -202,7 +202,7 @@ test("whoever signs out leaves nothing, and no call wakes the browser any more",
 
 test("a call that rings is shown until it has rung out, and what became of it stands in its place", async () => {
   const browser = new StandInBrowser();
-  const rung = browser.push({ ...RING, until: Date.now() + 20_000 });
+  const rung = browser.push({ ...RING, seconds: 20 });
   await new Promise((resolve) => setTimeout(resolve, 1));
   assert.deepEqual(browser.notices.map(({ title, tag, requireInteraction }) => [title, tag, requireInteraction]), [
     ["Eve is calling", "CA1", true],
@@ -215,18 +215,16 @@ test("a call that rings is shown until it has rung out, and what became of it st
 
 test("a notice that nobody takes back goes by itself, as does that somebody else has answered", async () => {
   const browser = new StandInBrowser();
-  await browser.push({ ...RING, until: Date.now() + 2_000 });
+  await browser.push({ ...RING, seconds: 2 });
   assert.deepEqual(browser.notices, []);
   await browser.push({ ...OVER, is_missed: false });
   assert.deepEqual(browser.notices, []);
 });
 
-test("that it rings is no news once it is over, or when it comes too late", async () => {
+test("that it rings is no news once it is over", async () => {
   const browser = new StandInBrowser();
-  await browser.push({ ...RING, until: Date.now() - 1 });
-  assert.deepEqual(browser.notices, []);
   await browser.push({ ...OVER, call: "CA2" });
-  await browser.push({ ...RING, call: "CA2", until: Date.now() + 20_000 });
+  await browser.push({ ...RING, call: "CA2", seconds: 20 });
   assert.deepEqual(browser.notices, []);
   await browser.send("push", { data: null });
 });
@@ -241,7 +239,7 @@ test("a click opens the phone, or shows the one that is open; a page that rings 
   browser.windows = [{ url: `${ORIGIN}/admin/` }, window];
   await click();
   assert.deepEqual([told, browser.opened], [["/", "focus"], ["/"]]);
-  browser.push({ ...RING, until: Date.now() + 500_000 });
+  browser.push({ ...RING, seconds: 200 });
   await new Promise((resolve) => setTimeout(resolve, 1));
   await browser.send("message", { data: { type: "page-rings", call: "CA1" } });
   assert.deepEqual(browser.notices, []);
