@@ -20,6 +20,8 @@ from accounts.sealing.fields import SealedField
 # Browsers of one person; the one that was not seen for longest gives way.
 MOST_BROWSERS = 10
 NAME_LENGTH = 60
+# In a row; a page that is opened there begins anew.
+MOST_FAILURES = 5
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,14 @@ class PushSubscription(models.Model):
 
 
 def get_awake() -> "models.QuerySet[PushSubscription]":
-    """Those whose sign-in goes on: a browser that is signed out is told nothing of anybody's calls."""
+    """Those whose sign-in goes on: a browser that is signed out is told nothing of anybody's calls.
+
+    Nor is one whose push service has failed again and again, for which callers would wait in vain.
+    """
     signed_in = Session.objects.filter(
         session_key=models.OuterRef("session_key"), expire_date__gt=timezone.now()
     )
-    return PushSubscription.objects.filter(models.Exists(signed_in))
+    return PushSubscription.objects.filter(models.Exists(signed_in), failures__lt=MOST_FAILURES)
 
 
 def keep_subscription(*, person: User, session_key: str, browser: str, address: Address) -> PushSubscription:

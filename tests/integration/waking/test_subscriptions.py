@@ -8,7 +8,8 @@ from allauth.account.signals import password_changed
 from django.test import Client
 
 from accounts.people import User
-from phone.waking.subscriptions import MOST_BROWSERS, PushSubscription, get_awake
+from phone.waking.sending import note_outcomes
+from phone.waking.subscriptions import MOST_BROWSERS, MOST_FAILURES, PushSubscription, get_awake
 from tests.conftest import signed_in
 from tests.integration.waking.conftest import subscribe
 from tests.push_service import PushedBrowser
@@ -73,6 +74,18 @@ def test_a_sign_in_that_has_ended_by_itself_is_not_told_either(bob: User) -> Non
     assert get_awake().count() == 1
     client.session.flush()
     assert get_awake().count() == 0
+
+
+def test_one_whose_push_service_fails_again_and_again_is_left_alone_until_its_page_is_back(bob: User) -> None:
+    client, browser = signed_in(bob), PushedBrowser("one")
+    subscribe(client, browser)
+    row = PushSubscription.objects.get()
+    note_outcomes([(row.pk, "failed")] * (MOST_FAILURES - 1))
+    assert get_awake().count() == 1
+    note_outcomes([(row.pk, "failed")])
+    assert get_awake().count() == 0
+    subscribe(client, browser)
+    assert get_awake().count() == 1
 
 
 def test_the_browser_that_was_not_seen_for_longest_gives_way(bob: User) -> None:
