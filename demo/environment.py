@@ -68,10 +68,11 @@ def get_secrets_file(var: Path) -> Path:
     """`var/demo.env`, made with fresh secrets where it is missing; only its owner may read it."""
     path = var / "demo.env"
     if not path.exists():
-        key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
+        key, push_key = (base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii") for _ in range(2))
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(f"SECRET_KEY={secrets.token_urlsafe(48)}\nCREDENTIAL_KEYS={key}\n")
+            file.write(f"VAPID_PRIVATE_KEY={push_key.rstrip('=')}\n")
     return path
 
 

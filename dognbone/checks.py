@@ -22,6 +22,7 @@ from django.db import DatabaseError, OperationalError, connections, router
 
 from accounts.sealing.encryption import CredentialKey, UnsealError, get_key_id
 from accounts.sealing.fields import SealedField
+from phone.waking.vapid import BadVapidKey, get_public_key
 
 TAG = "dognbone"
 SDK = "twilio-voice-sdk/twilio.min.js"
@@ -41,6 +42,7 @@ def register_checks() -> None:
         check_channel_layer,
         check_transactions,
         check_voice_sdk,
+        check_vapid_key,
     ):
         register(check, TAG)
     register(check_sealed_rows, TAG, Tags.database)
@@ -183,6 +185,19 @@ def check_voice_sdk(**kwargs: Any) -> list[CheckMessage]:
     for name, files in (("Twilio's Voice SDK", SDK), ("libphonenumber-js", NUMBERS), ("htmx", HTMX)):
         if not find(files) and not is_collected(files):
             return error(10, f"{name} is not installed.", "Run `make assets`, or `npm ci`.")
+    return []
+
+
+def check_vapid_key(**kwargs: Any) -> list[CheckMessage]:
+    """With a key that is none every page of the phone would fail."""
+    try:
+        get_public_key()
+    except BadVapidKey as fault:
+        return error(
+            14,
+            f"VAPID_PRIVATE_KEY is malformed: {fault}.",
+            "`manage.py make_vapid_keys` prints one; leave it unset to wake no browsers.",
+        )
     return []
 
 

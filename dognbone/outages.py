@@ -35,6 +35,7 @@ SPOKEN = (
     "rescue_leg",
     "sent_to_voicemail",
     "voicemail_recorded",
+    "woken",
 )
 
 

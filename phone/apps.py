@@ -26,6 +26,8 @@ class PhoneConfig(AppConfig):
         from phone.recordings import asking, automatic  # noqa: F401
         from phone.voicemail import arriving  # noqa: F401
         from phone.voicemail import counting as voicemail_counting  # noqa: F401
+        from phone.waking import calls as waking_calls  # noqa: F401
+        from phone.waking import signing_out  # noqa: F401
 
         call_changed.connect(hear_changed, dispatch_uid="calls of people")
         look_changed.connect(hear_changed, dispatch_uid="calls of people")

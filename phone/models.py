@@ -23,6 +23,7 @@ from phone.recordings.listenings import Listening
 from phone.recordings.recordings import Recording
 from phone.tokens.issued_tokens import IssuedToken
 from phone.voicemail.messages import VoicemailCopy, VoicemailMessage
+from phone.waking.subscriptions import PushSubscription
 
 __all__ = [
     "AnsweringChange",
@@ -42,6 +43,7 @@ __all__ = [
     "Greeting",
     "GreetingSound",
     "IssuedToken",
+    "PushSubscription",
     "RecentCall",
     "NumberRules",
     "RungPerson",

@@ -24,6 +24,7 @@ from phone.dialling.plans import get_country_of_e164
 from phone.recents.recent_call import NOTE_LENGTH
 from phone.tokens.answers import issue_first_token
 from phone.tokens.device_options import build_sounds
+from phone.waking.vapid import get_public_key
 
 SOCKET_PATH = "/ws/device/"
 
@@ -43,6 +44,7 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "do_not_disturb_url": reverse("do_not_disturb"),
         "here_url": reverse("use_here"),
         "wants_one_device": wants_one_device(user),
+        "push": build_push(),
         "is_do_not_disturb": is_do_not_disturb(user),
         "identity": user.identity,
         "display_name": user.display_name,
@@ -73,6 +75,15 @@ def build_first_token(credentials: TwilioCredentials, page_session: uuid.UUID) -
     """As `POST /phone/token/` answers, with our clock in milliseconds since the epoch."""
     body = issue_first_token(credentials, page_session)
     return body and {**body, "server_now": round(time.time() * 1000)}
+
+
+def build_push() -> dict[str, str]:
+    """By what the page lets calls wake its browser; the key is empty where that is not offered."""
+    return {
+        "key": get_public_key(),
+        "keep_url": reverse("push_subscription"),
+        "forget_url": reverse("push_unsubscription"),
+    }
 
 
 def build_dialling(user: User, caller_ids: list[dict[str, str]]) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from phone.panes import pane
 from phone.recents import blocked
 from phone.recents import views as recents
 from phone.recordings import views as recordings
+from phone.shell import views as shell
 from phone.voicemail import views as voicemail
+from phone.waking import views as waking
 
 urlpatterns = [
     path("", pane(views.phone), name="phone"),
@@ -38,6 +40,11 @@ urlpatterns = [
     ),
     path("phone/do-not-disturb/", answering.do_not_disturb, name="do_not_disturb"),
     path("phone/calls/<str:call_sid>/voicemail/", answering.voicemail_deed, name="voicemail_deed"),
+    path("manifest.webmanifest", shell.manifest, name="manifest"),
+    path("service-worker.js", shell.service_worker, name="service_worker"),
+    path("offline/", shell.offline, name="offline"),
+    path("phone/push/", waking.push_subscription, name="push_subscription"),
+    path("phone/push/forget/", waking.push_unsubscription, name="push_unsubscription"),
     path("phone/token/", views.token, name="token"),
     path("phone/check/", doctor_views.check_twilio, name="check_twilio"),
     path("phone/here/", views.use_here, name="use_here"),
@@ -47,6 +54,7 @@ urlpatterns = [
     path("phone/calls/<str:call_sid>/<slug:deed>/", in_call.do_deed, name="call_deed"),
     path("phone/webhooks/<str:webhook_key>/voice/", callbacks.voice, name="voice_webhook"),
     path("phone/webhooks/<str:webhook_key>/dial/", callbacks.dial_action, name="dial_action"),
+    path("phone/webhooks/<str:webhook_key>/woken/", callbacks.woken, name="woken"),
     path("phone/webhooks/<str:webhook_key>/status/", callbacks.call_status, name="call_status"),
     path("phone/webhooks/<str:webhook_key>/conference/", rooms.conference_event, name="conference_event"),
     path("phone/webhooks/<str:webhook_key>/join/", rooms.join_room, name="join_room"),

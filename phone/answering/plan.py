@@ -19,8 +19,9 @@ CLOSED = "We are closed right now. Please try again later."
 FORWARD_SECONDS = 30
 
 # {"do": "ring", "people": [user id, …] or None for everybody, "seconds"}, {"do": "forward", "to"},
-# {"do": "voicemail"}, {"do": "say", "sentence"}, {"do": "refuse"}: for a caller who is blocked. What stands
-# behind LEFT is for a caller who has been answered, and was left.
+# {"do": "voicemail"}, {"do": "say", "sentence"}, {"do": "refuse"}: for a caller who is blocked. A ring that
+# `is_late` is for those who were woken while it rang for others. What stands behind LEFT is for a caller who
+# has been answered, and was left.
 Step = dict[str, Any]
 LEFT: Step = {"do": "left"}
 REFUSE: Step = {"do": "refuse"}
@@ -53,10 +54,14 @@ class Rules:
 
 @dataclass(frozen=True)
 class Choice:
-    """The step that is next, and whom it rings."""
+    """The step that is next, whom it rings, and whose closed browsers it wakes.
+
+    One that rings nobody and wakes somebody waits for a page of theirs.
+    """
 
     index: int
     people: tuple[int, ...] = ()
+    asleep: tuple[int, ...] = ()
 
 
 def build_plan(rules: Rules, now: datetime, *, may_forward: bool) -> list[Step]:
@@ -93,15 +98,35 @@ def has_been_left(steps: Sequence[Step], step: int) -> bool:
     return LEFT in steps[: step + 1]
 
 
+def nobody(people: list[int] | None) -> Sequence[int]:
+    return ()
+
+
 def choose_next(
-    steps: Sequence[Step], after: int, find_ready: Callable[[list[int] | None], Sequence[int]]
+    steps: Sequence[Step],
+    after: int,
+    find_ready: Callable[[list[int] | None], Sequence[int]],
+    find_asleep: Callable[[list[int] | None], Sequence[int]] = nobody,
 ) -> Choice:
-    """The step that follows `after` (-1: the first). A ring is passed over where nobody is ready for it."""
+    """The step that follows `after` (-1: the first). A ring is passed over where nobody is ready for it, nor
+    can be woken.
+    """
     for index in range(after + 1, len(steps)):
         step = steps[index]
         if step["do"] != "ring":
             return Choice(index)
-        if ready := find_ready(step["people"]):
-            return Choice(index, tuple(ready))
+        ready = tuple(find_ready(step["people"]))
+        # Who was woken before is not woken again.
+        asleep = () if step.get("is_late") else tuple(find_asleep(step["people"]))
+        if ready or asleep:
+            return Choice(index, ready, asleep)
     # Twilio may ask what follows the last step, which is over then.
     return Choice(len(steps))
+
+
+def add_late_ring(steps: list[Step], choice: Choice) -> None:
+    """Whoever is woken while a step rings for others is rung after it, if they have come by then."""
+    if choice.people and choice.asleep:
+        seconds = steps[choice.index]["seconds"]
+        late = {"do": "ring", "people": list(choice.asleep), "seconds": seconds, "is_late": True}
+        steps.insert(choice.index + 1, late)

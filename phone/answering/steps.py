@@ -5,11 +5,13 @@ is the same question, and is answered the same.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
@@ -20,6 +22,7 @@ from phone.answering.plan import (
     Choice,
     Rules,
     Step,
+    add_late_ring,
     build_plan,
     choose_next,
     has_been_left,
@@ -45,6 +48,8 @@ from phone.recordings.choices import is_wanted
 from phone.recordings.state import get_recording_state
 from phone.voicemail.arriving import expect_message
 from phone.voicemail.languages import DEFAULT_LANGUAGE, get_refusal
+from phone.waking.calls import find_asleep, wake
+from phone.waking.twiml import build_waiting
 
 # Twilio rings ten clients of one Dial at most: https://www.twilio.com/docs/voice/twiml/client.
 MOST_CLIENTS = 10
@@ -61,6 +66,8 @@ DISPOSITIONS = {
 SENT = "sent"
 # In what was taken of a step: it says that the call is recorded.
 ANNOUNCED = "is_announced"
+# Likewise: until when a page of somebody who was woken is waited for.
+UNTIL = "until"
 
 
 @transaction.atomic(savepoint=False)
@@ -150,19 +157,76 @@ def take_next(
     result: str,
 ) -> str:
     """Chooses the step after `after`, or finds what was chosen before; its TwiML."""
-    taken = progress.get_taken(after)
-    if taken is None:
-        choice = choose_next(progress.steps, after, partial(find_ready, account, get_unwilling(call)))
-        taken = {"step": choice.index, "people": list(choice.people)}
-        if is_to_announce(account, call, progress, choice):
-            taken[ANNOUNCED] = True
-        progress.taken[str(after)] = taken
-        note_step(account, call, rules, progress, choice, result)
-        progress.save(force_insert=progress._state.adding)
-        call.save()
-        tell_changed(call)
+    if progress.get_taken(after) is None:
+        unwilling = get_unwilling(call)
+        choice = choose_next(
+            progress.steps,
+            after,
+            partial(find_ready, account, unwilling),
+            partial(find_sleepers, account, unwilling),
+        )
+        take(account, call, rules, progress, after, choice, result)
+    return build_taken(account, call, rules, progress, after)
+
+
+def take(
+    account: TwilioAccount,
+    call: Call,
+    rules: NumberRules | None,
+    progress: AnsweringPlan,
+    after: int,
+    choice: Choice,
+    result: str,
+) -> None:
+    """Keeps `choice` as what follows `after`, and what it makes of the call; wakes whom it is to wake."""
+    taken: dict[str, Any] = {"step": choice.index, "people": list(choice.people)}
+    add_late_ring(progress.steps, choice)
+    if choice.asleep:
+        seconds = get_step(progress, choice.index)["seconds"]
+        # Rung after the others, who have as long before.
+        wake(call, choice.asleep, seconds=2 * seconds if choice.people else seconds)
+    if choice.asleep and not choice.people:
+        taken[UNTIL] = (timezone.now() + timedelta(seconds=seconds)).isoformat()
+    elif is_to_announce(account, call, progress, choice):
+        taken[ANNOUNCED] = True
+    progress.taken[str(after)] = taken
+    note_step(account, call, rules, progress, choice, result)
+    progress.save(force_insert=progress._state.adding)
+    call.save()
+    tell_changed(call)
+
+
+def build_taken(
+    account: TwilioAccount, call: Call, rules: NumberRules | None, progress: AnsweringPlan, after: int
+) -> str:
+    """The TwiML of what was taken after `after`."""
+    taken = progress.get_taken(after) or {"step": len(progress.steps), "people": []}
+    if UNTIL in taken:
+        return build_waiting(account, f"?{STEP}={after}")
     choice = Choice(taken["step"], tuple(taken["people"]))
     return build_step(account, call, rules, progress, choice, is_announced=bool(taken.get(ANNOUNCED)))
+
+
+@transaction.atomic
+def go_on_waiting(account: TwilioAccount, call_sid: str, after: int | None, *, call_status: str) -> str:
+    """The TwiML for a caller who waits until a page has come up of somebody who was woken."""
+    call = get_locked_call(account, call_sid)
+    progress = AnsweringPlan.objects.filter(call=call).first() if call else None
+    taken = progress.get_taken(after) if progress and after is not None else None
+    if call is None or progress is None or after is None or taken is None or call_status in ENDED:
+        return twiml.build_hangup()
+    rules = find_rules(account, call.to_address)
+    until = parse_datetime(taken.get(UNTIL, ""))
+    if until is not None:
+        step = taken["step"]
+        if ready := find_ready(account, progress.steps[step]["people"]):
+            take(account, call, rules, progress, after, Choice(step, tuple(ready)), "no-answer")
+        elif timezone.now() >= until:
+            choice = choose_next(
+                progress.steps, step, partial(find_ready, account), partial(find_sleepers, account)
+            )
+            take(account, call, rules, progress, after, choice, "no-answer")
+    return build_taken(account, call, rules, progress, after)
 
 
 def is_to_announce(account: TwilioAccount, call: Call, progress: AnsweringPlan, choice: Choice) -> bool:
@@ -197,10 +261,19 @@ def get_unwilling(call: Call) -> list[int]:
 
 def find_ready(account: TwilioAccount, unwilling: Sequence[int], people: list[int] | None) -> list[int]:
     """Those of a step whom a call may ring now."""
+    return [one.pk for one in find_reachable(find_willing(account, unwilling, people), at_most=MOST_CLIENTS)]
+
+
+def find_sleepers(account: TwilioAccount, unwilling: Sequence[int], people: list[int] | None) -> list[int]:
+    """Those of a step whose closed browsers a call may wake."""
+    return find_asleep(find_willing(account, unwilling, people), at_most=MOST_CLIENTS)
+
+
+def find_willing(
+    account: TwilioAccount, unwilling: Sequence[int], people: list[int] | None
+) -> models.QuerySet[User]:
     wanted = find_members(account, people)
-    if unwilling:
-        wanted = wanted.exclude(pk__in=unwilling)
-    return [one.pk for one in find_reachable(wanted, at_most=MOST_CLIENTS)]
+    return wanted.exclude(pk__in=unwilling) if unwilling else wanted
 
 
 def note_step(
@@ -223,7 +296,7 @@ def note_step(
         case "voicemail":
             end_ringing(call, result)
             note_facts(account, call, rules, progress, "voicemail")
-            expect_message(call, get_people_called(account, call, rules))
+            expect_message(call, get_people_called(account, call, rules, progress))
         case "say":
             end_ringing(call, result, step["sentence"])
             end_callers_leg(call)
@@ -231,7 +304,7 @@ def note_step(
         case "refuse":
             end_ringing(call, "failed", get_refusal(rules.language if rules else DEFAULT_LANGUAGE))
             end_callers_leg(call)
-            note_refused(account, call, rules)
+            note_refused(account, call, rules, progress)
         case _:
             end_ringing(call, result)
             end_callers_leg(call)
@@ -263,7 +336,7 @@ def note_facts(
     became: str,
 ) -> None:
     """What the call's cause is told from. `became`: what else was done; "" where the caller was told so."""
-    people = get_people_called(account, call, rules)
+    people = get_people_called(account, call, rules, progress)
     why = find_why(account, call, progress, people)
     facts: dict[str, Any] = {"result": became or why, "why": why, "people": [person.pk for person in people]}
     call.cause_facts = {**call.cause_facts, "answering": facts}
@@ -271,9 +344,11 @@ def note_facts(
         call.cause_facts["disposition"] = DISPOSITIONS[why]
 
 
-def note_refused(account: TwilioAccount, call: Call, rules: NumberRules | None) -> None:
+def note_refused(
+    account: TwilioAccount, call: Call, rules: NumberRules | None, progress: AnsweringPlan
+) -> None:
     """What is kept of a call whose caller nobody wants: to those whom it was for, it was refused."""
-    people = list_called(account, call, rules)
+    people = list_called(account, call, rules, progress)
     call.cause_facts = {
         **call.cause_facts,
         "answering": {"result": "blocked", "why": "blocked", "people": [person.pk for person in people]},
@@ -294,19 +369,30 @@ def find_why(account: TwilioAccount, call: Call, progress: AnsweringPlan, people
     return "do_not_disturb" if is_disturbed.exists() else "nobody_available"
 
 
-def get_people_called(account: TwilioAccount, call: Call, rules: NumberRules | None) -> list[User]:
+def get_people_called(
+    account: TwilioAccount, call: Call, rules: NumberRules | None, progress: AnsweringPlan
+) -> list[User]:
     """Whom the call is for: those it rang, else those it was to ring and who want it."""
     unwilling = get_unwilling(call)
-    return [person for person in list_called(account, call, rules) if person.pk not in unwilling]
+    return [person for person in list_called(account, call, rules, progress) if person.pk not in unwilling]
 
 
-def list_called(account: TwilioAccount, call: Call, rules: NumberRules | None) -> list[User]:
-    """Those that the call rang, else those that it was to ring."""
+def list_called(
+    account: TwilioAccount, call: Call, rules: NumberRules | None, progress: AnsweringPlan
+) -> list[User]:
+    """Those that the call rang, else those that it was to ring.
+
+    It has rung for nobody where only closed browsers were woken, and nobody came.
+    """
+    rung = list(call.rung.order_by("pk"))
+    came = {pk for taken in progress.taken.values() for pk in taken.get("people", ())}
+    asleep = set(call.cause_facts.get("woken", ())) - came
+    if all(person.pk in asleep for person in rung):
+        rung = []
     if rules and rules.who == rules.Who.CHOSEN:
         chosen = rules.list_people()
-        rung = set(call.rung.values_list("pk", flat=True))
-        return [person for person in chosen if person.pk in rung] or chosen
-    return list(call.rung.order_by("pk")) or list(find_members(account).order_by("pk"))
+        return [person for person in chosen if person in rung] or chosen
+    return rung or list(find_members(account).order_by("pk"))
 
 
 def build_step(
@@ -344,7 +430,7 @@ def build_step(
                 seconds=FORWARD_SECONDS,
             )
         case "voicemail":
-            return build_voicemail(account, get_people_called(account, call, rules), rules)
+            return build_voicemail(account, get_people_called(account, call, rules, progress), rules)
         case "say":
             return build_sentence(step["sentence"], rules)
         case "refuse":
@@ -393,4 +479,4 @@ def get_people_sent_for(
     if call.answered_at is not None:
         by = progress.taken[SENT].get("by")
         return list(find_members(account, [by])) if by is not None else []
-    return get_people_called(account, call, rules)
+    return get_people_called(account, call, rules, progress)

@@ -38,6 +38,7 @@ from phone.device.one_device import wants_one_device
 from phone.in_call.parts import Part, get_part
 from phone.in_call.state import describe_part
 from phone.recordings.choices import build_recording_settings, choose
+from phone.waking.vapid import is_offered
 
 # A recording is a megabyte.
 RECORDINGS = RateLimit("greeting-sound", limit=30, seconds=600)
@@ -67,6 +68,7 @@ def show_settings(
         "sound": get_sound(person),
         "most_seconds": MOST_SECONDS,
         "wants_one_device": wants_one_device(person),
+        "wakes_browsers": is_offered(),
         **build_recording_settings(person, account),
         "blocked": BlockedCaller.objects.of(account, person).standing().count(),
     }

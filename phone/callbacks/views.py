@@ -1,19 +1,24 @@
 """The addresses that Twilio calls: what to do with a call, how a Dial ended, how its legs are doing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.answering import steps
 from phone.calls import twiml
 from phone.calls.call import Call
+from phone.calls.changes import tell_changed
 from phone.calls.destinations import CannotDial, Destination, find_destination, say
+from phone.calls.reachability import is_reachable
 from phone.calls.records import (
     ENDED,
+    ENDING_LENGTH,
     UNANSWERED,
     CallOfAnotherAccount,
     get_locked_call,
@@ -28,15 +33,21 @@ from phone.calls.records import (
     record_heard,
     record_progress,
 )
+from phone.calls.twiml import CLIENT_RINGS_SECONDS
 from phone.calls.webhooks import CALL_SID, WebhookRefused, twilio_webhook
 from phone.calls.withheld import WITHHELD, is_withheld
 from phone.causes.cause import build_cause
 from phone.causes.describing import describe_heard
-from phone.causes.refusals import find_refusal_of, read_refusal
+from phone.causes.refusals import AWAY, find_refusal_of, read_refusal
 from phone.causes.texts import NOT_CONNECTED_HEARD
 from phone.in_call.statuses import answer_dial, take_status
 from phone.recordings.announcing import get_announcement_url
 from phone.recordings.automatic import plan_recording
+from phone.waking.calls import find_asleep, wake
+from phone.waking.twiml import build_waiting
+
+# In the address that is asked while somebody waits for a colleague: until which second of the clock.
+UNTIL = "until"
 
 
 @twilio_webhook
@@ -74,6 +85,8 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
         return answer(twiml.build_spoken(refusal.sentence))
     colleague = destination.colleague
     refusal_of = find_refusal_of(colleague) if colleague else None
+    if colleague and refusal_of == AWAY and begin_waking(request, account, caller, colleague):
+        return answer(build_waiting(account, f"?{UNTIL}={count_seconds() + CLIENT_RINGS_SECONDS}"))
     if colleague and refusal_of:
         heard = build_cause(**refusal_of, name=say(colleague.display_name)).heard
         record_outgoing(
@@ -90,20 +103,27 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
     call = record_outgoing(
         request, account, caller, destination.address, rung=called, caller_id=destination.caller_id
     )
-    announcement = (
-        get_announcement_url(account) if plan_recording(call, [one.pk for one in (caller, *called)]) else ""
-    )
-    return answer(build_dial(account, caller, destination, request.POST["CallSid"], announcement))
+    return answer(build_dial(account, call, caller, destination))
 
 
-def build_dial(
-    account: TwilioAccount, caller: User, destination: Destination, call_sid: str, announcement: str
-) -> str:
+def begin_waking(request: HttpRequest, account: TwilioAccount, caller: User, colleague: User) -> bool:
+    """Wakes the closed browsers of a colleague who has no page open; False where there is none to wake."""
+    if not find_asleep(User.objects.filter(pk=colleague.pk), at_most=1):
+        return False
+    with transaction.atomic():
+        call = record_outgoing(request, account, caller, f"client:{colleague.identity}", rung=[colleague])
+        wake(call, [colleague.pk], seconds=CLIENT_RINGS_SECONDS)
+    return True
+
+
+def build_dial(account: TwilioAccount, call: Call, caller: User, destination: Destination) -> str:
+    called = [destination.colleague] if destination.colleague else []
+    announcement = get_announcement_url(account) if plan_recording(call, [caller, *called]) else ""
     urls = twiml.build_urls(account)
     if destination.colleague:
         return twiml.build_dial_to_clients(
             identities=[destination.colleague.identity],
-            parameters={"display": caller.display_name, "call": call_sid},
+            parameters={"display": caller.display_name, "call": call.call_sid},
             caller_id=f"client:{caller.identity}",
             urls=urls,
             announcement=announcement,
@@ -192,6 +212,50 @@ def dial_action(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
         if call and result in ENDED:
             record_heard(call, heard)
     return answer(twiml.build_spoken(heard) if heard else twiml.build_hangup())
+
+
+@twilio_webhook
+def woken(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    """What a caller hears who waits until a page has come up of somebody whose closed browser was woken."""
+    call_sid, call_status = request.POST["CallSid"], request.POST.get("CallStatus", "")
+    if steps.STEP in request.GET:
+        step = read_step(request.GET[steps.STEP])
+        return answer(steps.go_on_waiting(account, call_sid, step, call_status=call_status))
+    return answer(go_on_waking(account, call_sid, read_seconds(request.GET.get(UNTIL, "")), call_status))
+
+
+def read_step(text: str) -> int | None:
+    """None for what is no step; the one before the first is one, too."""
+    return steps.FIRST if text == str(steps.FIRST) else read_number(text)
+
+
+def read_seconds(text: str) -> int:
+    """A second of the clock; 0, which is long gone, for what is none."""
+    return int(text) if re.fullmatch(r"[0-9]{1,11}", text) else 0
+
+
+@transaction.atomic
+def go_on_waking(account: TwilioAccount, call_sid: str, until: int, call_status: str) -> str:
+    """The TwiML for somebody who waits for a colleague, until that second of the clock."""
+    call = get_locked_call(account, call_sid)
+    if call is None or call.user is None or call.ended_at is not None or call_status in ENDED:
+        return twiml.build_hangup()
+    colleague = get_member(account, read_identity(call.to_address))
+    if colleague is not None and is_reachable(colleague):
+        return build_dial(account, call, call.user, Destination(colleague=colleague))
+    if colleague is not None and count_seconds() < until:
+        return build_waiting(account, f"?{UNTIL}={until}")
+    name = say(colleague.display_name) if colleague else ""
+    heard = build_cause(**AWAY, name=name).heard
+    call.status, call.ended_at, call.ending = "no-answer", timezone.now(), heard[:ENDING_LENGTH]
+    call.cause_facts = {**call.cause_facts, "refusal": AWAY}
+    call.save()
+    tell_changed(call)
+    return twiml.build_spoken(heard)
+
+
+def count_seconds() -> int:
+    return round(timezone.now().timestamp())
 
 
 @twilio_webhook

@@ -10,6 +10,10 @@ import { Presences } from "./calls/presences.js";
 import { drawLevels } from "./page/call-cards.js";
 import { Recorder } from "./device/recorder.js";
 import { followAnsweringPane } from "./page/answering-pane.js";
+import { Launches } from "./page/launches.js";
+import { ThisBrowser } from "./page/this-browser.js";
+import { Waking } from "./page/waking.js";
+import { Worker } from "./page/worker.js";
 import { DoNotDisturb } from "./page/do-not-disturb.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
 import { PageLife } from "./page/life.js";
@@ -26,6 +30,7 @@ import { readCallStates } from "./relay/call-states.js";
 import { askDoNotDisturb } from "./relay/do-not-disturb.js";
 import { ErrorStorm } from "./relay/error-storm.js";
 import { askForPhone, readElsewhere } from "./relay/one-device.js";
+import { tellPush } from "./relay/push.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
 import { mayCall } from "./relay/token-reading.js";
@@ -34,6 +39,7 @@ import { Place } from "./tabs/place.js";
 import { Tabs } from "./tabs/tabs.js";
 
 /** @import { Token, Verdict } from "./relay/backend.js"; */
+/** @import { CallState } from "./relay/call-states.js"; */
 /** @import { Report } from "./relay/device-events.js"; */
 /** @import { Happening } from "./page/life.js"; */
 /** @import { Known } from "./page/whereabouts.js"; */
@@ -127,6 +133,7 @@ const phone = new Phone({
     own.serverAhead = tokens.serverAhead;
     place.situationChanged(situation);
     show();
+    if (situation.state === "ready") belong();
   },
   showBoard: (board) => {
     own.board = board;
@@ -244,6 +251,28 @@ const undisturbed = new DoNotDisturb((isOn) =>
   askDoNotDisturb({ url: data.do_not_disturb_url, isOn, csrfToken: readCsrfToken() }),
 );
 
+const launches = new Launches({
+  prefill: (wanted) => page.dialler.prefill(wanted),
+  dial: () => page.dialler.focus(),
+});
+const worker = new Worker(addresses.worker ?? "", (url) => launches.open(url));
+const waking = new Waking({
+  key: data.push.key,
+  identity: data.identity,
+  storage: localStorage,
+  ready: worker.ready,
+  askPermission: () => Notification.requestPermission(),
+  isAllowed: () => "Notification" in globalThis && Notification.permission === "granted",
+  keep: (body) => tellPush({ url: data.push.keep_url, body, csrfToken: readCsrfToken() }),
+  forget: (endpoint) => tellPush({ url: data.push.forget_url, body: { endpoint }, csrfToken: readCsrfToken() }),
+});
+new ThisBrowser(waking);
+
+/** The phone is ready: what belongs to it on this machine has its turn, once. */
+function belong() {
+  if (worker.begin()) void waking.renew();
+}
+
 followAnsweringPane({
   recorder: new Recorder(),
   upload: (url, wav) => sendGreeting({ url, wav, csrfToken: readCsrfToken() }),
@@ -260,7 +289,7 @@ function report(some) {
 function heardServer(frame) {
   tokens.heard(frame);
   if (frame.type === "verdict") hearVerdict(frame.verdict);
-  else if (frame.type === "calls") phone.deeds.heard(readCallStates(frame));
+  else if (frame.type === "calls") heardCalls(readCallStates(frame));
   else if (frame.type === "credentials_changed") phone.restart();
   else if (frame.type === "taken_over") place.takenOver(readElsewhere(frame));
   else if (frame.type === "all_ring") void place.look();
@@ -274,6 +303,12 @@ function heardServer(frame) {
 /** @param {Verdict} verdict About the Device of this page. */
 function hearVerdict(verdict) {
   if (!phone.isResting) phone.registration.heardVerdict(verdict);
+}
+
+/** @param {CallState[]} calls */
+function heardCalls(calls) {
+  phone.deeds.heard(calls);
+  for (const { callSid, legSid } of calls) if (legSid) worker.pageRings(callSid);
 }
 
 function lostServer() {

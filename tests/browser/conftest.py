@@ -38,6 +38,9 @@ CHROMIUM_FLAGS = [
     "--host-resolver-rules=MAP insecure.test 127.0.0.1",
 ]
 
+# Playwright's routes do not see what a service worker asks for: where a test has none, none is made.
+CONTEXT: dict[str, Any] = {"permissions": ["microphone"], "service_workers": "block"}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -79,21 +82,24 @@ def violations() -> Iterator[list[str]]:
         pytest.fail("Content-Security-Policy violated: " + "; ".join(seen))
 
 
-OpenBrowser = Callable[[], Page]
+OpenBrowser = Callable[..., Page]
 OpenPhone = Callable[[User], Page]
 
 
 @pytest.fixture
 def open_browser(browser: Browser, site: str, violations: list[str]) -> Iterator[OpenBrowser]:
-    """Opens the browser of somebody new: cookies and storage of their own, signed out."""
+    """Opens the browser of somebody new: cookies and storage of their own, signed out.
+
+    What is passed on to it goes over CONTEXT.
+    """
     contexts: list[BrowserContext] = []
 
     def hear(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
             violations.append(message.text)
 
-    def open_one() -> Page:
-        context = browser.new_context(base_url=site, permissions=["microphone"])
+    def open_one(**how: Any) -> Page:
+        context = browser.new_context(base_url=site, **{**CONTEXT, **how})
         context.on("console", hear)
         contexts.append(context)
         return context.new_page()

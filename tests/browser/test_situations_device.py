@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.verdicts.texts import TEXTS
+from tests.browser.conftest import CONTEXT
 from tests.browser.pages import button, dial, expect_state
 from tests.browser.plays import BLOCKED, BROKEN_APPS, LOST, REFUSED, TURNED_AWAY, UNANSWERED
 from tests.browser.quiet_plays import PASSING, QUIET, SOUND
@@ -25,7 +26,7 @@ PLAYS = {**REFUSED, **UNANSWERED, **BLOCKED, **LOST, **SOUND, **PASSING, **QUIET
 def stage(
     browser: Browser, site: str, alice: User, fake_twilio: FakeTwilio, settings: Any
 ) -> Iterator[Stage]:
-    context = browser.new_context(base_url=site, permissions=["microphone"])
+    context = browser.new_context(base_url=site, **CONTEXT)
     stage = Stage(context, fake_twilio, alice, site, settings)
     yield stage
     context.close()
@@ -53,7 +54,7 @@ def test_the_page_names_the_true_cause(name: str, stage: Stage) -> None:
 def test_a_callee_who_declines_is_no_failure(
     browser: Browser, stage: Stage, bob: User, fake_twilio: FakeTwilio, settings: Any
 ) -> None:
-    context = browser.new_context(base_url=stage.site, permissions=["microphone"])
+    context = browser.new_context(base_url=stage.site, **CONTEXT)
     bobs = Stage(context, fake_twilio, bob, stage.site, settings)
     with situation("device", "the callee declines", NOTHING) as outcome:
         for one in (stage, bobs):

@@ -24,6 +24,7 @@ import { part } from "./parts.js";
  * @property {string} do_not_disturb_url
  * @property {boolean} wants_one_device Only one of this person's browsers is to ring.
  * @property {string} here_url Where the server is told that the phone is here.
+ * @property {{key: string, keep_url: string, forget_url: string}} push The key is empty where calls wake no browser.
  * @property {string} ending_url With `CALL_SID` where the Call's goes.
  * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
  * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.

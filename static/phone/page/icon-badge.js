@@ -6,7 +6,8 @@ import { readAddresses } from "./handed-over.js";
 export class IconBadge {
   #unseen = 0;
   #ringing = 0;
-  #drawn = 0;
+  /** What it says from before this page, a worker may have set. */
+  #drawn = -1;
   #icon = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel='icon']"));
   #plain = this.#icon.href;
 

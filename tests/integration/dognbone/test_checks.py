@@ -1,11 +1,13 @@
 import os
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.db import connections
 from environ import Env
 
@@ -247,3 +249,16 @@ def test_a_transaction_around_every_request_is_an_error(monkeypatch: pytest.Monk
     given = Env.db_url_config("postgres://dognbone@127.0.0.1/dognbone?ATOMIC_REQUESTS=true")
     monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", given["ATOMIC_REQUESTS"])
     assert find(checks.check_transactions) == ["dognbone.E013"]
+
+
+def test_a_malformed_key_for_push_is_an_error_that_does_not_repeat_it(settings: Any) -> None:
+    settings.VAPID_PRIVATE_KEY = ""
+    assert find(checks.check_vapid_key) == []
+    settings.VAPID_PRIVATE_KEY = make_credential_key()[:20]
+    [message] = checks.check_vapid_key()
+    assert message.id == "dognbone.E014"
+    assert settings.VAPID_PRIVATE_KEY not in str(message)
+    printed = StringIO()
+    call_command("make_vapid_keys", stdout=printed)
+    settings.VAPID_PRIVATE_KEY = printed.getvalue().strip()
+    assert find(checks.check_vapid_key) == []

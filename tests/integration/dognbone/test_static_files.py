@@ -1,5 +1,6 @@
 """The files of a production install: collected, hashed, and served."""
 
+import json
 import os
 import re
 import subprocess
@@ -28,6 +29,9 @@ for name in sys.argv[2:]:
     response = Client().get(url, headers={"host": "phone.example.com"})
     answers[name] = [url, response.status_code, response.headers["Cache-Control"],
                      response.headers["X-Content-Type-Options"]]
+from phone.shell.files import get_shell
+with open(settings.STATIC_ROOT + "/shell.json", "w") as kept:
+    json.dump([get_shell().is_hashed, *get_shell().files], kept)
 print(json.dumps(answers))
 """
 
@@ -38,8 +42,6 @@ FIRST = ("twilio-voice-sdk/twilio.min.js", "bundles/phone.js", "bundles/phone.cs
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[str]]]:
-    import json
-
     folder = tmp_path_factory.mktemp("staticfiles")
     environment = {
         "SECRET_KEY": "a" * 64,
@@ -110,3 +112,16 @@ def test_the_phone_weighs_at_most_what_it_may_before_it_is_ready(
     ]
     # Of the 150 kB, what is left is the page itself, its token, and htmx.
     assert sum(sizes) < 120_000, dict(zip(FIRST, sizes, strict=True))
+
+
+def test_the_service_worker_keeps_hashed_files_that_are_there_and_all_that_the_page_loads(
+    collected: tuple[Path, dict[str, list[str]]],
+) -> None:
+    folder, answers = collected
+    is_hashed, *files = json.loads((folder / "shell.json").read_text())
+    assert is_hashed
+    for address in files:
+        assert re.search(r"\.[0-9a-f]{12}\.[a-z]+$", address), address
+        assert (folder / address.removeprefix("/static/")).is_file(), address
+    for name in FIRST:
+        assert answers[name][0] in files

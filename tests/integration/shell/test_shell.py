@@ -1,0 +1,92 @@
+"""The manifest, the service worker and the page for no network: the same for everybody, and nobody's."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.people import User
+from phone.shell import files
+from phone.shell.files import get_shell
+from phone.tokens.device_options import build_sounds
+
+# Without the mark `django_db` the database may not be asked at all.
+PATHS = ("/manifest.webmanifest", "/service-worker.js", "/offline/")
+
+
+def read_worker(response: Any) -> dict[str, Any]:
+    text = response.content.decode()
+    told: dict[str, Any] = json.loads(text.partition("self.shell = ")[2].partition(";\nimportScripts(")[0])
+    return told
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_here_asks_the_database_or_sets_a_cookie(client: Client, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "no-cache"
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+    assert "script-src 'self'" in response["Content-Security-Policy"]
+    assert client.post(path).status_code == 405
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PATHS)
+def test_whoever_is_signed_in_gets_the_same(
+    client: Client, alice_client: Client, alice: User, path: str
+) -> None:
+    mine = alice_client.get(path).content
+    assert mine == client.get(path).content
+    assert alice.email.encode() not in mine
+    assert b"csrfmiddlewaretoken" not in mine
+
+
+def test_the_manifest_names_what_there_is(client: Client) -> None:
+    response = client.get("/manifest.webmanifest")
+    assert response["Content-Type"] == "application/manifest+json"
+    manifest = response.json()
+    assert (manifest["id"], manifest["scope"], manifest["start_url"]) == ("/", "/", "/")
+    assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
+    for icon in manifest["icons"] + [one for shortcut in manifest["shortcuts"] for one in shortcut["icons"]]:
+        assert client.get(icon["src"]).status_code == 200
+    assert [one["name"] for one in manifest["shortcuts"]] == ["Dial", "Recents", "Voicemail"]
+    assert manifest["protocol_handlers"] == [{"protocol": "tel", "url": "/?call=%s"}]
+    assert manifest["launch_handler"]["client_mode"][0] == "focus-existing"
+
+
+def test_the_worker_keeps_the_files_of_the_page_and_nothing_else(client: Client) -> None:
+    response = client.get("/service-worker.js")
+    assert (response["Content-Type"], response["Service-Worker-Allowed"]) == ("text/javascript", "/")
+    told = read_worker(response)
+    kept = told["files"]
+    assert {
+        *("/static/phone/main.js", "/static/twilio-voice-sdk/twilio.min.js", "/static/look.css"),
+        *("/static/phone/page/handset.css", "/static/service-worker/offline.js"),
+        *build_sounds().values(),
+    } <= set(kept)
+    assert all(one.startswith("/static/") and "admin" not in one for one in kept)
+    assert told["signOut"] == "/accounts/logout/"
+    # All that it asks for when it is installed is there; one that is not would keep it from being installed.
+    for one in kept:
+        assert client.get(one).status_code == 200, one
+    assert re.search(r'importScripts\("/static/service-worker/worker\.js"\);\n$', response.content.decode())
+
+
+def test_another_file_is_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = get_shell().version
+    assert get_shell().version == before
+    read = files.read_file
+    monkeypatch.setattr(
+        files, "read_file", lambda address: read(address) + b" " * address.endswith("look.css")
+    )
+    assert get_shell().version != before
+
+
+def test_the_page_without_a_network_says_so_in_the_products_look(client: Client) -> None:
+    page = client.get("/offline/").content.decode()
+    assert "You are offline" in page
+    assert "Dog n Bone cannot reach its server; calls need the network." in page
+    assert "look.css" in page
