@@ -2,21 +2,32 @@
 /** The ringing tone that a caller hears. */
 
 export class RingingTone {
-  /** @param {string} url */
-  constructor(url) {
+  #isWanted = false;
+
+  /**
+   * @param {string} url
+   * @param {(sound: HTMLAudioElement) => Promise<unknown>} play Where the person hears calls.
+   */
+  constructor(url, play) {
     this.sound = new Audio(url);
     this.sound.loop = true;
+    this.playSound = play;
   }
 
   /** @param {boolean} isWanted */
   play(isWanted) {
-    if (isWanted === !this.sound.paused) return;
+    if (isWanted === this.#isWanted) return;
+    this.#isWanted = isWanted;
     if (isWanted) {
       // Rejects where the browser forbids sound: the page says in words that it rings.
-      this.sound.play().catch(() => {});
+      this.playSound(this.sound).then(() => this.#isWanted || this.#stop(), () => {});
     } else {
-      this.sound.pause();
-      this.sound.currentTime = 0;
+      this.#stop();
     }
+  }
+
+  #stop() {
+    this.sound.pause();
+    this.sound.currentTime = 0;
   }
 }

@@ -61,3 +61,9 @@ export class PageLife {
     if (this.#wanted && !this.isLeaving && !this.isInCall()) this.leaveTo(this.#wanted);
   }
 }
+
+/** Whether the page's own policy, or that of a page around it, has no microphone for it: then nobody is asked. */
+export function isForbidden() {
+  const { featurePolicy } = /** @type {any} */ (document);
+  return featurePolicy?.allowsFeature?.("microphone") === false;
+}
