@@ -42,6 +42,8 @@ export class DeviceSound {
   #isTalking = false;
   /** For which of the devices the open microphone was opened. */
   #openedFor = { deviceId: "", groupId: "" };
+  /** It could not be opened: asked again at once, it could not again. */
+  #isInVain = false;
   /** The call as it was when last something was said of it. @type {Moment | null} */
   #last = null;
 
@@ -57,7 +59,10 @@ export class DeviceSound {
     this.microphone = microphone;
     this.isTalking = isTalking;
     this.changed = changed;
-    devices.heed(() => this.#soon());
+    devices.heed(() => {
+      this.#isInVain = false;
+      this.#soon();
+    });
   }
 
   /** @param {SdkAudio | null | undefined} audio A new Device's. */
@@ -77,7 +82,7 @@ export class DeviceSound {
     if (!this.devices.areNamed) void this.devices.refresh();
   }
 
-  /** The microphone was opened, or could not be. */
+  /** The microphone was opened, by whomever, or could not be. */
   settled() {
     this.#soon();
   }
@@ -146,7 +151,6 @@ export class DeviceSound {
     const known = audio.availableInputDevices;
     const id = known.has(deviceId) ? deviceId : [...known.keys()][0];
     if (id === undefined) return;
-    // One that cannot be opened is not asked for again before something has changed.
     this.#openedFor = { deviceId, groupId };
     try {
       // Told the device that it has, the SDK does nothing; told a constraint, it opens it anew.
@@ -154,6 +158,7 @@ export class DeviceSound {
       else await audio.setInputDevice(id);
     } catch {
       // That nobody is heard is said below.
+      this.#isInVain = true;
     }
   }
 
@@ -161,7 +166,7 @@ export class DeviceSound {
     const { deviceId, groupId, isThere } = this.devices.used("microphone");
     const was = this.#openedFor;
     const isSame = was.deviceId === deviceId && (was.groupId === groupId || !was.groupId || !groupId);
-    return isThere && !(isSame && this.microphone.live);
+    return isThere && !this.#isInVain && !(isSame && this.microphone.live);
   }
 
   #tellNews() {

@@ -42,13 +42,10 @@ export const USES = /** @type {Use[]} */ (Object.keys(KINDS));
  */
 export function findDevice(remembered, devices) {
   const alike = devices.filter(({ kind }) => kind === remembered.kind);
-  const isNamed = remembered.label !== "";
-  return (
-    alike.find(({ deviceId }) => deviceId !== "" && deviceId === remembered.deviceId) ??
-    alike.find(({ label, groupId }) => isNamed && label === remembered.label && groupId === remembered.groupId) ??
-    alike.find(({ label, deviceId }) => isNamed && label === remembered.label && !BY_USE.includes(deviceId)) ??
-    null
-  );
+  const byId = alike.find(({ deviceId }) => deviceId !== "" && deviceId === remembered.deviceId);
+  if (byId || remembered.label === "") return byId ?? null;
+  const named = alike.filter(({ label, deviceId }) => label === remembered.label && !BY_USE.includes(deviceId));
+  return named.find(({ groupId }) => groupId === remembered.groupId) ?? named[0] ?? null;
 }
 
 /**

@@ -18,7 +18,7 @@ import { KINDS, USES, nameOf } from "../device/devices.js";
 import { LevelMeter } from "../device/level-meter.js";
 import { Microphone } from "../device/microphone.js";
 import { playOn } from "../device/outputs.js";
-import { drawLevel } from "./meter.js";
+import { drawLevel, restMeter } from "./meter.js";
 import { markCause, part, setText } from "./parts.js";
 
 /** @import { DeviceSound } from "../device/device-sound.js"; */
@@ -88,7 +88,7 @@ class SoundPane {
       const select = this.#select(use);
       select.addEventListener("change", () => devices.choose(use, select.value));
     }
-    this.#hear("allow", () => this.#start());
+    this.#hear("allow", () => this.#allow());
     this.#hear("test-sound", () => this.#play(this.place.dataset.testSound ?? "", "speaker"));
     this.#hear("test-ring", () => this.#play(this.place.dataset.ringSound ?? "", "ring"));
     this.#hear("hear-yourself", () => this.#hearYourself());
@@ -107,7 +107,7 @@ class SoundPane {
   /** The microphone is given back. */
   rest() {
     this.#meter.stop();
-    drawLevel(part("meter", this.place), 0);
+    restMeter(part("meter", this.place));
   }
 
   /** The pane is left. */
@@ -148,6 +148,13 @@ class SoundPane {
     this.#drawAllow(false);
     this.#silentSince = performance.now();
     await this.#meter.start();
+  }
+
+  /** The button goes with what it was for: whoever goes by keyboard goes on there. */
+  async #allow() {
+    await this.#start();
+    await this.handlers.devices.refresh();
+    if (document.activeElement === document.body) this.#select("microphone").focus();
   }
 
   /** @param {Level} level */
@@ -213,7 +220,7 @@ class SoundPane {
     card.hidden = !verdict;
     part("use-microphone", this.place).hidden = refusal === "microphone_insecure";
     if (!verdict) return;
-    drawLevel(part("meter", this.place), 0);
+    restMeter(part("meter", this.place));
     this.#said("heard")("");
     this.#drawAllow(!["microphone_insecure", "microphone_policy"].includes(refusal), "Try again");
   }
@@ -223,11 +230,8 @@ class SoundPane {
    * @param {string} [label]
    */
   #drawAllow(isOffered, label = "") {
-    const hadFocus = document.activeElement === part("allow", this.place);
     part("sound-allow", this.place).hidden = !isOffered;
     if (label) setText("allow-label", label, this.place);
-    // Whoever goes by keyboard goes on with what the button was for.
-    if (hadFocus && !isOffered) this.#select("microphone").focus();
   }
 
   /**

@@ -72,3 +72,48 @@ test("a page without encryption has no microphones, and says so", async (t) => {
   await assert.rejects(microphone.open({ audio: true }));
   assert.equal(microphone.refusal, "microphone_insecure");
 });
+
+/** A browser that opens what is named in `there`, and throws for the rest of it. */
+function makeChosen(candidates, there) {
+  const asked = [];
+  const getUserMedia = async ({ audio }) => {
+    const id = audio === true ? "default" : (audio.deviceId?.exact ?? "default");
+    asked.push(audio);
+    if (there[id] instanceof DOMException) throw there[id];
+    return theStream;
+  };
+  const microphone = new Microphone({
+    choice: { candidates: () => candidates },
+    getNavigator: () => ({ mediaDevices: { getUserMedia }, permissions: { query: async () => ({ state: "granted" }) } }),
+  });
+  return { microphone, asked };
+}
+
+const exact = (id) => ({ deviceId: { exact: id } });
+const inUse = new DOMException("in use", "NotReadableError");
+const gone = new DOMException("gone", "OverconstrainedError");
+
+test("whatever device is asked for, the chosen one is opened, with the rest of what was wanted", async () => {
+  const { microphone, asked } = makeChosen([exact("a"), {}], {});
+  await microphone.open({ audio: { ...exact("default"), channelCount: 1 } });
+  assert.deepEqual(asked, [{ channelCount: 1, ...exact("a") }]);
+  assert.equal(microphone.live, theStream);
+});
+
+test("where the chosen one cannot be had, another is, and the first that is there says why none is", async () => {
+  const some = makeChosen([exact("a"), {}], { a: inUse });
+  assert.equal(await some.microphone.open({ audio: true }), theStream);
+  assert.deepEqual(some.asked, [exact("a"), true]);
+  assert.equal(some.microphone.refusal, "");
+  const none = makeChosen([exact("a"), {}, exact("b")], { a: gone, default: inUse, b: gone });
+  await assert.rejects(none.microphone.open({ audio: true }), inUse);
+  assert.equal(none.microphone.refusal, "microphone_in_use");
+  assert.equal(none.microphone.live, null);
+});
+
+test("a person who refuses is not asked for each device anew", async () => {
+  const denied = new DOMException("Permission denied", "NotAllowedError");
+  const { microphone, asked } = makeChosen([exact("a"), {}], { a: denied });
+  await assert.rejects(microphone.open({ audio: true }), denied);
+  assert.equal(asked.length, 1);
+});
