@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -61,6 +62,7 @@ def show_settings(
         "country_form": country_form or HomeCountryForm(instance=person),
         "sound": get_sound(person),
         "most_seconds": MOST_SECONDS,
+        "echo_number": settings.ECHO_NUMBER,
         **build_recording_settings(person, account),
     }
     return TemplateResponse(request, "phone/settings.html", context, status=422 if refused else 200)

@@ -350,7 +350,8 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
     ),
     ("microphone_denied", "system"): Variant(
         "The call needs the microphone, and the system's settings keep it from this browser.",
-        "Allow the browser in the system's settings, under Privacy and Microphone, then start the browser anew.",
+        "Allow the browser in the system's settings, under Privacy and Microphone, then start the browser "
+        "anew.",
     ),
     ("microphone_denied", "policy"): Variant(
         "The call needs the microphone, and a rule forbids it to this page.",

@@ -1,11 +1,10 @@
-"""A browser's devices, plugged in and out by the test: the sound in each is Chromium's own fake microphone's."""
+"""A browser's devices, plugged in and out by the test; in each is the sound of Chromium's own fake one."""
 
 import json
-from typing import Any
 
 from playwright.sync_api import Page
 
-# A device is its kind, id, group and label. `default` stands for whichever the system prefers, as Chromium has it.
+# A device is its kind, id, group and label. `default` is whichever the system prefers, as in Chromium.
 PLUG = """
 (() => {
   const { mediaDevices } = navigator;
@@ -16,7 +15,8 @@ PLUG = """
   globalThis.opened = [];
   globalThis.sinks = [];
   globalThis.permission = "granted";
-  const listed = () => globalThis.permission === "granted" ? plugged : plugged.map((one) => ({...one, deviceId: "", label: ""}));
+  const unnamed = (one) => ({...one, deviceId: "", label: ""});
+  const listed = () => globalThis.permission === "granted" ? plugged : plugged.map(unnamed);
   mediaDevices.enumerateDevices = async () => listed().map((one) => ({...one}));
   navigator.permissions.query = async () => ({ get state() { return globalThis.permission; } });
   mediaDevices.getUserMedia = async (wanted) => {
@@ -51,10 +51,15 @@ PLUG = """
     sinks.push([this.currentSrc || this.src, id]);
   };
   // Where the other end of a call is heard.
-  globalThis.heardOn = () => [...new Set(calls.filter((audio) => audio.srcObject && !audio.paused).map((audio) => audio.sinkId))];
-  const calls = [];
+  const made = [];
+  const isOfCall = (audio) => audio.srcObject && !audio.paused;
+  globalThis.heardOn = () => [...new Set(made.filter(isOfCall).map((audio) => audio.sinkId))];
   const Native = globalThis.Audio;
-  globalThis.Audio = function (...args) { const audio = new Native(...args); calls.push(audio); return audio; };
+  globalThis.Audio = function (...args) {
+    const audio = new Native(...args);
+    made.push(audio);
+    return audio;
+  };
   globalThis.Audio.prototype = Native.prototype;
 })();
 """
@@ -94,8 +99,3 @@ def replug(page: Page, devices: list[Device]) -> None:
 def read_hearing(page: Page) -> list[str]:
     """The microphones that are open."""
     return list(page.evaluate("hears()"))
-
-
-def read_places(page: Page) -> list[Any]:
-    """The loudspeakers on which the other end of a call is heard."""
-    return list(page.evaluate("heardOn()"))

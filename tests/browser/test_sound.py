@@ -1,4 +1,4 @@
-"""What one talks, hears and is rung with: chosen, remembered, followed when it goes and comes, and heard both ways."""
+"""What one talks, hears and is rung with: chosen, remembered, followed when it goes, and heard both ways."""
 
 import re
 import time
@@ -163,7 +163,7 @@ def test_what_is_chosen_is_tried_remembered_by_more_than_its_id_and_rings_where_
     wait_until(page, "hears()", ["Webcam"])
 
     # The browser calls them otherwise, as after its data was cleared, and one of them is not there.
-    other = [one for one in list_devices("Laptop", "Headset", prefix="other-")]
+    other = list_devices("Laptop", "Headset", prefix="other-")
     page.evaluate("(list) => sessionStorage.setItem('plugged', JSON.stringify(list))", other)
     page.reload()
     expect(choice(page, "Speaker")).to_have_value("other-audiooutput-Headset")
