@@ -94,8 +94,3 @@ def plug_before_loading(page: Page, devices: list[Device]) -> None:
 
 def replug(page: Page, devices: list[Device]) -> None:
     page.evaluate("(list) => replug(list)", devices)
-
-
-def read_hearing(page: Page) -> list[str]:
-    """The microphones that are open."""
-    return list(page.evaluate("hears()"))

@@ -34,6 +34,9 @@ const SETTLED_MS = 250;
 export class DeviceSound {
   /** Loudspeakers that the browser would not use. @type {Set<Use>} */
   refused = new Set();
+  /** Those that the SDK is setting. @type {Map<Use, string>} */
+  #setting = new Map();
+  #heedsRefused = () => {};
   /** @type {SdkAudio | null} */
   #audio = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -65,9 +68,15 @@ export class DeviceSound {
     });
   }
 
+  /** @param {() => void} act Whenever the browser would not use a loudspeaker, or does so now. */
+  heedRefused(act) {
+    this.#heedsRefused = act;
+  }
+
   /** @param {SdkAudio | null | undefined} audio A new Device's. */
   attach(audio) {
     this.#audio = audio ?? null;
+    this.#setting.clear();
     // The SDK looks by itself, and may see a device later than this page does.
     audio?.on("deviceChange", () => this.#soon());
     this.#soon();
@@ -114,8 +123,8 @@ export class DeviceSound {
     }
     this.#isFollowing = true;
     try {
-      await this.#useOutput("speaker", this.#audio?.speakerDevices);
-      await this.#useOutput("ring", this.#audio?.ringtoneDevices);
+      this.#useOutput("speaker", this.#audio?.speakerDevices);
+      this.#useOutput("ring", this.#audio?.ringtoneDevices);
       await this.#useMicrophone();
       this.#tellNews();
     } finally {
@@ -127,21 +136,33 @@ export class DeviceSound {
    * @param {Use} use
    * @param {Outputs | undefined} outputs
    */
-  async #useOutput(use, outputs) {
+  #useOutput(use, outputs) {
     const audio = this.#audio;
     if (!outputs || !audio?.isOutputSelectionSupported) return;
     const wanted = this.devices.used(use).deviceId;
     const isThere = audio.availableOutputDevices.has(wanted);
     // Where the system's own has no name of its own, it is the first.
     const id = isThere ? wanted : [...audio.availableOutputDevices.keys()][0];
+    if (id === undefined || this.#isOn(outputs, id) || this.#setting.get(use) === id) return;
+    this.#setting.set(use, id);
+    const settled = (/** @type {boolean} */ isSet) => {
+      if (this.#setting.get(use) === id) this.#setting.delete(use);
+      if (isSet === !this.refused.has(use)) return;
+      if (isSet) this.refused.delete(use);
+      else this.refused.add(use);
+      this.#heedsRefused();
+    };
+    // Not waited for: told so while a call connects, the SDK does it, and never says that it has.
+    outputs.set(id).then(() => settled(true), () => settled(false));
+  }
+
+  /**
+   * @param {Outputs} outputs
+   * @param {string} id
+   */
+  #isOn(outputs, id) {
     const now = [...outputs.get()].map(({ deviceId }) => deviceId);
-    if (id === undefined || (now.length === 1 && now[0] === id)) return;
-    try {
-      await outputs.set(id);
-      this.refused.delete(use);
-    } catch {
-      this.refused.add(use);
-    }
+    return now.length === 1 && now[0] === id;
   }
 
   async #useMicrophone() {

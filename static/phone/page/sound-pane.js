@@ -5,7 +5,7 @@
  *
  * @typedef {object} SoundHandlers
  * @property {Devices} devices
- * @property {Pick<DeviceSound, "refused">} sound
+ * @property {Pick<DeviceSound, "refused" | "heedRefused">} sound
  * @property {Record<string, Verdict>} verdicts
  * @property {Recorder} recorder
  * @property {() => boolean} isForbidden The page's own policy has no microphone for it.
@@ -40,6 +40,7 @@ const MUTED = "You are muted in your call: the other side hears nothing.";
 const NO_SOUND = "The browser made no sound. Is this page muted, or forbidden to play sound?";
 const ELSEWHERE = "It could not be played there, so it was played on the system’s own loudspeaker.";
 const IN_CALL = "Not during a call.";
+const ALLOW = "Allow the microphone";
 
 /** @param {SoundHandlers} handlers */
 export function followSoundPane(handlers) {
@@ -55,6 +56,7 @@ export function followSoundPane(handlers) {
   document.addEventListener("visibilitychange", () => shown?.look());
   addEventListener("pagehide", () => shown?.rest());
   handlers.devices.heed(() => shown?.devicesChanged());
+  handlers.sound.heedRefused(() => shown?.devicesChanged());
   begin();
 }
 
@@ -140,7 +142,7 @@ class SoundPane {
     if (permission === "granted" || this.handlers.isTalking()) await this.#start();
     else if (this.handlers.isForbidden()) this.#drawRefusal("microphone_policy");
     else if (permission === "denied") this.#drawRefusal("microphone_denied");
-    else this.#drawAllow(true, "Allow the microphone");
+    else this.#drawAllow(true, ALLOW);
   }
 
   async #start() {
@@ -177,6 +179,7 @@ class SoundPane {
     if (level > SILENT) this.#silentSince = now;
     const said = this.#said("heard");
     if (isOfCall) said(this.handlers.isMuted() ? MUTED : OF_CALL);
+    else if (this.handlers.isTalking()) said("");
     else if (level >= SPOKEN || this.#wasHeard) said(HEARD);
     else if (now - this.#silentSince > SILENT_FOR_MS) said(NOT_HEARD);
     this.#wasHeard ||= level >= SPOKEN;
@@ -232,6 +235,7 @@ class SoundPane {
   #drawAllow(isOffered, label = "") {
     part("sound-allow", this.place).hidden = !isOffered;
     if (label) setText("allow-label", label, this.place);
+    part("allow-why", this.place).hidden = label !== ALLOW;
   }
 
   /**

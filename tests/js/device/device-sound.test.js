@@ -178,12 +178,28 @@ test("a loudspeaker that the browser refuses is known, until another is chosen",
   const { sound, audio, devices, settle } = await makeSound(t, ALL);
   await settle();
   audio.refuses = "audiooutput-Headset";
+  let told = 0;
+  sound.heedRefused(() => (told += 1));
   devices.choose("speaker", "audiooutput-Headset");
   await settle();
   assert.deepEqual([...sound.refused], ["speaker"]);
   devices.choose("speaker", "audiooutput-Laptop");
   await settle();
   assert.deepEqual([...sound.refused], []);
+  assert.equal(told, 2);
+});
+
+test("a loudspeaker that the SDK never says it has set holds up nothing else", async (t) => {
+  const { audio, devices, news, settle, replug, talk } = await makeSound(t, ALL);
+  devices.choose("speaker", "audiooutput-Headset");
+  devices.choose("microphone", "audioinput-Headset");
+  let asked = 0;
+  audio.speakerDevices.set = () => new Promise(() => (asked += 1));
+  await talk();
+  await settle();
+  assert.equal(asked, 1);
+  await replug(LAPTOP);
+  assert.deepEqual(news, ["“Headset” is gone. The call goes on with “Laptop”."]);
 });
 
 test("a browser that lets no page choose where it is heard is not asked to", async (t) => {
