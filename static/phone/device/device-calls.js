@@ -109,6 +109,11 @@ export class DeviceCalls {
     });
   }
 
+  /** Whether one of them is on its way: what it is heard on is not to be changed before it is there. */
+  get isConnecting() {
+    return [...this.#calls.values()].some(({ call }) => ["connecting", "ringing"].includes(call.status()));
+  }
+
   /** @param {Call} call */
   idOf(call) {
     for (const [id, known] of this.#calls) if (known.call === call) return id;

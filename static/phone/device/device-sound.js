@@ -43,6 +43,7 @@ export class DeviceSound {
   #timer;
   #isFollowing = false;
   #isTalking = false;
+  #wasConnecting = false;
   /** For which of the devices the open microphone was opened. */
   #openedFor = { deviceId: "", groupId: "" };
   /** It could not be opened: asked again at once, it could not again. */
@@ -55,12 +56,14 @@ export class DeviceSound {
    * @param {Devices} options.devices
    * @param {Pick<Microphone, "live" | "isOpening">} options.microphone The calls'.
    * @param {() => boolean} options.isTalking There is a call that has the microphone.
+   * @param {() => boolean} options.isConnecting One is on its way.
    * @param {(news: News | null) => void} options.changed Null once the call is over.
    */
-  constructor({ devices, microphone, isTalking, changed }) {
+  constructor({ devices, microphone, isTalking, isConnecting, changed }) {
     this.devices = devices;
     this.microphone = microphone;
     this.isTalking = isTalking;
+    this.isConnecting = isConnecting;
     this.changed = changed;
     devices.heed(() => {
       this.#isInVain = false;
@@ -99,6 +102,9 @@ export class DeviceSound {
   /** A call has begun, gone on, or is over. */
   callChanged() {
     const isTalking = this.isTalking();
+    const wasConnecting = this.#wasConnecting;
+    this.#wasConnecting = this.isConnecting();
+    if (wasConnecting && !this.#wasConnecting) this.#soon();
     if (isTalking === this.#isTalking) return;
     this.#isTalking = isTalking;
     if (isTalking) {
@@ -123,7 +129,8 @@ export class DeviceSound {
     }
     this.#isFollowing = true;
     try {
-      this.#useOutput("speaker", this.#audio?.speakerDevices);
+      // Told so while a call connects, the SDK loses the sound's way, and never says that it is done.
+      if (!this.isConnecting()) this.#useOutput("speaker", this.#audio?.speakerDevices);
       this.#useOutput("ring", this.#audio?.ringtoneDevices);
       await this.#useMicrophone();
       this.#tellNews();
@@ -152,7 +159,7 @@ export class DeviceSound {
       else this.refused.add(use);
       this.#heedsRefused();
     };
-    // Not waited for: told so while a call connects, the SDK does it, and never says that it has.
+    // Not waited for: the rest does not hang on whether a loudspeaker plays.
     outputs.set(id).then(() => settled(true), () => settled(false));
   }
 

@@ -93,6 +93,7 @@ export class PhoneDevice {
       devices,
       microphone: this.microphone,
       isTalking: () => this.calls.isTalking,
+      isConnecting: () => this.calls.isConnecting,
       changed: (news) => handlers.sound(news),
     });
   }

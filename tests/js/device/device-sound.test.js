@@ -63,11 +63,11 @@ async function makeSound(t, list) {
   await devices.begin();
   const audio = new StandInAudio();
   audio.see(list);
-  const call = { isTalking: false };
+  const call = { isTalking: false, isConnecting: false };
   const microphone = { live: null, isOpening: false };
   const news = [];
   const sound = new DeviceSound({
-    devices, microphone, isTalking: () => call.isTalking, changed: (one) => news.push(one?.words ?? null),
+    devices, microphone, isTalking: () => call.isTalking, isConnecting: () => call.isConnecting, changed: (one) => news.push(one?.words ?? null),
   });
   audio.open = async () => {
     const track = { readyState: "live", addEventListener: () => {} };
@@ -187,6 +187,19 @@ test("a loudspeaker that the browser refuses is known, until another is chosen",
   await settle();
   assert.deepEqual([...sound.refused], []);
   assert.equal(told, 2);
+});
+
+test("while a call connects its loudspeaker is left alone, and set once it is there", async (t) => {
+  const { sound, call, devices, settle } = await makeSound(t, ALL);
+  await settle();
+  call.isConnecting = true;
+  sound.callChanged();
+  devices.choose("speaker", "audiooutput-Headset");
+  devices.choose("ring", "audiooutput-Headset");
+  assert.deepEqual(await settle(), [["ring", "audiooutput-Headset"]]);
+  call.isConnecting = false;
+  sound.callChanged();
+  assert.deepEqual(await settle(), [["speaker", "audiooutput-Headset"]]);
 });
 
 test("a loudspeaker that the SDK never says it has set holds up nothing else", async (t) => {
