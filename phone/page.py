@@ -13,6 +13,7 @@ from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCreden
 from accounts.twilio.trial import build_limits
 from accounts.verdicts.device_codes import list_page_codes
 from accounts.verdicts.offline import build_offline_verdict
+from accounts.verdicts.texts import ALLOW_MICROPHONE
 from accounts.verdicts.verdict import build_browser_verdicts
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.causes.cause import build_page_causes
@@ -52,6 +53,7 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
             **{name: verdict.as_json() for name, verdict in build_browser_verdicts().items()},
             "offline": build_offline_verdict().as_json(),
         },
+        "allow_microphone": dict(ALLOW_MICROPHONE),
         "codes": dict(list_page_codes()),
         "causes": build_page_causes(),
         "caller_ids": caller_ids,

@@ -69,6 +69,12 @@ def build_ringtone() -> Sound:
     return overlay((at, build_bell(pitch, fades_in=0.28)) for at, pitch in notes)
 
 
+def build_test_sound() -> Sound:
+    """A chord, opened upwards: long enough to turn one's head, and unlike anything that rings."""
+    notes = [(0.0, 392.0), (0.22, 493.88), (0.44, 587.33), (0.66, 783.99)]
+    return overlay((at, build_bell(pitch, fades_in=0.5)) for at, pitch in notes)
+
+
 def build_hold_music() -> Sound:
     """Four chords, broken, slow and soft: to be borne for minutes, and by a telephone's narrow band."""
     chords = (
@@ -89,6 +95,7 @@ def build_hold_music() -> Sound:
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / "incoming.wav", [(build_ringtone(), 2.2), (build_silence, 1.0)], volume=0.8)
+    write(folder / "test.wav", [(build_test_sound(), 1.8)], volume=0.7)
     british = build_tones(400, 450)
     ringing = [(british, 0.4), (build_silence, 0.2), (british, 0.4), (build_silence, 2.0)]
     write(folder / "outgoing.wav", ringing, volume=0.28)

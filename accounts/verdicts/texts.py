@@ -285,6 +285,38 @@ MICROPHONE_IN_USE = VerdictText(
     "There is a microphone, but the browser was not given it: another program or another page is using it.",
     "Close whatever else uses the microphone, then call again.",
 )
+MICROPHONE_DISMISSED = VerdictText(
+    "The question about the microphone was not answered",
+    "The browser asked whether this page may use the microphone, and the question was closed.",
+    "Call again, and choose Allow when the browser asks.",
+)
+MICROPHONE_OF_SYSTEM = VerdictText(
+    "The system keeps the microphone from the browser",
+    "This site may use the microphone, but the browser itself may not: the system's own settings forbid it.",
+    "Allow the browser in the system's settings, under Privacy and Microphone, then start the browser anew.",
+)
+MICROPHONE_OF_POLICY = VerdictText(
+    "A rule forbids this page the microphone",
+    "The browser was not even to ask: a rule of your organisation, of this Dog n Bone's server or of the "
+    "page that this one is shown in has no microphone for it.",
+    "Open the phone in a window of its own. If that is no help, ask whoever runs this computer or this "
+    "Dog n Bone.",
+)
+# How one allows it where it was refused, by the browser: the page knows which it is in.
+ALLOW_MICROPHONE: Mapping[str, str] = {
+    "chrome": "Click the icon left of the address, switch on Microphone, then try again.",
+    "edge": "Click the lock left of the address, open “Permissions for this site”, set Microphone to Allow, "
+    "then try again.",
+    "firefox": "Click the crossed-out microphone left of the address, remove the block, then try again.",
+    "safari": "In the menu bar choose Safari, then “Settings for This Website”, set Microphone to Allow, "
+    "then try again.",
+    "ios": "Tap the button beside the address, then “Website Settings”, and set Microphone to Allow. If it "
+    "is not there: Settings of the iPhone or iPad, Apps, your browser, Microphone.",
+    "android": "Tap the icon left of the address, then Permissions, and allow the microphone. If it is not "
+    "there: Settings of the telephone, Apps, your browser, Permissions.",
+    "firefox-android": "Tap the lock left of the address, and allow the microphone. If it is not there: "
+    "Settings of the telephone, Apps, Firefox, Permissions.",
+}
 MICROPHONE_OF_INSECURE_PAGE = VerdictText(
     "This page is not secure, so it gets no microphone",
     "The page's address begins with http:, and browsers give the microphone to encrypted pages alone. The "

@@ -10,8 +10,11 @@ from typing import Any
 from accounts.regions import Region
 from accounts.verdicts.links import name_link
 from accounts.verdicts.texts import (
+    MICROPHONE_DISMISSED,
     MICROPHONE_IN_USE,
     MICROPHONE_OF_INSECURE_PAGE,
+    MICROPHONE_OF_POLICY,
+    MICROPHONE_OF_SYSTEM,
     NO_MICROPHONE,
     NO_WEBRTC,
     OWN_LIMIT,
@@ -138,6 +141,9 @@ def build_browser_verdicts() -> dict[str, Verdict]:
         **{code: build_verdict(code) for code in BROWSER_VERDICTS},
         "microphone_none": _fill_in("microphone_missing", NO_MICROPHONE, {}),
         "microphone_in_use": _fill_in("microphone_missing", MICROPHONE_IN_USE, {}),
+        "microphone_dismissed": _fill_in("microphone_denied", MICROPHONE_DISMISSED, {}),
+        "microphone_system": _fill_in("microphone_denied", MICROPHONE_OF_SYSTEM, {}),
+        "microphone_policy": _fill_in("microphone_denied", MICROPHONE_OF_POLICY, {}),
         "microphone_insecure": _fill_in("microphone_denied", MICROPHONE_OF_INSECURE_PAGE, {}),
     }
 

@@ -12,6 +12,9 @@ SLUGS = tuple(TEXTS)
 PAGE_VARIANTS = (
     ("microphone_missing", "none"),
     ("microphone_missing", "in_use"),
+    ("microphone_denied", "dismissed"),
+    ("microphone_denied", "system"),
+    ("microphone_denied", "policy"),
     ("microphone_denied", "insecure"),
     ("missed", "declined_here"),
     ("missed", "sent_away"),

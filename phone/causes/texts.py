@@ -350,6 +350,19 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
         "The call needs the microphone, and something else is using it.",
         "Close whatever else uses the microphone, then call again.",
     ),
+    ("microphone_denied", "dismissed"): Variant(
+        "The call needs the microphone, and the browser's question about it was closed.",
+        "Call again, and choose Allow when the browser asks.",
+    ),
+    ("microphone_denied", "system"): Variant(
+        "The call needs the microphone, and the system's settings keep it from this browser.",
+        "Allow the browser in the system's settings, under Privacy and Microphone, then start the browser "
+        "anew.",
+    ),
+    ("microphone_denied", "policy"): Variant(
+        "The call needs the microphone, and a rule forbids it to this page.",
+        "Open the phone in a window of its own, or ask whoever runs this computer or this Dog n Bone.",
+    ),
     ("microphone_denied", "insecure"): Variant(
         "The page's address begins with http:, and browsers give such pages no microphone.",
         "Open the phone by its https: address. If there is none, ask whoever runs it.",

@@ -4,10 +4,13 @@
  * the phone), `calls/` and `page/` (the document). Each may import from itself and from those named before it, and none from here.
  */
 
+import { browserOf, tellHowToAllow } from "./calls/allowing.js";
 import { Phone } from "./calls/phone.js";
 import { SharedHandset } from "./calls/shared-handset.js";
 import { Presences } from "./calls/presences.js";
 import { drawLevels } from "./page/call-cards.js";
+import { Devices, STORAGE_KEY } from "./device/devices.js";
+import { Microphone } from "./device/microphone.js";
 import { Recorder } from "./device/recorder.js";
 import { followAnsweringPane } from "./page/answering-pane.js";
 import { Launches } from "./page/launches.js";
@@ -16,12 +19,14 @@ import { Waking } from "./page/waking.js";
 import { Worker } from "./page/worker.js";
 import { DoNotDisturb } from "./page/do-not-disturb.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
-import { PageLife } from "./page/life.js";
+import { PageLife, isForbidden } from "./page/life.js";
 import { log } from "./page/log.js";
 import { Page, isMuffled } from "./page/page.js";
 import { Panes } from "./page/panes.js";
 import { PresenceMarks } from "./page/presence-marks.js";
 import { Recents } from "./page/recents.js";
+import { followPlayers } from "./page/players.js";
+import { followSoundPane } from "./page/sound-pane.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
 import { namePhoneInSettings, showIn } from "./page/whereabouts.js";
@@ -54,6 +59,11 @@ const data = readPageData();
 const addresses = readAddresses();
 const pageSession = data.page_session;
 const sender = { socketUrl: socketUrlOf(data.socket_path), identity: data.identity, pageSession, storage: localStorage };
+
+const howToAllow = data.allow_microphone[browserOf(navigator.userAgent, navigator.maxTouchPoints)];
+const { verdicts, causes } = tellHowToAllow(data, howToAllow);
+const devices = new Devices({ storage: localStorage });
+const recorder = new Recorder(new Microphone({ choice: devices, isForbidden }));
 
 const view = new LiveView({ isMuffled: isMuffled() });
 
@@ -117,9 +127,11 @@ const own = { board: view.current.board, canCall: true, serverAhead: 0 };
 
 const phone = new Phone({
   sounds: data.sounds,
-  verdicts: data.verdicts,
+  devices,
+  isForbidden,
+  verdicts,
   codes: data.codes,
-  causes: data.causes,
+  causes,
   fetchToken: async () => learnWhatItMay(await tokens.fetch()),
   renewToken: async () => learnWhatItMay(await tokens.renew()),
   fetchEnding: (callSid, isOpen, heard) =>
@@ -274,11 +286,24 @@ function belong() {
 }
 
 followAnsweringPane({
-  recorder: new Recorder(),
+  recorder,
+  whyNot: () => verdicts[recorder.refusal],
   upload: (url, wav) => sendGreeting({ url, wav, csrfToken: readCsrfToken() }),
 });
 
 namePhoneInSettings(() => tabs.phone || pageSession);
+followSoundPane({
+  devices,
+  sound: phone.device.sound,
+  verdicts,
+  recorder,
+  isForbidden,
+  isTalking: () => phone.device.calls.isTalking,
+  isMuted: () => phone.switchboard.active?.isMuted ?? false,
+  getCallStream: () => phone.device.callStream,
+});
+followPlayers(devices);
+addEventListener("storage", ({ key }) => key === STORAGE_KEY && devices.reload());
 
 /** @param {Report} some */
 function report(some) {
@@ -321,6 +346,7 @@ function leaveToSignIn() {
 }
 
 view.show((now) => page.draw(now));
+void devices.begin();
 const wanted = readWantedCall();
 if (wanted) page.dialler.prefill(wanted);
 relay.socket.connect();

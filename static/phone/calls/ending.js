@@ -33,6 +33,9 @@ const CLOSER_BY_SERVER = ["country_not_allowed", "webhook_failed"];
 /** The causes behind the verdicts on a microphone that say more than the SDK's code. */
 const OF_MICROPHONE = /** @type {Record<string, string>} */ ({
   microphone_denied: "microphone_denied",
+  microphone_dismissed: "microphone_denied:dismissed",
+  microphone_policy: "microphone_denied:policy",
+  microphone_system: "microphone_denied:system",
   microphone_insecure: "microphone_denied:insecure",
   microphone_none: "microphone_missing:none",
   microphone_in_use: "microphone_missing:in_use",

@@ -8,7 +8,6 @@
  */
 
 import { endingOf, joinEndings, textOf } from "./ending.js";
-import { REFUSALS } from "./microphone-refusals.js";
 
 /** @import { CallState } from "../relay/call-states.js"; */
 /** @import { CallView } from "./call-state.js"; */
@@ -30,7 +29,7 @@ export class Explanation {
    * @param {object} options
    * @param {Causes} options.causes
    * @param {AskEnding} options.askEnding
-   * @param {() => string} options.getMicrophoneError The browser's name for its last refusal.
+   * @param {() => string} options.getMicrophoneRefusal The name of the verdict on the browser's last refusal.
    * @param {(callSid: string) => boolean} options.isTalkedHere A call that rang goes on here, joined to the line of
    *   another: that its own line is over is no end.
    * @param {(callSid: string) => boolean} options.isSentAway To voicemail, from here.
@@ -49,7 +48,7 @@ export class Explanation {
    */
   async of(call, callSid) {
     const { causes } = this.options;
-    const microphone = REFUSALS[this.options.getMicrophoneError()];
+    const microphone = this.options.getMicrophoneRefusal();
     const isSentAway = this.options.isSentAway(callSid);
     const known = { now: Date.now(), causes, microphone, isSentAway, isNamed: call.callSid !== "" };
     const own = endingOf(call, known);

@@ -4,6 +4,8 @@
  *
  * @typedef {object} PhoneOptions
  * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
+ * @property {Devices} devices What the person has chosen to talk and hear with.
+ * @property {() => boolean} isForbidden The page's own policy has no microphone for it.
  * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.
  * @property {Codes} codes
  * @property {() => Promise<Token>} fetchToken The first of a Device.
@@ -25,6 +27,7 @@
  */
 
 import { PhoneDevice, reportOf } from "../device/device.js";
+import { playOn } from "../device/outputs.js";
 import { Registration } from "../device/registration.js";
 import { conversationsOf } from "./conversations.js";
 import { CallDeeds } from "./deeds.js";
@@ -33,6 +36,7 @@ import { RingingTone } from "./ringing-tone.js";
 import { Switchboard } from "./switchboard.js";
 
 /** @import { DeviceEvent } from "../device/device.js"; */
+/** @import { Devices } from "../device/devices.js"; */
 /** @import { Codes } from "../device/refusals.js"; */
 /** @import { Situation } from "../device/registration.js"; */
 /** @import { Token, Verdict } from "../relay/backend.js"; */
@@ -116,13 +120,16 @@ export class Phone {
    * @param {PhoneOptions} options
    * @returns {PhoneDevice}
    */
-  #makeDevice({ sounds, showLevels }) {
+  #makeDevice({ sounds, showLevels, devices, isForbidden }) {
     return new PhoneDevice({
       sounds,
+      devices,
+      isForbidden,
       handlers: {
         device: (event) => this.#heardDevice(event),
         expiring: () => void this.registration.renewal.now(),
         microphone: (wait) => this.switchboard.waitsForMicrophone(wait),
+        sound: (news) => this.switchboard.heardSound(news),
         call: (news) => this.switchboard.heard(news),
         volume: (id, input, output) => id === this.switchboard.active?.id && showLevels(input, output),
       },
@@ -133,14 +140,16 @@ export class Phone {
    * @param {PhoneOptions} options
    * @returns {Switchboard}
    */
-  #makeSwitchboard({ sounds, verdicts, causes, report, showBoard, fetchEnding }) {
-    const tone = new RingingTone(sounds.outgoing);
+  #makeSwitchboard({ sounds, devices, verdicts, causes, report, showBoard, fetchEnding }) {
+    const tone = new RingingTone(sounds.outgoing, (sound) => playOn(sound, devices.used("speaker").deviceId));
     return new Switchboard({
       changed: showBoard,
       report,
       playTone: (isWanted) => tone.play(isWanted),
       suspect: (code) => verdicts[code] && this.registration.heardVerdict(verdicts[code]),
-      getMicrophoneError: () => this.device.microphoneError,
+      getMicrophoneRefusal: () => this.device.microphoneRefusal,
+      // An error is told of when it happens: a device that is changed is none.
+      getState: () => (this.registration.situation.state === "ready" ? "ready" : "offline"),
       ended: () => this.#ended(),
       askEnding: fetchEnding,
       isTalkedHere: (callSid) => this.#isTalkedHere(callSid),

@@ -10,15 +10,16 @@
  * @property {string} digits Those sent in this call.
  * @property {boolean} isKeypadOpen In a call.
  * @property {MicrophoneWait} microphone What the browser's microphone is waited for.
+ * @property {string} soundNote What has become of the devices that the call is talked with; empty for nothing new.
  */
 
 import { activeCall, changeCall, makeCall } from "./call-state.js";
 import { NO_WAY_WITHIN_MS, textOf } from "./ending.js";
 import { Explanation } from "./explanation.js";
-import { REFUSALS } from "./microphone-refusals.js";
 
 /** @import { CallNews } from "../device/device-calls.js"; */
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
+/** @import { News } from "../device/sound-news.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallView } from "./call-state.js"; */
 /** @import { CauseWords, Causes } from "./ending.js"; */
@@ -39,6 +40,8 @@ const NO_WAY_CODE = 53405;
 const NO_SOUND = ["low-bytes-received", "ice-connectivity-lost"];
 const MICROPHONE_CODES = [31401, 31402];
 const PERMISSION_DENIED = 31401;
+/** As the SDK would call it, of the part that has the devices. */
+const DEVICE_CHANGE = "audio.deviceChange";
 
 /**
  * The Call whose fate the server knows; empty where there is nothing to ask. One that Twilio has not named goes by
@@ -59,7 +62,7 @@ function calledOf(address) {
 
 export class Switchboard {
   /** @type {Board} */
-  board = { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "" };
+  board = { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "", soundNote: "" };
   /** @type {Set<string>} Calls that ring at the other end without a tone of Twilio's own. */
   #ringingOut = new Set();
 
@@ -69,7 +72,8 @@ export class Switchboard {
    * @param {(report: Report) => void} options.report
    * @param {(isWanted: boolean) => void} options.playTone What a caller hears while it rings.
    * @param {(verdict: string) => void} options.suspect The name of a verdict that this browser can reach by itself.
-   * @param {() => string} options.getMicrophoneError The browser's name for its last refusal.
+   * @param {() => string} options.getMicrophoneRefusal The name of the verdict on the browser's last refusal.
+   * @param {() => Report["state"]} options.getState The Device's.
    * @param {() => void} options.ended
    * @param {AskEnding} options.askEnding
    * @param {(callSid: string) => boolean} options.isTalkedHere
@@ -139,6 +143,13 @@ export class Switchboard {
     this.#change({ microphone });
   }
 
+  /** @param {News | null} news A device went, came back or was changed; null once no call has any. */
+  heardSound(news) {
+    if (news) this.options.report({ state: this.options.getState(), sdk_event: DEVICE_CHANGE, message: news.report });
+    const soundNote = news?.words ?? "";
+    if (soundNote !== this.board.soundNote) this.#change({ soundNote });
+  }
+
   /** @param {string} digit One that was sent. */
   sent(digit) {
     this.#change({ digits: this.board.digits + digit });
@@ -173,9 +184,8 @@ export class Switchboard {
    */
   #suspect({ event, code, warning = "" }, { openedAt }) {
     if (event === "error" && MICROPHONE_CODES.includes(code ?? 0)) {
-      const name = this.options.getMicrophoneError();
-      const byCode = code === PERMISSION_DENIED && !name ? "microphone_denied" : "microphone_missing";
-      this.options.suspect(REFUSALS[name] ?? byCode);
+      const byCode = code === PERMISSION_DENIED ? "microphone_denied" : "microphone_missing";
+      this.options.suspect(this.options.getMicrophoneRefusal() || byCode);
     }
     const isOpen = openedAt !== null;
     const age = isOpen ? Date.now() - openedAt : 0;

@@ -36,7 +36,7 @@ const ENDINGS = ["cancel", "reject", "disconnect"];
 const DISCONNECTED = 53001;
 
 export class DeviceCalls {
-  /** @type {Map<string, {call: Call, tell: (event: string, more?: Partial<CallNews>) => void}>} */
+  /** @type {Map<string, {call: Call, direction: string, tell: (event: string, more?: Partial<CallNews>) => void}>} */
   #calls = new Map();
   /** @type {number | null} Milliseconds to Twilio and back, as last measured in a call. */
   roundTrip = null;
@@ -68,7 +68,7 @@ export class DeviceCalls {
         callSid: call.parameters.CallSid ?? "",
         ...more,
       });
-    this.#calls.set(id, { call, tell });
+    this.#calls.set(id, { call, direction, tell });
     this.#listen(id, call, tell);
     tell(direction);
     return id;
@@ -99,6 +99,19 @@ export class DeviceCalls {
   /** @param {string} id */
   get(id) {
     return this.#calls.get(id)?.call;
+  }
+
+  /** Whether one of them has the microphone for good: one that is being answered is still to get it. */
+  get isTalking() {
+    return [...this.#calls.values()].some(({ call, direction }) => {
+      const status = call.status();
+      return direction === "outgoing" ? status !== "closed" : ["open", "reconnecting"].includes(status);
+    });
+  }
+
+  /** Whether one of them is on its way: what it is heard on is not to be changed before it is there. */
+  get isConnecting() {
+    return [...this.#calls.values()].some(({ call }) => ["connecting", "ringing"].includes(call.status()));
   }
 
   /** @param {Call} call */

@@ -15,19 +15,23 @@
  * @property {(event: DeviceEvent) => void} device
  * @property {() => void} expiring The token is about to end.
  * @property {(wait: MicrophoneWait) => void} microphone What the browser's microphone is waited for.
+ * @property {(news: News | null) => void} sound A device went, came back or was changed in a call; null once it is over.
  *
  * @typedef {OwnHandlers & CallHandlers} DeviceHandlers
  */
 
 import { DeviceCalls } from "./device-calls.js";
+import { DeviceSound } from "./device-sound.js";
 import { Microphone } from "./microphone.js";
 import { gatewayCode } from "./refusals.js";
 import { Sounds } from "./sounds.js";
 
 /** @import { Call, Device, TwilioError } from "@twilio/voice-sdk"; */
 /** @import { Report } from "../relay/device-events.js"; */
-/** @import { CallHandlers } from "./device-calls.js"; */
+/** @import { CallHandlers, CallNews } from "./device-calls.js"; */
+/** @import { Devices } from "./devices.js"; */
 /** @import { MicrophoneWait } from "./microphone.js"; */
+/** @import { News } from "./sound-news.js"; */
 
 /** @type {Record<string, Report["state"]>} */
 const states = {
@@ -68,15 +72,32 @@ export class PhoneDevice {
    * @param {object} options
    * @param {DeviceHandlers} options.handlers
    * @param {Record<string, string>} options.sounds Addresses of our own, by the SDK's names.
+   * @param {Devices} options.devices What the person has chosen to talk and hear with.
+   * @param {() => boolean} [options.isForbidden] The page's own policy has no microphone for it.
    * @param {typeof import("@twilio/voice-sdk")} [options.sdk]
    */
-  constructor({ handlers, sounds, sdk = Reflect.get(globalThis, "Twilio") }) {
+  constructor({ handlers, sounds, devices, isForbidden = () => false, sdk = Reflect.get(globalThis, "Twilio") }) {
     this.handlers = handlers;
     this.addresses = sounds;
     this.sounds = new Sounds();
     this.sdk = sdk;
-    this.microphone = new Microphone({ changed: (wait) => handlers.microphone(wait) });
-    this.calls = new DeviceCalls({ handlers, stranded: () => this.#giveUp() });
+    this.microphone = new Microphone({
+      changed: (wait) => this.#waits(wait),
+      opened: (stream) => this.sound.opened(stream),
+      choice: devices,
+      isForbidden,
+    });
+    this.calls = new DeviceCalls({
+      handlers: { ...handlers, call: (news) => this.#tellCall(news) },
+      stranded: () => this.#giveUp(),
+    });
+    this.sound = new DeviceSound({
+      devices,
+      microphone: this.microphone,
+      isTalking: () => this.calls.isTalking,
+      isConnecting: () => this.calls.isConnecting,
+      changed: (news) => handlers.sound(news),
+    });
   }
 
   get isRegistered() {
@@ -103,9 +124,14 @@ export class PhoneDevice {
     return this.sdk.Device.isSupported !== false;
   }
 
-  /** The name of the browser's last refusal of a microphone, such as `NotFoundError`; empty for none. */
-  get microphoneError() {
-    return this.microphone.error;
+  /** Why a call had no microphone last, by the name of the verdict on it; empty where it had one. */
+  get microphoneRefusal() {
+    return this.microphone.refusal;
+  }
+
+  /** What is heard of this side in the call that has the microphone; null where there is none. */
+  get callStream() {
+    return this.calls.isTalking ? this.microphone.live : null;
   }
 
   /** Whether the page came encrypted, or from this machine: browsers give no other a microphone. */
@@ -141,6 +167,7 @@ export class PhoneDevice {
     device.on("incoming", (call) => this.calls.take(call, "incoming"));
     // Its own ringing tone is played on answer; the page plays one while it rings.
     device.audio?.outgoing(false);
+    this.sound.attach(device.audio);
     // It rejects with undefined and may never settle: the events say all there is to know.
     device.register().catch(() => {});
   }
@@ -165,6 +192,18 @@ export class PhoneDevice {
     if (!this.#device) throw new Error("There is no Device to call with.");
     const call = await this.#device.connect({ params: { To: to, CallFrom: callFrom } });
     this.calls.take(call, "outgoing", { name, address: to });
+  }
+
+  /** @param {MicrophoneWait} wait */
+  #waits(wait) {
+    this.handlers.microphone(wait);
+    if (wait === "") this.sound.settled();
+  }
+
+  /** @param {CallNews} news */
+  #tellCall(news) {
+    this.handlers.call(news);
+    this.sound.callChanged();
   }
 
   #giveUp() {

@@ -14,7 +14,16 @@ export class Recorder {
   #recorder = null;
   /** @type {Blob[]} */
   #pieces = [];
-  #microphone = new Microphone({ changed: () => {} });
+
+  /** @param {Microphone} [microphone] */
+  constructor(microphone = new Microphone({})) {
+    this.microphone = microphone;
+  }
+
+  /** Why there was no microphone, by the name of the verdict on it; empty where there was. */
+  get refusal() {
+    return this.microphone.refusal;
+  }
 
   get isRecording() {
     return this.#recorder !== null;
@@ -25,7 +34,7 @@ export class Recorder {
    * @throws Whatever the browser throws that does not give the microphone.
    */
   async start() {
-    const stream = await this.#microphone.open({ audio: { channelCount: 1 } });
+    const stream = await this.microphone.open({ audio: { channelCount: 1 } });
     const recorder = new MediaRecorder(stream);
     this.#pieces = [];
     recorder.ondataavailable = ({ data }) => this.#pieces.push(data);

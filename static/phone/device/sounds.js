@@ -10,14 +10,14 @@
 const NEEDED_AT_ONCE = ["incoming", "disconnect"];
 
 export class Sounds {
-  /** @type {Set<DeviceSound>} */
+  /** @type {Set<SdkSound>} */
   #made = new Set();
 
   /** @param {(url: string) => HTMLAudioElement} [makeAudio] */
   constructor(makeAudio = (url) => new Audio(url)) {
     const made = this.#made;
     /** What the SDK makes one of for each name. */
-    this.Sound = class extends DeviceSound {
+    this.Sound = class extends SdkSound {
       /**
        * @param {string} name
        * @param {string} url
@@ -47,7 +47,7 @@ export class Sounds {
   }
 }
 
-export class DeviceSound {
+export class SdkSound {
   /** @type {Map<string, HTMLAudioElement>} By the output device's id. */
   #audios = new Map();
   #sinkIds = ["default"];

@@ -9,13 +9,14 @@
  *
  * @typedef {object} PaneHandlers
  * @property {Recording} recorder
+ * @property {() => {title: string, remedy: string} | undefined} whyNot Why there was no microphone to record with.
  * @property {(url: string, wav: ArrayBuffer) => Promise<{seconds: number, words: string}>} upload Words say why it
  *   was not kept.
  */
 
 const RECORD = "Record a greeting";
 const STOP = "Stop and keep it";
-const NO_MICROPHONE = "The browser does not give this page a microphone. Allow it beside the address, and try again.";
+const NO_MICROPHONE = "The browser does not give this page a microphone.";
 const UNREADABLE = "The recording could not be read. Please try again.";
 
 /** @param {PaneHandlers} handlers */
@@ -76,7 +77,8 @@ class GreetingSound {
     try {
       await this.handlers.recorder.start();
     } catch {
-      this.#say(NO_MICROPHONE);
+      const why = this.handlers.whyNot();
+      this.#say(why ? `${why.title}. ${why.remedy}` : NO_MICROPHONE);
       return;
     }
     this.#seconds = 0;

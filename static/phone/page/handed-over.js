@@ -28,6 +28,7 @@ import { part } from "./parts.js";
  * @property {string} ending_url With `CALL_SID` where the Call's goes.
  * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
  * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.
+ * @property {Record<string, string>} allow_microphone How one allows it, by the browser.
  * @property {Codes} codes Twilio's, and what each speaks of.
  * @property {Causes} causes Why calls end, in words.
  * @property {Facts["product"]} support

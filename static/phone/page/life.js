@@ -151,3 +151,9 @@ function networkOf() {
 function secondsSince(since) {
   return Math.max(0, Math.round((Date.now() - since) / 1000));
 }
+
+/** Whether the page's own policy, or that of a page around it, has no microphone for it: then nobody is asked. */
+export function isForbidden() {
+  const { featurePolicy } = /** @type {any} */ (document);
+  return featurePolicy?.allowsFeature?.("microphone") === false;
+}

@@ -128,6 +128,7 @@ export class Page {
     for (const dialog of Object.values(this.#dialogs)) dialog.draw(view);
     drawDialler(view, active, calls.length > 0);
     setText("microphone-note", active ? "" : microphoneWords[waiting.length ? view.board.microphone : ""]);
+    setText("sound-note", view.board.soundNote);
     this.#keepFocus(focused);
     this.#noteCall(active !== null);
   }

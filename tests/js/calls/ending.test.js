@@ -71,6 +71,9 @@ test("a refused microphone is told from none, and from one in use", () => {
   for (const [microphone, cause, words] of [
     ["microphone_denied", "microphone_denied", /does not allow it/],
     ["microphone_insecure", "microphone_denied", /begins with http:/],
+    ["microphone_dismissed", "microphone_denied", /question about it was closed/],
+    ["microphone_system", "microphone_denied", /keep it from this browser/],
+    ["microphone_policy", "microphone_denied", /a rule forbids it/],
     ["microphone_none", "microphone_missing", /sees none/],
     ["microphone_in_use", "microphone_missing", /something else is using it/],
     [undefined, "microphone_missing", /none could be opened/],

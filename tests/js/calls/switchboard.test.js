@@ -7,14 +7,15 @@ import { causes } from "../stand-ins.js";
 /** What the server answers. */
 const answer = (cause, words = causes.texts[cause].words) => ({ ...causes.texts[cause], words });
 
-function makeSwitchboard({ microphoneError = "", answers = [], isTalkedHere = () => false, isSentAway = false } = {}) {
+function makeSwitchboard({ refusal = "", answers = [], isTalkedHere = () => false, isSentAway = false } = {}) {
   const did = { reports: [], suspected: [], tone: false, ended: 0, asked: [] };
   const switchboard = new Switchboard({
     changed: () => {},
     report: ({ state, sdk_event, code, message }) => did.reports.push({ state, sdk_event, code, message }),
     playTone: (isWanted) => (did.tone = isWanted),
     suspect: (code) => did.suspected.push(code),
-    getMicrophoneError: () => microphoneError,
+    getMicrophoneRefusal: () => refusal,
+    getState: () => "ready",
     ended: () => (did.ended += 1),
     causes,
     isTalkedHere,
@@ -59,22 +60,31 @@ test("the caller hears a ringing tone until somebody answers, unless the network
   assert.equal(did.tone, false);
 });
 
-test("a refused microphone is told from none, from one in use, and from a page that may not ask", () => {
-  for (const [microphoneError, verdict] of [
-    ["NotAllowedError", "microphone_denied"],
-    ["SecurityError", "microphone_denied"],
-    ["InsecurePage", "microphone_insecure"],
-    ["NotFoundError", "microphone_none"],
-    ["NotReadableError", "microphone_in_use"],
-    ["AbortError", "microphone_in_use"],
-    ["OverconstrainedError", "microphone_missing"],
-    ["", "microphone_missing"],
+test("why there is no microphone is what the browser said, or else the SDK's code", () => {
+  for (const [refusal, code, verdict] of [
+    ["microphone_insecure", 31402, "microphone_insecure"],
+    ["microphone_dismissed", 31401, "microphone_dismissed"],
+    ["", 31401, "microphone_denied"],
+    ["", 31402, "microphone_missing"],
   ]) {
-    const { did, hear } = makeSwitchboard({ microphoneError });
+    const { did, hear } = makeSwitchboard({ refusal });
     hear("outgoing");
-    hear("error", { code: 31402, message: "" });
+    hear("error", { code, message: "" });
     assert.deepEqual(did.suspected, [verdict]);
   }
+});
+
+test("what becomes of a device in a call is said and reported once, what the person has chosen only reported", () => {
+  const { switchboard, did } = makeSwitchboard();
+  switchboard.heardSound({ kind: "lost", words: "“Jabra” is gone.", report: "lost: microphone “Built-in”" });
+  assert.equal(switchboard.board.soundNote, "“Jabra” is gone.");
+  switchboard.heardSound({ kind: "chosen", words: "", report: "chosen: microphone “USB”" });
+  assert.equal(switchboard.board.soundNote, "");
+  switchboard.heardSound(null);
+  assert.deepEqual(did.reports, [
+    { state: "ready", sdk_event: "audio.deviceChange", code: undefined, message: "lost: microphone “Built-in”" },
+    { state: "ready", sdk_event: "audio.deviceChange", code: undefined, message: "chosen: microphone “USB”" },
+  ]);
 });
 
 test("a fresh call without a sound is blocked, an old one is only poor", (t) => {
@@ -183,7 +193,7 @@ test("a server that does not answer at all leaves the page its own guess, and is
 });
 
 test("what only the page knows is said at once, and nobody is asked", async () => {
-  const { switchboard, did, hear } = makeSwitchboard({ microphoneError: "NotFoundError", answers: [answer("answered")] });
+  const { switchboard, did, hear } = makeSwitchboard({ refusal: "microphone_none", answers: [answer("answered")] });
   hear("outgoing", { callSid: "" });
   hear("error", { callSid: "", code: 31402, message: "" });
   hear("disconnect", { callSid: "" });

@@ -3,7 +3,9 @@ import { EventEmitter } from "node:events";
 import test from "node:test";
 import { setImmediate } from "node:timers/promises";
 
+import { Devices } from "../../../static/phone/device/devices.js";
 import { PhoneDevice, reportOf, stateOf } from "../../../static/phone/device/device.js";
+import { MemoryStorage } from "../stand-ins.js";
 
 /** Twilio's SDK as far as the phone uses it: what it would do is emitted by hand. */
 class StandInDevice extends EventEmitter {
@@ -53,9 +55,11 @@ function makePhone() {
   const phone = new PhoneDevice({
     sdk: { Device: StandInDevice },
     sounds: { incoming: "/ring.wav" },
+    devices: new Devices({ storage: new MemoryStorage(), getMediaDevices: () => undefined }),
     handlers: {
       device: (event) => heard.device.push(event),
       microphone: () => {},
+      sound: () => {},
       expiring: () => heard.device.push("expiring"),
       call: (news) => heard.calls.push(news),
       volume: () => {},
