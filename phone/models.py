@@ -10,6 +10,7 @@ from phone.calls.conferences import Conference
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.refusals import WebhookRefusal
+from phone.connection_tests.connection_test import ConnectionTest
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
@@ -30,6 +31,7 @@ __all__ = [
     "CallFailureGroup",
     "CallLeg",
     "Conference",
+    "ConnectionTest",
     "DeviceEvent",
     "DevicePresence",
     "DeviceSilence",

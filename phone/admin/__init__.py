@@ -1,5 +1,5 @@
 """The admin's pages about the Device's trail, the tokens, the calls, recordings and refused webhooks."""
 
-from phone.admin import answering, audit, call_failures, calls, recordings, silences
+from phone.admin import answering, audit, call_failures, calls, connection_tests, recordings, silences
 
-__all__ = ["answering", "audit", "call_failures", "calls", "recordings", "silences"]
+__all__ = ["answering", "audit", "call_failures", "calls", "connection_tests", "recordings", "silences"]

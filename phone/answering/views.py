@@ -30,6 +30,7 @@ from phone.answering.sound import MOST_BYTES, MOST_SECONDS, BadSound, read_sound
 from phone.answering.summary import build_summary
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.calls.webhooks import CALL_SID
+from phone.connection_tests.texts import build_page_texts
 from phone.in_call.parts import Part, get_part
 from phone.in_call.state import describe_part
 from phone.recordings.choices import build_recording_settings, choose
@@ -62,6 +63,7 @@ def show_settings(
         "sound": get_sound(person),
         "most_seconds": MOST_SECONDS,
         **build_recording_settings(person, account),
+        "connection_words": build_page_texts(),
     }
     return TemplateResponse(request, "phone/settings.html", context, status=422 if refused else 200)
 
