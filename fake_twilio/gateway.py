@@ -8,6 +8,7 @@ from aiohttp import web
 from fake_twilio.app_keys import ON_RESET, STORE
 from fake_twilio.catalogue import GATEWAY_FAULTS
 from fake_twilio.control_requests import read_json, refuse
+from fake_twilio.line import Line
 from fake_twilio.parts import Socket
 from fake_twilio.tokens import TokenRefused, verify_token
 
@@ -33,6 +34,8 @@ class Gateway:
         self.fault = ""
         # How long an answer is on its way, in seconds; for benchmarks.
         self.round_trip = 0.0
+        # What its sound goes through on its way to browsers.
+        self.line = Line()
 
     def fault_of(self, account_sid: str | None) -> str:
         account = self.app[STORE].accounts.get(account_sid or "")
@@ -119,6 +122,29 @@ def read_round_trip(body: dict[str, object], unchanged: float) -> float:
     return float(value)
 
 
+# What may be said of the line, and the most of it.
+LINE_LIMITS = {"loss": 1.0, "delay": 2.0, "jitter": 0.5}
+
+
+async def change_line(request: web.Request) -> web.Response:
+    """`POST /_fake/line`: `{"loss"?, "delay"?, "jitter"?}`: how all sound fares on its way to browsers.
+
+    `loss` is a part of the packets, 0 to 1; the others are seconds. What is not named is as it should be.
+    Applies to calls that are up, too.
+    """
+    body, line = await read_json(request), request.app[GATEWAY].line
+    for name, value in body.items():
+        most = LINE_LIMITS.get(name)
+        if most is None:
+            raise refuse(f"a line has {', '.join(LINE_LIMITS)}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+            raise refuse(f"{name} is a number, 0 to {most}")
+    line.heal()
+    for name, value in body.items():
+        setattr(line, name, float(value))
+    return web.json_response({name: getattr(line, name) for name in LINE_LIMITS})
+
+
 async def show_gateway(request: web.Request) -> web.Response:
     """`GET /_fake/gateway`: what ails all accounts, and what could: names and descriptions."""
     return web.json_response({"fault": request.app[GATEWAY].fault, "faults": GATEWAY_FAULTS})
@@ -132,6 +158,7 @@ async def list_registrations(request: web.Request) -> web.Response:
 async def reset(app: web.Application) -> None:
     app[GATEWAY].fault = ""
     app[GATEWAY].round_trip = 0.0
+    app[GATEWAY].line.heal()
     app[GATEWAY].drop_sockets()
 
 
@@ -140,4 +167,5 @@ def add_routes(app: web.Application) -> None:
     app[ON_RESET].append(reset)
     app.router.add_get("/_fake/gateway", show_gateway)
     app.router.add_post("/_fake/gateway", change_gateway)
+    app.router.add_post("/_fake/line", change_line)
     app.router.add_get("/_fake/registrations", list_registrations)

@@ -32,6 +32,7 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "deed_url": reverse("call_deed", args=["CALL_SID", "DEED"]),
         "ending_url": reverse("call_ending", args=["CALL_SID"]),
         "do_not_disturb_url": reverse("do_not_disturb"),
+        "connection_test_url": reverse("connection_test"),
         "is_do_not_disturb": is_do_not_disturb(user),
         "identity": user.identity,
         "display_name": user.display_name,

@@ -4,8 +4,9 @@ The page gets all of it with the settings, so that it has words also while the s
 itself which of them is true (`static/phone/device/test-findings.js`). `{value}` is the figure of that line.
 """
 
+import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 Result = Literal["good", "bad", "unknown"]
 
@@ -146,6 +147,7 @@ CHECKS: dict[str, Check] = {
         {
             "ok": good("Twilio’s gateway was reached and took this phone’s token, in {value} ms."),
             "in_call": good("It carries your call."),
+            "registered": good("The phone is signed in at Twilio’s gateway."),
             "unreachable": bad(
                 "Twilio’s gateway could not be reached from this browser.",
                 "Ask whoever runs the network to allow WebSockets to voice-js.roaming.twilio.com, port 443.",
@@ -234,12 +236,13 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def build_page_texts() -> dict[str, Any]:
-    """What the page is handed: each check's name, and the words for whatever it may come to."""
-    return {
+def build_page_texts() -> str:
+    """What the settings are handed, as JSON: each check's name, and the words for whatever it may come to."""
+    texts = {
         slug: {
             "name": check.name,
             "findings": {name: asdict(one) for name, one in {**COMMON, **check.findings}.items()},
         }
         for slug, check in CHECKS.items()
     }
+    return json.dumps(texts, ensure_ascii=False)

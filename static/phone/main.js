@@ -4,10 +4,12 @@
  * `page/` (the document). Each may import from itself and from those named before it, and none from here.
  */
 
+import { ConnectionTest, reportOfTest } from "./calls/connection-test.js";
 import { Phone } from "./calls/phone.js";
 import { drawLevels } from "./page/call-cards.js";
 import { Recorder } from "./device/recorder.js";
 import { followAnsweringPane } from "./page/answering-pane.js";
+import { ConnectionPane, mayUseMicrophone } from "./page/connection-pane.js";
 import { DoNotDisturb } from "./page/do-not-disturb.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
 import { PageLife } from "./page/life.js";
@@ -19,6 +21,7 @@ import { SupportFacts } from "./page/support-facts.js";
 import { LiveView } from "./page/view.js";
 import { askDeed, fetchEnding, fetchToken, fetchWhom, sendGreeting } from "./relay/backend.js";
 import { readCallStates } from "./relay/call-states.js";
+import { Echo, UntoldTests, askServer, tellTest } from "./relay/connection-test.js";
 import { askDoNotDisturb } from "./relay/do-not-disturb.js";
 import { ErrorStorm } from "./relay/error-storm.js";
 import { makeUuid } from "./relay/ids.js";
@@ -63,6 +66,7 @@ const relay = new Relay({
       if (view.current.isServerLost) recents.heard();
       view.change({ isServerLost: false });
       void undisturbed.refresh();
+      void untoldTests.flush();
     },
     closed: lostServer,
     signedOut: leaveToSignIn,
@@ -103,6 +107,7 @@ const phone = new Phone({
   showBoard: (board) => {
     view.change({ board });
     life.callsChanged();
+    connectionTest.callsChanged();
   },
   showDeeds: (inCall) => view.change({ inCall }),
   showNotes: (notes) => view.change({ notes }),
@@ -139,6 +144,27 @@ const undisturbed = new DoNotDisturb((isOn) =>
   askDoNotDisturb({ url: data.do_not_disturb_url, isOn, csrfToken: readCsrfToken() }),
 );
 
+const echo = new Echo({ send: (frame) => relay.socket.send(frame) });
+const untoldTests = new UntoldTests((test) => tellTest({ url: data.connection_test_url, test, csrfToken: readCsrfToken() }));
+const connectionTest = new ConnectionTest({
+  askServer: (signal) => askServer(data.connection_test_url, signal),
+  echo,
+  device: phone.device,
+  codes: data.codes,
+  getActiveId: () => phone.switchboard.active?.id ?? "",
+  mayCall: () => view.current.canCall,
+  mayUseMicrophone,
+  changed: (test) => connectionPane.show(test),
+  finished: (test) => {
+    support.noteTest(test, connectionPane.read(test));
+    void untoldTests.take(reportOfTest(test, pageSession));
+  },
+});
+const connectionPane = new ConnectionPane({
+  start: () => void connectionTest.run(),
+  stop: () => connectionTest.stop(),
+});
+
 followAnsweringPane({
   recorder: new Recorder(),
   upload: (url, wav) => sendGreeting({ url, wav, csrfToken: readCsrfToken() }),
@@ -158,6 +184,7 @@ function report(some) {
 /** @param {{type: string, [key: string]: any}} frame */
 function heardServer(frame) {
   tokens.heard(frame);
+  echo.heard(frame);
   if (frame.type === "verdict") phone.registration.heardVerdict(frame.verdict);
   else if (frame.type === "calls") phone.deeds.heard(readCallStates(frame));
   else if (frame.type === "credentials_changed") phone.registration.restart();

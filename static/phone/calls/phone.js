@@ -72,6 +72,7 @@ export class Phone {
         expiring: () => void this.registration.renewal.now(),
         microphone: (wait) => this.switchboard.waitsForMicrophone(wait),
         call: (news) => this.switchboard.heard(news),
+        sample: (id, sample) => this.switchboard.sampled(id, sample),
         volume: (id, input, output) => id === this.switchboard.active?.id && showLevels(input, output),
       },
     });

@@ -24,19 +24,22 @@
  * @typedef {object} CallHandlers
  * @property {(news: CallNews) => void} call
  * @property {(id: string, input: number, output: number) => void} volume Each 0 to 1.
+ * @property {(id: string, sample: Sample) => void} sample Once a second, how the call sounds.
  */
 
 import { makeUuid } from "../relay/ids.js";
 import { gatewayCode } from "./refusals.js";
+import { SoundFigures } from "./sound-figures.js";
 
 /** @import { Call } from "@twilio/voice-sdk"; */
+/** @import { Figures, Sample } from "./sound-figures.js"; */
 
 const ENDINGS = ["cancel", "reject", "disconnect"];
 /** SignalingErrors.ConnectionDisconnected. */
 const DISCONNECTED = 53001;
 
 export class DeviceCalls {
-  /** @type {Map<string, {call: Call, tell: (event: string, more?: Partial<CallNews>) => void}>} */
+  /** @type {Map<string, {call: Call, tell: (event: string, more?: Partial<CallNews>) => void, sound: SoundFigures}>} */
   #calls = new Map();
   /** @type {number | null} Milliseconds to Twilio and back, as last measured in a call. */
   roundTrip = null;
@@ -68,8 +71,14 @@ export class DeviceCalls {
         callSid: call.parameters.CallSid ?? "",
         ...more,
       });
-    this.#calls.set(id, { call, tell });
+    const sound = new SoundFigures();
+    this.#calls.set(id, { call, tell, sound });
     this.#listen(id, call, tell);
+    call.on("sample", (sample) => {
+      sound.take(sample);
+      this.roundTrip = sample.rtt ?? this.roundTrip;
+      this.handlers.sample(id, sample);
+    });
     tell(direction);
     return id;
   }
@@ -85,20 +94,28 @@ export class DeviceCalls {
       if (call.status() === "closed") this.#endSoon(id, "disconnect");
     });
     for (const event of ENDINGS) call.on(event, () => this.#endSoon(id, event));
-    for (const event of ["accept", "reconnecting", "reconnected"]) call.on(event, () => tell(event));
+    for (const event of ["accept", "reconnected"]) call.on(event, () => tell(event));
+    call.on("reconnecting", (error) => tell("reconnecting", { code: error?.code ?? null, message: error?.message ?? "" }));
     for (const event of ["warning", "warning-cleared"]) {
       call.on(event, (warning) => tell(event, { warning }));
     }
     call.on("ringing", (hasEarlyMedia) => tell("ringing", { hasEarlyMedia }));
     call.on("mute", (isMuted) => tell("mute", { isMuted }));
     call.on("volume", (input, output) => this.handlers.volume(id, input, output));
-    call.on("sample", ({ rtt }) => (this.roundTrip = rtt ?? this.roundTrip));
     call.on("transportClose", () => this.#lostTransport(id, call));
   }
 
   /** @param {string} id */
   get(id) {
     return this.#calls.get(id)?.call;
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Figures | null} How it sounds, as far as it is known.
+   */
+  figuresOf(id) {
+    return this.#calls.get(id)?.sound.figures ?? null;
   }
 
   /** @param {Call} call */

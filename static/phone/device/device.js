@@ -21,12 +21,19 @@
 
 import { DeviceCalls } from "./device-calls.js";
 import { Microphone } from "./microphone.js";
+import { PeerConnections } from "./peer-connections.js";
 import { gatewayCode } from "./refusals.js";
+import { TestLine } from "./test-line.js";
+import { makeMurmur } from "./test-sound.js";
 
 /** @import { Call, Device, TwilioError } from "@twilio/voice-sdk"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallHandlers } from "./device-calls.js"; */
 /** @import { MicrophoneWait } from "./microphone.js"; */
+/** @import { Way } from "./peer-connections.js"; */
+/** @import { Codes } from "./refusals.js"; */
+/** @import { Figures } from "./sound-figures.js"; */
+/** @import { LineOutcome } from "./test-findings.js"; */
 
 /** @type {Record<string, Report["state"]>} */
 const states = {
@@ -62,6 +69,9 @@ export function reportOf({ state, sdkEvent, callId, code, originalCode, message 
 export class PhoneDevice {
   /** @type {Device | null} */
   #device = null;
+  /** @type {{token: string, options: Record<string, any>} | null} The last that a Device was made with. */
+  #issued = null;
+  #connections = new PeerConnections();
 
   /**
    * @param {object} options
@@ -111,6 +121,11 @@ export class PhoneDevice {
     return globalThis.isSecureContext !== false;
   }
 
+  /** Whether the server has given a token since the page was opened. */
+  get hasToken() {
+    return this.#issued !== null;
+  }
+
   /**
    * Makes a Device and begins to register it; what becomes of it arrives as events.
    *
@@ -119,11 +134,9 @@ export class PhoneDevice {
    */
   start(token, options) {
     this.stop();
+    this.#issued = { token, options };
     const device = new this.sdk.Device(token, {
-      enableImprovedSignalingErrorPrecision: true,
-      logLevel: "silent",
-      ...options,
-      sounds: { ...this.sounds, ...options.sounds },
+      ...this.#build(options, this.#connections),
       allowIncomingWhileBusy: true,
       getUserMedia: (/** @type {MediaStreamConstraints} */ wanted) => this.microphone.open(wanted),
     });
@@ -141,6 +154,20 @@ export class PhoneDevice {
     device.register().catch(() => {});
   }
 
+  /**
+   * @param {Record<string, any>} options The server's.
+   * @param {PeerConnections} connections
+   */
+  #build(options, { Class }) {
+    return {
+      enableImprovedSignalingErrorPrecision: true,
+      logLevel: /** @type {const} */ ("silent"),
+      ...options,
+      sounds: { ...this.sounds, ...options.sounds },
+      ...(Class && { RTCPeerConnection: Class }),
+    };
+  }
+
   /** Ends the Device, without a word, and all its calls; one that rings here rings on elsewhere. */
   stop() {
     const device = this.#device;
@@ -152,6 +179,7 @@ export class PhoneDevice {
 
   /** @param {string} token */
   renew(token) {
+    if (this.#issued) this.#issued = { ...this.#issued, token };
     this.#device?.updateToken(token);
   }
 
@@ -160,6 +188,32 @@ export class PhoneDevice {
     if (!this.#device) throw new Error("There is no Device to call with.");
     const call = await this.#device.connect({ params: { To: to, CallFrom: callFrom } });
     this.calls.take(call, "outgoing", { name, address: to });
+  }
+
+  /**
+   * Tests the way to Twilio by a call that reaches nobody; a murmur is heard there in place of the microphone.
+   * @param {{codes: Codes, signal: AbortSignal}} options
+   * @returns {Promise<LineOutcome>}
+   */
+  async testLine(options) {
+    if (!this.#issued) throw new Error("There is no token to test a line with.");
+    const connections = new PeerConnections();
+    const murmur = makeMurmur();
+    const own = { closeProtection: false, ...(murmur && { fileInputStream: murmur.stream }) };
+    try {
+      const device = new this.sdk.Device(this.#issued.token, { ...this.#build(this.#issued.options, connections), ...own });
+      return await new TestLine({ device, connections, ...options }).test();
+    } finally {
+      murmur?.end();
+    }
+  }
+
+  /**
+   * @param {string} id Of a call that goes on.
+   * @returns {Promise<{figures: Figures | null, way: Way | null}>} How it sounds, and which way its sound goes.
+   */
+  async getCallSound(id) {
+    return { figures: this.calls.figuresOf(id), way: await this.#connections.getWay() };
   }
 
   #giveUp() {

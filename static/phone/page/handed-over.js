@@ -19,6 +19,7 @@ import { part } from "./parts.js";
  * @property {string} whom_url
  * @property {string} deed_url With `CALL_SID` and `DEED` where they go.
  * @property {string} do_not_disturb_url
+ * @property {string} connection_test_url
  * @property {string} ending_url With `CALL_SID` where the Call's goes.
  * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
  * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.

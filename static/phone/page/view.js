@@ -37,7 +37,7 @@ export class LiveView {
     this.draw = draw;
     this.current = {
       situation: { state: "connecting", verdict: null, isRetrying: true },
-      board: { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "" },
+      board: { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "", sounds: {} },
       inCall: { states: [], underWay: {}, said: {} },
       notes: {},
       serverAhead: 0,

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from html import unescape
 from typing import Any
 from xml.etree import ElementTree
 
@@ -166,5 +167,5 @@ def test_the_settings_have_the_button_and_all_its_sentences(alice: User) -> None
     make_member(alice)
     page = signed_in(alice).get("/phone/settings/", headers={"HX-Request": "true"}).content.decode()
     assert "Test the connection" in page
-    words = json.loads(page.split('id="connection-words" type="application/json">')[1].split("</script>")[0])
+    words = json.loads(unescape(page.split('data-connection="')[1].split('">')[0]))
     assert list(words) == list(CHECKS)
