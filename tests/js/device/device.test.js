@@ -27,6 +27,10 @@ class StandInDevice extends EventEmitter {
     return (this.call = new StandInCall());
   }
 
+  updateToken(token) {
+    this.token = token;
+  }
+
   destroy() {
     this.isDestroyed = true;
   }
