@@ -37,7 +37,7 @@ class Gateway:
         self.fault = ""
         # How long an answer is on its way, in seconds; for benchmarks.
         self.round_trip = 0.0
-        # Between one sign of life and the next, in seconds: fewer for a page whose clock is made to run ahead.
+        # Seconds between one sign of life and the next: fewer for a page whose clock is made to run ahead.
         self.heartbeat = HEARTBEAT_SECONDS
         # What its sound goes through on its way to browsers.
         self.line = Line()

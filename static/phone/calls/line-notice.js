@@ -11,6 +11,7 @@
  * @property {boolean} isOver It was so, and is no longer.
  * @property {number} at Milliseconds, since when it is over, or stands.
  * @property {number | null} goneAt Since when it seems to be over, which is not believed at once.
+ * @property {Partial<Record<Kind, number>>} told When each trouble was last said, to its end.
  */
 
 /** @import { CallView } from "./call-state.js"; */
@@ -20,6 +21,8 @@
 const BELIEVED_AFTER_MS = 4_000;
 /** So long it is said that something is over. */
 const OVER_SHOWN_MS = 8_000;
+/** So long a line that is now so, now so, is left to the meter. */
+const NOT_AGAIN_FOR_MS = 30_000;
 /** So long nothing else takes its place that the call is connected again. */
 const RECONNECTED_STANDS_MS = 4_000;
 /** MediaErrors.ConnectionError: the sound itself is lost, not only Twilio's word. */
@@ -40,7 +43,7 @@ const TROUBLES = [
 const GRAVE = ["no_way", "no_sound_in", "no_sound_out"];
 
 /** @type {Notice} */
-export const NOTHING = { kind: "", isOver: false, at: 0, goneAt: null };
+export const NOTHING = { kind: "", isOver: false, at: 0, goneAt: null, told: {} };
 
 /**
  * @param {Notice} said
@@ -52,15 +55,17 @@ export const NOTHING = { kind: "", isOver: false, at: 0, goneAt: null };
 export function noticeOf(said, call, quality, now) {
   const isLost = call.status === "reconnecting";
   if (isLost) return stand(said, call.reconnectCode === SOUND_LOST ? "reconnecting_sound" : "reconnecting", now);
-  if (isReconnecting(said) && !said.isOver) return { kind: said.kind, isOver: true, at: now, goneAt: null };
+  if (isReconnecting(said) && !said.isOver) return end(said, now);
   // What the SDK warned of before may stand for a moment longer.
   if (isReconnecting(said) && now - said.at < RECONNECTED_STANDS_MS) return said;
-  const troubles = troublesOf(call, quality);
-  const [gravest] = troubles;
   const isStanding = said.kind !== "" && !said.isOver;
+  const troubles = troublesOf(call, quality).filter(
+    (kind) => (isStanding && kind === said.kind) || !isToldLately(said, kind, now),
+  );
+  const [gravest] = troubles;
   if (isStanding && !troubles.includes(/** @type {Trouble} */ (said.kind))) return leave(said, gravest, now);
   if (gravest && (!isStanding || (isGrave(gravest) && !isGrave(said.kind)))) return stand(said, gravest, now);
-  if (said.isOver && now - said.at >= OVER_SHOWN_MS) return NOTHING;
+  if (said.isOver && now - said.at >= OVER_SHOWN_MS) return { ...NOTHING, told: said.told };
   return said.goneAt === null ? said : { ...said, goneAt: null };
 }
 
@@ -72,7 +77,34 @@ export function noticeOf(said, call, quality, now) {
  */
 function stand(said, kind, now) {
   const isSame = said.kind === kind && !said.isOver;
-  return isSame ? { ...said, goneAt: null } : { kind, isOver: false, at: now, goneAt: null };
+  return isSame ? { ...said, goneAt: null } : { kind, isOver: false, at: now, goneAt: null, told: toldBy(said, now) };
+}
+
+/**
+ * @param {Notice} said
+ * @param {number} now
+ * @returns {Notice} It is over.
+ */
+function end(said, now) {
+  return { kind: said.kind, isOver: true, at: now, goneAt: null, told: toldBy(said, now) };
+}
+
+/**
+ * @param {Notice} said One that something else takes the place of.
+ * @param {number} now
+ */
+function toldBy({ kind, told }, now) {
+  return kind === "" ? told : { ...told, [kind]: now };
+}
+
+/**
+ * That there is no sound is never left out.
+ * @param {Notice} said
+ * @param {Trouble} kind
+ * @param {number} now
+ */
+function isToldLately({ told }, kind, now) {
+  return !isGrave(kind) && now - (told[kind] ?? -Infinity) < NOT_AGAIN_FOR_MS;
 }
 
 /**
@@ -86,7 +118,7 @@ function leave(said, other, now) {
   if (other && isGrave(other)) return stand(said, other, now);
   const goneAt = said.goneAt ?? now;
   if (now - goneAt < BELIEVED_AFTER_MS) return { ...said, goneAt };
-  return other ? stand(said, other, now) : { kind: said.kind, isOver: true, at: now, goneAt: null };
+  return other ? stand(said, other, now) : end(said, now);
 }
 
 /**

@@ -21,6 +21,13 @@
  * @property {boolean} [hasEarlyMedia]
  * @property {string} [warning]
  *
+ * @typedef {object} Known One call.
+ * @property {Call} call
+ * @property {(event: string, more?: Partial<CallNews>) => void} tell
+ * @property {SoundFigures} sound
+ * @property {boolean} isReconnecting
+ * @property {boolean} isExplained It is told why it ends: by an error, or because it was hung up here.
+ *
  * @typedef {object} CallHandlers
  * @property {(news: CallNews) => void} call
  * @property {(id: string, input: number, output: number) => void} volume Each 0 to 1.
@@ -36,10 +43,10 @@ import { SoundFigures } from "./sound-figures.js";
 
 const ENDINGS = ["cancel", "reject", "disconnect"];
 /** SignalingErrors.ConnectionDisconnected. */
-const DISCONNECTED = 53001;
+const LOST = { code: 53001, originalCode: null, message: "The connection to Twilio is gone" };
 
 export class DeviceCalls {
-  /** @type {Map<string, {call: Call, tell: (event: string, more?: Partial<CallNews>) => void, sound: SoundFigures}>} */
+  /** @type {Map<string, Known>} */
   #calls = new Map();
   /** @type {number | null} Milliseconds to Twilio and back, as last measured in a call. */
   roundTrip = null;
@@ -71,37 +78,45 @@ export class DeviceCalls {
         callSid: call.parameters.CallSid ?? "",
         ...more,
       });
-    const sound = new SoundFigures();
-    this.#calls.set(id, { call, tell, sound });
-    this.#listen(id, call, tell);
-    call.on("sample", (sample) => {
-      sound.take(sample);
-      this.roundTrip = sample.rtt ?? this.roundTrip;
-      this.handlers.sample(id, sample);
-    });
+    const known = { call, tell, sound: new SoundFigures(), isReconnecting: false, isExplained: false };
+    this.#calls.set(id, known);
+    this.#listen(id, known);
     tell(direction);
     return id;
   }
 
   /**
    * @param {string} id
-   * @param {Call} call
-   * @param {(event: string, more?: Partial<CallNews>) => void} tell
+   * @param {Known} known
    */
-  #listen(id, call, tell) {
+  #listen(id, known) {
+    const { call, tell } = known;
     call.on("error", (error) => {
+      known.isExplained = true;
       tell("error", { code: error.code, originalCode: gatewayCode(error), message: error.message });
       if (call.status() === "closed") this.#endSoon(id, "disconnect");
     });
     for (const event of ENDINGS) call.on(event, () => this.#endSoon(id, event));
-    for (const event of ["accept", "reconnected"]) call.on(event, () => tell(event));
-    call.on("reconnecting", (error) => tell("reconnecting", { code: error?.code ?? null, message: error?.message ?? "" }));
+    call.on("accept", () => tell("accept"));
+    call.on("reconnecting", (error) => {
+      known.isReconnecting = true;
+      tell("reconnecting", { code: error?.code ?? null, message: error?.message ?? "" });
+    });
+    call.on("reconnected", () => {
+      known.isReconnecting = known.isExplained = false;
+      tell("reconnected");
+    });
     for (const event of ["warning", "warning-cleared"]) {
       call.on(event, (warning) => tell(event, { warning }));
     }
     call.on("ringing", (hasEarlyMedia) => tell("ringing", { hasEarlyMedia }));
     call.on("mute", (isMuted) => tell("mute", { isMuted }));
     call.on("volume", (input, output) => this.handlers.volume(id, input, output));
+    call.on("sample", (sample) => {
+      known.sound.take(sample);
+      this.roundTrip = sample.rtt ?? this.roundTrip;
+      this.handlers.sample(id, sample);
+    });
     call.on("transportClose", () => this.#lostTransport(id, call));
   }
 
@@ -116,6 +131,14 @@ export class DeviceCalls {
    */
   figuresOf(id) {
     return this.#calls.get(id)?.sound.figures ?? null;
+  }
+
+  /** @param {string} id */
+  hangUp(id) {
+    const known = this.#calls.get(id);
+    if (!known) return;
+    known.isExplained = true;
+    known.call.disconnect();
   }
 
   /** @param {Call} call */
@@ -147,7 +170,12 @@ export class DeviceCalls {
    * @param {string} event
    */
   #endSoon(id, event) {
-    queueMicrotask(() => this.#end(id, event));
+    queueMicrotask(() => {
+      const known = this.#calls.get(id);
+      // It ended while the SDK was getting it back, and nobody has hung up here.
+      if (event === "disconnect" && known?.isReconnecting && !known.isExplained) known.tell("error", LOST);
+      this.#end(id, event);
+    });
   }
 
   /**
@@ -172,7 +200,7 @@ export class DeviceCalls {
     queueMicrotask(() => {
       const known = this.#calls.get(id);
       if (call.status() !== "closed" || !known) return;
-      known.tell("error", { code: DISCONNECTED, originalCode: null, message: "The connection to Twilio is gone" });
+      known.tell("error", LOST);
       this.#end(id, "disconnect");
       this.stranded();
     });

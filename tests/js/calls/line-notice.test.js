@@ -72,3 +72,19 @@ test("what is still wrong a while after the call has come back is said then", ()
   const seconds = [reconnecting(53001), ...times(8, warned("low-bytes-received"))];
   assert.deepEqual(saidOf(seconds), ["reconnecting", "reconnecting over", "no_sound_in"]);
 });
+
+test("a line that is now so, now so, is warned of once in half a minute; that there is no sound, each time", () => {
+  const swing = (warning) => [...times(2, warned(warning)), ...times(6)];
+  const swinging = (warning) => [...swing(warning), ...swing(warning), ...swing(warning), ...times(10)];
+  assert.deepEqual(saidOf(swinging("high-packet-loss")), ["loss", "loss over", ""]);
+  const later = [...swing("high-packet-loss"), ...times(30), ...swing("high-packet-loss")];
+  assert.deepEqual(saidOf(later), ["loss", "loss over", "", "loss", "loss over"]);
+  const silent = saidOf(swinging("low-bytes-received")).filter((words) => words === "no_sound_in");
+  assert.equal(silent.length, 3);
+});
+
+test("what was said before the connection was lost is not said again after it", () => {
+  const loss = warned("high-packet-loss");
+  const seconds = [...times(2, loss), { ...reconnecting(53001), ...loss }, ...times(14, loss)];
+  assert.deepEqual(saidOf(seconds), ["loss", "reconnecting", "reconnecting over", ""]);
+});

@@ -45,6 +45,11 @@ class StandInCall extends EventEmitter {
     return this.state;
   }
 
+  disconnect() {
+    this.state = "closed";
+    this.emit("disconnect");
+  }
+
   ignore() {
     this.state = "closed";
     this.isIgnored = true;
@@ -255,4 +260,22 @@ test("why a call reconnects is told with it", async () => {
   await phone.connect({ to: "bob", callFrom: "", name: "Bob" });
   device.call.emit("reconnecting", { code: 53405, message: "Media connection failed." });
   assert.deepEqual([heard.calls.at(-1).event, heard.calls.at(-1).code], ["reconnecting", 53405]);
+});
+
+test("a call that ends while it is being got back was cut off, unless it was hung up here or the SDK says why", async () => {
+  for (const [end, events] of [
+    [({ call }) => call.disconnect(), ["outgoing", "reconnecting", "error", "disconnect"]],
+    [({ call }) => (call.disconnect(), call.emit("error", { code: 31209 })), ["outgoing", "reconnecting", "error", "disconnect"]],
+    [({ phone, id }) => phone.calls.hangUp(id), ["outgoing", "reconnecting", "disconnect"]],
+    [({ call }) => (call.emit("reconnected"), call.disconnect()), ["outgoing", "reconnecting", "reconnected", "disconnect"]],
+  ]) {
+    const { phone, device, heard } = makePhone();
+    await phone.connect({ to: "bob", callFrom: "", name: "Bob" });
+    device.call.emit("reconnecting", { code: 53001 });
+    end({ phone, call: device.call, id: heard.calls[0].id });
+    await setImmediate();
+    assert.deepEqual(heard.calls.map(({ event }) => event), events);
+    const told = heard.calls.filter(({ event }) => event === "error").map(({ code }) => code);
+    assert.deepEqual(told, events.includes("error") ? [told.includes(31209) ? 31209 : 53001] : []);
+  }
 });
