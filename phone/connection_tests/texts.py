@@ -178,6 +178,9 @@ CHECKS: dict[str, Check] = {
                 "This browser has no WebRTC, without which there is no sound.",
                 "Switch off extensions that block WebRTC, or use another browser.",
             ),
+            "not_yet": unknown(
+                "Not known: your call carries no sound yet.", "Run the test again once you talk."
+            ),
             "no_signalling": unknown("Not tried: Twilio’s signalling comes first."),
             "no_app": unknown(
                 "Not tried: this phone’s Twilio account has no TwiML App to call through.",

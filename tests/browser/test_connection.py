@@ -38,8 +38,17 @@ def expect_results(page: Page, **results: str) -> None:
 def pass_seconds(page: Page, seconds: int) -> None:
     """Lets the page's clock run ahead, a second at a time: the SDK looks at the sound once in each."""
     for _ in range(seconds):
-        page.wait_for_timeout(120)
+        page.wait_for_timeout(200)
         page.clock.fast_forward(1_000)
+
+
+def pass_until_seen(page: Page, what: Locator, *, most: int = 40) -> None:
+    """Until that is seen, for so many seconds of the page's clock at most."""
+    for _ in range(most):
+        if what.is_visible():
+            break
+        pass_seconds(page, 1)
+    expect(what).to_be_visible()
 
 
 def find_in_log(fake: FakeTwilio) -> list[str]:
@@ -167,24 +176,19 @@ def test_a_line_that_gets_worse_is_warned_of_once_and_said_to_be_good_again(
             .observe(warning, { childList: true, characterData: true, subtree: true });
         }"""
     )
-    pass_seconds(page, 8)
-    expect(talk.get_by_text("Good line")).to_be_visible()
+    pass_until_seen(page, talk.get_by_text("Good line"))
     fake_twilio.control("POST", "line", loss=0.4)
-    pass_seconds(page, 10)
-    expect(talk.get_by_text("Poor line: sound is lost")).to_be_visible()
+    pass_until_seen(page, talk.get_by_text("Sound is lost on its way: words may drop out."))
+    pass_until_seen(page, talk.get_by_text("Poor line: sound is lost"))
     expect(talk.locator('[data-quality="poor"]')).to_be_visible()
-    expect(talk.get_by_text("Sound is lost on its way: words may drop out.")).to_be_visible()
     fake_twilio.control("POST", "line")
-    pass_seconds(page, 16)
-    expect(talk.get_by_text("Good line")).to_be_visible()
+    pass_until_seen(page, talk.get_by_text("The line is good again."))
+    pass_until_seen(page, talk.get_by_text("Good line"))
 
     # The connection goes and comes back: two words more, each once.
     fake_twilio.control("POST", "gateway", drop_sockets=True)
     expect(talk).to_have_attribute("data-call-state", "open", timeout=15_000)
-    for _ in range(8):
-        pass_seconds(page, 1)
-        if len(page.evaluate("said")) >= 4:
-            break
+    pass_until_seen(page, talk.get_by_text("Connected again. The call goes on."))
     said = page.evaluate("said")
     assert [words.split(":")[0].split(".")[0] for words in said] == [
         "Sound is lost on its way",

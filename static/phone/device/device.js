@@ -196,11 +196,11 @@ export class PhoneDevice {
    * @returns {Promise<LineOutcome>}
    */
   async testLine(options) {
-    if (!this.#issued) throw new Error("There is no token to test a line with.");
+    const murmur = await makeMurmur();
     const connections = new PeerConnections();
-    const murmur = makeMurmur();
     const own = { closeProtection: false, ...(murmur && { fileInputStream: murmur.stream }) };
     try {
+      if (!this.#issued) throw new Error("There is no token to test a line with.");
       const device = new this.sdk.Device(this.#issued.token, { ...this.#build(this.#issued.options, connections), ...own });
       return await new TestLine({ device, connections, ...options }).test();
     } finally {

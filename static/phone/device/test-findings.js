@@ -92,7 +92,8 @@ export function linesOfSound({ media, figures, way }) {
  * @param {Way | null} way
  */
 function findingOfMedia(figures, way) {
-  if (!figures || figures.seconds === 0) return "not_told";
+  // In a call that is not answered yet.
+  if (!figures || figures.seconds === 0) return "not_yet";
   const comes = figures.bytesReceived > 0;
   const goes = figures.bytesSent > 0 && (way?.lossOut ?? 0) < ALL_LOST_PERCENT;
   if (comes && goes) return "ok";

@@ -6,6 +6,7 @@ import { Microphone } from "./microphone.js";
 /** A person may have to read the browser's question first. */
 const MICROPHONE_WITHIN_MS = 15_000;
 const SPEAKER_WITHIN_MS = 3_000;
+const MURMURS_WITHIN_MS = 1_000;
 /** True silence is sent as nothing at all. */
 const MURMUR = { hertz: 200, level: 0.02 };
 
@@ -53,12 +54,17 @@ export async function askSpeaker({ signal, getNavigator = () => navigator, makeC
 
 /**
  * Sound for a call that is not to have anybody's voice, and that has to work where there is no microphone.
- * @returns {{stream: MediaStream, end: () => void} | null} Null where the browser keeps it from sounding.
+ * @returns {Promise<{stream: MediaStream, end: () => void} | null>} Null where the browser keeps it from sounding: what is
+ *   silent is not sent at all.
  */
-export function makeMurmur() {
+export async function makeMurmur() {
   const context = new AudioContext();
-  if (context.state === "closed") return null;
-  void context.resume();
+  const resumed = context.resume().catch(() => {});
+  await atMost(MURMURS_WITHIN_MS, new AbortController().signal, resumed);
+  if (context.state !== "running") {
+    await context.close();
+    return null;
+  }
   const tone = new OscillatorNode(context, { frequency: MURMUR.hertz });
   const quiet = new GainNode(context, { gain: MURMUR.level });
   const place = new MediaStreamAudioDestinationNode(context);

@@ -80,8 +80,7 @@ export class ConnectionPane {
     const start = find("start", place);
     // Not `disabled`, which would throw whoever goes by keyboard to the top.
     start.setAttribute("aria-disabled", String(test.isRunning));
-    start.toggleAttribute("aria-busy", false);
-    if (test.isRunning) start.setAttribute("aria-busy", "true");
+    start.setAttribute("aria-busy", String(test.isRunning));
     find("stop", place).hidden = !test.isRunning;
     const lines = this.read(test);
     drawLines(place, lines);

@@ -57,10 +57,11 @@ class StandInCall extends EventEmitter {
 }
 
 /** The browser's Web Audio as far as a murmur needs it. */
-function standInAudio(t) {
+function standInAudio(t, isHeard = true) {
   const audio = { isOpen: true };
   const names = {
     AudioContext: class {
+      state = isHeard ? "running" : "suspended";
       resume = async () => {};
       close = async () => void (audio.isOpen = false);
     },
@@ -227,6 +228,7 @@ test("a line is tested on a device of its own, with the newest token, and the ph
   phone.renew("a newer token");
   const ending = new AbortController();
   const testing = phone.testLine({ codes: {}, signal: ending.signal });
+  await setImmediate();
   const [, own] = StandInDevice.made;
   assert.deepEqual([own.token, own.options.edge, own.options.closeProtection], ["a newer token", "dublin", false]);
   assert.deepEqual(own.options.sounds, device.options.sounds);
@@ -237,7 +239,21 @@ test("a line is tested on a device of its own, with the newest token, and the ph
   assert.equal(audio.isOpen, false);
 });
 
-test("before there is a token no line can be tested", async () => {
+test("where the browser keeps a murmur from sounding, the microphone is asked for the test's sound", async (t) => {
+  const audio = standInAudio(t, false);
+  const { phone } = makePhone();
+  const ending = new AbortController();
+  const testing = phone.testLine({ codes: {}, signal: ending.signal });
+  await setImmediate();
+  const [, own] = StandInDevice.made;
+  assert.ok(!("fileInputStream" in own.options) && own.options.getUserMedia === undefined);
+  ending.abort("stopped");
+  await testing;
+  assert.equal(audio.isOpen, false);
+});
+
+test("before there is a token no line can be tested", async (t) => {
+  standInAudio(t);
   const phone = new PhoneDevice({ sdk: { Device: StandInDevice }, sounds: {}, handlers: {} });
   assert.equal(phone.hasToken, false);
   await assert.rejects(phone.testLine({ codes: {}, signal: new AbortController().signal }));

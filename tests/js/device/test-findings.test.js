@@ -58,7 +58,7 @@ test("it is told which way sound is blocked", () => {
   assert.equal(media({ bytesReceived: 0 }, { ...way, isConnected: false }), "no_way");
   assert.equal(media({ bytesSent: 0 }), "nothing_goes");
   assert.equal(media({}, { ...way, lossOut: 100 }), "nothing_goes");
-  assert.equal(media({ seconds: 0 }), "not_told");
+  assert.equal(media({ seconds: 0 }), "not_yet");
   assert.equal(media({}, null), "ok");
 });
 
