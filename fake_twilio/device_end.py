@@ -132,13 +132,14 @@ class CallingDevice(DeviceEnd):
         await self.send("ringing")
 
     async def show_answered(self) -> None:
-        media = BrowserMedia(self.hang_up)
+        if self.call is None:
+            return
+        media = BrowserMedia(self.hang_up, self.call.switchboard.app[GATEWAY].line)
         self.media = media
         try:
             description = await media.answer(self.offer)
         except DescriptionRefused:
-            if self.call is not None:
-                self.call.hang_up(error=(31400, "Bad Request"))
+            self.call.hang_up(error=(31400, "Bad Request"))
             return
         self.tell_name()
         await self.send("answer", sdp=description, reconnect=self.reconnect_token)
@@ -180,13 +181,13 @@ class CalledDevice(DeviceEnd):
         sockets = gateway.registered(self.call.account.sid, self.identity)
         try:
             for socket in sockets:
-                await self._ring_one(socket)
+                await self._ring_one(socket, BrowserMedia(self.hang_up, gateway.line))
             return await self._wait_for_answer()
         finally:
             await self._stop_ringing()
 
-    async def _ring_one(self, socket: Socket) -> None:
-        ringing = Ringing(self, socket, BrowserMedia(self.hang_up))
+    async def _ring_one(self, socket: Socket, media: BrowserMedia) -> None:
+        ringing = Ringing(self, socket, media)
         self.ringing.append(ringing)
         socket.ringing[self.call_sid] = ringing
         await socket.send(

@@ -8,6 +8,7 @@ from aiohttp import web
 from fake_twilio.app_keys import ON_RESET, STORE
 from fake_twilio.catalogue import GATEWAY_FAULTS
 from fake_twilio.control_requests import read_json, refuse
+from fake_twilio.line import Line
 from fake_twilio.parts import Socket
 from fake_twilio.tokens import TokenRefused, verify_token
 
@@ -22,6 +23,9 @@ REFUSALS = {
     "gateway rate": 31206,
 }
 RETRY_AFTER_SECONDS = {31206: 30}
+# The SDK redials after 15 seconds without a frame.
+HEARTBEAT_SECONDS = 5.0
+LEAST_HEARTBEAT = 0.01
 
 
 class Gateway:
@@ -33,6 +37,10 @@ class Gateway:
         self.fault = ""
         # How long an answer is on its way, in seconds; for benchmarks.
         self.round_trip = 0.0
+        # Seconds between one sign of life and the next: fewer for a page whose clock is made to run ahead.
+        self.heartbeat = HEARTBEAT_SECONDS
+        # What its sound goes through on its way to browsers.
+        self.line = Line()
 
     def fault_of(self, account_sid: str | None) -> str:
         account = self.app[STORE].accounts.get(account_sid or "")
@@ -88,11 +96,12 @@ GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
 
 
 async def change_gateway(request: web.Request) -> web.Response:
-    """`POST /_fake/gateway`: `{"account_sid"?, "fault"?, "drop_sockets"?, "recheck"?, "round_trip"?}`.
+    """`POST /_fake/gateway`: `account_sid`, `fault`, `drop_sockets`, `recheck`, `round_trip`, `heartbeat`.
 
-    `fault` is a name from the catalogue's GATEWAY_FAULTS, or "" for none. `recheck` refuses the
-    Devices whose key or account is no longer good. `round_trip` (seconds) delays the opening of
-    every socket and the answer to its `listen`. Answers how many sockets it touched.
+    All of them may be left out. `fault` is a name from the catalogue's GATEWAY_FAULTS, or "" for none.
+    `recheck` refuses the Devices whose key or account is no longer good. `round_trip` (seconds) delays the
+    opening of every socket and the answer to its `listen`; `heartbeat` (seconds) is how often a socket is
+    sent a sign of life, from its next one on. Answers how many sockets it touched.
     """
     body = await read_json(request)
     gateway, store = request.app[GATEWAY], request.app[STORE]
@@ -106,17 +115,41 @@ async def change_gateway(request: web.Request) -> web.Response:
             gateway.fault = body["fault"]
         else:
             store.accounts[account_sid].gateway_fault = body["fault"]
-    gateway.round_trip = read_round_trip(body, gateway.round_trip)
+    gateway.round_trip = read_seconds(body, "round_trip", gateway.round_trip)
+    gateway.heartbeat = max(LEAST_HEARTBEAT, read_seconds(body, "heartbeat", gateway.heartbeat))
     dropped = gateway.drop_sockets(account_sid) if body.get("drop_sockets") else 0
     refused = await gateway.recheck(account_sid) if body.get("recheck") else 0
     return web.json_response({"dropped": dropped, "refused": refused})
 
 
-def read_round_trip(body: dict[str, object], unchanged: float) -> float:
-    value = body.get("round_trip", unchanged)
+def read_seconds(body: dict[str, object], name: str, unchanged: float) -> float:
+    value = body.get(name, unchanged)
     if not isinstance(value, int | float) or not 0 <= value <= 10:
-        raise refuse("round_trip is a number of seconds, 0 to 10")
+        raise refuse(f"{name} is a number of seconds, 0 to 10")
     return float(value)
+
+
+# What may be said of the line, and the most of it.
+LINE_LIMITS = {"loss": 1.0, "delay": 2.0, "jitter": 0.5}
+
+
+async def change_line(request: web.Request) -> web.Response:
+    """`POST /_fake/line`: `{"loss"?, "delay"?, "jitter"?}`: how all sound fares on its way to browsers.
+
+    `loss` is a part of the packets, 0 to 1; the others are seconds. What is not named is as it should be.
+    Applies to calls that are up, too.
+    """
+    body, line = await read_json(request), request.app[GATEWAY].line
+    for name, value in body.items():
+        most = LINE_LIMITS.get(name)
+        if most is None:
+            raise refuse(f"a line has {', '.join(LINE_LIMITS)}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+            raise refuse(f"{name} is a number, 0 to {most}")
+    line.heal()
+    for name, value in body.items():
+        setattr(line, name, float(value))
+    return web.json_response({name: getattr(line, name) for name in LINE_LIMITS})
 
 
 async def show_gateway(request: web.Request) -> web.Response:
@@ -132,6 +165,8 @@ async def list_registrations(request: web.Request) -> web.Response:
 async def reset(app: web.Application) -> None:
     app[GATEWAY].fault = ""
     app[GATEWAY].round_trip = 0.0
+    app[GATEWAY].heartbeat = HEARTBEAT_SECONDS
+    app[GATEWAY].line.heal()
     app[GATEWAY].drop_sockets()
 
 
@@ -140,4 +175,5 @@ def add_routes(app: web.Application) -> None:
     app[ON_RESET].append(reset)
     app.router.add_get("/_fake/gateway", show_gateway)
     app.router.add_post("/_fake/gateway", change_gateway)
+    app.router.add_post("/_fake/line", change_line)
     app.router.add_get("/_fake/registrations", list_registrations)

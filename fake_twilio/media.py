@@ -24,6 +24,7 @@ from aiortc.exceptions import OperationError
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, AudioResampler
 
+from fake_twilio.line import Line, spoil
 from fake_twilio.sounds import FRAME_SAMPLES, FRAME_SECONDS, SAMPLE_RATE, SILENCE, Pipe, Sound
 
 LOOPBACK = "127.0.0.1"
@@ -80,7 +81,8 @@ class Speaker(AudioStreamTrack):
 class BrowserMedia:
     """One peer connection to a browser. `on_lost` is called when its audio path has died."""
 
-    def __init__(self, on_lost: Callable[[], None]) -> None:
+    def __init__(self, on_lost: Callable[[], None], line: Line) -> None:
+        self.line = line
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.speaker = Speaker()
         self.connection.addTrack(self.speaker)
@@ -157,5 +159,9 @@ class BrowserMedia:
                     pipe.write(pcm)
 
     def _notice(self) -> None:
+        if self.connection.connectionState == "connected":
+            # Not before: which transport it is may change with the browser's description.
+            for sender in self.connection.getSenders():
+                spoil(sender.transport, self.line)
         if self.connection.connectionState in ("failed", "closed"):
             self.on_lost()

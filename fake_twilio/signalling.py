@@ -19,8 +19,6 @@ from fake_twilio.gateway import GATEWAY, REFUSALS, RETRY_AFTER_SECONDS
 from fake_twilio.parts import BrowserEnd, RingingBrowser
 from fake_twilio.tokens import MESSAGES, Bearer, TokenRefused, verify_token
 
-# The SDK redials after 15 seconds without a frame.
-HEARTBEAT_SECONDS = 5.0
 MAX_FRAME_BYTES = 256 * 1024
 MAX_GRACE_SECONDS = 30
 # What `connected` says of each region: the gateway's long name, and the edge.
@@ -171,12 +169,12 @@ class DeviceSocket:
 
     async def _beat_until_expiry(self) -> None:
         while True:
-            left = self.bearer.expires_at - time.time() if self.bearer else HEARTBEAT_SECONDS
+            left = self.bearer.expires_at - time.time() if self.bearer else self.gateway.heartbeat
             if left <= 0:
                 self.is_expired = True
                 await self.refuse(31205, MESSAGES[31205])
                 return
-            await asyncio.sleep(min(left, HEARTBEAT_SECONDS))
+            await asyncio.sleep(min(left, self.gateway.heartbeat))
             if not self.is_silent and self.fault not in ("gateway silent", "gateway no heartbeat"):
                 await self.send_text("\n")
 

@@ -11,6 +11,7 @@ from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.refusals import WebhookRefusal
 from phone.colleagues.told import ToldState
+from phone.connection_tests.connection_test import ConnectionTest
 from phone.contacts.blocked_callers import BlockedCaller
 from phone.device.events import DeviceEvent
 from phone.device.one_device import OneDevice
@@ -35,6 +36,7 @@ __all__ = [
     "CallFailureGroup",
     "CallLeg",
     "Conference",
+    "ConnectionTest",
     "DeviceEvent",
     "DevicePresence",
     "DeviceSilence",

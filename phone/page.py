@@ -46,6 +46,7 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "here_url": reverse("use_here"),
         "wants_one_device": wants_one_device(user),
         "push": build_push(),
+        "connection_test_url": reverse("connection_test"),
         "is_do_not_disturb": is_do_not_disturb(user),
         "identity": user.identity,
         "display_name": user.display_name,

@@ -6,6 +6,7 @@ from phone import views
 from phone.answering import views as answering
 from phone.answering import webhooks as answering_webhooks
 from phone.callbacks import views as callbacks
+from phone.connection_tests import views as connection_tests
 from phone.doctor import views as doctor_views
 from phone.in_call import views as in_call
 from phone.in_call import webhooks as rooms
@@ -49,6 +50,7 @@ urlpatterns = [
     path("phone/check/", doctor_views.check_twilio, name="check_twilio"),
     path("phone/here/", views.use_here, name="use_here"),
     path("phone/settings/one-device/", pane(answering.one_device_settings), name="one_device_settings"),
+    path("phone/connection-test/", connection_tests.connection_test, name="connection_test"),
     path("phone/whom/", views.whom, name="whom"),
     path("phone/calls/<str:call_sid>/ending/", views.call_ending, name="call_ending"),
     path("phone/calls/<str:call_sid>/<slug:deed>/", in_call.do_deed, name="call_deed"),

@@ -1,5 +1,23 @@
 """The admin's pages about the Device's trail, the tokens, the calls, recordings and refused webhooks."""
 
-from phone.admin import answering, audit, blocked, call_failures, calls, recordings, silences
+from phone.admin import (
+    answering,
+    audit,
+    blocked,
+    call_failures,
+    calls,
+    connection_tests,
+    recordings,
+    silences,
+)
 
-__all__ = ["answering", "audit", "blocked", "call_failures", "calls", "recordings", "silences"]
+__all__ = [
+    "answering",
+    "audit",
+    "blocked",
+    "call_failures",
+    "calls",
+    "connection_tests",
+    "recordings",
+    "silences",
+]

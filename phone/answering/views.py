@@ -33,6 +33,7 @@ from phone.answering.sound import MOST_BYTES, MOST_SECONDS, BadSound, read_sound
 from phone.answering.summary import build_summary
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.calls.webhooks import CALL_SID
+from phone.connection_tests.texts import build_page_texts
 from phone.contacts.blocked_callers import BlockedCaller
 from phone.device.frames import parse_uuid
 from phone.device.one_device import wants_one_device
@@ -73,6 +74,7 @@ def show_settings(
         "echo_number": settings.ECHO_NUMBER,
         **build_recording_settings(person, account),
         "blocked": BlockedCaller.objects.of(account, person).standing().count(),
+        "connection_words": build_page_texts(),
     }
     return TemplateResponse(request, "phone/settings.html", context, status=422 if refused else 200)
 

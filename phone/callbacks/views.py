@@ -40,6 +40,7 @@ from phone.causes.cause import build_cause
 from phone.causes.describing import describe_heard
 from phone.causes.refusals import AWAY, find_refusal_of, read_refusal
 from phone.causes.texts import NOT_CONNECTED_HEARD
+from phone.connection_tests.twiml import build_test_line, is_connection_test
 from phone.in_call.statuses import answer_dial, take_status
 from phone.recordings.announcing import get_announcement_url
 from phone.recordings.automatic import plan_recording
@@ -59,6 +60,8 @@ def voice(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
             caller = get_member(account, read_identity(sender))
             if caller is None or not caller.is_active:
                 raise WebhookRefused("Caller is not of this account")
+            if is_connection_test(request.POST):
+                return answer(build_test_line())
             return answer_outgoing(request, account, caller)
         return answer_incoming(request, account)
     except CallOfAnotherAccount as error:

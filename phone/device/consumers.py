@@ -23,7 +23,7 @@ from accounts.push import CREDENTIALS_CHANGED, session_group, user_group
 from phone.device.allowances import Allowance
 from phone.device.diagnosis import diagnose
 from phone.device.events import DeviceEvent
-from phone.device.frames import InvalidEvent, parse_frame, parse_uuid, read_id, read_state, show
+from phone.device.frames import InvalidEvent, parse_frame, parse_uuid, read_echo, read_id, read_state, show
 from phone.device.greetings import build_greetings, tell_gone
 from phone.device.jobs import Job, Jobs, TooMuchWaits
 from phone.device.one_device import find_elsewhere, is_about
@@ -159,10 +159,14 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             case "alive":
                 state = read_state(frame["state"]) if "state" in frame else None
                 await in_database_thread(record_alive, user=user, page_session=self.page_session, state=state)
+            case "echo":
+                await self.tell({"type": "echo", "id": str(read_echo(frame))})
             case "renew":
                 self.put_off(lambda: self.renew(user))
             case other:
-                raise InvalidEvent(f"type is {show(other)}; expected event, alive or renew.", read_id(frame))
+                raise InvalidEvent(
+                    f"type is {show(other)}; expected event, alive, echo or renew.", read_id(frame)
+                )
         return None
 
     async def take_event(self, user: User, frame: dict[str, Any]) -> datetime:

@@ -97,6 +97,14 @@ def read_id(frame: dict[str, Any]) -> uuid.UUID | None:
     return parse_uuid(frame.get("id"))
 
 
+def read_echo(frame: dict[str, Any]) -> uuid.UUID:
+    """The id of an `echo` frame, which the page wants back to see how long that takes."""
+    echo = read_id(frame)
+    if echo is None:
+        raise InvalidEvent(f"id is {show(frame.get('id'))}; expected a UUID.")
+    return echo
+
+
 def parse_uuid(value: Any) -> uuid.UUID | None:
     """A UUID written in the usual way, 36 characters; None for anything else."""
     if not isinstance(value, str) or len(value) != 36:

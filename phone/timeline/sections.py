@@ -16,6 +16,7 @@ KINDS = {
     "device": "Device",
     "failure": "Failure",
     "call": "Call",
+    "test": "Connection test",
     "page": "Page",
 }
 # What happened so shortly before a page's first sign of life led to it.

@@ -19,6 +19,7 @@ from accounts.twilio.credentials import TwilioCredentials
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.parties import Names, get_names, put_names
+from phone.connection_tests.connection_test import ConnectionTest, fill
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
@@ -40,6 +41,7 @@ def list_lines(user: User, page_session: uuid.UUID) -> Iterator[str]:
     presence = DevicePresence.objects.filter(**of_page).first()
     failure = LoginFailure.objects.filter(**of_page).first()
     silence = DeviceSilence.objects.filter(**of_page).first()
+    test = ConnectionTest.objects.filter(**of_page).first()
     yield "Dog n Bone support report"
     yield f"Made: {format_time(timezone.now())}, by the server's clock; all times are UTC"
     yield f"Person: {user.email}"
@@ -52,6 +54,7 @@ def list_lines(user: User, page_session: uuid.UUID) -> Iterator[str]:
         until = format_time(silence.ended_at) if silence.ended_at else "now"
         yield f"Silent: from {format_time(silence.began_at)} to {until}"
     yield from describe_verdict(failure) if failure else ["Verdict: none"]
+    yield from describe_test(test) if test else ["Connection test: none"]
     yield ""
     yield f"What the phone did last, oldest first ({len(newest)}):"
     names = get_names(event.message for event in newest)
@@ -86,6 +89,14 @@ def describe_verdict(failure: LoginFailure) -> Iterator[str]:
     )
     if any(said):
         yield f"Twilio said: {mask_text(', '.join(part for part in said if part))}"
+
+
+def describe_test(test: ConnectionTest) -> Iterator[str]:
+    """The last one of this page, a line each."""
+    where = ", in a call" if test.is_in_call else ""
+    yield f"Connection test: {test.sum}, at {format_time(test.received_at)}{where}"
+    for check, finding, figure in test.read_lines():
+        yield f"  {check.name}: {finding.result}. {fill(finding.words, figure)}"
 
 
 def describe_event(event: DeviceEvent, names: Names) -> str:

@@ -18,6 +18,7 @@ from accounts.masking import mask_phone_number, mask_sid
 from phone.answering.changes import AnsweringChange
 from phone.calls.parties import Names, get_names, put_names
 from phone.causes.attempts import mask_called
+from phone.connection_tests.connection_test import ConnectionTest
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.device.silences import DeviceSilence
@@ -26,6 +27,12 @@ from phone.tokens.issued_tokens import IssuedToken
 
 QUIET = timedelta(minutes=10)
 LATE = timedelta(seconds=5)
+# What a page tells in the middle of a call goes by the state of a call that is up.
+IN_CALL = {
+    "call.reconnecting": ("The call lost its connection", "bad"),
+    "call.reconnected": ("The call has its connection back", "good"),
+    "call.quality": ("How the call sounded", "plain"),
+}
 GOOD_STATES = frozenset({DeviceEvent.State.READY, DeviceEvent.State.CONNECT})
 BAD_STATES = frozenset({DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE})
 
@@ -112,11 +119,13 @@ def build_device_entry(event: DeviceEvent, at: datetime, names: Names) -> Entry:
     codes = [str(code) for code in (event.code, event.original_code) if code is not None]
     message = mask_called(put_names(event.message, names))
     detail = " · ".join(part for part in (event.sdk_event, "/".join(codes), message) if part)
+    state = "Beside the phone" if event.is_of_spare else event.get_state_display()
+    title, tone = IN_CALL.get(event.sdk_event, (state, find_tone(event)))
     return Entry(
         at,
         "device",
-        "Beside the phone" if event.is_of_spare else event.get_state_display(),
-        tone=find_tone(event),
+        title,
+        tone=tone,
         detail=detail,
         page_session=event.page_session,
         link=reverse("admin:phone_deviceevent_change", args=[event.pk]),
@@ -191,6 +200,22 @@ def build_answering_entry(change: AnsweringChange) -> Entry:
     state = ("on" if change.after.get("is_on") else "off") if is_switch else ""
     number = mask_phone_number(change.phone_number) if change.phone_number else ""
     return Entry(change.changed_at, "call", f"{title} {state}".strip(), detail=number)
+
+
+def build_connection_test_entry(test: ConnectionTest) -> Entry:
+    """What a test came to: first what was bad, then the rest."""
+    lines = sorted(test.read_lines(), key=lambda line: line[1].result != "bad")
+    told = [f"{check.name} {figure or finding.result}" for check, finding, figure in lines]
+    is_whole = all(finding.result == "good" for _, finding, _ in lines)
+    return Entry(
+        test.received_at,
+        "test",
+        f"Connection tested{' in a call' if test.is_in_call else ''}: {test.sum}",
+        tone="bad" if test.bad else "good" if is_whole else "plain",
+        detail=" · ".join(told),
+        page_session=test.page_session,
+        link=reverse("admin:phone_connectiontest_change", args=[test.pk]),
+    )
 
 
 def build_presence_entries(presence: DevicePresence, now: datetime, *, is_marked: bool) -> list[Entry]:

@@ -14,6 +14,7 @@ from accounts.people import User
 from phone.answering.changes import AnsweringChange
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
+from phone.connection_tests.connection_test import ConnectionTest
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
@@ -29,6 +30,7 @@ from phone.timeline.timeline import (
     Timeline,
     build_account_entry,
     build_answering_entry,
+    build_connection_test_entry,
     build_device_entries,
     build_failure_entry,
     build_presence_entries,
@@ -128,6 +130,9 @@ def get_entries_beside(
     yield from get_call_entries(person, start, end)
     changes = AnsweringChange.objects.filter(user=person, changed_at__range=(start, end))
     yield from map(build_answering_entry, changes[:MOST_OTHERS])
+    of_page = Q(page_session=page_session) if page_session else Q()
+    tests = ConnectionTest.objects.filter(of_page, user=person, received_at__range=(start, end))
+    yield from map(build_connection_test_entry, tests[:MOST_OTHERS])
     if page_session:
         stray = LoginFailure.objects.filter(user=person, page_session=None, failed_at__range=(start, end))
         yield from map(build_failure_entry, stray[:MOST_OTHERS])

@@ -5,6 +5,7 @@
  */
 
 import { browserOf, tellHowToAllow } from "./calls/allowing.js";
+import { ConnectionTest, reportOfTest } from "./calls/connection-test.js";
 import { Phone } from "./calls/phone.js";
 import { SharedHandset } from "./calls/shared-handset.js";
 import { Presences } from "./calls/presences.js";
@@ -17,6 +18,7 @@ import { Launches } from "./page/launches.js";
 import { ThisBrowser } from "./page/this-browser.js";
 import { Waking } from "./page/waking.js";
 import { Worker } from "./page/worker.js";
+import { ConnectionPane } from "./page/connection-pane.js";
 import { DoNotDisturb } from "./page/do-not-disturb.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
 import { PageLife, isForbidden } from "./page/life.js";
@@ -32,6 +34,7 @@ import { LiveView } from "./page/view.js";
 import { namePhoneInSettings, showIn } from "./page/whereabouts.js";
 import { askDeed, fetchEnding, fetchToken, fetchWhom, sendGreeting } from "./relay/backend.js";
 import { readCallStates } from "./relay/call-states.js";
+import { Echo, UntoldTests, askServer, tellTest } from "./relay/connection-test.js";
 import { askDoNotDisturb } from "./relay/do-not-disturb.js";
 import { ErrorStorm } from "./relay/error-storm.js";
 import { askForPhone, readElsewhere } from "./relay/one-device.js";
@@ -103,6 +106,7 @@ const relay = new Relay({
       if (view.current.isServerLost) recents.heard();
       view.change({ isServerLost: false });
       void undisturbed.refresh();
+      void untoldTests.flush();
     },
     closed: lostServer,
     signedOut: leaveToSignIn,
@@ -151,6 +155,7 @@ const phone = new Phone({
     own.board = board;
     show();
     life.callsChanged();
+    connectionTest.callsChanged();
   },
   showDeeds: (inCall) => view.change({ inCall }),
   showNotes: (notes) => view.change({ notes }),
@@ -285,6 +290,27 @@ function belong() {
   if (worker.begin()) void waking.renew();
 }
 
+const echo = new Echo({ send: (frame) => relay.socket.send(frame) });
+const untoldTests = new UntoldTests((test) => tellTest({ url: data.connection_test_url, test, csrfToken: readCsrfToken() }));
+const connectionTest = new ConnectionTest({
+  askServer: (signal) => askServer(data.connection_test_url, signal),
+  echo,
+  device: phone.device,
+  codes: data.codes,
+  getActiveId: () => phone.switchboard.active?.id ?? "",
+  mayCall: () => view.current.canCall,
+  microphone: new Microphone({ choice: devices, isForbidden }),
+  changed: (test) => connectionPane.show(test),
+  finished: (test) => {
+    support.noteTest(test, connectionPane.read(test));
+    void untoldTests.take(reportOfTest(test, pageSession));
+  },
+});
+const connectionPane = new ConnectionPane({
+  start: () => void connectionTest.run(),
+  stop: () => connectionTest.stop(),
+});
+
 followAnsweringPane({
   recorder,
   whyNot: () => verdicts[recorder.refusal],
@@ -313,6 +339,7 @@ function report(some) {
 /** @param {{type: string, [key: string]: any}} frame */
 function heardServer(frame) {
   tokens.heard(frame);
+  echo.heard(frame);
   if (frame.type === "verdict") hearVerdict(frame.verdict);
   else if (frame.type === "calls") heardCalls(readCallStates(frame));
   else if (frame.type === "credentials_changed") phone.restart();

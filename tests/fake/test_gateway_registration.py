@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from fake_twilio import catalogue, signalling
+from fake_twilio import catalogue
 from fake_twilio.gateway import REFUSALS
 from tests.fake.conftest import Fake, OpenDevice
 from tests.fake.test_tokens import BAD_TOKENS
@@ -88,8 +88,8 @@ async def test_the_end_of_a_token_ends_the_registration(open_device: OpenDevice,
     assert await fake.control("GET", "registrations") == []
 
 
-async def test_the_gateway_sends_heartbeats(open_device: OpenDevice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signalling, "HEARTBEAT_SECONDS", 0.01)
+async def test_the_gateway_sends_heartbeats(open_device: OpenDevice, fake: Fake) -> None:
+    await fake.control("POST", "gateway", heartbeat=0.01)
     device = await open_device()
     for _ in range(3):
         assert (await device.connection.receive(timeout=5)).data == "\n"
@@ -115,11 +115,8 @@ async def test_a_fault_of_one_account_spares_the_others(open_device: OpenDevice,
     await (await open_device()).register(token)
 
 
-async def test_a_silent_gateway_says_nothing_and_does_not_beat(
-    open_device: OpenDevice, fake: Fake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(signalling, "HEARTBEAT_SECONDS", 0.01)
-    await fake.control("POST", "gateway", fault="gateway silent")
+async def test_a_silent_gateway_says_nothing_and_does_not_beat(open_device: OpenDevice, fake: Fake) -> None:
+    await fake.control("POST", "gateway", fault="gateway silent", heartbeat=0.01)
     device = await open_device()
     await device.listen(build_access_token())
     assert await device.is_silent()
@@ -143,11 +140,8 @@ async def test_a_gateway_that_is_never_ready_accepts_the_token(open_device: Open
     assert await fake.control("GET", "registrations") == []
 
 
-async def test_heartbeats_can_be_stopped(
-    open_device: OpenDevice, fake: Fake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(signalling, "HEARTBEAT_SECONDS", 0.01)
-    await fake.control("POST", "gateway", fault="gateway no heartbeat")
+async def test_heartbeats_can_be_stopped(open_device: OpenDevice, fake: Fake) -> None:
+    await fake.control("POST", "gateway", fault="gateway no heartbeat", heartbeat=0.01)
     assert await (await open_device()).is_silent()
 
 

@@ -21,6 +21,7 @@
  * @property {boolean} isMuted
  * @property {string[]} warnings The SDK's names of what is wrong with the sound right now.
  * @property {{code: number | null, originalCode: number | null, at: number} | null} error The last of this call.
+ * @property {number | null} reconnectCode The SDK's, why it reconnects, or last did.
  * @property {string} lastEvent
  *
  * @typedef {object} CallEvent
@@ -76,6 +77,7 @@ export function makeCall({ id, direction, name, address, ...more }) {
     isMuted: false,
     warnings: [],
     error: null,
+    reconnectCode: null,
     lastEvent: "",
   };
 }
@@ -97,6 +99,7 @@ export function changeCall(call, { event, at, callSid, isMuted, warning = "", co
     warnings:
       event === "warning" ? [...others, warning] : event === "warning-cleared" ? others : call.warnings,
     error: event === "error" ? { code, originalCode, at } : call.error,
+    reconnectCode: event === "reconnecting" ? code : call.reconnectCode,
     lastEvent: event,
   };
 }

@@ -168,7 +168,7 @@ export class Handset {
   /** @param {string} id */
   #endLine(id) {
     if (id === this.switchboard.active?.id) this.tones.clear();
-    this.device.calls.get(id)?.disconnect();
+    this.device.calls.hangUp(id);
   }
 
   /**

@@ -131,6 +131,7 @@ export class Phone {
         microphone: (wait) => this.switchboard.waitsForMicrophone(wait),
         sound: (news) => this.switchboard.heardSound(news),
         call: (news) => this.switchboard.heard(news),
+        sample: (id, sample) => this.switchboard.sampled(id, sample),
         volume: (id, input, output) => id === this.switchboard.active?.id && showLevels(input, output),
       },
     });

@@ -11,19 +11,27 @@
  * @property {boolean} isKeypadOpen In a call.
  * @property {MicrophoneWait} microphone What the browser's microphone is waited for.
  * @property {string} soundNote What has become of the devices that the call is talked with; empty for nothing new.
+ * @property {Record<string, Sound>} sounds How each call sounds that is talked in, by its id.
+ *
+ * @typedef {{quality: Quality, notice: Notice}} Sound
  */
 
 import { activeCall, changeCall, makeCall } from "./call-state.js";
 import { NO_WAY_WITHIN_MS, textOf } from "./ending.js";
 import { Explanation } from "./explanation.js";
+import { NOTHING, noticeOf } from "./line-notice.js";
+import { UNKNOWN_QUALITY, hearSample, tellQuality } from "./line-quality.js";
 
 /** @import { CallNews } from "../device/device-calls.js"; */
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
 /** @import { News } from "../device/sound-news.js"; */
+/** @import { Sample } from "../device/sound-figures.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { CallView } from "./call-state.js"; */
 /** @import { CauseWords, Causes } from "./ending.js"; */
 /** @import { AskEnding } from "./explanation.js"; */
+/** @import { Notice } from "./line-notice.js"; */
+/** @import { Quality } from "./line-quality.js"; */
 
 /** What the relay calls each event of a call; the rest of them is for the page alone. */
 const REPORTED = /** @type {Record<string, Report["state"]>} */ ({
@@ -33,11 +41,14 @@ const REPORTED = /** @type {Record<string, Report["state"]>} */ ({
   reject: "disconnect",
   cancel: "cancel",
 });
+/** What happens in a call that goes on: for the audit trail it is a call that is up. */
+const IN_CALL = ["reconnecting", "reconnected"];
 /** How soon after the answer a line without a sound means that sound is blocked, not merely poor. */
 const SOUND_EXPECTED_WITHIN_MS = 15_000;
 /** Sound that found no way at all: the SDK tries for half a minute before it says so. */
 const NO_WAY_CODE = 53405;
 const NO_SOUND = ["low-bytes-received", "ice-connectivity-lost"];
+const ENDINGS = ["cancel", "disconnect", "reject"];
 const MICROPHONE_CODES = [31401, 31402];
 const PERMISSION_DENIED = 31401;
 /** As the SDK would call it, of the part that has the devices. */
@@ -60,9 +71,21 @@ function calledOf(address) {
   return /^\+\d+/.exec(address)?.[0] ?? address;
 }
 
+/**
+ * @param {Sound | undefined} sound
+ * @param {CallView} call
+ * @param {Sample} [sample]
+ * @returns {Sound}
+ */
+function listen(sound, call, sample) {
+  const { quality: before, notice } = sound ?? { quality: UNKNOWN_QUALITY, notice: NOTHING };
+  const quality = sample && call.status === "open" ? hearSample(before, sample) : before;
+  return { quality, notice: noticeOf(notice, call, quality, Date.now()) };
+}
+
 export class Switchboard {
   /** @type {Board} */
-  board = { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "", soundNote: "" };
+  board = { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "", soundNote: "", sounds: {} };
   /** @type {Set<string>} Calls that ring at the other end without a tone of Twilio's own. */
   #ringingOut = new Set();
 
@@ -100,23 +123,35 @@ export class Switchboard {
   /** @param {CallNews} news */
   heard(news) {
     const { id, event, direction } = news;
+    if (ENDINGS.includes(event)) this.#reportQuality(news);
     this.#report(news);
     const isNew = event === direction;
     const known = this.board.calls.find((call) => call.id === id) ?? (isNew && makeCall({ ...news, begunAt: Date.now() }));
     if (!known) return;
     const call = changeCall(known, { ...news, at: Date.now() });
     const others = this.board.calls.filter((other) => other.id !== id);
+    const { [id]: sound, ...sounds } = this.board.sounds;
     this.#ring(news);
     this.#suspect(news, call);
     if (call.status === "closed") {
       // The keypad is the active call's: one that stops ringing meanwhile takes nothing of it away.
       const isActive = this.active?.id === id;
-      this.#change({ calls: others, ...(isActive && { digits: "", isKeypadOpen: false }) });
+      this.#change({ calls: others, sounds, ...(isActive && { digits: "", isKeypadOpen: false }) });
       this.options.ended();
       void this.explanation.of(call, nameOf(news));
     } else {
-      this.#change({ calls: [...others, call], ...(isNew && { notice: "", ending: null }) });
+      this.#change({ calls: [...others, call], sounds: { ...sounds, [id]: listen(sound, call) }, ...(isNew && { notice: "", ending: null }) });
     }
+  }
+
+  /**
+   * How a call sounds, once a second.
+   * @param {string} id
+   * @param {Sample} sample
+   */
+  sampled(id, sample) {
+    const call = this.board.calls.find((one) => one.id === id);
+    if (call) this.#change({ sounds: { ...this.board.sounds, [id]: listen(this.board.sounds[id], call, sample) } });
   }
 
   /** @param {string} error Why a call could not even be tried. */
@@ -164,11 +199,22 @@ export class Switchboard {
       const begunAt = this.board.calls.find((call) => call.id === id)?.begunAt ?? Date.now();
       const more = isUnnamed ? ` (${Math.round((Date.now() - begunAt) / 1000)} s) to ${calledOf(address)}` : "";
       this.options.report({ state, sdk_event: event, message: about + more });
+    } else if (IN_CALL.includes(event)) {
+      const codes = { code, original_code: originalCode };
+      this.options.report({ state: "connect", sdk_event: `call.${event}`, ...codes, message: `(${about})` });
     } else if (event === "error") {
       const words = `${message} (${about})`;
       const codes = { code, original_code: originalCode };
       this.options.report({ state: "error", sdk_event: "call.error", ...codes, message: words });
     }
+  }
+
+  /** @param {CallNews} news Of a call that is over: how it has sounded at its worst. */
+  #reportQuality({ id, direction, callSid }) {
+    const told = tellQuality(this.board.sounds[id]?.quality ?? UNKNOWN_QUALITY);
+    if (!told) return;
+    const message = `${told} (${direction} ${callSid || id})`;
+    this.options.report({ state: "connect", sdk_event: "call.quality", message });
   }
 
   /** @param {CallNews} news Early media is the network's own ringing tone. */

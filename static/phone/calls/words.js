@@ -4,19 +4,60 @@
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
 /** @import { Conversation } from "./conversations.js"; */
 /** @import { CallView } from "./call-state.js"; */
+/** @import { Notice } from "./line-notice.js"; */
+/** @import { Quality } from "./line-quality.js"; */
 
-/** @type {Record<string, string>} */
-const warnings = {
-  "high-rtt": "The network is slow: expect a delay.",
-  "high-jitter": "The network is unsteady: words may break up.",
-  "high-packet-loss": "The network is losing sound: words may drop out.",
-  "high-packets-lost-fraction": "The network is losing sound: words may drop out.",
-  "low-mos": "The line is poor just now.",
-  "low-bytes-received": "No sound is arriving from the other end.",
-  "low-bytes-sent": "No sound is leaving this browser.",
-  "constant-audio-input-level": "Your microphone seems to be silent. Is it switched off?",
-  "ice-connectivity-lost": "The sound has lost its way through the network.",
+/**
+ * What is wrong with a line, what it likely is, and the one thing to do; and that it is over.
+ * @type {Record<Exclude<Notice["kind"], "">, {now: string, over: string}>}
+ */
+const noticeWords = {
+  no_way: {
+    now: "The sound has lost its way through the network. If it stays so, hang up and call again.",
+    over: "The sound has found its way again.",
+  },
+  no_sound_in: {
+    now: "No sound arrives from the other end. Ask whether they are muted; if not, call again.",
+    over: "Sound arrives again.",
+  },
+  no_sound_out: {
+    now: "No sound leaves this browser. See that your microphone is plugged in and on.",
+    over: "Your sound leaves again.",
+  },
+  microphone: {
+    now: "Your microphone seems to be silent. See that it is on and not muted.",
+    over: "Your microphone is heard again.",
+  },
+  loss: {
+    now: "Sound is lost on its way: words may drop out. Use a cable, or go nearer to the Wi-Fi.",
+    over: "The line is good again.",
+  },
+  jitter: {
+    now: "The network is unsteady: words may break up. End downloads and video on the same network.",
+    over: "The line is good again.",
+  },
+  delay: {
+    now: "The network is slow: expect a delay. Leave a pause after you have spoken.",
+    over: "The line is good again.",
+  },
+  poor: {
+    now: "The line is poor. If it stays so, call again or use another network.",
+    over: "The line is good again.",
+  },
+  reconnecting: {
+    now: "The connection to Twilio was lost; the phone is getting it back. Stay on the line.",
+    over: "Connected again. The call goes on.",
+  },
+  reconnecting_sound: {
+    now: "The sound was cut off; the phone is getting it back. Stay on the line.",
+    over: "Connected again. The call goes on.",
+  },
 };
+
+/** @type {Record<Quality["level"], string>} */
+const qualityWords = { "": "", good: "Good line", fair: "Fair line", poor: "Poor line" };
+/** @type {Record<Quality["likely"], string>} */
+const likelyWords = { "": "", loss: "sound is lost", jitter: "unsteady", delay: "delayed" };
 
 /** @type {Record<CallView["status"], string>} */
 const statusWords = {
@@ -56,12 +97,14 @@ export function wordsOfTalk({ line, state, isAside }, microphone, time) {
   return [isAside ? "You are on hold" : talkWords[state], time].filter(Boolean).join(" · ");
 }
 
-/**
- * @param {string} name The SDK's.
- * @returns {string} Empty for one that people cannot act on.
- */
-export function wordsOfWarning(name) {
-  return warnings[name] ?? "";
+/** @param {Notice} notice */
+export function wordsOfNotice({ kind, isOver }) {
+  return kind === "" ? "" : noticeWords[kind][isOver ? "over" : "now"];
+}
+
+/** @param {Quality} quality */
+export function wordsOfQuality({ level, likely }) {
+  return [qualityWords[level], level === "good" ? "" : likelyWords[likely]].filter(Boolean).join(": ");
 }
 
 /** @param {number} milliseconds */

@@ -21,22 +21,33 @@
  * @property {boolean} [hasEarlyMedia]
  * @property {string} [warning]
  *
+ * @typedef {object} Known One call.
+ * @property {Call} call
+ * @property {string} direction
+ * @property {(event: string, more?: Partial<CallNews>) => void} tell
+ * @property {SoundFigures} sound
+ * @property {boolean} isReconnecting
+ * @property {boolean} isExplained It is told why it ends: by an error, or because it was hung up here.
+ *
  * @typedef {object} CallHandlers
  * @property {(news: CallNews) => void} call
  * @property {(id: string, input: number, output: number) => void} volume Each 0 to 1.
+ * @property {(id: string, sample: Sample) => void} sample Once a second, how the call sounds.
  */
 
 import { makeUuid } from "../relay/ids.js";
 import { gatewayCode } from "./refusals.js";
+import { SoundFigures } from "./sound-figures.js";
 
 /** @import { Call } from "@twilio/voice-sdk"; */
+/** @import { Figures, Sample } from "./sound-figures.js"; */
 
 const ENDINGS = ["cancel", "reject", "disconnect"];
 /** SignalingErrors.ConnectionDisconnected. */
-const DISCONNECTED = 53001;
+const LOST = { code: 53001, originalCode: null, message: "The connection to Twilio is gone" };
 
 export class DeviceCalls {
-  /** @type {Map<string, {call: Call, direction: string, tell: (event: string, more?: Partial<CallNews>) => void}>} */
+  /** @type {Map<string, Known>} */
   #calls = new Map();
   /** @type {number | null} Milliseconds to Twilio and back, as last measured in a call. */
   roundTrip = null;
@@ -68,31 +79,45 @@ export class DeviceCalls {
         callSid: call.parameters.CallSid ?? "",
         ...more,
       });
-    this.#calls.set(id, { call, direction, tell });
-    this.#listen(id, call, tell);
+    const known = { call, direction, tell, sound: new SoundFigures(), isReconnecting: false, isExplained: false };
+    this.#calls.set(id, known);
+    this.#listen(id, known);
     tell(direction);
     return id;
   }
 
   /**
    * @param {string} id
-   * @param {Call} call
-   * @param {(event: string, more?: Partial<CallNews>) => void} tell
+   * @param {Known} known
    */
-  #listen(id, call, tell) {
+  #listen(id, known) {
+    const { call, tell } = known;
     call.on("error", (error) => {
+      known.isExplained = true;
       tell("error", { code: error.code, originalCode: gatewayCode(error), message: error.message });
       if (call.status() === "closed") this.#endSoon(id, "disconnect");
     });
     for (const event of ENDINGS) call.on(event, () => this.#endSoon(id, event));
-    for (const event of ["accept", "reconnecting", "reconnected"]) call.on(event, () => tell(event));
+    call.on("accept", () => tell("accept"));
+    call.on("reconnecting", (error) => {
+      known.isReconnecting = true;
+      tell("reconnecting", { code: error?.code ?? null, message: error?.message ?? "" });
+    });
+    call.on("reconnected", () => {
+      known.isReconnecting = known.isExplained = false;
+      tell("reconnected");
+    });
     for (const event of ["warning", "warning-cleared"]) {
       call.on(event, (warning) => tell(event, { warning }));
     }
     call.on("ringing", (hasEarlyMedia) => tell("ringing", { hasEarlyMedia }));
     call.on("mute", (isMuted) => tell("mute", { isMuted }));
     call.on("volume", (input, output) => this.handlers.volume(id, input, output));
-    call.on("sample", ({ rtt }) => (this.roundTrip = rtt ?? this.roundTrip));
+    call.on("sample", (sample) => {
+      known.sound.take(sample);
+      this.roundTrip = sample.rtt ?? this.roundTrip;
+      this.handlers.sample(id, sample);
+    });
     call.on("transportClose", () => this.#lostTransport(id, call));
   }
 
@@ -112,6 +137,22 @@ export class DeviceCalls {
   /** Whether one of them is on its way: what it is heard on is not to be changed before it is there. */
   get isConnecting() {
     return [...this.#calls.values()].some(({ call }) => ["connecting", "ringing"].includes(call.status()));
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Figures | null} How it sounds, as far as it is known.
+   */
+  figuresOf(id) {
+    return this.#calls.get(id)?.sound.figures ?? null;
+  }
+
+  /** @param {string} id */
+  hangUp(id) {
+    const known = this.#calls.get(id);
+    if (!known) return;
+    known.isExplained = true;
+    known.call.disconnect();
   }
 
   /** @param {Call} call */
@@ -143,7 +184,12 @@ export class DeviceCalls {
    * @param {string} event
    */
   #endSoon(id, event) {
-    queueMicrotask(() => this.#end(id, event));
+    queueMicrotask(() => {
+      const known = this.#calls.get(id);
+      // It ended while the SDK was getting it back, and nobody has hung up here.
+      if (event === "disconnect" && known?.isReconnecting && !known.isExplained) known.tell("error", LOST);
+      this.#end(id, event);
+    });
   }
 
   /**
@@ -168,7 +214,7 @@ export class DeviceCalls {
     queueMicrotask(() => {
       const known = this.#calls.get(id);
       if (call.status() !== "closed" || !known) return;
-      known.tell("error", { code: DISCONNECTED, originalCode: null, message: "The connection to Twilio is gone" });
+      known.tell("error", LOST);
       this.#end(id, "disconnect");
       this.stranded();
     });

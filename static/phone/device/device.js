@@ -23,8 +23,11 @@
 import { DeviceCalls } from "./device-calls.js";
 import { DeviceSound } from "./device-sound.js";
 import { Microphone } from "./microphone.js";
+import { PeerConnections } from "./peer-connections.js";
 import { gatewayCode } from "./refusals.js";
 import { Sounds } from "./sounds.js";
+import { TestLine } from "./test-line.js";
+import { makeMurmur } from "./test-sound.js";
 
 /** @import { Call, Device, TwilioError } from "@twilio/voice-sdk"; */
 /** @import { Report } from "../relay/device-events.js"; */
@@ -32,6 +35,10 @@ import { Sounds } from "./sounds.js";
 /** @import { Devices } from "./devices.js"; */
 /** @import { MicrophoneWait } from "./microphone.js"; */
 /** @import { News } from "./sound-news.js"; */
+/** @import { Way } from "./peer-connections.js"; */
+/** @import { Codes } from "./refusals.js"; */
+/** @import { Figures } from "./sound-figures.js"; */
+/** @import { LineOutcome } from "./test-findings.js"; */
 
 /** @type {Record<string, Report["state"]>} */
 const states = {
@@ -67,6 +74,9 @@ export function reportOf({ state, sdkEvent, callId, code, originalCode, message 
 export class PhoneDevice {
   /** @type {Device | null} */
   #device = null;
+  /** @type {{token: string, options: Record<string, any>} | null} The last that a Device was made with. */
+  #issued = null;
+  #connections = new PeerConnections();
 
   /**
    * @param {object} options
@@ -139,6 +149,11 @@ export class PhoneDevice {
     return globalThis.isSecureContext !== false;
   }
 
+  /** Whether the server has given a token since the page was opened. */
+  get hasToken() {
+    return this.#issued !== null;
+  }
+
   /**
    * Makes a Device and begins to register it; what becomes of it arrives as events.
    *
@@ -147,13 +162,9 @@ export class PhoneDevice {
    */
   start(token, options) {
     this.stop();
-    const own = /** @type {object} */ ({ Sound: this.sounds.Sound });
+    this.#issued = { token, options };
     const device = new this.sdk.Device(token, {
-      enableImprovedSignalingErrorPrecision: true,
-      logLevel: "silent",
-      ...options,
-      ...own,
-      sounds: { ...this.addresses, ...options.sounds },
+      ...this.#build(options, this.#connections),
       allowIncomingWhileBusy: true,
       getUserMedia: (/** @type {MediaStreamConstraints} */ wanted) => this.microphone.open(wanted),
     });
@@ -172,6 +183,21 @@ export class PhoneDevice {
     device.register().catch(() => {});
   }
 
+  /**
+   * @param {Record<string, any>} options The server's.
+   * @param {PeerConnections} connections
+   */
+  #build(options, { Class }) {
+    return {
+      enableImprovedSignalingErrorPrecision: true,
+      logLevel: /** @type {const} */ ("silent"),
+      ...options,
+      sounds: { ...this.addresses, ...options.sounds },
+      .../** @type {object} */ ({ Sound: this.sounds.Sound }),
+      ...(Class && { RTCPeerConnection: Class }),
+    };
+  }
+
   /** Ends the Device, without a word, and all its calls; one that rings here rings on elsewhere. */
   stop() {
     const device = this.#device;
@@ -184,6 +210,7 @@ export class PhoneDevice {
 
   /** @param {string} token */
   renew(token) {
+    if (this.#issued) this.#issued = { ...this.#issued, token };
     this.#device?.updateToken(token);
   }
 
@@ -204,6 +231,32 @@ export class PhoneDevice {
   #tellCall(news) {
     this.handlers.call(news);
     this.sound.callChanged();
+  }
+
+  /**
+   * Tests the way to Twilio by a call that reaches nobody; a murmur is heard there in place of the microphone.
+   * @param {{codes: Codes, signal: AbortSignal}} options
+   * @returns {Promise<LineOutcome>}
+   */
+  async testLine(options) {
+    const murmur = await makeMurmur();
+    const connections = new PeerConnections();
+    const own = { closeProtection: false, ...(murmur && { fileInputStream: murmur.stream }) };
+    try {
+      if (!this.#issued) throw new Error("There is no token to test a line with.");
+      const device = new this.sdk.Device(this.#issued.token, { ...this.#build(this.#issued.options, connections), ...own });
+      return await new TestLine({ device, connections, ...options }).test();
+    } finally {
+      murmur?.end();
+    }
+  }
+
+  /**
+   * @param {string} id Of a call that goes on.
+   * @returns {Promise<{figures: Figures | null, way: Way | null}>} How it sounds, and which way its sound goes.
+   */
+  async getCallSound(id) {
+    return { figures: this.calls.figuresOf(id), way: await this.#connections.getWay() };
   }
 
   #giveUp() {

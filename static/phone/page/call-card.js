@@ -10,7 +10,7 @@
 
 import { formatAddress } from "../calls/dialling/showing.js";
 import { offersOf } from "../calls/offers.js";
-import { formatDuration, wordsOfTalk, wordsOfWarning } from "../calls/words.js";
+import { formatDuration, wordsOfNotice, wordsOfQuality, wordsOfTalk } from "../calls/words.js";
 import { NoteField } from "./note-field.js";
 import { drawOffer, drawReasons, isOff } from "./offer-buttons.js";
 import { PartyList } from "./party-list.js";
@@ -20,11 +20,15 @@ import { addressBeneath, calledOf, faceOf, markCause, part, setText } from "./pa
 /** @import { Said } from "../calls/deeds.js"; */
 /** @import { Handset } from "../calls/handset.js"; */
 /** @import { Offer } from "../calls/offers.js"; */
+/** @import { Sound } from "../calls/switchboard.js"; */
 /** @import { View } from "./view.js"; */
 /** @import { WhomKind } from "./whom-dialog.js"; */
 
 /** So long tones are shown that were typed with the keypad closed: they may be somebody's PIN. */
 const DIGITS_SHOWN_MS = 4_000;
+
+/** In these nothing is heard whose quality could be told. */
+const SOUNDLESS = ["connecting", "ringing", "reconnecting"];
 
 export class CallCard {
   /** @type {string | null} Null until it is drawn: those of before were sent elsewhere. */
@@ -109,8 +113,7 @@ export class CallCard {
     this.#drawWho(conversation);
     const time = conversation.openedAt === null ? "" : formatDuration(now - conversation.openedAt);
     setText("call-status", wordsOfTalk(conversation, board.microphone, time), element);
-    const warnings = isSpeaking ? line.warnings.filter((name) => !(line.isMuted && name.includes("input-level"))) : [];
-    setText("call-warning", warnings.map(wordsOfWarning).find(Boolean) ?? "", element);
+    this.#drawSound(isSpeaking ? board.sounds[line.id] : undefined, state);
     this.#drawDigits(isSpeaking ? board.digits : "", isKeypadOpen, now);
     const isHeardElsewhere = where.kind === "tab";
     part("levels", element).hidden = !isOpen || isKeypadOpen || state === "held" || isHeardElsewhere;
@@ -136,6 +139,22 @@ export class CallCard {
     const isFresh = now - this.#digitsSince < DIGITS_SHOWN_MS;
     setText("call-digits", digits, this.element);
     part("call-digits", this.element).hidden = !digits || !(isKeypadOpen || isFresh);
+  }
+
+  /**
+   * @param {Sound | undefined} sound
+   * @param {Conversation["state"]} state
+   */
+  #drawSound(sound, state) {
+    const { element } = this;
+    const notice = sound?.notice;
+    setText("call-warning", notice ? wordsOfNotice(notice) : "", element);
+    part("call-warning", element).classList.toggle("is-over", notice?.isOver === true);
+    const level = sound && !SOUNDLESS.includes(state) ? sound.quality.level : "";
+    const meter = part("call-quality", element);
+    meter.hidden = level === "";
+    meter.dataset.quality = level;
+    setText("quality-words", sound && level ? wordsOfQuality(sound.quality) : "", element);
   }
 
   /** @param {Conversation} conversation */

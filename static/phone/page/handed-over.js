@@ -25,6 +25,7 @@ import { part } from "./parts.js";
  * @property {boolean} wants_one_device Only one of this person's browsers is to ring.
  * @property {string} here_url Where the server is told that the phone is here.
  * @property {{key: string, keep_url: string, forget_url: string}} push The key is empty where calls wake no browser.
+ * @property {string} connection_test_url
  * @property {string} ending_url With `CALL_SID` where the Call's goes.
  * @property {Record<string, string> & {outgoing: string}} sounds Addresses, by the SDK's names.
  * @property {Record<string, Verdict>} verdicts Those that this browser may reach by itself.

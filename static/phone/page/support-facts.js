@@ -3,10 +3,12 @@
 
 import { MOST_DEEDS, buildReport } from "./support-report.js";
 
+/** @import { Test } from "../calls/connection-test.js"; */
 /** @import { PhoneDevice } from "../device/device.js"; */
 /** @import { Verdict } from "../relay/backend.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
 /** @import { Relay } from "../relay/relay.js"; */
+/** @import { ReadLine } from "./connection-pane.js"; */
 /** @import { Deed, Facts } from "./support-report.js"; */
 /** @import { LiveView } from "./view.js"; */
 
@@ -15,6 +17,8 @@ export class SupportFacts {
   #deeds = [];
   /** @type {Facts["found"]} */
   #found = null;
+  /** @type {Facts["test"]} */
+  #test = null;
 
   /**
    * @param {object} options
@@ -42,6 +46,14 @@ export class SupportFacts {
     }
   }
 
+  /**
+   * @param {Test} test The last one.
+   * @param {ReadLine[]} lines
+   */
+  noteTest({ at, isInCall }, lines) {
+    this.#test = { at, isInCall, lines };
+  }
+
   /** @returns {string} The report, as of now. */
   report() {
     const { pageSession, product, device, relay, view } = this.options;
@@ -57,6 +69,7 @@ export class SupportFacts {
       roundTrip: { server: relay.roundTrip, call: device.calls.roundTrip },
       state: view.current.situation.state,
       found: this.#found,
+      test: this.#test,
       deeds: this.#deeds,
     });
   }

@@ -18,6 +18,8 @@
  * @property {{server: number | null, call: number | null}} roundTrip Milliseconds.
  * @property {string} state
  * @property {{verdict: Verdict, at: Date, isOver: boolean} | null} found The last verdict.
+ * @property {{at: Date, isInCall: boolean, lines: {name: string, result: string, words: string}[]} | null} test The last
+ *   test of the connection.
  * @property {Deed[]} deeds Oldest first.
  */
 
@@ -40,6 +42,7 @@ export function buildReport(facts) {
     `Round trip: to Dog n Bone ${milliseconds(roundTrip.server)}, in the last call to Twilio ${milliseconds(roundTrip.call)}`,
     `Phone: ${state}`,
     ...(found ? wordsOfVerdict(found) : ["Verdict: none"]),
+    ...(facts.test ? wordsOfTest(facts.test) : ["Connection test: none"]),
     "",
     `What the phone did last, oldest first (${facts.deeds.length}):`,
     ...facts.deeds.map(wordsOfDeed),
@@ -67,6 +70,15 @@ function wordsOfVerdict({ verdict, at, isOver }) {
   const lines = [`Verdict: ${verdict.code}, “${verdict.title}”, ${when}`];
   if (said.some(Boolean)) lines.push(`Twilio said: ${mask(said.filter(Boolean).join(", "))}`);
   return lines;
+}
+
+/** @param {NonNullable<Facts["test"]>} test */
+function wordsOfTest({ at, isInCall, lines }) {
+  const bad = lines.filter(({ result }) => result === "bad").length;
+  return [
+    `Connection test: ${bad} of ${lines.length} bad, at ${at.toISOString()}${isInCall ? ", in a call" : ""}`,
+    ...lines.map(({ name, result, words }) => `  ${name}: ${result}. ${words}`),
+  ];
 }
 
 /** @param {Deed} deed */

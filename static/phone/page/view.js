@@ -37,7 +37,7 @@ export class LiveView {
   constructor({ isMuffled }) {
     this.current = {
       situation: { state: "connecting", verdict: null, isRetrying: true },
-      board: { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "", soundNote: "" },
+      board: { calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "", soundNote: "", sounds: {} },
       inCall: { states: [], underWay: {}, said: {} },
       notes: {},
       serverAhead: 0,

@@ -91,6 +91,20 @@ TABLES = {
         "noticed_at": AT,
         "ended_at": AT,
     },
+    "phone_connectiontest": {
+        "user_id": USER,
+        "identity": "'dnb'",
+        "email": EMAIL,
+        "account_sid": "''",
+        "test_id": UUID,
+        "page_session": UUID,
+        "is_in_call": "false",
+        "lines": "'[]'",
+        "bad": "0",
+        "tested_at": AT,
+        "received_at": AT,
+        "user_agent": "''",
+    },
 }
 SOUGHT_SID = f"{SOUGHT:032x}"
 SEARCHES = {
@@ -105,6 +119,7 @@ SEARCHES = {
     ),
     # Not by person: a person has few, and an index more would be written with every heartbeat.
     "phone/devicepresence": (PAGE,),
+    "phone/connectiontest": ("p7@example.com", "gone@example.com", PAGE, "nothing"),
     "phone/devicesilence": ("p7@example.com", "gone@example.com", PAGE, "nothing"),
 }
 # By a common cause and a rare one, and of one account.

@@ -29,6 +29,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from phone.answering.changes import AnsweringChange
 from phone.calls.refusals import WebhookRefusal
+from phone.connection_tests.connection_test import ConnectionTest
 from phone.device.events import DeviceEvent
 from phone.device.silences import DeviceSilence
 from phone.recordings.listenings import Listening
@@ -59,6 +60,16 @@ def make_rows(person: User, at: object = OLD) -> list[models.Model]:
         ),
         AccountEvent.objects.create(user=person, email=person.email, kind="signed_in", happened_at=at),
         Listening.objects.create(user=person, email=person.email, recording_sid="RE", listened_at=at),
+        ConnectionTest.objects.create(
+            **who,
+            test_id=uuid.uuid4(),
+            page_session=uuid.uuid4(),
+            is_in_call=False,
+            lines=[],
+            bad=0,
+            tested_at=at,
+            received_at=at,
+        ),
         AdminAction.objects.create(
             actor=person, actor_email=person.email, action="note", target_type="x", done_at=at
         ),

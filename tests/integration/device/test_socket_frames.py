@@ -203,6 +203,20 @@ class TestEvents:
         assert (row.user_id, row.email) == (None, email)
 
 
+class TestEcho:
+    async def test_an_echo_comes_back_with_its_id_and_leaves_no_trace(self, person: User) -> None:
+        async with open_socket(person) as socket:
+            for wanted in (str(uuid.uuid4()), str(uuid.uuid4())):
+                await socket.send_text(json.dumps({"type": "echo", "id": wanted}))
+                assert await socket.hear() == {"type": "echo", "id": wanted}
+            for wrong in ({}, {"id": 5}, {"id": "x" * 10_000}):
+                await socket.send_text(json.dumps({"type": "echo", **wrong}))
+                answer = await socket.hear()
+                assert (answer["type"], answer["id"]) == ("refused", None)
+                assert "expected a UUID" in answer["reason"]
+        assert await list_events() == []
+
+
 class TestBadFrames:
     @pytest.mark.parametrize(
         "text",

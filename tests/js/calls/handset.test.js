@@ -25,6 +25,7 @@ function makeHandset({ connect = async () => {}, isDone = true, moved = [], stat
   const write = (id, verb) => (...what) => did.push([id, verb, ...what]);
   const verbs = ["accept", "reject", "disconnect", "mute", "sendDigits"];
   const get = (id) => (id ? Object.fromEntries(verbs.map((verb) => [verb, write(id, verb)])) : undefined);
+  const hangUp = (id) => get(id)?.disconnect();
   const nothing = () => {};
   const switchboard = new Switchboard({
     changed: nothing,
@@ -41,7 +42,7 @@ function makeHandset({ connect = async () => {}, isDone = true, moved = [], stat
   });
   const hear = (id, direction, event, more = {}) =>
     switchboard.heard({ id, direction, event, name: "Bob", address: "bob", callSid: "CA1", ...more });
-  const handset = new Handset({ device: { connect, calls: { get } }, switchboard, deeds, notes });
+  const handset = new Handset({ device: { connect, calls: { get, hangUp } }, switchboard, deeds, notes });
   return { handset, switchboard, hear, did };
 }
 

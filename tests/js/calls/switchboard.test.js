@@ -319,3 +319,40 @@ test("a call that ends while another rings or goes on says why, and stops saying
     assert.deepEqual(shown(switchboard), [undefined, ""]);
   }
 });
+
+const SECOND = { mos: 4.3, rtt: 40, jitter: 3, packetsLost: 0, packetsReceived: 50 };
+
+test("how a call sounds is known while it goes on, and at its end the worst of it is reported, before the end", () => {
+  const { switchboard, did, hear } = makeSwitchboard();
+  hear("outgoing");
+  hear("accept");
+  for (let second = 0; second < 3; second += 1) switchboard.sampled("1", SECOND);
+  assert.equal(switchboard.board.sounds["1"].quality.level, "good");
+  for (let second = 0; second < 3; second += 1) switchboard.sampled("1", { ...SECOND, mos: 1.8, packetsLost: 20 });
+  assert.equal(switchboard.board.sounds["1"].notice.kind, "loss");
+  switchboard.sampled("of no call", SECOND);
+  hear("disconnect");
+  assert.deepEqual(switchboard.board.sounds, {});
+  const [, quality, end] = did.reports;
+  assert.deepEqual([quality.state, quality.sdk_event, end.sdk_event], ["connect", "call.quality", "disconnect"]);
+  assert.match(quality.message, /^worst poor: MOS 1\.8, .*loss 28\.6 %; good 4 s, poor 1 s \(outgoing CA1\)$/);
+});
+
+test("a call of which nothing was heard has no quality to report", () => {
+  const { did, hear } = makeSwitchboard();
+  for (const event of ["outgoing", "accept", "disconnect"]) hear(event);
+  assert.deepEqual(did.reports.map(({ sdk_event }) => sdk_event), ["accept", "disconnect"]);
+});
+
+test("losing the connection and having it back is reported as of a call that goes on", () => {
+  const { switchboard, did, hear } = makeSwitchboard();
+  for (const event of ["outgoing", "accept"]) hear(event);
+  hear("reconnecting", { code: 53001 });
+  assert.equal(switchboard.board.sounds["1"].notice.kind, "reconnecting");
+  hear("reconnected");
+  assert.deepEqual([switchboard.active.status, switchboard.board.sounds["1"].notice.isOver], ["open", true]);
+  assert.deepEqual(did.reports.slice(1), [
+    { state: "connect", sdk_event: "call.reconnecting", code: 53001, message: "(outgoing CA1)" },
+    { state: "connect", sdk_event: "call.reconnected", code: null, message: "(outgoing CA1)" },
+  ]);
+});

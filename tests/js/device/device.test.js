@@ -29,6 +29,10 @@ class StandInDevice extends EventEmitter {
     return (this.call = new StandInCall());
   }
 
+  updateToken(token) {
+    this.token = token;
+  }
+
   destroy() {
     this.isDestroyed = true;
   }
@@ -43,15 +47,45 @@ class StandInCall extends EventEmitter {
     return this.state;
   }
 
+  disconnect() {
+    this.state = "closed";
+    this.emit("disconnect");
+  }
+
   ignore() {
     this.state = "closed";
     this.isIgnored = true;
   }
 }
 
+/** The browser's Web Audio as far as a murmur needs it. */
+function standInAudio(t, isHeard = true) {
+  const audio = { isOpen: true };
+  const names = {
+    AudioContext: class {
+      state = isHeard ? "running" : "suspended";
+      resume = async () => {};
+      close = async () => void (audio.isOpen = false);
+    },
+    OscillatorNode: class {
+      connect = (to) => to;
+      start = () => {};
+    },
+    GainNode: class {
+      connect = (to) => to;
+    },
+    MediaStreamAudioDestinationNode: class {
+      stream = "a murmur";
+    },
+  };
+  Object.assign(globalThis, names);
+  t.after(() => Object.keys(names).forEach((name) => delete globalThis[name]));
+  return audio;
+}
+
 function makePhone() {
   StandInDevice.made = [];
-  const heard = { device: [], calls: [] };
+  const heard = { device: [], calls: [], samples: [] };
   const phone = new PhoneDevice({
     sdk: { Device: StandInDevice },
     sounds: { incoming: "/ring.wav" },
@@ -63,6 +97,7 @@ function makePhone() {
       expiring: () => heard.device.push("expiring"),
       call: (news) => heard.calls.push(news),
       volume: () => {},
+      sample: (id, sample) => heard.samples.push(sample),
     },
   });
   phone.start("a token", { edge: "dublin", sounds: { outgoing: "/out.wav" } });
@@ -189,4 +224,78 @@ test("a call that can be taken back goes on", async () => {
   await setImmediate();
   assert.equal(heard.calls.at(-1).event, "reconnecting");
   assert.ok(!device.isDestroyed);
+});
+
+test("a line is tested on a device of its own, with the newest token, and the phone's own is left alone", async (t) => {
+  const audio = standInAudio(t);
+  const { phone, device } = makePhone();
+  phone.renew("a newer token");
+  const ending = new AbortController();
+  const testing = phone.testLine({ codes: {}, signal: ending.signal });
+  await setImmediate();
+  const [, own] = StandInDevice.made;
+  assert.deepEqual([own.token, own.options.edge, own.options.closeProtection], ["a newer token", "dublin", false]);
+  assert.deepEqual(own.options.sounds, device.options.sounds);
+  assert.equal(own.options.fileInputStream, "a murmur");
+  ending.abort("stopped");
+  await testing;
+  assert.ok(own.isDestroyed && !device.isDestroyed);
+  assert.equal(audio.isOpen, false);
+});
+
+test("where the browser keeps a murmur from sounding, the microphone is asked for the test's sound", async (t) => {
+  const audio = standInAudio(t, false);
+  const { phone } = makePhone();
+  const ending = new AbortController();
+  const testing = phone.testLine({ codes: {}, signal: ending.signal });
+  await setImmediate();
+  const [, own] = StandInDevice.made;
+  assert.ok(!("fileInputStream" in own.options) && own.options.getUserMedia === undefined);
+  ending.abort("stopped");
+  await testing;
+  assert.equal(audio.isOpen, false);
+});
+
+test("before there is a token no line can be tested", async (t) => {
+  standInAudio(t);
+  const phone = new PhoneDevice({ sdk: { Device: StandInDevice }, sounds: {}, handlers: {} });
+  assert.equal(phone.hasToken, false);
+  await assert.rejects(phone.testLine({ codes: {}, signal: new AbortController().signal }));
+});
+
+test("how a call sounds is told each second, and put together", async () => {
+  const { phone, device, heard } = makePhone();
+  await phone.connect({ to: "bob", callFrom: "", name: "Bob" });
+  const { id } = heard.calls[0];
+  for (const rtt of [80, 40, 42]) device.call.emit("sample", { rtt, packetsReceived: 50, bytesReceived: 8_000 });
+  assert.equal(heard.samples.length, 3);
+  const { figures, way } = await phone.getCallSound(id);
+  assert.deepEqual([figures.roundTrip, figures.seconds, way.path], [42, 3, null]);
+  assert.equal(phone.calls.roundTrip, 42);
+  assert.equal((await phone.getCallSound("another")).figures, null);
+});
+
+test("why a call reconnects is told with it", async () => {
+  const { phone, device, heard } = makePhone();
+  await phone.connect({ to: "bob", callFrom: "", name: "Bob" });
+  device.call.emit("reconnecting", { code: 53405, message: "Media connection failed." });
+  assert.deepEqual([heard.calls.at(-1).event, heard.calls.at(-1).code], ["reconnecting", 53405]);
+});
+
+test("a call that ends while it is being got back was cut off, unless it was hung up here or the SDK says why", async () => {
+  for (const [end, events] of [
+    [({ call }) => call.disconnect(), ["outgoing", "reconnecting", "error", "disconnect"]],
+    [({ call }) => (call.disconnect(), call.emit("error", { code: 31209 })), ["outgoing", "reconnecting", "error", "disconnect"]],
+    [({ phone, id }) => phone.calls.hangUp(id), ["outgoing", "reconnecting", "disconnect"]],
+    [({ call }) => (call.emit("reconnected"), call.disconnect()), ["outgoing", "reconnecting", "reconnected", "disconnect"]],
+  ]) {
+    const { phone, device, heard } = makePhone();
+    await phone.connect({ to: "bob", callFrom: "", name: "Bob" });
+    device.call.emit("reconnecting", { code: 53001 });
+    end({ phone, call: device.call, id: heard.calls[0].id });
+    await setImmediate();
+    assert.deepEqual(heard.calls.map(({ event }) => event), events);
+    const told = heard.calls.filter(({ event }) => event === "error").map(({ code }) => code);
+    assert.deepEqual(told, events.includes("error") ? [told.includes(31209) ? 31209 : 53001] : []);
+  }
 });

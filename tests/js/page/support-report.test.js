@@ -75,3 +75,14 @@ test("a verdict is told with what Twilio said, an event with its codes, both mas
   assert.match(report, /error · error · code 20101\/31202 · incoming CA…cdef from \(number\)/);
   assert.ok(!report.includes(SID) && !report.includes("2071838"));
 });
+
+test("the last test of the connection is in it, line by line", () => {
+  assert.match(buildReport(facts), /\nConnection test: none\n/);
+  const lines = [
+    { name: "Delay", result: "good", words: "Sound takes 45 ms to Twilio and back." },
+    { name: "Lost sound", result: "bad", words: "12 % of the sound is lost on its way." },
+  ];
+  const report = buildReport({ ...facts, test: { at, isInCall: true, lines } });
+  assert.ok(report.includes("Connection test: 1 of 2 bad, at 2026-11-23T10:42:00.123Z, in a call\n"));
+  assert.ok(report.includes("  Lost sound: bad. 12 % of the sound is lost on its way.\n"));
+});

@@ -1,0 +1,51 @@
+"""What people's tests of their connection came to, in the admin."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils.html import format_html_join
+
+from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.admin.search import read_person_or_email
+from phone.connection_tests.connection_test import ConnectionTest
+
+
+class HowItWent(admin.SimpleListFilter):
+    title = "how it went"
+    parameter_name = "went"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        return [("bad", "Something was bad"), ("not-bad", "Nothing was bad")]
+
+    def queryset(self, request: Any, queryset: QuerySet[ConnectionTest]) -> QuerySet[ConnectionTest]:
+        match self.value():
+            case "bad":
+                return queryset.filter(bad__gt=0)
+            case "not-bad":
+                return queryset.filter(bad=0)
+        return queryset
+
+
+@admin.register(ConnectionTest)
+class ConnectionTestAdmin(ReadOnlyAdmin):
+    exclude = ("identity", "lines", "bad", "test_id")
+    readonly_fields = ("sum", "all_lines")
+    newest_by = "received_at"
+    list_display = ("received_at", "email", "sum", "is_in_call", "page_session")
+    list_filter = (HowItWent, ("received_at", admin.DateFieldListFilter))
+    search_fields = ("email",)
+    search_help_text = "E-mail or page session."
+    ordering = ("-received_at", "-id")
+
+    def read_words(self, rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:
+        return read_person_or_email(rows, words)
+
+    @admin.display(description="What it came to")
+    def sum(self, test: ConnectionTest) -> str:
+        return test.sum
+
+    @admin.display(description="Line by line")
+    def all_lines(self, test: ConnectionTest) -> str:
+        return format_html_join("\n", "<p><b>{}: {}.</b> {}</p>", test.describe_lines())
