@@ -74,7 +74,7 @@ def test_the_worker_keeps_the_files_of_the_page_and_nothing_else(client: Client)
 
 
 def list_named() -> list[str]:
-    """What the page's template names by itself, but for pictures and what only a stand-in for Twilio needs."""
+    """What the page names by itself, but for pictures and what only a stand-in for Twilio needs."""
     template = (Path(settings.BASE_DIR) / "templates" / "phone" / "phone.html").read_text()
     names = re.findall(r"{% static '([^']+)' %}", template)
     assert len(names) > 5
