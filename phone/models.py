@@ -10,6 +10,7 @@ from phone.calls.conferences import Conference
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.refusals import WebhookRefusal
+from phone.contacts.contacts import Contact, ContactNumber, FavouriteContact
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
@@ -30,10 +31,13 @@ __all__ = [
     "CallFailureGroup",
     "CallLeg",
     "Conference",
+    "Contact",
+    "ContactNumber",
     "DeviceEvent",
     "DevicePresence",
     "DeviceSilence",
     "DoNotDisturb",
+    "FavouriteContact",
     "Greeting",
     "GreetingSound",
     "IssuedToken",

@@ -81,6 +81,8 @@ class RecentCall(models.Model):
             models.Index(
                 fields=["user"], condition=models.Q(is_missed=True, seen_at=None), name="recent_unseen"
             ),
+            # Whom a person talked to, and what they were called: read through when a contact changes.
+            models.Index(fields=["user", "address", "name"], name="recent_of_address"),
         ]
         ordering = ["-started_at", "-id"]
 

@@ -11,10 +11,11 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import read_identity
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 from phone.causes.facts import is_taken
+from phone.dialling.writing import format_number
 from phone.recents.causes import name_cause
 from phone.recents.keeping import get_people_at
 from phone.recents.recent_call import RecentCall
-from phone.recents.showing import FORMER, format_number
+from phone.recents.showing import FORMER
 from phone.recents.sides import BY_STATUS
 
 BEGINNINGS = {

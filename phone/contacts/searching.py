@@ -1,0 +1,47 @@
+"""What a contact is found by: name, company, e-mail addresses, numbers however they are written, the note."""
+
+import re
+from collections.abc import Iterable
+
+from django.db import models
+
+from phone.contacts.contacts import SEARCHED_BYTES, ContactQuerySet
+from phone.contacts.plain import cut_bytes, make_plain
+from phone.dialling.writing import list_digits
+
+QUERY_LENGTH = 100
+MOST_WORDS = 6
+# What people write between the groups of a number, and nothing else.
+NUMBER = re.compile(r"\+?[\d\s().\-/]*\d[\d\s().\-/]*")
+FEWEST_DIGITS = 2
+
+
+def build_searched(
+    *, name: str, company: str, emails: Iterable[str], numbers: Iterable[str], note: str
+) -> str:
+    """`numbers` in E.164. What is long comes last: it is cut."""
+    digits = [some for number in numbers for some in list_digits(number)]
+    parts = [name, company, *emails, *digits, note]
+    return cut_bytes(" ".join(plain for part in parts if (plain := make_plain(part))), SEARCHED_BYTES)
+
+
+def tidy(query: str) -> str:
+    """What was typed into the search, as it can be looked for and shown again."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in query)
+    return " ".join(printable.split())[:QUERY_LENGTH]
+
+
+def search(contacts: ContactQuerySet, query: str) -> ContactQuerySet:
+    """Those of `contacts` that `query`, tidied, finds."""
+    plain = make_plain(query)
+    digits = re.sub(r"\D", "", plain)
+    if NUMBER.fullmatch(plain) and len(digits) >= FEWEST_DIGITS:
+        # Without what is dialled to leave a country; as it is typed, too, for a number within a note.
+        called = re.sub("^(00|011)(?=.)", "", digits)
+        found = models.Q(searched__contains=called)
+        return contacts.filter(
+            found if plain in (digits, called) else found | models.Q(searched__contains=plain)
+        )
+    for word in plain.split()[:MOST_WORDS]:
+        contacts = contacts.filter(searched__contains=word)
+    return contacts
