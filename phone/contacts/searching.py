@@ -34,7 +34,8 @@ def tidy(query: str) -> str:
 def search(contacts: ContactQuerySet, query: str) -> ContactQuerySet:
     """Those of `contacts` that `query`, tidied, finds."""
     plain = make_plain(query)
-    digits = re.sub(r"\D", "", plain)
+    # A zero in brackets is dialled at home alone.
+    digits = re.sub(r"\D", "", plain.replace("(0)", ""))
     if NUMBER.fullmatch(plain) and len(digits) >= FEWEST_DIGITS:
         # Without what is dialled to leave a country; as it is typed, too, for a number within a note.
         called = re.sub("^(00|011)(?=.)", "", digits)

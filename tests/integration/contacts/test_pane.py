@@ -102,7 +102,7 @@ def test_a_contact_is_found_by_all_that_is_known(company: Company, client: Clien
 def test_a_search_for_nobody_says_so(company: Company, client: Client, query: str) -> None:
     keep(company.alice, company.account, build_card("Grete", LONDON))
     page = client.get(PANE, {"q": query}, headers=HX).content.decode()
-    assert list_names(page) == (["Grete"] if query == "\x00" else [])
+    assert list_names(page) == (["Grete"] if query in ("\x00", "\ud7ff") else [])
     assert "<script>" not in page
 
 
