@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from phone import views
+from phone import suggestions, views
 from phone.answering import views as answering
 from phone.answering import webhooks as answering_webhooks
 from phone.callbacks import views as callbacks
@@ -44,6 +44,7 @@ urlpatterns = [
     path("phone/token/", views.token, name="token"),
     path("phone/check/", doctor_views.check_twilio, name="check_twilio"),
     path("phone/whom/", views.whom, name="whom"),
+    path("phone/suggestions/", suggestions.suggestions, name="suggestions"),
     path("phone/calls/<str:call_sid>/ending/", views.call_ending, name="call_ending"),
     path("phone/calls/<str:call_sid>/<slug:deed>/", in_call.do_deed, name="call_deed"),
     path("phone/webhooks/<str:webhook_key>/voice/", callbacks.voice, name="voice_webhook"),

@@ -98,14 +98,15 @@ class Contact(models.Model):
             )
         ]
         indexes = [
-            # With what is searched in it, a search reads nothing but the index until it has found a page.
+            # With what is searched in it, a search reads nothing but the index until it has found a page; for
+            # SQLite also with what the condition is about.
             models.Index(
-                fields=["owner", "sort_name", "id", "searched"],
+                fields=["owner", "sort_name", "id", "searched", "deleted_at"],
                 condition=models.Q(deleted_at=None),
                 name="contact_own",
             ),
             models.Index(
-                fields=["account", "sort_name", "id", "searched"],
+                fields=["account", "sort_name", "id", "searched", "deleted_at"],
                 condition=models.Q(deleted_at=None),
                 name="contact_shared",
             ),

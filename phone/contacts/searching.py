@@ -33,16 +33,21 @@ def tidy(query: str) -> str:
 
 def search(contacts: ContactQuerySet, query: str) -> ContactQuerySet:
     """Those of `contacts` that `query`, tidied, finds."""
+    for piece in list_pieces(query):
+        found = models.Q()
+        for written in piece:
+            found |= models.Q(searched__contains=written)
+        contacts = contacts.filter(found)
+    return contacts
+
+
+def list_pieces(query: str) -> list[tuple[str, ...]]:
+    """What has to stand in the text that is searched: each of these, in one of its writings."""
     plain = make_plain(query)
     # A zero in brackets is dialled at home alone.
     digits = re.sub(r"\D", "", plain.replace("(0)", ""))
     if NUMBER.fullmatch(plain) and len(digits) >= FEWEST_DIGITS:
         # Without what is dialled to leave a country; as it is typed, too, for a number within a note.
         called = re.sub("^(00|011)(?=.)", "", digits)
-        found = models.Q(searched__contains=called)
-        return contacts.filter(
-            found if plain in (digits, called) else found | models.Q(searched__contains=plain)
-        )
-    for word in plain.split()[:MOST_WORDS]:
-        contacts = contacts.filter(searched__contains=word)
-    return contacts
+        return [(called,) if plain in (digits, called) else (called, plain)]
+    return [(word,) for word in plain.split()[:MOST_WORDS]]

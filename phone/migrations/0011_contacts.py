@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
             model_name="contact",
             index=models.Index(
                 condition=models.Q(("deleted_at", None)),
-                fields=["owner", "sort_name", "id", "searched"],
+                fields=["owner", "sort_name", "id", "searched", "deleted_at"],
                 name="contact_own",
             ),
         ),
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
             model_name="contact",
             index=models.Index(
                 condition=models.Q(("deleted_at", None)),
-                fields=["account", "sort_name", "id", "searched"],
+                fields=["account", "sort_name", "id", "searched", "deleted_at"],
                 name="contact_shared",
             ),
         ),
