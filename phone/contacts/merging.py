@@ -27,7 +27,9 @@ class CannotMerge(Exception):
 
 def build_merged(contacts: Sequence[Contact]) -> Draft:
     """What one contact of all of them has. Nothing is left out: what there is no place for is in its note."""
-    first, *others = sorted(contacts, key=count_filled, reverse=True)
+    first, *others = sorted(
+        contacts, key=lambda one: (is_plainly_named(one), count_filled(one)), reverse=True
+    )
     notes: list[str] = []
     names = {make_plain(first.name)}
     for other in others:
@@ -56,6 +58,11 @@ def build_merged(contacts: Sequence[Contact]) -> Draft:
         emails=tuple(written[:EMAILS_AT_MOST]),
         note=add_lines("\n".join(texts), notes),
     )
+
+
+def is_plainly_named(contact: Contact) -> bool:
+    """Not in the order of a register."""
+    return "," not in contact.name
 
 
 def count_filled(contact: Contact) -> tuple[int, int]:

@@ -25,7 +25,7 @@ from phone.contacts.changing import (
     take_back,
 )
 from phone.contacts.contacts import TYPED_LENGTH, Contact, FavouriteContact, choose_book
-from phone.contacts.duplicates import find_duplicates
+from phone.contacts.duplicates import Group, find_duplicates
 from phone.contacts.forms import KINDS, ContactForm, Row, build_seen
 from phone.contacts.keeping import LABELS, BookFull, build_draft, clean_line
 from phone.contacts.listing import Whose, list_contacts
@@ -275,10 +275,25 @@ def duplicates(request: HttpRequest) -> HttpResponseBase:
     books = []
     for title, is_shared in (("Your own", False), ("Shared", True)):
         groups, count = find_duplicates(choose_book(user, account, is_shared=is_shared), at_most=GROUPS)
-        shown = [{"group": group, "merged": build_merged(group.contacts)} for group in groups]
+        shown = [show_group(group) for group in groups]
         books.append({"title": title, "groups": shown, "more": count - len(groups)})
-    context = {"title": "Duplicates", "link": "contacts", "books": books, "fault": fault, "labels": LABELS}
+    context = {"title": "Duplicates", "link": "contacts", "books": books, "fault": fault}
     return TemplateResponse(request, "contacts/duplicates.html", context, status=422 if fault else 200)
+
+
+def show_group(group: Group) -> dict[str, Any]:
+    """With numbers as people write them."""
+    merged = build_merged(group.contacts)
+    parts = [
+        {
+            "contact": contact,
+            "seen": build_seen(contact),
+            "numbers": [format_number(one.number + one.after) for one in contact.numbers.all()],
+        }
+        for contact in group.contacts
+    ]
+    numbers = [{"kind": LABELS[one.kind], "shown": format_number(one.dialled)} for one in merged.numbers]
+    return {"reasons": group.reasons, "parts": parts, "merged": merged, "numbers": numbers}
 
 
 def read_seen(request: HttpRequest) -> dict[uuid.UUID, str]:

@@ -13,6 +13,7 @@ from phone.contacts.card import Kind
 from phone.contacts.contacts import Contact, FavouriteContact
 from phone.contacts.forms import build_seen
 from phone.contacts.keeping import keep_cards, read_cards
+from phone.dialling.writing import format_number
 from tests.conftest import signed_in
 from tests.integration.contacts.book import BERLIN, LONDON, PARIS, Company, build_card, keep
 
@@ -250,7 +251,13 @@ def test_duplicates_are_found_shown_as_one_merged_and_taken_apart_again(
     assert "the same e-mail address and the same name" in form and "Clerk" not in page
     chosen = re.findall(r'name="contact" value="([^"]*)"', form)
     preview = form.partition("duplicate-merged")[2]
-    for words in (LONDON, PARIS, BERLIN, "Acme", "i@home.example", "Knows the way", "Also: "):
+    for words in (
+        *map(format_number, (LONDON, PARIS, BERLIN)),
+        "Acme",
+        "i@home.example",
+        "Knows the way",
+        "Also: ",
+    ):
         assert words in preview
     merged = post(client, f"{PANE}duplicates/", contact=chosen).content.decode()
     assert "is one contact now" in merged and "Merged from 3 contacts." in merged

@@ -1,5 +1,6 @@
 """Names, lists and searches of contacts are read from indexes, on each database."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,9 +21,12 @@ from tests.integration.contacts.book import LONDON, Company, build_card
 @pytest.fixture(autouse=True)
 def as_if_there_were_many(company: Company) -> Iterator[None]:
     """PostgreSQL reads a table that is small from its beginning to its end, whatever indexes it has."""
+    for is_shared in (False, True):
+        cards = (build_card(f"Name {at}", f"+1202555{at:04}") for at in range(150))
+        keep_cards(company.bob, company.account, cards, is_shared=is_shared)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+            cursor.execute("ANALYZE; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
     yield
 
 
@@ -78,7 +82,7 @@ def test_a_page_and_a_search_are_ranges_of_an_index_in_its_order(company: Compan
 
 def test_suggestions_begin_with_a_range_of_names(company: Company) -> None:
     plans = explain(lambda: suggest(company.alice, company.account, "gre"))
-    by_names = [plan for plan in plans if "sort_name>" in plan or "sort_name)::text >=" in plan]
+    by_names = [plan for plan in plans if re.search(r"Index Cond.*sort_name >=|sort_name>\?", plan)]
     assert len(by_names) == 2
 
 
