@@ -1,5 +1,5 @@
-"""Twenty thousand contacts of one person, beside the limits of 50 ms for an answer and 30 s for all to come in: on
-SQLite and PostgreSQL.
+"""Twenty thousand contacts of one person, on SQLite and PostgreSQL, beside the limits of 50 ms for an answer and
+30 s for all to come in.
 
 Each answer is asked for through the whole of Django in this process, signed in, as the page asks for it;
 searches for other words every time. As many are shared on the account as are the person's own.
