@@ -15,7 +15,7 @@ from phone.dialling.reading import Reading, read
 DEFAULT_COUNTRY = "US"
 AFTER_LENGTH = 80
 # Digits and what stands between their groups, and nothing that could be two numbers or an extension.
-PLAIN = re.compile(r"\+?\d[\d .-]{5,22}\d", re.ASCII)
+PLAIN = re.compile(r"(?!.*\(0\))(?:\+?\d|\(\d)[\d .()-]{5,22}\d", re.ASCII)
 
 
 @dataclass(frozen=True)
