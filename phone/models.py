@@ -13,6 +13,7 @@ from phone.calls.refusals import WebhookRefusal
 from phone.colleagues.told import ToldState
 from phone.connection_tests.connection_test import ConnectionTest
 from phone.contacts.blocked_callers import BlockedCaller
+from phone.contacts.contacts import Contact, ContactNumber, FavouriteContact
 from phone.device.events import DeviceEvent
 from phone.device.one_device import OneDevice
 from phone.device.presence import DevicePresence
@@ -37,11 +38,14 @@ __all__ = [
     "CallLeg",
     "Conference",
     "ConnectionTest",
+    "Contact",
+    "ContactNumber",
     "DeviceEvent",
     "DevicePresence",
     "DeviceSilence",
     "DoNotDisturb",
     "OneDevice",
+    "FavouriteContact",
     "Greeting",
     "GreetingSound",
     "IssuedToken",

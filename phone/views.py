@@ -20,6 +20,7 @@ from phone.causes.endings import describe_ending, get_calls_of
 from phone.causes.naming import find_attempts
 from phone.causes.refusals import read_refusal
 from phone.colleagues.seeing import see_colleagues
+from phone.contacts.names import find_names
 from phone.device.frames import parse_uuid
 from phone.device.one_device import claim
 from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
@@ -93,7 +94,9 @@ def whom(request: HttpRequest) -> JsonResponse:
     if found.colleague:
         answer = {"to": found.colleague.email, "name": found.colleague.display_name}
     else:
-        answer = {"to": found.phone_number + found.after, "name": found.phone_number}
+        known = find_names(user, account, [found.phone_number])
+        name = known.get(found.phone_number, found.phone_number)
+        answer = {"to": found.phone_number + found.after, "name": name}
     return JsonResponse({**answer, "refusal": "", "cause": ""})
 
 

@@ -6,11 +6,10 @@ written abroad and at home, so that "202 555", "(020) 7946" and "+44 20" each fi
 
 import re
 import unicodedata
-from functools import lru_cache
 
-import phonenumbers
 from django.db import models
 
+from phone.dialling.writing import list_digits
 from phone.recents.recent_call import SEARCHED_LENGTH, RecentCallQuerySet
 
 QUERY_LENGTH = 100
@@ -26,23 +25,6 @@ def build_searched(*, name: str, email: str, address: str, our_number: str, note
         parts.append(address)
     parts += [our_number.removeprefix("+"), note]
     return make_plain("\n".join(part for part in parts if part))[:SEARCHED_LENGTH]
-
-
-@lru_cache(maxsize=4096)
-def list_digits(address: str) -> list[str]:
-    """The digits of a number as written abroad, then at home; none of what is no number."""
-    digits = re.sub(r"\D", "", address) if address.startswith("+") else ""
-    if not digits:
-        return []
-    at_home = ""
-    try:
-        number = phonenumbers.parse(address.partition(",")[0], None)
-        at_home = re.sub(
-            r"\D", "", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-        )
-    except phonenumbers.NumberParseException:
-        pass
-    return [digits] if at_home in digits else [digits, at_home]
 
 
 def make_plain(text: str) -> str:

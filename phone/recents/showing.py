@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
-from functools import lru_cache
 
-import phonenumbers
 from django.utils import timezone
 
 from accounts.people import User
@@ -13,6 +11,7 @@ from phone.calls.call import Call
 from phone.calls.records import read_identity
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 from phone.causes.describing import BLOCKED
+from phone.dialling.writing import format_number
 from phone.durations import describe_duration
 from phone.recents.causes import name_cause
 from phone.recents.keeping import get_people_at
@@ -105,17 +104,3 @@ def measure(row: RecentCall) -> str:
     if row.answered_at is None or row.ended_at is None or row.cause == ANSWERED_ELSEWHERE:
         return ""
     return describe_duration(max(row.ended_at - row.answered_at, timedelta()))
-
-
-@lru_cache(maxsize=4096)
-def format_number(address: str) -> str:
-    """A number in its country's groups, with what is dialled after the answer; anything else as it is."""
-    number, _, after = address.partition(",")
-    if not number.startswith("+"):
-        return address
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return address
-    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return f"{written}, then {after.strip(',')}" if after.strip(",") else str(written)

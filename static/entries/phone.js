@@ -9,3 +9,4 @@ import "../doctor/doctor.js";
 import "../recordings/player.js";
 import "../recordings/switches.js";
 import "../voicemail/deleting.js";
+import "../contacts/rows.js";

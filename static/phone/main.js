@@ -40,6 +40,7 @@ import { ErrorStorm } from "./relay/error-storm.js";
 import { askForPhone, readElsewhere } from "./relay/one-device.js";
 import { tellPush } from "./relay/push.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
+import { fetchSuggestions } from "./relay/suggestions.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
 import { mayCall } from "./relay/token-reading.js";
 import { TokenSource } from "./relay/token-source.js";
@@ -237,6 +238,7 @@ const page = new Page(
   {
     handset,
     askWhom: (typed, callFrom) => fetchWhom({ url: data.whom_url, typed, callFrom, csrfToken: readCsrfToken() }),
+    suggest: (typed, signal) => fetchSuggestions({ url: data.suggestions_url, typed, signal }),
     retry: () => chore("retry"),
     dismiss: () => chore("dismiss"),
     useHere: () => void place.useHere(),

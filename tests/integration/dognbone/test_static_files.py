@@ -123,12 +123,7 @@ def test_the_service_worker_keeps_hashed_files_that_are_there_and_all_that_the_p
     for address in files:
         assert re.search(r"\.[0-9a-f]{12}\.[a-z]+$", address), address
         assert (folder / address.removeprefix("/static/")).is_file(), address
-<<<<<<< HEAD
-    for name in FIRST:
-        assert answers[name][0] in files
-=======
     paths = json.loads((folder / "staticfiles.json").read_text())["paths"]
     page = (ROOT / "templates" / "phone" / "phone.html").read_text()
     for name in re.findall(r"{% static '([^']+\.(?:js|css|svg))' %}", page):
         assert name.endswith("local-signalling.js") or f"/static/{paths[name]}" in files, name
->>>>>>> wt-belonging

@@ -7,11 +7,11 @@ import { SharedHandset } from "../../../static/phone/calls/shared-handset.js";
 function makeHandset({ isHere, comes = true }) {
   const did = [];
   const note = (name) => (...args) => void did.push([name, ...args]);
-  const line = { accept: note("accept"), reject: note("reject"), disconnect: note("disconnect"), mute: note("mute") };
+  const line = { accept: note("accept"), reject: note("reject"), mute: note("mute") };
   const where = { isHere };
   const handset = new SharedHandset(
     {
-      device: { connect: async (whom) => void did.push(["connect", whom]), calls: { get: () => line } },
+      device: { connect: async (whom) => void did.push(["connect", whom]), calls: { get: () => line, hangUp: note("hangUp") } },
       switchboard: {
         active: isHere ? { id: "line", isMuted: false, status: "open" } : null,
         refused: note("refused"),
@@ -54,7 +54,7 @@ test("what a spare asks for is done, and nothing else", () => {
   handset.doFor("mute", []);
   handset.doFor("hangUp", [conversation]);
   for (const odd of ["call", "act", "doFor", "constructor", "toString", ""]) handset.doFor(odd, []);
-  assert.deepEqual(did, [["mute", true], ["disconnect"]]);
+  assert.deepEqual(did, [["mute", true], ["hangUp", "line"]]);
 });
 
 test("whoever calls from a spare has the phone brought there, and calls once", async () => {

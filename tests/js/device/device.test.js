@@ -83,13 +83,17 @@ function standInAudio(t, isHeard = true) {
   return audio;
 }
 
+function makeDevices() {
+  return new Devices({ storage: new MemoryStorage(), getMediaDevices: () => undefined });
+}
+
 function makePhone() {
   StandInDevice.made = [];
   const heard = { device: [], calls: [], samples: [] };
   const phone = new PhoneDevice({
     sdk: { Device: StandInDevice },
     sounds: { incoming: "/ring.wav" },
-    devices: new Devices({ storage: new MemoryStorage(), getMediaDevices: () => undefined }),
+    devices: makeDevices(),
     handlers: {
       device: (event) => heard.device.push(event),
       microphone: () => {},
@@ -258,7 +262,7 @@ test("where the browser keeps a murmur from sounding, the microphone is asked fo
 
 test("before there is a token no line can be tested", async (t) => {
   standInAudio(t);
-  const phone = new PhoneDevice({ sdk: { Device: StandInDevice }, sounds: {}, handlers: {} });
+  const phone = new PhoneDevice({ sdk: { Device: StandInDevice }, sounds: {}, handlers: {}, devices: makeDevices() });
   assert.equal(phone.hasToken, false);
   await assert.rejects(phone.testLine({ codes: {}, signal: new AbortController().signal }));
 });

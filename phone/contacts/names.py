@@ -1,0 +1,64 @@
+"""What a person calls a number: the name of their own contact that has it, else that of a shared one."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db import models
+
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
+from phone.contacts.contacts import ContactNumber
+
+# By a person's key and a number in E.164.
+NamesOfCallers = Mapping[tuple[int, str], str]
+
+
+def find_names(user: User, account: TwilioAccount, numbers: Iterable[str]) -> dict[str, str]:
+    """Those of `numbers` (E.164) that the person has a name for. One query, and none without numbers.
+
+    Where several contacts have a number, the one that was changed last gives the name.
+    """
+    wanted = choose_numbers(numbers)
+    if not wanted:
+        return {}
+    # Each side is a range of an index of its own.
+    own = models.Q(owner=user, number__in=wanted)
+    shared = models.Q(account=account, number__in=wanted)
+    rows = ContactNumber.objects.filter(own | shared, contact__deleted_at=None)
+    order = (models.F("owner").asc(nulls_first=True), "contact__changed_at", "pk")
+    return dict(rows.order_by(*order).values_list("number", "contact__name"))
+
+
+def find_contact(user: User, account: TwilioAccount, number: str) -> uuid.UUID | None:
+    """The key of the contact that gives `number` its name; None where it has none."""
+    own, shared = models.Q(owner=user, number=number), models.Q(account=account, number=number)
+    rows = ContactNumber.objects.filter(own | shared, contact__deleted_at=None)
+    order = (models.F("owner").desc(nulls_last=True), "-contact__changed_at", "-pk")
+    found: uuid.UUID | None = rows.order_by(*order).values_list("contact_id", flat=True).first()
+    return found
+
+
+def find_names_of(people: Collection[int], numbers: Iterable[str]) -> dict[tuple[int, str], str]:
+    """The same for many people at once, by their keys, each with the company whose account they use.
+
+    One query, however many they are.
+    """
+    wanted = choose_numbers(numbers)
+    if not wanted or not people:
+        return {}
+    rows = ContactNumber.objects.filter(number__in=wanted, contact__deleted_at=None).order_by()
+    fields = ("person", "number", "contact__name", "is_own", "contact__changed_at", "pk")
+    own = rows.filter(owner__in=people).annotate(
+        person=models.F("owner_id"), is_own=models.Value(1, models.IntegerField())
+    )
+    # Not one condition with the above: no index would serve both.
+    shared = rows.filter(account__credentials__user__in=people).annotate(
+        person=models.F("account__credentials__user_id"), is_own=models.Value(0, models.IntegerField())
+    )
+    found = own.values_list(*fields).union(shared.values_list(*fields), all=True)
+    return {(row[0], row[1]): row[2] for row in sorted(found, key=lambda row: row[3:])}
+
+
+def choose_numbers(addresses: Iterable[str]) -> set[str]:
+    """Those that are numbers: neither a colleague's identity nor a caller who shows none."""
+    return {address for address in addresses if address.startswith("+")}
