@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from phone.contacts.exchange.decoding import decode
+from phone.contacts.exchange.decoding import WESTERN, decode
 
 # Pictures, sounds and keys, which a phone book of names has no place for; and what nobody reads.
 LEFT_OUT = frozenset({"PHOTO", "LOGO", "SOUND", "KEY", "AGENT"})
@@ -277,11 +277,12 @@ def decode_base64(value: bytes) -> bytes:
 
 
 def decode_as(raw: bytes, charset: str) -> str:
-    """By the character set that the line names; by what it looks like where nobody knows that one."""
+    """By the character set that the line names; a western one where nobody knows that."""
     try:
         return decode(raw, charset)
-    except LookupError:
-        return decode(raw, "cp1252")
+    # The second is of Python's own codecs, such as `idna`, that are none of a text.
+    except (LookupError, UnicodeError):
+        return decode(raw, WESTERN)
 
 
 def unescape(text: str, *, are_lines: bool) -> str:

@@ -76,7 +76,7 @@ def make_draft(contents: dict[str, list[Any]]) -> Draft:
     for line in sorted(contents.get("tel", ()), key=get_preference):
         add_number(draft, line, labels.get(line.group, ""))
     for line in sorted(contents.get("email", ()), key=get_preference):
-        draft.emails.append(re.sub(r"\s", "", re.sub(r"^mailto:", "", line.value, flags=re.IGNORECASE)))
+        draft.add_email(re.sub(r"\s", "", re.sub(r"^mailto:", "", line.value, flags=re.IGNORECASE)))
     for line in contents.get("note", ()):
         draft.add_note(line.value)
     for name, label in NOTED.items():

@@ -74,19 +74,16 @@ def test_lines_are_folded_and_shared_ones_marked() -> None:
     assert "Shared with the company" in list(write_csv([Exported(card, is_shared=True)]))[1]
 
 
+PIECES = """
+    BEGIN:VCARD~|END:VCARD~|VERSION:2.1~|FN|TEL|N|ADR|ORG|NOTE|;ENCODING=QUOTED-PRINTABLE|;CHARSET=|utf-16|;BASE64
+    |:|;|,|=~|=C3|"|\\|~| |a|1|+|AGENT:|sep=|Name,Phone~|Phone 1 - Value|item1.|'|4,9E+11
+""".strip()
+SPLIT = [piece.strip(" \n").replace("~", "\n").encode() for piece in PIECES.split("|")]
+ODD = [b"\xff", b"\0", b"\xff\xfe", b"\r", b" ", b"\t"]
+
+
 @settings(max_examples=100, deadline=None)
-@given(
-    st.binary(max_size=300)
-    | st.lists(
-        st.sampled_from(
-            [b"BEGIN:VCARD\n", b"END:VCARD\n", b"VERSION:2.1\n", b"FN", b"TEL", b"N", b"ADR", b"ORG", b"NOTE",
-             b";ENCODING=QUOTED-PRINTABLE", b";CHARSET=", b"utf-16", b";BASE64", b":", b";", b",", b"=\n", b"=C3",
-             b'"', b"\\", b"\n", b"\r", b" ", b"\t", b"a", b"1", b"+", b"\xff", b"\0", b"AGENT:", b"sep=",
-             b"Name,Phone\n", b"\xff\xfe", b"item1."]
-        ),
-        max_size=40,
-    ).map(b"".join)
-)  # fmt: skip
+@given(st.binary(max_size=300) | st.lists(st.sampled_from(SPLIT + ODD), max_size=40).map(b"".join))
 def test_whatever_a_file_holds_it_is_read_or_named(content: bytes) -> None:
     try:
         entries = list(read_file(content, "DE"))
