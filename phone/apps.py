@@ -19,7 +19,7 @@ class PhoneConfig(AppConfig):
         from phone.in_call.telling import build_frame, hear_changed
         from phone.in_call.vanished import hear_gone
         from phone.recents import keeping as recents_keeping  # noqa: F401
-        from phone.recents import notes  # noqa: F401
+        from phone.recents import notes, renaming  # noqa: F401
         from phone.recordings import asking, automatic  # noqa: F401
         from phone.voicemail import arriving  # noqa: F401
         from phone.voicemail import counting as voicemail_counting  # noqa: F401

@@ -19,6 +19,7 @@ from phone.calls.webhooks import CALL_SID
 from phone.causes.endings import describe_ending, get_calls_of
 from phone.causes.naming import find_attempts
 from phone.causes.refusals import read_refusal
+from phone.contacts.names import find_names
 from phone.device.frames import parse_uuid
 from phone.page import list_colleagues
 from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
@@ -91,7 +92,9 @@ def whom(request: HttpRequest) -> JsonResponse:
     if found.colleague:
         answer = {"to": found.colleague.email, "name": found.colleague.display_name}
     else:
-        answer = {"to": found.phone_number + found.after, "name": found.phone_number}
+        known = find_names(user, account, [found.phone_number])
+        name = known.get(found.phone_number, found.phone_number)
+        answer = {"to": found.phone_number + found.after, "name": name}
     return JsonResponse({**answer, "refusal": "", "cause": ""})
 
 

@@ -28,7 +28,7 @@ from phone.answering.rules import NumberRules, find_rules
 from phone.answering.twiml import build_sentence, build_voicemail
 from phone.calls import twiml
 from phone.calls.call import Call
-from phone.calls.card import build_card
+from phone.calls.card import build_card, find_displays
 from phone.calls.changes import tell_changed
 from phone.calls.destinations import choose_caller_id
 from phone.calls.do_not_disturb import DoNotDisturb
@@ -269,12 +269,14 @@ def build_step(
     urls = twiml.build_urls(account, f"?{STEP}={choice.index}")
     match step["do"]:
         case "ring":
-            people = User.objects.in_bulk(choice.people)
+            known = User.objects.in_bulk(choice.people)
+            people = [known[pk] for pk in choice.people if pk in known]
             # Who rings knows it by the page; the caller is told before it rings, since nothing can be said
             # between the answer and the first word.
             return twiml.build_dial_to_clients(
-                identities=[people[pk].identity for pk in choice.people if pk in people],
+                identities=[person.identity for person in people],
                 parameters=build_card(account, call),
+                names=find_displays(call.from_address, people),
                 caller_id="",
                 urls=urls,
                 seconds=step["seconds"],

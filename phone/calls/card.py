@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
+from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.calls.attestation import describe_attestation
 from phone.calls.call import Call
 from phone.calls.destinations import say
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
+from phone.contacts.names import find_names_of
 
 
 def build_card(account: TwilioAccount, call: Call) -> dict[str, str]:
@@ -21,6 +23,16 @@ def build_card(account: TwilioAccount, call: Call) -> dict[str, str]:
         "attestation": "" if is_withheld else describe_attestation(call.stir_verstat),
         "call": call.call_sid,
     }
+
+
+def find_displays(address: str, people: Iterable[User]) -> dict[str, str]:
+    """What those of `people` who have a contact with the number `address` call it, by their identities.
+
+    One query for all of them; none for a colleague or a number that is withheld.
+    """
+    identities = {person.pk: person.identity for person in people}
+    names = find_names_of(identities.keys(), [address])
+    return {identities[key]: shown for (key, _), name in names.items() if (shown := say(name))}
 
 
 def get_name_of_number(account: TwilioAccount, phone_number: str) -> str:

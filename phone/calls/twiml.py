@@ -56,15 +56,17 @@ def build_dial_to_clients(
     parameters: Mapping[str, str],
     caller_id: str,
     urls: CallbackUrls,
+    names: Mapping[str, str] | None = None,
     seconds: int = CLIENT_RINGS_SECONDS,
     says: str = "",
     announcement: str = "",
 ) -> str:
     """Rings Devices, ten identities at most; the first to answer has the call.
 
-    `parameters` reach the page as the Call's `customParameters`, those that are not empty. An empty
-    `caller_id` shows the caller's own number. `says` is a sentence for the caller, who is answered by it;
-    `announcement` the address of what is said to whoever answers, before they are connected.
+    `parameters` reach the page as the Call's `customParameters`, those that are not empty; `names` by
+    identity are what some of them call the caller, as `display`. An empty `caller_id` shows the caller's own
+    number. `says` is a sentence for the caller, who is answered by it; `announcement` the address of what is
+    said to whoever answers, before they are connected.
     """
     response = VoiceResponse()
     if says:
@@ -76,8 +78,14 @@ def build_dial_to_clients(
         timeout=seconds,
     )
     for identity in identities:
-        ring_client(dial, identity, urls=urls, parameters=parameters, announcement=announcement)
+        own = put_name(parameters, (names or {}).get(identity, ""))
+        ring_client(dial, identity, urls=urls, parameters=own, announcement=announcement)
     return str(response)
+
+
+def put_name(parameters: Mapping[str, str], name: str) -> Mapping[str, str]:
+    """`parameters` for one whose contact the caller is, or as they are."""
+    return {**parameters, "display": name} if name else parameters
 
 
 def ring_number(

@@ -1,12 +1,11 @@
 """What a person calls a number: the name of their own contact that has it, else that of a shared one."""
 
-import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import models
 
 from accounts.people import User
-from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from accounts.twilio.credentials import TwilioAccount
 from phone.contacts.contacts import ContactNumber
 
 # By a person's key and a number in E.164.
@@ -18,40 +17,38 @@ def find_names(user: User, account: TwilioAccount, numbers: Iterable[str]) -> di
 
     Where several contacts have a number, the one that was changed last gives the name.
     """
-    found = find_names_of({user.pk: account.pk}, numbers)
-    return {number: name for (_, number), name in found.items()}
+    wanted = choose_numbers(numbers)
+    if not wanted:
+        return {}
+    # Each side is a range of an index of its own.
+    own = models.Q(owner=user, number__in=wanted)
+    shared = models.Q(account=account, number__in=wanted)
+    rows = ContactNumber.objects.filter(own | shared, contact__deleted_at=None)
+    order = (models.F("owner").asc(nulls_first=True), "contact__changed_at", "pk")
+    return dict(rows.order_by(*order).values_list("number", "contact__name"))
 
 
-def find_names_of(
-    people: Mapping[int, uuid.UUID | None], numbers: Iterable[str]
-) -> dict[tuple[int, str], str]:
-    """The same for many people at once, `people` being the keys of each and of the account that they use."""
-    wanted = {number for number in numbers if number.startswith("+")}
+def find_names_of(people: Collection[int], numbers: Iterable[str]) -> dict[tuple[int, str], str]:
+    """The same for many people at once, by their keys, each with the company whose account they use.
+
+    One query, however many they are.
+    """
+    wanted = choose_numbers(numbers)
     if not wanted or not people:
         return {}
-    accounts = set(people.values()) - {None}
-    # Each side on its own is a range of an index.
-    own = models.Q(owner__in=list(people), number__in=wanted)
-    shared = models.Q(account__in=accounts, number__in=wanted)
-    rows = ContactNumber.objects.filter(own | shared, contact__deleted_at=None)
-    names: dict[tuple[int, str], str] = {}
-    shared_names: dict[tuple[uuid.UUID | None, str], str] = {}
-    for owner, account, number, name in rows.order_by("contact__changed_at", "pk").values_list(
-        "owner_id", "account_id", "number", "contact__name"
-    ):
-        if owner is None:
-            shared_names[account, number] = name
-        else:
-            names[owner, number] = name
-    for person, account in people.items():
-        for number in wanted:
-            if (account, number) in shared_names:
-                names.setdefault((person, number), shared_names[account, number])
-    return names
+    rows = ContactNumber.objects.filter(number__in=wanted, contact__deleted_at=None).order_by()
+    fields = ("person", "number", "contact__name", "is_own", "contact__changed_at", "pk")
+    own = rows.filter(owner__in=people).annotate(
+        person=models.F("owner_id"), is_own=models.Value(1, models.IntegerField())
+    )
+    # Not one condition with the above: no index would serve both.
+    shared = rows.filter(account__credentials__user__in=people).annotate(
+        person=models.F("account__credentials__user_id"), is_own=models.Value(0, models.IntegerField())
+    )
+    found = own.values_list(*fields).union(shared.values_list(*fields), all=True)
+    return {(row[0], row[1]): row[2] for row in sorted(found, key=lambda row: row[3:])}
 
 
-def get_accounts_of(people: Iterable[int]) -> dict[int, uuid.UUID | None]:
-    """The account that each of `people` uses, by their keys. One query."""
-    keys = list(people)
-    used = TwilioCredentials.objects.filter(user__in=keys).values_list("user_id", "account_id")
-    return {**dict.fromkeys(keys), **dict(used)}
+def choose_numbers(addresses: Iterable[str]) -> set[str]:
+    """Those that are numbers: neither a colleague's identity nor a caller who shows none."""
+    return {address for address in addresses if address.startswith("+")}

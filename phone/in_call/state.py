@@ -15,6 +15,7 @@ from phone.calls.parties import IDENTITY, Names, get_names, name_person
 from phone.causes.cause import Cause
 from phone.causes.describing import describe_party
 from phone.causes.endings import JOINED_LATER, describe_ending
+from phone.contacts.names import NamesOfCallers, find_names_of
 from phone.in_call.awaiting import NOT_TOLD
 from phone.in_call.deeds import find_possible
 from phone.in_call.parts import Part, read_parts
@@ -27,11 +28,12 @@ Role = CallLeg.Role
 class Facts:
     """What the states of many parts are told from besides, read at once for all of them.
 
-    `names` are those of people, `called` those of our numbers; `with_login` are the keys of the accounts that
-    let Dog n Bone change a call.
+    `names` are those of people, `contacts` what each person calls numbers, `called` the names of our numbers;
+    `with_login` are the keys of the accounts that let Dog n Bone change a call.
     """
 
     names: Names
+    contacts: NamesOfCallers
     called: NamesOfNumbers
     with_login: set[uuid.UUID]
     notes: Notes
@@ -56,12 +58,19 @@ def describe_part(part: Part) -> dict[str, Any]:
 
 def read_facts(parts: Sequence[Part]) -> Facts:
     calls = list({part.call.pk: part.call for part in parts}.values())
+    addresses = {address for part in parts for address in list_addresses(part)}
     return Facts(
-        names=get_names(address for part in parts for address in list_addresses(part)),
+        names=get_names(addresses),
+        contacts=find_names_of({part.person.pk for part in parts}, addresses),
         called=get_names_of_numbers(calls),
         with_login=find_with_login(call.account for call in calls) if calls else set(),
         notes=get_notes(calls, {part.person for part in parts}) if calls else {},
     )
+
+
+def name_for(part: Part, address: str, facts: Facts) -> str:
+    """What the part's person calls whoever is at `address`."""
+    return facts.contacts.get((part.person.pk, address)) or name_person(address, facts.names)
 
 
 def list_addresses(part: Part) -> Iterable[str]:
@@ -70,7 +79,7 @@ def list_addresses(part: Part) -> Iterable[str]:
 
 
 def build_state(part: Part, facts: Facts) -> dict[str, Any]:
-    call, names = part.call, facts.names
+    call = part.call
     is_caller = is_their_own(part)
     address = find_other(part, is_caller)
     can, cannot = find_possible(part, has_login=call.account_id in facts.with_login)
@@ -81,14 +90,14 @@ def build_state(part: Part, facts: Facts) -> dict[str, Any]:
         "call_sid": call.call_sid,
         "leg_sid": part.mine.call_sid if part.mine else "",
         "direction": "outgoing" if is_caller else "incoming",
-        "name": name_person(address, names),
+        "name": name_for(part, address, facts),
         "address": write_address(address, part),
         "is_another": is_another(part, is_caller),
         "called": "" if is_caller else write_address(call.to_address, part),
         "called_name": "" if is_caller else facts.called.get((call.account_id, call.to_address), ""),
         "state": state,
         "answered_at": call.answered_at.isoformat() if call.answered_at else None,
-        "parties": [build_party(leg, part, names) for leg in list_parties(part)],
+        "parties": [build_party(leg, part, facts) for leg in list_parties(part)],
         "recording": part.recording,
         "is_moved": call.conference_id is not None,
         "can": can,
@@ -161,8 +170,8 @@ def is_party(leg: CallLeg, part: Part) -> bool:
     return leg.role != Role.CALLED or leg.answered_at is not None or is_live(leg)
 
 
-def build_party(leg: CallLeg, part: Part, names: Names) -> dict[str, Any]:
-    name = name_person(leg.address, names)
+def build_party(leg: CallLeg, part: Part, facts: Facts) -> dict[str, Any]:
+    name = name_for(part, leg.address, facts)
     cause = describe_party(leg.cause, leg.address, name)
     return {
         "id": str(leg.pk),

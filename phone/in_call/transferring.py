@@ -16,11 +16,12 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from accounts.people import User
 from accounts.sealing.encryption import UnsealError, open_sealed, seal
 from accounts.tasks.background import background, enqueue
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
-from phone.calls.card import build_card
+from phone.calls.card import build_card, find_displays
 from phone.calls.changes import tell_changed
 from phone.calls.destinations import Destination, say
 from phone.calls.legs import CallLeg
@@ -169,14 +170,16 @@ def build_dial(account: TwilioAccount, call: Call, party: CallLeg, leg: CallLeg,
         identity=leg.user.identity,
         # A Device may be shown any client; a number only the account's own, or the caller's.
         caller_id=party.address if party.address.startswith("client:") else "",
-        parameters=build_parameters(account, call, party),
+        parameters=build_parameters(account, call, party, leg.user),
     )
 
 
-def build_parameters(account: TwilioAccount, call: Call, party: CallLeg) -> dict[str, str]:
-    """What the page shows of who is put through: the true other end of the call."""
+def build_parameters(account: TwilioAccount, call: Call, party: CallLeg, target: User) -> dict[str, str]:
+    """What the page of `target` shows of who is put through: the true other end of the call."""
+    known = find_displays(party.address, [target])
+    name = known.get(target.identity) or say(name_person(party.address, get_names([party.address])))
     parameters = {
-        "display": say(name_person(party.address, get_names([party.address]))),
+        "display": name,
         "call": call.call_sid,
     }
     return {**build_card(account, call), **parameters} if party.role == Role.CALLER else parameters

@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from twilio.twiml.voice_response import VoiceResponse
 
 from accounts.twilio.credentials import TwilioAccount
-from phone.calls.twiml import CallbackUrls, ring_client, ring_number
+from phone.calls.twiml import CallbackUrls, put_name, ring_client, ring_number
 
 # Nobody is left to hear it ring for longer.
 TRANSFER_SECONDS = 20
@@ -71,11 +71,20 @@ def build_redirect(url: str) -> str:
 
 
 def build_rescue(
-    *, identities: Iterable[str], parameters: Mapping[str, str], seconds: int, urls: CallbackUrls
+    *,
+    identities: Iterable[str],
+    parameters: Mapping[str, str],
+    names: Mapping[str, str],
+    seconds: int,
+    urls: CallbackUrls,
 ) -> str:
-    """Rings phones for somebody who has been answered already, and so hears that it rings."""
+    """Rings phones for somebody who has been answered already, and so hears that it rings.
+
+    `parameters` and `names` as in `build_dial_to_clients`.
+    """
     response = VoiceResponse()
     dial = response.dial(action=urls.action, timeout=seconds)
     for identity in identities:
-        ring_client(dial, identity, urls=urls, parameters=parameters)
+        own = put_name(parameters, names.get(identity, ""))
+        ring_client(dial, identity, urls=urls, parameters=own)
     return str(response)

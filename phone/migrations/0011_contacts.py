@@ -215,4 +215,13 @@ class Migration(migrations.Migration):
                 fields=("user", "contact"), name="one_favourite_per_person_and_contact"
             ),
         ),
+        migrations.AlterField(
+            model_name="recentcall",
+            name="name",
+            field=models.CharField(
+                blank=True,
+                help_text="What the other end is called: a colleague as they were then, a number as by the contacts.",
+                max_length=160,
+            ),
+        ),
     ]

@@ -1,6 +1,6 @@
 """Keeps the rows of recent calls true, in the transaction that changes a call."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from django.db import models
 from django.db.models.signals import post_delete
@@ -14,9 +14,10 @@ from phone.calls.legs import CallLeg
 from phone.calls.marks import find_marked
 from phone.calls.records import ENDED, read_identity
 from phone.calls.unread import push_counts
+from phone.contacts.names import find_names_of
 from phone.recents.recent_call import RecentCall
 from phone.recents.searching import build_searched
-from phone.recents.sides import build_side, name_other_end
+from phone.recents.sides import Side, build_side, name_other_end
 from phone.recordings.recordings import Recording
 
 # What the call tells. The note and when it was seen are the person's own.
@@ -38,7 +39,12 @@ def keep_recents(sender: object, call: Call, **kwargs: object) -> None:
         end for end in (call.from_address, call.to_address) if read_identity(end) not in ends
     )
     recorded, messaged = find_marked("recording", call), find_marked("voicemail", call)
-    rows = [build_row(call, person, legs, ends, known.get(person.pk)) for person in people]
+    sides = {person.pk: build_side(call, person, legs) for person in people}
+    contacts = name_numbers(sides, known)
+    rows = [
+        build_row(call, person, sides[person.pk], ends, contacts.get(person.pk, ""), known.get(person.pk))
+        for person in people
+    ]
     for row in rows:
         row.has_recording, row.has_voicemail = row.user_id in recorded, row.user_id in messaged
     changed = [row for row in rows if is_news(row, known.get(row.user_id))]
@@ -77,25 +83,38 @@ def get_people_at(addresses: Iterable[str]) -> dict[str, User]:
     return {person.identity: person for person in User.objects.filter(identity__in=identities)}
 
 
+def name_numbers(sides: Mapping[int, Side], known: Mapping[int, RecentCall]) -> dict[int, str]:
+    """What the people call the numbers at their other ends; one query at most.
+
+    A number that was there before keeps its name: `renaming.py` sees to that where contacts change.
+    """
+    names = {
+        key: row.name for key, row in known.items() if key in sides and row.address == sides[key].address
+    }
+    new = {key: side.address for key, side in sides.items() if key not in names}
+    found = find_names_of(new.keys(), new.values())
+    return names | {key: found.get((key, address), "") for key, address in new.items()}
+
+
 def build_row(
-    call: Call,
-    person: User,
-    legs: Sequence[CallLeg],
-    ends: dict[str, User],
-    known: RecentCall | None,
+    call: Call, person: User, side: Side, ends: dict[str, User], contact: str, known: RecentCall | None
 ) -> RecentCall:
     """As the call tells it now, with what only `known`, the row so far, has.
 
-    `ends` are those of ours at the call's ends, by identity.
+    `ends` are those of ours at the call's ends, by identity; `contact` is what the person calls a number.
     """
-    side = build_side(call, person, legs)
     name, email = name_other_end(side.address, ends)
+    if side.address.startswith("+"):
+        name = contact
+    elif known and known.name:
+        # As a colleague was called then.
+        name = known.name
     row = RecentCall(
         user=person,
         call=call,
         direction=side.direction,
         address=side.address,
-        name=known.name if known and known.name else name,
+        name=name,
         our_number=side.our_number,
         # The row keeps its place in the list.
         started_at=known.started_at if known else side.started_at,

@@ -45,7 +45,11 @@ class RecentCall(models.Model):
     address = models.CharField(
         max_length=140, help_text="The other end: E.164, client:identity, withheld, or what was typed."
     )
-    name = models.CharField(max_length=160, blank=True, help_text="What the other end was called then.")
+    name = models.CharField(
+        max_length=160,
+        blank=True,
+        help_text="What the other end is called: a colleague as they were then, a number as by the contacts.",
+    )
     our_number = models.CharField(
         max_length=140, blank=True, help_text="Which of our numbers was called, or shown to whom was called."
     )

@@ -11,6 +11,7 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import read_identity
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 from phone.causes.facts import is_taken
+from phone.contacts.names import find_names_of
 from phone.dialling.writing import format_number
 from phone.recents.causes import name_cause
 from phone.recents.keeping import get_people_at
@@ -34,11 +35,13 @@ class Step:
 
 
 def build_story(row: RecentCall, zone: tzinfo) -> list[Step]:
-    """Two queries."""
+    """Two queries, and one more where there are numbers other than the row's own."""
     legs = list(row.call.legs.select_related("user"))
     people = get_people_at(leg.address for leg in legs)
+    contacts = find_contacts(row, legs)
     steps = sorted(
-        (step for leg in legs for step in put_in_order(tell_leg(leg, row, people))), key=lambda step: step[:3]
+        (step for leg in legs for step in put_in_order(tell_leg(leg, row, people, contacts))),
+        key=lambda step: step[:3],
     )
     return [Step(timezone.localtime(at, zone), words) for _, _, at, words in steps]
 
@@ -56,9 +59,21 @@ def put_in_order(told: Iterable[tuple[int, datetime, str]]) -> Iterable[tuple[da
         yield second, place, at, words
 
 
-def tell_leg(leg: CallLeg, row: RecentCall, people: dict[str, User]) -> Iterable[tuple[int, datetime, str]]:
+def find_contacts(row: RecentCall, legs: Iterable[CallLeg]) -> dict[str, str]:
+    """What the row's person calls the numbers of `legs`."""
+    own = {row.address: row.name} if row.name else {}
+    others = {leg.address for leg in legs if leg.address.startswith("+")} - {row.address}
+    if not others:
+        return own
+    names = find_names_of([row.user_id], others)
+    return own | {number: name for (_, number), name in names.items()}
+
+
+def tell_leg(
+    leg: CallLeg, row: RecentCall, people: dict[str, User], contacts: dict[str, str]
+) -> Iterable[tuple[int, datetime, str]]:
     """What befell it, in the order in which it can only have been, with the place of each in that."""
-    who = name_leg(leg, row, people)
+    who = name_leg(leg, row, people, contacts)
     was = "were" if who == "you" else "was"
     yield 0, leg.asked_at, begin_large(BEGINNINGS[CallLeg.Role(leg.role)].format(who=who, was=was))
     if leg.role != CallLeg.Role.CALLER:
@@ -84,7 +99,7 @@ def tell_end(leg: CallLeg, who: str) -> str:
     )
 
 
-def name_leg(leg: CallLeg, row: RecentCall, people: dict[str, User]) -> str:
+def name_leg(leg: CallLeg, row: RecentCall, people: dict[str, User], contacts: dict[str, str]) -> str:
     person = leg.user or people.get(read_identity(leg.address))
     if person is not None:
         return "you" if person.pk == row.user_id else person.display_name
@@ -92,9 +107,7 @@ def name_leg(leg: CallLeg, row: RecentCall, people: dict[str, User]) -> str:
         return FORMER
     if leg.address == WITHHELD:
         return WITHHELD_NAME
-    if leg.address == row.address and row.name:
-        return row.name
-    return format_number(leg.address)
+    return contacts.get(leg.address) or format_number(leg.address)
 
 
 def begin_large(words: str) -> str:

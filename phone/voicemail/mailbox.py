@@ -15,6 +15,8 @@ from phone.calls.parties import Names, get_names, put_names
 from phone.calls.records import read_identity
 from phone.calls.unread import push_counts
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
+from phone.contacts.names import find_names_of
+from phone.dialling.writing import format_number
 from phone.durations import describe_duration
 from phone.recordings.deletions import have_sound_deleted, keep_sound
 from phone.recordings.recordings import Recording
@@ -31,6 +33,8 @@ class Item:
 
     copy: VoicemailCopy
     who: str
+    # The number of somebody who has a name; else empty.
+    number: str
     # What the phone can dial, a number or an e-mail address; empty for nobody.
     to_call: str
     length: str
@@ -59,13 +63,15 @@ def list_messages(person: User, *, before: int | None = None) -> tuple[list[Item
         copies = older | same
     rows = list(copies.select_related("message__call", "message__recording")[: A_PAGE + 1])
     shown = rows[:A_PAGE]
-    return build_items(shown), shown[-1].pk if len(rows) > A_PAGE else None
+    return build_items(shown, person), shown[-1].pk if len(rows) > A_PAGE else None
 
 
-def build_items(copies: Sequence[VoicemailCopy]) -> list[Item]:
+def build_items(copies: Sequence[VoicemailCopy], person: User) -> list[Item]:
     addresses = {copy.message.call.from_address for copy in copies}
     names, numbers = get_names(addresses), get_colleagues(addresses)
-    return [build_item(copy, names, numbers) for copy in copies]
+    contacts = find_names_of([person.pk], addresses)
+    known = {number: name for (_, number), name in contacts.items()}
+    return [build_item(copy, names, numbers, known) for copy in copies]
 
 
 def get_colleagues(addresses: Collection[str]) -> dict[str, str]:
@@ -77,14 +83,17 @@ def get_colleagues(addresses: Collection[str]) -> dict[str, str]:
     return {f"client:{person.identity}": person.email for person in people}
 
 
-def build_item(copy: VoicemailCopy, names: Names, colleagues: Mapping[str, str]) -> Item:
+def build_item(
+    copy: VoicemailCopy, names: Names, colleagues: Mapping[str, str], contacts: Mapping[str, str]
+) -> Item:
     message, address = copy.message, copy.message.call.from_address
     number = "" if address == WITHHELD or address.startswith("client:") else say(address)
     recording = message.recording
     seconds = recording.seconds or 0
     return Item(
         copy=copy,
-        who=WITHHELD_NAME if address == WITHHELD else put_names(address, names),
+        who=WITHHELD_NAME if address == WITHHELD else contacts.get(address) or put_names(address, names),
+        number=format_number(address) if address in contacts else "",
         to_call=colleagues.get(address, number),
         length=describe_duration(timedelta(seconds=seconds)),
         seconds=seconds,

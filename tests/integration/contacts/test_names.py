@@ -4,7 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from phone.contacts.contacts import Contact
-from phone.contacts.names import find_names, find_names_of, get_accounts_of
+from phone.contacts.names import find_names, find_names_of
 from tests.integration.contacts.book import BERLIN, LONDON, PARIS, Company, build_card, keep
 
 
@@ -39,9 +39,9 @@ def test_many_people_are_told_in_one_query_each_by_their_own_contacts(company: C
     keep(company.alice, company.account, build_card("Acme", LONDON), is_shared=True)
     people = [company.alice.pk, company.bob.pk, company.mallory.pk]
     with CaptureQueriesContext(connection) as asked:
-        names = find_names_of(get_accounts_of(people), [LONDON])
+        names = find_names_of(people, [LONDON])
     assert names == {(company.alice.pk, LONDON): "Mum", (company.bob.pk, LONDON): "Acme"}
-    assert len(asked) == 2
+    assert len(asked) == 1
 
 
 def test_of_two_contacts_with_a_number_the_one_changed_last_names_it(company: Company) -> None:
@@ -58,11 +58,9 @@ def test_own_contacts_go_with_their_person_and_shared_ones_stay_with_the_account
     credentials = company.alice.twilio_credentials
     credentials.account = company.elsewhere
     credentials.save()
-    accounts = get_accounts_of([company.alice.pk])
-    assert find_names_of(accounts, [LONDON, PARIS]) == {(company.alice.pk, LONDON): "Mum"}
+    assert find_names_of([company.alice.pk], [LONDON, PARIS]) == {(company.alice.pk, LONDON): "Mum"}
     assert find_names(company.bob, company.account, [LONDON, PARIS]) == {PARIS: "Acme"}
     credentials.delete()
-    accounts = get_accounts_of([company.alice.pk])
-    assert find_names_of(accounts, [LONDON, PARIS]) == {(company.alice.pk, LONDON): "Mum"}
+    assert find_names_of([company.alice.pk], [LONDON, PARIS]) == {(company.alice.pk, LONDON): "Mum"}
     company.alice.delete()
     assert [contact.name for contact in Contact.objects.all()] == ["Acme"]
