@@ -11,6 +11,7 @@ from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.refusals import WebhookRefusal
 from phone.contacts.contacts import Contact, ContactNumber, FavouriteContact
+from phone.contacts.exchange.imports import ContactImport, ContactImportFile
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
@@ -32,6 +33,8 @@ __all__ = [
     "CallLeg",
     "Conference",
     "Contact",
+    "ContactImport",
+    "ContactImportFile",
     "ContactNumber",
     "DeviceEvent",
     "DevicePresence",

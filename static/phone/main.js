@@ -11,6 +11,7 @@ import { followAnsweringPane } from "./page/answering-pane.js";
 import { DoNotDisturb } from "./page/do-not-disturb.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
 import { PageLife } from "./page/life.js";
+import { ImportProgress } from "./page/import-progress.js";
 import { log } from "./page/log.js";
 import { Page, isMuffled } from "./page/page.js";
 import { Panes } from "./page/panes.js";
@@ -135,6 +136,7 @@ const panes = new Panes({
 });
 
 const recents = new Recents((url, part) => panes.renew(url, part));
+new ImportProgress((url, part) => panes.renew(url, part));
 const undisturbed = new DoNotDisturb((isOn) =>
   askDoNotDisturb({ url: data.do_not_disturb_url, isOn, csrfToken: readCsrfToken() }),
 );
