@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from phone.contacts.card import Kind
 
@@ -26,6 +27,12 @@ APPLES = re.compile(r"^_\$!<(.*)>!\$_$")
 
 def find_kind(names: Iterable[str]) -> Kind:
     """By all the words of all its names, in whatever language they are known in."""
+    return find_kind_of_all(frozenset(names))
+
+
+# A file has few, and each of them very often.
+@lru_cache(maxsize=1000)
+def find_kind_of_all(names: frozenset[str]) -> Kind:
     found = {
         KIND_OF_WORD[word]
         for name in names

@@ -1,39 +1,62 @@
-"""A vCard file as entries: vobject reads each card, made one of version 3.0 by `vcard_lines.py`. Pure."""
+"""A vCard file as entries. Pure.
+
+`vcard_lines.py` makes every line one of version 3.0; vobject's own functions read it and its value. Not its
+components: it makes an object with a behaviour of each line, which takes seven times as long, and half of an
+import's time.
+"""
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from urllib.parse import unquote
 
-import vobject
-from vobject.base import VObjectError
+from vobject.base import VObjectError, parseLine
+from vobject.icalendar import stringToTextValues
+from vobject.vcard import ADDRESS_ORDER, NAME_ORDER, splitFields
 
 from phone.contacts.exchange.decoding import choose_page
 from phone.contacts.exchange.drafts import Draft, tidy
 from phone.contacts.exchange.entries import Entry
 from phone.contacts.exchange.kinds import find_kind
-from phone.contacts.exchange.vcard_lines import Card, read_cards
+from phone.contacts.exchange.vcard_lines import LISTS, STRUCTURED, Card, read_cards
 
 # What becomes a line of the note, and what it is called there.
 NOTED = {
-    "title": "Title",
-    "role": "Role",
-    "url": "Website",
-    "bday": "Birthday",
-    "impp": "Chat",
-    "adr": "Address",
+    "TITLE": "Title",
+    "ROLE": "Role",
+    "URL": "Website",
+    "BDAY": "Birthday",
+    "IMPP": "Chat",
 }
 READ = frozenset(
-    {"N", "FN", "ORG", "TEL", "EMAIL", "NOTE", "NICKNAME", "CATEGORIES", "KIND", "X-ABLABEL"}
+    {"N", "FN", "ORG", "TEL", "EMAIL", "NOTE", "NICKNAME", "CATEGORIES", "ADR", "KIND", "X-ABLABEL"}
     | {"X-ADDRESSBOOKSERVER-KIND"}
-    | {name.upper() for name in NOTED}
+    | NOTED.keys()
 )
 STARRED = "starred"
 # RFC 3966: a number and what belongs to it, as 4.0 writes both.
 TEL_URI = re.compile(r"tel:", re.IGNORECASE)
+MAIL_URI = re.compile(r"mailto:", re.IGNORECASE)
 GROUPED = "This is a list of other contacts, which the phone has no use for."
 NAMELESS = "There is no name, number or e-mail address in it, one of which a contact needs."
 UNREADABLE = "It cannot be read as a card: its lines should each be a name, a colon and a value."
+
+
+@dataclass(frozen=True)
+class Property:
+    """A line of a card: its value, or the parts of it; its types in capitals."""
+
+    parts: Sequence[str]
+    group: str = ""
+    types: frozenset[str] = frozenset()
+    preference: str = ""
+
+    @property
+    def value(self) -> str:
+        return self.parts[0]
+
+
+Contents = dict[str, list[Property]]
 
 
 def read_vcards(content: bytes, country: str) -> Iterator[Entry]:
@@ -45,13 +68,12 @@ def read_vcards(content: bytes, country: str) -> Iterator[Entry]:
 def read_entry(card: Card) -> Entry:
     if card.problem and not card.lines:
         return Entry(card.line, None, problem=card.problem)
-    text = "\r\n".join(["BEGIN:VCARD", "VERSION:3.0", *filter(is_read, card.lines), "END:VCARD", ""])
     try:
-        found = vobject.readOne(text)
+        contents = read_lines(card.lines)
     except VObjectError:
         return Entry(card.line, None, problem=UNREADABLE)
-    draft = make_draft(found.contents)
-    if get_first(found.contents, "kind", "x-addressbookserver-kind").casefold() == "group":
+    draft = make_draft(contents)
+    if get_first(contents, "KIND", "X-ADDRESSBOOKSERVER-KIND").casefold() == "group":
         return Entry(card.line, None, draft.name, GROUPED)
     built = draft.build()
     if built is None:
@@ -59,66 +81,76 @@ def read_entry(card: Card) -> Entry:
     return Entry(card.line, built, built.name, card.problem)
 
 
-def is_read(line: str) -> bool:
-    head = line.partition(":")[0].partition(";")[0]
-    return head.rpartition(".")[2] in READ
+def read_lines(lines: Sequence[str]) -> Contents:
+    contents: Contents = {}
+    for line in lines:
+        head = line.partition(":")[0].partition(";")[0]
+        name = head.rpartition(".")[2]
+        if name in READ:
+            contents.setdefault(name, []).append(read_property(name, line))
+    return contents
 
 
-def make_draft(contents: dict[str, list[Any]]) -> Draft:
-    draft = Draft(formatted=get_first(contents, "fn"), nickname=get_first(contents, "nickname"))
-    if "n" in contents:
-        take_name(draft, contents["n"][0].value)
-    if "org" in contents:
-        parts = [join(part) for part in contents["org"][0].value]
-        draft.company = parts[0]
-        draft.add_note(", ".join(filter(None, parts[1:])), "Department")
-    labels = {one.group: one.value for one in contents.get("x-ablabel", ()) if one.group}
-    for line in sorted(contents.get("tel", ()), key=get_preference):
+def read_property(name: str, line: str) -> Property:
+    """Raises VObjectError."""
+    _, params, value, group = parseLine(line)
+    types = frozenset(one.upper() for key, *values in params if key == "TYPE" for one in values)
+    preference = next((values[0] for key, *values in params if key == "PREF" and values), "")
+    if name in STRUCTURED:
+        parts = [part if isinstance(part, str) else ", ".join(part) for part in splitFields(value)]
+    else:
+        # Letter by letter, which most values need not.
+        parts = stringToTextValues(value) if "\\" in value or "," in value else [value]
+    return Property(parts if name in STRUCTURED | LISTS else parts[:1], group or "", types, preference)
+
+
+def make_draft(contents: Contents) -> Draft:
+    draft = Draft(formatted=get_first(contents, "FN"), nickname=get_first(contents, "NICKNAME"))
+    for line in contents.get("N", ())[:1]:
+        take_name(draft, line.parts)
+    for line in contents.get("ORG", ())[:1]:
+        draft.company = line.value
+        draft.add_note(", ".join(filter(None, line.parts[1:])), "Department")
+    labels = {line.group: line.value for line in contents.get("X-ABLABEL", ()) if line.group}
+    for line in sorted(contents.get("TEL", ()), key=get_preference):
         add_number(draft, line, labels.get(line.group, ""))
-    for line in sorted(contents.get("email", ()), key=get_preference):
-        draft.add_email(re.sub(r"\s", "", re.sub(r"^mailto:", "", line.value, flags=re.IGNORECASE)))
-    for line in contents.get("note", ()):
+    for line in sorted(contents.get("EMAIL", ()), key=get_preference):
+        draft.add_email(re.sub(r"\s", "", MAIL_URI.sub("", line.value, count=1)))
+    for line in contents.get("NOTE", ()):
         draft.add_note(line.value)
     for name, label in NOTED.items():
         for line in contents.get(name, ()):
-            draft.add_note(describe_address(line.value) if name == "adr" else line.value, label)
-    groups = (name for one in contents.get("categories", ()) for name in list_values(one.value))
-    draft.is_favourite = STARRED in map(tidy, groups)
+            draft.add_note(line.value, label)
+    for line in contents.get("ADR", ()):
+        draft.add_note(describe_address(line.parts), "Address")
+    groups = (tidy(name) for line in contents.get("CATEGORIES", ()) for name in line.parts)
+    draft.is_favourite = STARRED in groups
     return draft
 
 
-def get_first(contents: dict[str, list[Any]], *names: str) -> str:
+def get_first(contents: Contents, *names: str) -> str:
     return next((one.value for name in names for one in contents.get(name, ()) if one.value.strip()), "")
 
 
-def take_name(draft: Draft, name: Any) -> None:
-    draft.prefix, draft.given, draft.middle, draft.family, draft.suffix = (
-        join(part) for part in (name.prefix, name.given, name.additional, name.family, name.suffix)
-    )
+def take_name(draft: Draft, parts: Sequence[str]) -> None:
+    name = dict(zip(NAME_ORDER, parts, strict=False))
+    draft.family, draft.given = name.get("family", ""), name.get("given", "")
+    draft.middle = name.get("additional", "")
+    draft.prefix, draft.suffix = name.get("prefix", ""), name.get("suffix", "")
 
 
-def join(part: str | list[str]) -> str:
-    return part if isinstance(part, str) else ", ".join(part)
-
-
-def list_values(value: str | list[str]) -> list[str]:
-    return value.split(",") if isinstance(value, str) else value
-
-
-def get_preference(line: Any) -> int:
+def get_preference(line: Property) -> int:
     """4.0 counts from 1, the most wanted, to 100; the others only say which one is preferred."""
-    stated = line.params.get("PREF", [""])[0]
-    if stated.isascii() and stated.isdigit() and len(stated) < 4:
-        return int(stated)
-    return 1 if "PREF" in map(str.upper, line.params.get("TYPE", ())) else 101
+    if line.preference.isascii() and line.preference.isdigit() and len(line.preference) < 4:
+        return int(line.preference)
+    return 1 if "PREF" in line.types else 101
 
 
-def add_number(draft: Draft, line: Any, label: str) -> None:
+def add_number(draft: Draft, line: Property, label: str) -> None:
     value = line.value.strip()
     if TEL_URI.match(value):
         value = read_uri(value)
-    types = line.params.get("TYPE", [])
-    draft.add_number(value, find_kind([label, *types]))
+    draft.add_number(value, find_kind([label, *line.types]))
 
 
 def read_uri(uri: str) -> str:
@@ -130,7 +162,7 @@ def read_uri(uri: str) -> str:
     return f"{number} ext. {extension}" if extension else number
 
 
-def describe_address(address: Any) -> str:
-    place = (address.code, address.city, address.region, address.country)
-    parts = (address.box, address.extended, address.street, *place)
-    return ", ".join(filter(None, (tidy(join(part)) for part in parts)))
+def describe_address(parts: Sequence[str]) -> str:
+    address = dict(zip(ADDRESS_ORDER, map(tidy, parts), strict=False))
+    order = ("box", "extended", "street", "code", "city", "region", "country")
+    return ", ".join(filter(None, (address.get(name, "") for name in order)))
