@@ -52,9 +52,11 @@ def give_up(key: str) -> None:
 def import_contacts(key: str) -> None:
     """Goes on where the last try ended, and does nothing where there is nothing left to do."""
     asked = ContactImport.objects.select_related("user", "account").filter(pk=key, ended_at=None).first()
-    content = ContactImportFile.objects.filter(contact_import=key).values_list("content", flat=True).first()
-    if asked is None or content is None:
-        return
+    if asked is None:
+        return None
+    content = ContactImportFile.objects.filter(contact_import=asked).values_list("content", flat=True).first()
+    if content is None:
+        return None
     if not TwilioCredentials.objects.filter(user=asked.user, account=asked.account).exists():
         return end_import(asked.pk, fault=NOT_THEIRS)
     try:
