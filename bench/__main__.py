@@ -5,11 +5,16 @@ import os
 import platform
 from collections.abc import Callable, Mapping
 
-from bench import calls, contact_import, recent_calls
+from bench import calls, contact_import, contacts, recent_calls
 from bench.stage import Stage, set_stage
 
 # Those that have a stage of their own, in processes of their own.
-ALONE = {"recent_calls": recent_calls.run, "contact_import": contact_import.run, "calls": calls.run}
+ALONE = {
+    "recent_calls": recent_calls.run,
+    "contacts": contacts.run,
+    "contact_import": contact_import.run,
+    "calls": calls.run,
+}
 PARTS = ("sealing", "answers", "connecting", "admin_pages", *ALONE)
 
 

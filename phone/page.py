@@ -29,6 +29,7 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "token_url": reverse("token"),
         "socket_path": SOCKET_PATH,
         "whom_url": reverse("whom"),
+        "suggestions_url": reverse("suggestions"),
         "deed_url": reverse("call_deed", args=["CALL_SID", "DEED"]),
         "ending_url": reverse("call_ending", args=["CALL_SID"]),
         "do_not_disturb_url": reverse("do_not_disturb"),

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from phone import views
+from phone import suggestions, views
 from phone.answering import views as answering
 from phone.answering import webhooks as answering_webhooks
 from phone.callbacks import views as callbacks
+from phone.contacts import views as contacts
 from phone.contacts.exchange import views as exchange
 from phone.doctor import views as doctor_views
 from phone.in_call import views as in_call
@@ -18,6 +19,14 @@ from phone.voicemail import views as voicemail
 urlpatterns = [
     path("", pane(views.phone), name="phone"),
     path("phone/colleagues/", pane(views.colleagues), name="colleagues"),
+    path("phone/contacts/", pane(contacts.contacts), name="contacts"),
+    path("phone/contacts/new/", pane(contacts.new_contact), name="new_contact"),
+    path("phone/contacts/duplicates/", pane(contacts.duplicates), name="duplicate_contacts"),
+    path("phone/contacts/<uuid:key>/", pane(contacts.one_contact), name="one_contact"),
+    path("phone/contacts/<uuid:key>/edit/", pane(contacts.edit_contact), name="edit_contact"),
+    path("phone/contacts/<uuid:key>/favourite/", pane(contacts.contact_favourite), name="contact_favourite"),
+    path("phone/contacts/<uuid:key>/delete/", pane(contacts.contact_delete), name="contact_delete"),
+    path("phone/contacts/<uuid:key>/undo/", pane(contacts.contact_undo), name="contact_undo"),
     path("phone/recents/", pane(recents.recents), name="recents"),
     path("phone/calls/<uuid:call_id>/", pane(recents.one_call), name="one_call"),
     path("phone/calls/<str:call_sid>/note/", recents.note, name="call_note"),
@@ -40,6 +49,7 @@ urlpatterns = [
     path("phone/token/", views.token, name="token"),
     path("phone/check/", doctor_views.check_twilio, name="check_twilio"),
     path("phone/whom/", views.whom, name="whom"),
+    path("phone/suggestions/", suggestions.suggestions, name="suggestions"),
     path("phone/calls/<str:call_sid>/ending/", views.call_ending, name="call_ending"),
     path("phone/calls/<str:call_sid>/<slug:deed>/", in_call.do_deed, name="call_deed"),
     path("phone/webhooks/<str:webhook_key>/voice/", callbacks.voice, name="voice_webhook"),

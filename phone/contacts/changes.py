@@ -20,7 +20,8 @@ def tell_contacts_changed(*books: Book) -> None:
 
 
 def list_readers(book: Book) -> Iterable[int]:
-    if "owner" in book:
-        return [book["owner"].pk]
-    members = User.objects.filter(is_active=True, twilio_credentials__account=book["account"].pk)
+    owner, account = book.get("owner"), book.get("account")
+    if isinstance(owner, User):
+        return [owner.pk]
+    members = User.objects.filter(is_active=True, twilio_credentials__account__in=[account])
     return members.values_list("pk", flat=True)

@@ -35,10 +35,14 @@ def choose_book(user: User, account: TwilioAccount, *, is_shared: bool) -> Book:
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User, account: TwilioAccount) -> "ContactQuerySet":
         """The person's own, and those shared on the account that they use. Not deleted ones."""
-        return self.living().filter(models.Q(owner=user) | models.Q(account=account))
+        return self.ever_visible_to(user, account).living()
 
     def living(self) -> "ContactQuerySet":
         return self.filter(deleted_at=None)
+
+    def ever_visible_to(self, user: User, account: TwilioAccount) -> "ContactQuerySet":
+        """Deleted ones, too."""
+        return self.filter(models.Q(owner=user) | models.Q(account=account))
 
     def in_book(self, book: "Book") -> "ContactQuerySet":
         return self.living().filter(**book)
@@ -77,6 +81,13 @@ class Contact(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     deleted_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="merged_from",
+        help_text="What a deleted one has become, together with others.",
+    )
 
     objects: ClassVar[ContactQuerySet] = ContactQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -87,14 +98,15 @@ class Contact(models.Model):
             )
         ]
         indexes = [
-            # With what is searched in it, a search reads nothing but the index until it has found a page.
+            # With what is searched in it, a search reads nothing but the index until it has found a page; for
+            # SQLite also with what the condition is about.
             models.Index(
-                fields=["owner", "sort_name", "id", "searched"],
+                fields=["owner", "sort_name", "id", "searched", "deleted_at"],
                 condition=models.Q(deleted_at=None),
                 name="contact_own",
             ),
             models.Index(
-                fields=["account", "sort_name", "id", "searched"],
+                fields=["account", "sort_name", "id", "searched", "deleted_at"],
                 condition=models.Q(deleted_at=None),
                 name="contact_shared",
             ),
@@ -110,6 +122,14 @@ class Contact(models.Model):
     @property
     def is_shared(self) -> bool:
         return self.owner_id is None
+
+    @property
+    def book(self) -> Book:
+        if self.owner is not None:
+            return {"owner": self.owner}
+        if self.account is None:
+            raise ValueError("A contact is somebody's")
+        return {"account": self.account}
 
 
 class ContactNumber(models.Model):

@@ -1,5 +1,6 @@
 """What a person calls a number: the name of their own contact that has it, else that of a shared one."""
 
+import uuid
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db import models
@@ -26,6 +27,15 @@ def find_names(user: User, account: TwilioAccount, numbers: Iterable[str]) -> di
     rows = ContactNumber.objects.filter(own | shared, contact__deleted_at=None)
     order = (models.F("owner").asc(nulls_first=True), "contact__changed_at", "pk")
     return dict(rows.order_by(*order).values_list("number", "contact__name"))
+
+
+def find_contact(user: User, account: TwilioAccount, number: str) -> uuid.UUID | None:
+    """The key of the contact that gives `number` its name; None where it has none."""
+    own, shared = models.Q(owner=user, number=number), models.Q(account=account, number=number)
+    rows = ContactNumber.objects.filter(own | shared, contact__deleted_at=None)
+    order = (models.F("owner").desc(nulls_last=True), "-contact__changed_at", "-pk")
+    found: uuid.UUID | None = rows.order_by(*order).values_list("contact_id", flat=True).first()
+    return found
 
 
 def find_names_of(people: Collection[int], numbers: Iterable[str]) -> dict[tuple[int, str], str]:

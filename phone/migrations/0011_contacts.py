@@ -39,6 +39,16 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("deleted_at", models.DateTimeField(null=True)),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        help_text="What a deleted one has become, together with others.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="merged_from",
+                        to="phone.contact",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -174,7 +184,7 @@ class Migration(migrations.Migration):
             model_name="contact",
             index=models.Index(
                 condition=models.Q(("deleted_at", None)),
-                fields=["owner", "sort_name", "id", "searched"],
+                fields=["owner", "sort_name", "id", "searched", "deleted_at"],
                 name="contact_own",
             ),
         ),
@@ -182,7 +192,7 @@ class Migration(migrations.Migration):
             model_name="contact",
             index=models.Index(
                 condition=models.Q(("deleted_at", None)),
-                fields=["account", "sort_name", "id", "searched"],
+                fields=["account", "sort_name", "id", "searched", "deleted_at"],
                 name="contact_shared",
             ),
         ),

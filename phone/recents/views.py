@@ -16,9 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.people import User, get_user
+from accounts.twilio.credentials import TwilioAccount
 from phone.calls.unread import push_counts
 from phone.calls.webhooks import CALL_SID
 from phone.causes.endings import describe_ending
+from phone.contacts.names import find_contact
 from phone.recents.cursors import Cursor
 from phone.recents.notes import NoteRefused, read_note, write_note
 from phone.recents.recent_call import NOTE_LENGTH, RecentCall, RecentCallQuerySet
@@ -126,8 +128,21 @@ def one_call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponseBase:
         "note_length": NOTE_LENGTH,
         "fault": fault,
         "sounds": build_sounds(row.call, user),
+        "contact_url": find_contact_url(row, user),
     }
     return TemplateResponse(request, "recents/one_call.html", context, status=422 if fault else 200)
+
+
+def find_contact_url(row: RecentCall, user: User) -> str:
+    """The contact that a number has its name from, or the form that adds it; "" where there is no number."""
+    number = row.address.partition(",")[0]
+    account = TwilioAccount.objects.filter(credentials__user=user).first()
+    if account is None or not number.startswith("+"):
+        return ""
+    found = find_contact(user, account, number)
+    if found is not None:
+        return reverse("one_contact", args=[found])
+    return f"{reverse('new_contact')}?{urlencode({'number': number})}"
 
 
 @never_cache

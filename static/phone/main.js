@@ -24,6 +24,7 @@ import { askDoNotDisturb } from "./relay/do-not-disturb.js";
 import { ErrorStorm } from "./relay/error-storm.js";
 import { makeUuid } from "./relay/ids.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
+import { fetchSuggestions } from "./relay/suggestions.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
 import { mayCall } from "./relay/token-reading.js";
 import { TokenSource } from "./relay/token-source.js";
@@ -120,6 +121,7 @@ const page = new Page(
   {
     handset: phone.handset,
     askWhom: (typed, callFrom) => fetchWhom({ url: data.whom_url, typed, callFrom, csrfToken: readCsrfToken() }),
+    suggest: (typed, signal) => fetchSuggestions({ url: data.suggestions_url, typed, signal }),
     retry: () => phone.registration.restart(),
     dismiss: () => phone.registration.dismiss(),
     supportReport: () => support.report(),

@@ -24,7 +24,8 @@ from phone.contacts.exchange.reading import VCARD, read_file
 from phone.contacts.keeping import CONTACTS_AT_MOST, BookFull, Kept, keep_cards
 from phone.contacts.numbers import NumberReader
 
-BATCH = 500
+# After each, the calls of everybody who sees these contacts are looked through for names.
+BATCH = 1000
 TRIES = 5
 LEASE = timedelta(minutes=5)
 # Somebody looks on.

@@ -11,6 +11,7 @@
 import { formatAddress } from "../calls/dialling/showing.js";
 import { offersOf } from "../calls/offers.js";
 import { formatDuration, wordsOfTalk, wordsOfWarning } from "../calls/words.js";
+import { drawContactLink } from "./contact-link.js";
 import { NoteField } from "./note-field.js";
 import { drawOffer, drawReasons, isOff } from "./offer-buttons.js";
 import { PartyList } from "./party-list.js";
@@ -144,6 +145,7 @@ export class CallCard {
     setText("call-name", formatAddress(conversation.name), element);
     setText("call-address", addressBeneath(conversation), element);
     setText("call-called", calledOf(conversation) && `to ${calledOf(conversation)}`, element);
+    drawContactLink(part("call-contact", element), conversation);
   }
 
   /** @param {Said | undefined} said */

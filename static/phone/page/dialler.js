@@ -20,7 +20,7 @@
 import { loadLibrary } from "../calls/dialling/library.js";
 import { hasLibrary } from "../calls/dialling/plans.js";
 import { read } from "../calls/dialling/reading.js";
-import { describeTyped, formatAddress } from "../calls/dialling/showing.js";
+import { describeTyped, formatAddress, isNumber } from "../calls/dialling/showing.js";
 import { findWhom } from "../calls/whom.js";
 import { ColleagueList } from "./colleague-list.js";
 import { Keys } from "./keys.js";
@@ -29,6 +29,7 @@ import { part, setText } from "./parts.js";
 
 /** @import { EmergencyPatterns } from "../calls/dialling/emergency.js"; */
 /** @import { Place } from "../calls/dialling/reading.js"; */
+/** @import { Suggestion } from "../relay/suggestions.js"; */
 /** @import { Colleague } from "../calls/whom.js"; */
 
 const DEFAULT_COUNTRY = "US";
@@ -37,6 +38,8 @@ export class Dialler {
   /** In a call the keys send tones; before it they type. */
   isInCall = false;
   #last = "";
+  /** What numbers are called by the person's contacts, as far as the server has suggested them. @type {Map<string, string>} */
+  #names = new Map();
 
   /**
    * @param {DiallerHandlers} handlers
@@ -67,6 +70,19 @@ export class Dialler {
 
   focus() {
     this.field.focus();
+  }
+
+  /** @param {Suggestion} suggestion */
+  suggested({ to, name }) {
+    if (to.startsWith("+")) this.#names.set(to, name);
+    // What is dialled after the answer is read again as it is written for that.
+    this.prefill(to.includes(",") ? to : formatAddress(to));
+  }
+
+  /** @param {Suggestion[]} found */
+  learnNames(found) {
+    for (const { to, name } of found) this.#names.set(to, name);
+    this.#showReading();
   }
 
   /** The number stays, to be called again; the first key replaces it. */
@@ -136,7 +152,9 @@ export class Dialler {
     const typed = this.field.value.trim();
     const reading = this.#read();
     part("erase").hidden = typed === "";
-    setText("reading", reading ? describeTyped(typed, reading, this.#place.home) : "");
+    const words = reading ? describeTyped(typed, reading, this.#place.home) : "";
+    const name = reading?.number ? this.#names.get(reading.number + reading.after) : "";
+    setText("reading", name && !isNumber(name) ? `${name} · ${words}` : words);
     this.list.showLikely(reading?.isWords ? typed : "");
   }
 
@@ -189,7 +207,7 @@ export class Dialler {
     this.#refuse(refusal, cause);
     if (refusal) return;
     this.#last = typed;
-    this.handlers.call(to, callFrom, formatAddress(name));
+    this.handlers.call(to, callFrom, this.#names.get(to) ?? formatAddress(name));
   }
 
   /**

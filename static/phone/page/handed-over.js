@@ -17,6 +17,7 @@ import { part } from "./parts.js";
  * @property {string} token_url
  * @property {string} socket_path
  * @property {string} whom_url
+ * @property {string} suggestions_url
  * @property {string} deed_url With `CALL_SID` and `DEED` where they go.
  * @property {string} do_not_disturb_url
  * @property {string} ending_url With `CALL_SID` where the Call's goes.

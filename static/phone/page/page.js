@@ -14,6 +14,7 @@ import { markCause, part, setText } from "./parts.js";
 import { ReportButton } from "./report-button.js";
 import { Ringing } from "./ringing.js";
 import { Shortcuts } from "./shortcuts.js";
+import { SuggestionList } from "./suggestion-list.js";
 import { drawVerdict } from "./verdict-card.js";
 import { WhomDialog } from "./whom-dialog.js";
 import { stateWords } from "./words.js";
@@ -21,6 +22,7 @@ import { stateWords } from "./words.js";
 /** @import { AskWhom, Dialling } from "./dialler.js"; */
 /** @import { CallView } from "../calls/call-state.js"; */
 /** @import { Colleague } from "../calls/whom.js"; */
+/** @import { Suggestion } from "../relay/suggestions.js"; */
 /** @import { Waiting } from "../calls/waiting.js"; */
 /** @import { Handset } from "../calls/handset.js"; */
 /** @import { View } from "./view.js"; */
@@ -30,6 +32,7 @@ import { stateWords } from "./words.js";
  * @typedef {object} PageHandlers
  * @property {Handset} handset What the buttons of calls do.
  * @property {AskWhom} askWhom
+ * @property {(typed: string, signal: AbortSignal) => Promise<Suggestion[]>} suggest The server, whom one may mean.
  * @property {() => void} retry
  * @property {() => void} dismiss The verdict has been read.
  * @property {() => string} supportReport
@@ -62,6 +65,7 @@ export class Page {
     this.badge = new IconBadge();
     this.ringing = new Ringing(handset, this.badge);
     this.#dialogs = this.#makeDialogs(handset);
+    this.#suggest(handlers.suggest, colleagues);
     this.cards = new CallCards({
       handset,
       isHasty: (event) => this.#isHasty(event),
@@ -73,6 +77,25 @@ export class Page {
     part("dismiss").addEventListener("click", () => handlers.dismiss());
     for (const touch of ["pointerup", "keydown"]) {
       document.addEventListener(touch, () => handlers.touched(), { once: true });
+    }
+  }
+
+  /**
+   * @param {PageHandlers["suggest"]} ask
+   * @param {Colleague[]} colleagues
+   */
+  #suggest(ask, colleagues) {
+    const { dialler } = this;
+    new SuggestionList(dialler.field, part("reading"), colleagues, {
+      ask,
+      choose: (one) => dialler.suggested(one),
+      learn: (found) => dialler.learnNames(found),
+    });
+    for (const { field } of Object.values(this.#dialogs)) {
+      const choose = (/** @type {Suggestion} */ { to }) => {
+        field.value = to;
+      };
+      new SuggestionList(field, field, colleagues, { ask, choose });
     }
   }
 

@@ -139,6 +139,21 @@ def test_voicemail_names_whoever_left_it_by_the_persons_contacts(
     assert "Mum" not in read(bob, "/phone/voicemail/")
 
 
+def test_a_caller_without_a_name_can_be_added_from_recents_and_voicemail(
+    account: TwilioAccount, alice: User, bob: User
+) -> None:
+    call = make_call(account, alice, bob)
+    make_message(call, alice, bob)
+    link = f'href="/phone/contacts/new/?number=%2B{STRANGER[1:]}"'
+    pages = (f"/phone/calls/{call.pk}/", "/phone/voicemail/")
+    assert all(link in read(alice, page) for page in pages)
+    shared = keep(alice, account, build_card("Acme", STRANGER), is_shared=True)
+    own = keep(alice, account, build_card("Mum", STRANGER))
+    assert not any(link in read(alice, page) for page in pages)
+    for person, contact in ((alice, own), (bob, shared)):
+        assert f'href="/phone/contacts/{contact.pk}/"' in read(person, pages[0])
+
+
 def test_whom_answers_with_the_name_of_a_contact(account: TwilioAccount, alice: User, bob: User) -> None:
     keep(alice, account, build_card("Mum", STRANGER))
     answers = [

@@ -1,0 +1,175 @@
+"""Twenty thousand contacts of one person beside the limits, on SQLite and PostgreSQL: 50 ms for an
+answer, and 30 s for all to come in.
+
+Each answer is asked for through the whole of Django in this process, signed in, as the page asks for it;
+searches for other words every time. As many are shared on the account as are the person's own.
+`BENCH_CONTACTS` makes it smaller.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.stage import set_environment
+from bench.timing import Timing, ratio, tell
+
+if TYPE_CHECKING:
+    from phone.contacts.card import ContactCard
+
+LIMIT = 50.0
+LIMIT_SECONDS = 30.0
+ROUNDS = 30
+WARM_UP = 3
+CONTACTS = int(os.environ.get("BENCH_CONTACTS", "20_000"))
+NAMES = ("Anna", "Ben", "Carla", "Dev", "Ella", "Femi", "Greta", "Hugo", "Ines", "Jonas")
+FAMILIES = ("Abbott", "Brandt", "Castro", "Dubois", "Evans", "Fischer", "Garcia", "Hansen", "Ito", "Jansen")
+# The names of the fictional numbers' areas: https://www.ofcom.org.uk/phones-and-broadband/phone-numbers
+NUMBERS = ("+44 7700 9{0:05}", "(202) 555-{1:04}", "020 7946 {1:04}", "+49 30 23{0:05}", "0161 496 {1:04}")
+
+
+def run() -> None:
+    """Each database in a process of its own."""
+    from tests.machine import find_postgresql
+    from tests.servers import run_postgresql
+
+    print(f"\nContacts, {CONTACTS:,} of one person and as many shared", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        # Nobody listens at these: nothing here asks Twilio.
+        set_environment(Path(folder), 8000, twilio="127.0.0.1:8001", gateway="127.0.0.1:8001")
+        measure_in_child("SQLite", f"sqlite:///{Path(folder) / 'contacts.sqlite3'}")
+        if find_postgresql():
+            with run_postgresql() as database_url:
+                measure_in_child("PostgreSQL", database_url)
+        else:
+            print("  not measured on PostgreSQL: it is not installed")
+
+
+def measure_in_child(name: str, database_url: str) -> None:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "DJANGO_SETTINGS_MODULE": "bench.settings",
+        "LOG_LEVEL": "ERROR",
+    }
+    subprocess.run([sys.executable, "-m", "bench.contacts", name], env=environment, check=True)
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    call_command("migrate", verbosity=0)
+    measure(sys.argv[1], seed(sys.argv[1]))
+
+
+def seed(database: str) -> object:
+    """The person, whose contacts come in as from a file; and a call from one of ten of them."""
+    from django.db import connection
+
+    from accounts.people import User
+    from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+    from phone.contacts.keeping import keep_cards
+
+    account = TwilioAccount.objects.create(account_sid=f"AC{1:032x}")
+    person = User.objects.create(email="bench@example.com", home_country="GB")
+    TwilioCredentials.objects.create(user=person, account=account, verdict="ok")
+    for is_shared in (False, True):
+        begun, used = time.perf_counter(), time.process_time()
+        kept = keep_cards(person, account, build_cards(), is_shared=is_shared)
+        if kept.added != CONTACTS:
+            raise RuntimeError(f"{kept} of {CONTACTS}")
+        seconds, used = time.perf_counter() - begun, time.process_time() - used
+        tell(
+            f"{database}: {'shared' if is_shared else 'own'} ones come in",
+            f"{seconds:.1f} s, {used:.1f} s of a processor",
+            ratio(
+                seconds, LIMIT_SECONDS * CONTACTS / 20_000, f"the limit of {LIMIT_SECONDS:.0f} s for 20,000"
+            ),
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return person
+
+
+def build_cards() -> "Iterator[ContactCard]":
+    """Two numbers each, as people write them; every second has an e-mail address, every fifth a note."""
+    from phone.contacts.card import CardNumber, ContactCard, Kind
+
+    dice = random.Random(20261130)
+    for at in range(CONTACTS):
+        name = f"{NAMES[at % 10]} {FAMILIES[at // 10 % 10]}-{at // 100}"
+        numbers = [
+            dice.choice(NUMBERS).format(dice.randrange(100_000), dice.randrange(1000)) for _ in range(2)
+        ]
+        yield ContactCard(
+            name=name,
+            company=f"Company {at % 500}",
+            numbers=(CardNumber(numbers[0], Kind.MOBILE), CardNumber(numbers[1], Kind.WORK)),
+            emails=(f"person{at}@example.com",) if at % 2 else (),
+            note="met at the fair, wants the blue one" if at % 5 == 0 else "",
+        )
+
+
+def measure(database: str, person: object) -> None:
+    from django.test import Client
+
+    client = Client(headers={"hx-request": "true"})
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")  # type: ignore[arg-type]
+    slowest = 0.0
+    for name, make in build_addresses(person).items():
+        durations: list[float] = []
+        for number in range(ROUNDS + WARM_UP):
+            begun = time.perf_counter()
+            answer = client.get(make(number))
+            if number >= WARM_UP:
+                durations.append((time.perf_counter() - begun) * 1000)
+            if answer.status_code != 200:
+                raise RuntimeError(f"{make(number)} answered {answer.status_code}")
+        timing = Timing(durations)
+        slowest = max(slowest, timing.p95)
+        tell(
+            f"{database}: {name}",
+            f"median {timing.median:.0f}, p95 {timing.p95:.0f} ms",
+            ratio(timing.p95, LIMIT, f"the limit of {LIMIT:.0f} ms"),
+        )
+    tell(
+        f"{database}: the slowest",
+        f"p95 {slowest:.0f} ms",
+        ratio(slowest, LIMIT, f"the limit of {LIMIT:.0f} ms"),
+    )
+
+
+def build_addresses(person: object) -> dict[str, Callable[[int], str]]:
+    """What is asked, and its address for the nth time."""
+    from phone.contacts.contacts import Contact
+
+    rows = Contact.objects.filter(owner=person).order_by("sort_name")  # type: ignore[misc]
+    deep = [str(rows[CONTACTS * at // (ROUNDS + WARM_UP)].pk) for at in range(ROUNDS + WARM_UP)]
+    pane, suggestions = "/phone/contacts/", "/phone/suggestions/"
+    return {
+        "the list": lambda n: pane,
+        "behind somebody deep in": lambda n: f"{pane}?after={deep[n]}",
+        "search, the first letter": lambda n: f"{pane}?q={NAMES[n % 10][0]}",
+        "search, a name": lambda n: f"{pane}?q={NAMES[n % 10]}+{FAMILIES[n // 2 % 10]}",
+        "search, one of all": lambda n: f"{pane}?q=person{n * 601 + 1}@",
+        "search, part of a number": lambda n: f"{pane}?q=7946+0{n:02}",
+        "search, nobody": lambda n: f"{pane}?q=nobody{n}",
+        "suggestions, the first letter": lambda n: f"{suggestions}?q={NAMES[n % 10][0]}",
+        "suggestions, a family's name": lambda n: f"{suggestions}?q={FAMILIES[n % 10]}-{n}",
+        "suggestions, digits": lambda n: f"{suggestions}?q=%2B44+770{n % 10}",
+        "suggestions, nobody": lambda n: f"{suggestions}?q=nobody{n}",
+    }
+
+
+if __name__ == "__main__":
+    main()

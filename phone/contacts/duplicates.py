@@ -1,0 +1,101 @@
+"""Contacts of one book that seem to be one: the same number, e-mail address, or name in other writing."""
+
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from phone.contacts.contacts import Book, Contact, ContactNumber
+from phone.contacts.listing import get_in_order
+from phone.contacts.plain import make_plain
+
+# A number that more people have than this is a switchboard's, and an address that of a whole office.
+SHARED_BY_AT_MOST = 3
+# Each of a page's groups is shown whole.
+GROUP_AT_MOST = 10
+WORDS = {"number": "the same number", "email": "the same e-mail address", "name": "the same name"}
+
+
+@dataclass(frozen=True)
+class Group:
+    """`reasons` say what they have in common, in words."""
+
+    contacts: tuple[Contact, ...]
+    reasons: tuple[str, ...]
+
+
+def find_duplicates(book: Book, *, at_most: int) -> tuple[list[Group], int]:
+    """The first groups of `book` by their names, and how many there are. Four queries, however many."""
+    named = {
+        key: (name, sort_name, emails)
+        for key, name, sort_name, emails in Contact.objects.in_book(book)
+        .order_by()
+        .values_list("pk", "name", "sort_name", "emails")
+        .iterator()
+    }
+    links = list(link(book, named))
+    sets = join(key for keys, _ in links for key in [keys])
+    reasons: dict[uuid.UUID, set[str]] = defaultdict(set)
+    for keys, reason in links:
+        reasons[sets[keys[0]]].add(reason)
+    groups: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+    for key, first in sets.items():
+        groups[first].append(key)
+    order = sorted(groups, key=lambda first: min((named[key][1], key) for key in groups[first]))
+    shown = [
+        sorted(groups[first], key=lambda key: (named[key][1], key))[:GROUP_AT_MOST]
+        for first in order[:at_most]
+    ]
+    contacts = {one.pk: one for one in get_in_order([key for keys in shown for key in keys])}
+    return [
+        Group(
+            contacts=tuple(contacts[key] for key in keys if key in contacts),
+            reasons=tuple(words for reason, words in WORDS.items() if reason in reasons[sets[keys[0]]]),
+        )
+        for keys in shown
+    ], len(order)
+
+
+Named = dict[uuid.UUID, tuple[str, str, list[str]]]
+
+
+def link(book: Book, named: Named) -> Iterator[tuple[list[uuid.UUID], str]]:
+    """Keys that have something in common, and what."""
+    names: dict[Hashable, list[uuid.UUID]] = defaultdict(list)
+    emails: dict[Hashable, list[uuid.UUID]] = defaultdict(list)
+    numbers: dict[Hashable, list[uuid.UUID]] = defaultdict(list)
+    for key, (name, _, addresses) in named.items():
+        names[build_name_key(name)].append(key)
+        for email in {address.casefold() for address in addresses}:
+            emails[email].append(key)
+    rows = ContactNumber.objects.filter(**book, contact__deleted_at=None).order_by()
+    for number, key in rows.values_list("number", "contact_id").distinct().iterator():
+        if key in named:
+            numbers[number].append(key)
+    for found, reason in ((names, "name"), (emails, "email"), (numbers, "number")):
+        for keys in found.values():
+            if len(keys) > 1 and (reason == "name" or len(keys) <= SHARED_BY_AT_MOST):
+                yield keys, reason
+
+
+def build_name_key(name: str) -> str:
+    """The words of a name, in whichever order, case, accents and punctuation they are written."""
+    words = re.findall(r"\w+", make_plain(name))
+    return " ".join(sorted(words)) or name
+
+
+def join(sets: Iterable[Sequence[uuid.UUID]]) -> dict[uuid.UUID, uuid.UUID]:
+    """Each key, and the one that stands for all that are linked with it."""
+    parents: dict[uuid.UUID, uuid.UUID] = {}
+
+    def find(key: uuid.UUID) -> uuid.UUID:
+        while parents.setdefault(key, key) != key:
+            parents[key] = parents[parents[key]]
+            key = parents[key]
+        return key
+
+    for first, *others in sets:
+        for other in others:
+            parents[find(other)] = find(first)
+    return {key: find(key) for key in list(parents)}
