@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "dognbone.apps.DogNBoneAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",

@@ -14,6 +14,7 @@ from phone.colleagues.told import ToldState
 from phone.connection_tests.connection_test import ConnectionTest
 from phone.contacts.blocked_callers import BlockedCaller
 from phone.contacts.contacts import Contact, ContactNumber, FavouriteContact
+from phone.contacts.exchange.imports import ContactImport, ContactImportFile
 from phone.device.events import DeviceEvent
 from phone.device.one_device import OneDevice
 from phone.device.presence import DevicePresence
@@ -39,6 +40,8 @@ __all__ = [
     "Conference",
     "ConnectionTest",
     "Contact",
+    "ContactImport",
+    "ContactImportFile",
     "ContactNumber",
     "DeviceEvent",
     "DevicePresence",

@@ -8,6 +8,7 @@ from phone.answering import webhooks as answering_webhooks
 from phone.callbacks import views as callbacks
 from phone.connection_tests import views as connection_tests
 from phone.contacts import views as contacts
+from phone.contacts.exchange import views as exchange
 from phone.doctor import views as doctor_views
 from phone.in_call import views as in_call
 from phone.in_call import webhooks as rooms
@@ -33,6 +34,10 @@ urlpatterns = [
     path("phone/recents/", pane(recents.recents), name="recents"),
     path("phone/calls/<uuid:call_id>/", pane(recents.one_call), name="one_call"),
     path("phone/calls/<str:call_sid>/note/", recents.note, name="call_note"),
+    path("phone/contacts/import/", pane(exchange.contacts_import), name="contacts_import"),
+    path("phone/contacts/imports/<uuid:pk>/", pane(exchange.contact_import), name="contact_import"),
+    path("phone/contacts/export.csv", exchange.contacts_csv, name="contacts_csv"),
+    path("phone/contacts/export.vcf", exchange.contacts_vcf, name="contacts_vcf"),
     path("phone/settings/", pane(answering.phone_settings), name="phone_settings"),
     path("phone/settings/blocked/", pane(blocked.blocked_callers), name="blocked_callers"),
     path("phone/settings/blocked/<int:pk>/unblock/", pane(blocked.unblock_caller), name="unblock_caller"),

@@ -22,6 +22,7 @@ import { ConnectionPane } from "./page/connection-pane.js";
 import { DoNotDisturb } from "./page/do-not-disturb.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
 import { PageLife, isForbidden } from "./page/life.js";
+import { ImportProgress } from "./page/import-progress.js";
 import { log } from "./page/log.js";
 import { Page, isMuffled } from "./page/page.js";
 import { Panes } from "./page/panes.js";
@@ -266,6 +267,7 @@ const presenceMarks = new PresenceMarks({
 });
 
 const recents = new Recents((url, part) => panes.renew(url, part));
+new ImportProgress((url, part) => panes.renew(url, part));
 const undisturbed = new DoNotDisturb((isOn) =>
   askDoNotDisturb({ url: data.do_not_disturb_url, isOn, csrfToken: readCsrfToken() }),
 );

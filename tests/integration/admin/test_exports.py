@@ -12,11 +12,11 @@ from django.test import AsyncClient, Client
 from django.utils import timezone
 
 from accounts.admin import csv_export
-from accounts.admin.csv_export import neutralise
 from accounts.audit.admin_actions import AdminAction
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.saved_links import SavedLink
+from accounts.streamed_files import neutralise
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.calls.call import Call
 from tests.conftest import signed_in

@@ -1,0 +1,143 @@
+"""The task that takes the contacts out of a file: a batch at a time, each with the progress it makes."""
+
+import re
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+
+from django.db import transaction
+
+from accounts.people import User
+from accounts.tasks.background import background, enqueue
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from phone.contacts.exchange.drafts import cut, tidy
+from phone.contacts.exchange.entries import Entry, NotContacts
+from phone.contacts.exchange.imports import (
+    FILE_NAME_LENGTH,
+    MOST_PROBLEMS,
+    ContactImport,
+    ContactImportFile,
+    end_import,
+)
+from phone.contacts.exchange.reading import VCARD, read_file
+from phone.contacts.keeping import CONTACTS_AT_MOST, BookFull, Kept, keep_cards
+from phone.contacts.numbers import NumberReader
+
+# After each, the calls of everybody who sees these contacts are looked through for names.
+BATCH = 1000
+TRIES = 5
+LEASE = timedelta(minutes=5)
+# Somebody looks on.
+PRIORITY = 10
+NOT_THEIRS = "You do not use the company's Twilio connection any more, so nothing was added to its contacts."
+BROKEN = (
+    "Something broke on our side, and the import stopped. What came in until then is in your contacts; the"
+    " same file again adds only what is missing."
+)
+FULL = (
+    "There is no room for more than {most:,} contacts. Those from line {line} of the file on have"
+    " not come in."
+)
+
+
+class Overtaken(Exception):
+    """Another worker is at the same import, and further."""
+
+
+def give_up(key: str) -> None:
+    end_import(uuid.UUID(key), fault=BROKEN)
+
+
+@background(tries=TRIES, lease=LEASE, priority=PRIORITY, given_up=give_up)
+def import_contacts(key: str) -> None:
+    """Goes on where the last try ended, and does nothing where there is nothing left to do."""
+    asked = ContactImport.objects.select_related("user", "account").filter(pk=key, ended_at=None).first()
+    if asked is None:
+        return None
+    content = ContactImportFile.objects.filter(contact_import=asked).values_list("content", flat=True).first()
+    if content is None:
+        return None
+    if not TwilioCredentials.objects.filter(user=asked.user, account=asked.account).exists():
+        return end_import(asked.pk, fault=NOT_THEIRS)
+    try:
+        fault = take_in(asked, bytes(content))
+    except NotContacts as error:
+        fault = str(error)
+    except Overtaken:
+        return None
+    return end_import(asked.pk, fault=fault)
+
+
+@transaction.atomic
+def ask_for_import(
+    *, user: User, account: TwilioAccount, content: bytes, file_name: str, is_shared: bool
+) -> ContactImport:
+    """Keeps the file, and asks a worker to take the contacts out of it."""
+    asked = ContactImport.objects.create(
+        user=user, account=account, is_shared=is_shared, file_name=cut(tidy(file_name), FILE_NAME_LENGTH)
+    )
+    ContactImportFile.objects.create(contact_import=asked, content=content)
+    enqueue(import_contacts, asked.pk)
+    return asked
+
+
+def take_in(asked: ContactImport, content: bytes) -> str:
+    """All entries that are not done yet; returns why not all of them could be.
+
+    Raises NotContacts, Overtaken.
+    """
+    if not asked.expected:
+        asked.expected = guess_entries(content)
+        ContactImport.objects.filter(pk=asked.pk).update(expected=asked.expected)
+    entries = read_file(content, NumberReader(asked.user, asked.account).home)
+    for batch in list_batches(entries, asked.done):
+        asked, fault = take_batch(asked, batch)
+        if fault:
+            return fault
+    return ""
+
+
+def guess_entries(content: bytes) -> int:
+    """By how often a card begins, else by the lines; one, at the least."""
+    wide = 2 if content[:2] in (b"\xff\xfe", b"\xfe\xff") else 1
+    count = sum(1 for _ in VCARD.finditer(content)) if wide == 1 else 0
+    return max(1, count or len(re.findall(rb"\r\n?|\n", content)) // wide)
+
+
+def list_batches(entries: Iterator[Entry], done: int) -> Iterator[list[Entry]]:
+    entries = islice(entries, done, None)
+    while batch := list(islice(entries, BATCH)):
+        yield batch
+
+
+@transaction.atomic
+def take_batch(asked: ContactImport, batch: Sequence[Entry]) -> tuple[ContactImport, str]:
+    """The batch's contacts and how far that is, kept together or not at all; and why no more can come in."""
+    seen = ContactImport.objects.select_related("user", "account")
+    locked = seen.select_for_update(of=("self",)).filter(pk=asked.pk, ended_at=None).first()
+    if locked is None or locked.done != asked.done:
+        raise Overtaken
+    cards = [entry.card for entry in batch if entry.card]
+    fault = ""
+    try:
+        kept = keep_cards(locked.user, locked.account, cards, is_shared=locked.is_shared)
+    except BookFull as full:
+        kept = full.kept
+        fault = FULL.format(most=CONTACTS_AT_MOST, line=find_line(batch, kept))
+    locked.added += kept.added
+    locked.known += kept.known
+    locked.noted += kept.noted
+    locked.left_out += len(batch) - len(cards)
+    locked.done += len(batch)
+    told = [[entry.line, entry.name, entry.problem] for entry in batch if entry.problem]
+    locked.problem_count += len(told)
+    locked.problems += told[: MOST_PROBLEMS - len(locked.problems)]
+    locked.save()
+    return locked, fault
+
+
+def find_line(batch: Sequence[Entry], kept: Kept) -> int:
+    """The line from which on there was no room: after so many cards of the batch."""
+    lines = [entry.line for entry in batch if entry.card]
+    return lines[min(kept.added + kept.known, len(lines) - 1)]
