@@ -91,11 +91,13 @@ export class Page {
       choose: (one) => dialler.suggested(one),
       learn: (found) => dialler.learnNames(found),
     });
-    for (const { field } of Object.values(this.#dialogs)) {
+    for (const { field, dialog } of Object.values(this.#dialogs)) {
       const choose = (/** @type {Suggestion} */ { to }) => {
         field.value = to;
       };
-      new SuggestionList(field, field, colleagues, { ask, choose });
+      // Behind the buttons, which would otherwise move away from whoever is about to press one.
+      const buttons = dialog.querySelector(".actions") ?? field;
+      new SuggestionList(field, buttons, colleagues, { ask, choose });
     }
   }
 
