@@ -158,15 +158,19 @@ def take_next(
 ) -> str:
     """Chooses the step after `after`, or finds what was chosen before; its TwiML."""
     if progress.get_taken(after) is None:
-        unwilling = get_unwilling(call)
-        choice = choose_next(
-            progress.steps,
-            after,
-            partial(find_ready, account, unwilling),
-            partial(find_sleepers, account, unwilling),
-        )
+        choice = choose_after(account, call, progress, after)
         take(account, call, rules, progress, after, choice, result)
     return build_taken(account, call, rules, progress, after)
+
+
+def choose_after(account: TwilioAccount, call: Call, progress: AnsweringPlan, after: int) -> Choice:
+    unwilling = get_unwilling(call)
+    return choose_next(
+        progress.steps,
+        after,
+        partial(find_ready, account, unwilling),
+        partial(find_sleepers, account, unwilling),
+    )
 
 
 def take(
@@ -219,12 +223,11 @@ def go_on_waiting(account: TwilioAccount, call_sid: str, after: int | None, *, c
     until = parse_datetime(taken.get(UNTIL, ""))
     if until is not None:
         step = taken["step"]
-        if ready := find_ready(account, progress.steps[step]["people"]):
+        unwilling = get_unwilling(call)
+        if ready := find_ready(account, unwilling, progress.steps[step]["people"]):
             take(account, call, rules, progress, after, Choice(step, tuple(ready)), "no-answer")
         elif timezone.now() >= until:
-            choice = choose_next(
-                progress.steps, step, partial(find_ready, account), partial(find_sleepers, account)
-            )
+            choice = choose_after(account, call, progress, step)
             take(account, call, rules, progress, after, choice, "no-answer")
     return build_taken(account, call, rules, progress, after)
 

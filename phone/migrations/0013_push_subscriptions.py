@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("phone", "0010_recent_calls_so_far"),
+        ("phone", "0012_contact_imports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

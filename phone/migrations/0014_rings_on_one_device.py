@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0009_alarms_about_calls"),
-        ("phone", "0010_recent_calls_so_far"),
+        ("phone", "0013_push_subscriptions"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("phone", "0010_recent_calls_so_far"),
+        ("phone", "0014_rings_on_one_device"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

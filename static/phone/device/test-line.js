@@ -3,7 +3,7 @@
  * The call by which a connection is tested: on a Device of its own that is never registered, so that it neither
  * rings nor takes anything from the one that is. The SDK's own PreflightTest will not do: it registers its Device,
  * which then rings for calls that it lets drop, it cannot mark its call for our server, and it fetches the SDK's
- * sounds from elsewhere (decision 23).
+ * sounds from elsewhere (decision 26).
  *
  * @typedef {object} TestLineOptions
  * @property {Device} device
