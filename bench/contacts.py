@@ -30,7 +30,7 @@ CONTACTS = int(os.environ.get("BENCH_CONTACTS", "20_000"))
 NAMES = ("Anna", "Ben", "Carla", "Dev", "Ella", "Femi", "Greta", "Hugo", "Ines", "Jonas")
 FAMILIES = ("Abbott", "Brandt", "Castro", "Dubois", "Evans", "Fischer", "Garcia", "Hansen", "Ito", "Jansen")
 # The names of the fictional numbers' areas: https://www.ofcom.org.uk/phones-and-broadband/phone-numbers
-NUMBERS = ("+44 7700 9{0:05}", "(202) 555-{1:04}", "020 7946 {1:04}", "+49 30 23{0:05}", "0161 496 {1:04}")
+NUMBERS = ("+44 7700 9{0:05}", "+1 (202) 555-{1:04}", "020 7946 {1:04}", "+49 30 23{0:05}", "0161 496 {1:04}")
 
 
 def run() -> None:

@@ -16,7 +16,7 @@ from phone.contacts.plain import find_letter
 from phone.contacts.searching import search
 from phone.dialling.writing import format_number
 
-PAGE = 50
+PAGE = 30
 # Whoever marks more has no favourites.
 FAVOURITES_SHOWN = 100
 
