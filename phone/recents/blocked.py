@@ -4,9 +4,10 @@ A call's own pane blocks its caller by the same address (`recents/block.html`), 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -26,6 +27,7 @@ from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.calls.withheld import WITHHELD
 from phone.contacts.blocked_callers import BlockedCaller, BlockedCallerQuerySet, find_block
 from phone.contacts.blocking import CannotBlock, block, block_again, unblock
+from phone.contacts.names import find_names
 from phone.device.frames import parse_uuid
 from phone.dialling.plans import get_country_of_e164
 from phone.dialling.reading import LONGEST_TYPED, read
@@ -38,6 +40,7 @@ from phone.recents.zones import get_zone
 DEFAULT_COUNTRY = "US"
 ALL_WITHHELD = "Callers who withhold their number"
 FORMER = "somebody who has left"
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 # So many are shown at once; of fewer than the other, nobody needs to search.
 PAGE = 50
 SEARCHED_FROM = 10
@@ -112,11 +115,15 @@ class BlockLine:
         return "For everybody" if self.row.is_for_all else "For you alone"
 
 
-def build_block_line(row: BlockedCaller, person: User, zone: tzinfo) -> BlockLine:
+def build_block_line(
+    row: BlockedCaller, person: User, zone: tzinfo, names: Mapping[str, str] = NO_NAMES
+) -> BlockLine:
+    """`names`: what the person calls numbers."""
     by = row.blocked_by
+    shown = name_caller(row)
     return BlockLine(
         row=row,
-        name=ALL_WITHHELD if row.caller == WITHHELD else format_number(row.caller),
+        name=f"{names[row.caller]} · {shown}" if row.caller in names else shown,
         since=timezone.localtime(row.blocked_at, zone),
         by="you" if by == person else by.display_name if by else FORMER,
     )
@@ -162,6 +169,7 @@ def show_list(
     every = BlockedCaller.objects.of(account, person).shown_to(person)
     rows, older = cut(search(every, query), request.GET.get("before", ""))
     zone = get_zone(request)
+    names = find_names(person, account, [row.caller for row in rows])
     older_query = urlencode({**({"q": query} if query else {}), "before": str(older)})
     context = {
         "title": "Blocked callers",
@@ -172,7 +180,7 @@ def show_list(
         "is_searched": bool(query) or len(every[: SEARCHED_FROM + 1]) > SEARCHED_FROM,
         "is_shared": is_shared(account),
         "is_withheld_blocked": every.standing().filter(caller=WITHHELD, person=None).exists(),
-        "lines": [build_block_line(row, person, zone) for row in rows],
+        "lines": [build_block_line(row, person, zone, names) for row in rows],
         "older_url": f"{reverse('blocked_callers')}?{older_query}" if older else "",
     }
     return TemplateResponse(request, "recents/blocked.html", context, status=422 if form.errors else 200)

@@ -21,6 +21,7 @@ from phone.calls.parties import get_names, name_person
 from phone.calls.unread import build_counts
 from phone.causes.describing import show_number
 from phone.causes.facts import note_facts
+from phone.contacts.names import find_names_of
 from phone.device.presence import get_ringable
 from phone.waking.sending import Message, push_to_browsers
 from phone.waking.subscriptions import get_awake
@@ -52,17 +53,18 @@ def wake(call: Call, people: Collection[int], *, seconds: int) -> None:
 
 
 def tell_ringing(call: Call, people: Collection[int], seconds: int) -> None:
-    caller = name_caller(call)
-    data = {
-        "kind": "ring",
-        "call": call.call_sid,
-        "title": f"{caller} is calling",
-        "body": "Open the phone to answer.",
-        "seconds": seconds,
-        "url": reverse("phone"),
-    }
-    message = Message(data, topic=call.pk.hex, seconds=seconds, is_urgent=True)
-    push_to_browsers(dict.fromkeys(people, message))
+    messages = {}
+    for person, caller in name_caller(call, people).items():
+        data = {
+            "kind": "ring",
+            "call": call.call_sid,
+            "title": f"{caller} is calling",
+            "body": "Open the phone to answer.",
+            "seconds": seconds,
+            "url": reverse("phone"),
+        }
+        messages[person] = Message(data, topic=call.pk.hex, seconds=seconds, is_urgent=True)
+    push_to_browsers(messages)
 
 
 def hear_changed(sender: Any, call: Call, **kwargs: Any) -> None:
@@ -78,9 +80,10 @@ def hear_changed(sender: Any, call: Call, **kwargs: Any) -> None:
 
 def tell_over(call: Call, people: Iterable[int]) -> None:
     """Whoever answered, or that nobody did; and how much the person has not seen, for the icon."""
-    caller, by = name_caller(call), call.user if call.answered_at else None
+    callers, by = name_caller(call, list(people)), call.user if call.answered_at else None
     messages = {}
-    for person in User.objects.filter(pk__in=list(people), is_active=True):
+    for person in User.objects.filter(pk__in=list(callers), is_active=True):
+        caller = callers[person.pk]
         if call.answered_at is None:
             title, body = f"Missed call from {caller}", "Open the phone to call back."
         else:
@@ -100,11 +103,13 @@ def tell_over(call: Call, people: Iterable[int]) -> None:
     push_to_browsers(messages)
 
 
-def name_caller(call: Call) -> str:
-    """As the people it rings see who calls."""
+def name_caller(call: Call, people: Collection[int]) -> dict[int, str]:
+    """As each of the people whom it rings sees who calls, by their keys: who has a name for the number."""
     address = call.from_address
     name = name_person(address, get_names([address]))
-    return show_number(name) if name == address else name
+    shown = show_number(name) if name == address else name
+    own = find_names_of(people, [address])
+    return {person: own.get((person, address), shown) for person in people}
 
 
 call_changed.connect(hear_changed, dispatch_uid="browsers that were woken")

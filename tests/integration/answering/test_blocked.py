@@ -19,6 +19,8 @@ from phone.calls.reachability import get_members_to_ring, is_ready_for
 from phone.calls.unread import build_counts
 from phone.contacts.blocked_callers import SECOND_THOUGHTS, BlockedCaller
 from phone.contacts.blocking import block, unblock
+from phone.contacts.card import CardNumber, ContactCard
+from phone.contacts.keeping import keep_cards
 from phone.in_call.parts import get_part
 from phone.in_call.refusals import DeedRefused
 from phone.in_call.targets import refuse_unwilling
@@ -177,6 +179,13 @@ class TestList:
         alice_client.post(LIST, {"caller": STRANGER, "whose": "everybody"})
         assert BlockedCaller.objects.count() == 1
         assert "1 caller is blocked." in alice_client.get(reverse("phone_settings")).content.decode()
+
+    def test_who_is_known_is_shown_by_name(self, account: TwilioAccount, alice: User) -> None:
+        card = ContactCard("Carol Miller", numbers=(CardNumber(STRANGER),))
+        keep_cards(alice, account, [card], is_shared=False)
+        block(account=account, by=alice, caller=STRANGER, is_for_all=True)
+        page = signed_in(alice).get("/phone/settings/blocked/").content.decode()
+        assert f"Carol Miller · {WRITTEN}" in page
 
     def test_ones_own_blocks_are_nobody_elses_business(
         self, account: TwilioAccount, alice_client: Client, alice: User, bob: User

@@ -15,6 +15,8 @@ from phone.answering.rules import NumberRules
 from phone.calls.call import Call
 from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.causes.describing import show_number
+from phone.contacts.card import CardNumber, ContactCard
+from phone.contacts.keeping import keep_cards
 from phone.recents.recent_call import RecentCall
 from phone.waking.subscriptions import PushSubscription
 from tests.conftest import signed_in
@@ -98,6 +100,15 @@ def test_a_closed_browser_is_woken_and_rung_once_its_page_is_there(
     assert (over["kind"], over["body"], over["is_missed"]) == ("over", "By you.", False)
     # It takes the other's place where that still waits at the push service.
     assert len({one.headers["topic"] for one in push_service.taken}) == 1
+
+
+def test_who_has_a_name_for_the_caller_is_told_it(
+    account: TwilioAccount, bob: User, closed: PushedBrowser, push_service: PushService, ring: Any
+) -> None:
+    keep_cards(bob, account, [ContactCard("Carol Miller", numbers=(CardNumber(STRANGER),))], is_shared=False)
+    make_rules(account, bob, seconds=17)
+    ring()
+    assert [told["title"] for told in push_service.list_told(closed)] == ["Carol Miller is calling"]
 
 
 def test_nobody_comes_so_the_plan_goes_on_and_the_call_is_missed(
