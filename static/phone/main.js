@@ -217,9 +217,9 @@ function show() {
   const { situation } = place;
   support.noteVerdict(situation.verdict);
   view.change({ ...showIn({ own, told: place.isHere ? null : tabs.told }), situation, where: place.where });
-  if (situation.state === "ready") void page.dialler.learnNumbers(addresses.numbers ?? "");
   tabs.tell();
 }
+
 const presences = new Presences();
 presences.heard(data.colleagues);
 

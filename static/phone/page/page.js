@@ -145,6 +145,8 @@ export class Page {
     const conversations = conversationsOf({ calls, states, serverAhead: view.serverAhead });
     const waiting = ringsHere(view) ? waitingOf(calls, states, conversations) : [];
     this.dialler.isInCall = active !== null;
+    // It is large, and nothing that has to be there before.
+    if (view.situation.state === "ready") void this.dialler.learnNumbers(part("phone").dataset.numbers ?? "");
     this.ringing.draw(view, waiting, active !== null);
     drawState(view, active);
     drawWhere(view);
