@@ -249,6 +249,7 @@ const page = new Page(
       phone.device.sounds.allow();
     },
     hintFor: (colleague) => presences.hintFor(colleague),
+    presenceOf: (to) => presenceMarks.wordsOf(to),
   },
   data.dialling,
   data.colleagues,

@@ -37,6 +37,7 @@ import { stateWords } from "./words.js";
  * @property {() => void} dismiss The verdict has been read.
  * @property {() => void} useHere Brings the phone to this tab.
  * @property {() => string} supportReport
+ * @property {(to: string) => string} presenceOf How a colleague is just now, in words; empty for anybody else.
  * @property {(colleague: Colleague) => string} hintFor What to know of a colleague before they are called.
  * @property {() => void} touched Somebody has used the page: sound is allowed from now on.
  */
@@ -67,7 +68,7 @@ export class Page {
     this.badge = new IconBadge();
     this.ringing = new Ringing(handset, this.badge);
     this.#dialogs = this.#makeDialogs(handset);
-    this.#suggest(handlers.suggest, colleagues);
+    this.#suggest(handlers, colleagues);
     this.cards = new CallCards({
       handset,
       isHasty: (event) => this.#isHasty(event),
@@ -84,13 +85,14 @@ export class Page {
   }
 
   /**
-   * @param {PageHandlers["suggest"]} ask
+   * @param {Pick<PageHandlers, "suggest" | "presenceOf">} handlers
    * @param {Colleague[]} colleagues
    */
-  #suggest(ask, colleagues) {
+  #suggest({ suggest: ask, presenceOf }, colleagues) {
     const { dialler } = this;
     new SuggestionList(dialler.field, part("reading"), colleagues, {
       ask,
+      presenceOf,
       choose: (one) => dialler.suggested(one),
       learn: (found) => dialler.learnNames(found),
     });
@@ -100,7 +102,7 @@ export class Page {
       };
       // Behind the buttons, which would otherwise move away from whoever is about to press one.
       const buttons = dialog.querySelector(".actions") ?? field;
-      new SuggestionList(field, buttons, colleagues, { ask, choose });
+      new SuggestionList(field, buttons, colleagues, { ask, presenceOf, choose });
     }
   }
 

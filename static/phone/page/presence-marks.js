@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Marks how colleagues are, wherever they are listed: in their pane, and in what the dialogs suggest. Quietly: a
+ * Marks how colleagues are, wherever they are listed: in their pane, and in what is suggested. Quietly: a
  * mark is read where one comes by, and is nothing that a screen reader is interrupted for. The list keeps its order
  * while it is shown, so that nobody moves away from under a finger.
  */
@@ -8,7 +8,6 @@
 /** @import { Presences } from "../calls/presences.js"; */
 
 const LISTED = "[data-part='colleagues'] [data-email]";
-const SUGGESTED = "#whom-people option";
 
 export class PresenceMarks {
   /**
@@ -41,17 +40,14 @@ export class PresenceMarks {
       const shown = person.querySelector("[data-part='presence']");
       if (shown) shown.textContent = this.words[state] ?? "";
     }
-    for (const option of document.querySelectorAll(SUGGESTED)) {
-      if (option instanceof HTMLOptionElement) this.#label(option);
-    }
   }
 
-  /** @param {HTMLOptionElement} option */
-  #label(option) {
-    const name = (option.dataset.name ??= option.label);
-    const words = this.words[this.presences.stateOf(option.value)];
-    const label = words ? `${name} · ${words}` : name;
-    if (option.label !== label) option.label = label;
+  /**
+   * @param {string} email
+   * @returns {string} How that colleague is, for whoever is shown them just now; empty for nobody's.
+   */
+  wordsOf(email) {
+    return this.words[this.presences.stateOf(email)] ?? "";
   }
 }
 

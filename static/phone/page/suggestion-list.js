@@ -7,6 +7,7 @@
  * @typedef {object} SuggestionHandlers
  * @property {(typed: string, signal: AbortSignal) => Promise<Suggestion[]>} ask
  * @property {(suggestion: Suggestion) => void} choose
+ * @property {(to: string) => string} presenceOf How a colleague is just now, in words; empty for anybody else.
  * @property {(found: Suggestion[]) => void} [learn] All that the server has named.
  */
 
@@ -108,7 +109,7 @@ export class SuggestionList {
     const name = document.createElement("b");
     const detail = document.createElement("span");
     name.textContent = one.name;
-    detail.textContent = one.detail;
+    detail.textContent = [one.detail, this.handlers.presenceOf(one.to)].filter(Boolean).join(" · ");
     button.append(name, " ", detail);
     button.addEventListener("click", () => {
       this.handlers.choose(one);
