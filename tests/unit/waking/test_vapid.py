@@ -24,7 +24,7 @@ def test_the_public_half_is_a_point_of_the_curve(settings: Any) -> None:
     assert get_public_key().startswith("B")
 
 
-@pytest.mark.parametrize("key", ["x", "not a key at all", "A" * 43, "é" * 43, make_vapid_key()[:20]])
+@pytest.mark.parametrize("key", ["x", "not a key at all", "A" * 43, "é" * 43, "A" * 20])
 def test_what_is_no_key_is_said_to_be_none(settings: Any, key: str) -> None:
     settings.VAPID_PRIVATE_KEY = key
     with pytest.raises(BadVapidKey):
