@@ -1,38 +1,10 @@
 // @ts-check
 /**
  * Wires the rooms: `relay/` (all that goes to Dog n Bone's server), `device/` (Twilio's SDK), `tabs/` (which tab is
- * the phone), `calls/` and `page/` (the document). Each may import from itself and from those named before it, and none from here.
+ * the phone), `calls/` and `page/` (the document). Each may import from itself and from those named before it, and
+ * none from here.
  */
 
-import { browserOf, tellHowToAllow } from "./calls/allowing.js";
-import { ConnectionTest, reportOfTest } from "./calls/connection-test.js";
-import { Phone } from "./calls/phone.js";
-import { SharedHandset } from "./calls/shared-handset.js";
-import { Presences } from "./calls/presences.js";
-import { drawLevels } from "./page/call-cards.js";
-import { Devices, STORAGE_KEY } from "./device/devices.js";
-import { Microphone } from "./device/microphone.js";
-import { Recorder } from "./device/recorder.js";
-import { followAnsweringPane } from "./page/answering-pane.js";
-import { Launches } from "./page/launches.js";
-import { ThisBrowser } from "./page/this-browser.js";
-import { Waking } from "./page/waking.js";
-import { Worker } from "./page/worker.js";
-import { ConnectionPane } from "./page/connection-pane.js";
-import { DoNotDisturb } from "./page/do-not-disturb.js";
-import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
-import { PageLife, isForbidden } from "./page/life.js";
-import { ImportProgress } from "./page/import-progress.js";
-import { log } from "./page/log.js";
-import { Page, isMuffled } from "./page/page.js";
-import { Panes } from "./page/panes.js";
-import { PresenceMarks } from "./page/presence-marks.js";
-import { Recents } from "./page/recents.js";
-import { followPlayers } from "./page/players.js";
-import { followSoundPane } from "./page/sound-pane.js";
-import { SupportFacts } from "./page/support-facts.js";
-import { LiveView } from "./page/view.js";
-import { namePhoneInSettings, showIn } from "./page/whereabouts.js";
 import { askDeed, fetchEnding, fetchToken, fetchWhom, sendGreeting } from "./relay/backend.js";
 import { readCallStates } from "./relay/call-states.js";
 import { Echo, UntoldTests, askServer, tellTest } from "./relay/connection-test.js";
@@ -41,19 +13,48 @@ import { ErrorStorm } from "./relay/error-storm.js";
 import { askForPhone, readElsewhere } from "./relay/one-device.js";
 import { tellPush } from "./relay/push.js";
 import { Relay, relayOrphans } from "./relay/relay.js";
-import { fetchSuggestions } from "./relay/suggestions.js";
 import { makeSteadyInterval } from "./relay/steady-clock.js";
+import { fetchSuggestions } from "./relay/suggestions.js";
 import { mayCall } from "./relay/token-reading.js";
 import { TokenSource } from "./relay/token-source.js";
+import { Devices, STORAGE_KEY } from "./device/devices.js";
+import { Microphone } from "./device/microphone.js";
+import { Recorder } from "./device/recorder.js";
 import { Place } from "./tabs/place.js";
 import { Tabs } from "./tabs/tabs.js";
+import { browserOf, tellHowToAllow } from "./calls/allowing.js";
+import { ConnectionTest, reportOfTest } from "./calls/connection-test.js";
+import { Phone } from "./calls/phone.js";
+import { Presences } from "./calls/presences.js";
+import { SharedHandset } from "./calls/shared-handset.js";
+import { followAnsweringPane } from "./page/answering-pane.js";
+import { drawLevels } from "./page/call-cards.js";
+import { ConnectionPane } from "./page/connection-pane.js";
+import { DoNotDisturb } from "./page/do-not-disturb.js";
+import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
+import { ImportProgress } from "./page/import-progress.js";
+import { Launches } from "./page/launches.js";
+import { PageLife, isForbidden } from "./page/life.js";
+import { log } from "./page/log.js";
+import { Page, isMuffled } from "./page/page.js";
+import { Panes } from "./page/panes.js";
+import { followPlayers } from "./page/players.js";
+import { PresenceMarks } from "./page/presence-marks.js";
+import { Recents } from "./page/recents.js";
+import { followSoundPane } from "./page/sound-pane.js";
+import { SupportFacts } from "./page/support-facts.js";
+import { ThisBrowser } from "./page/this-browser.js";
+import { LiveView } from "./page/view.js";
+import { Waking } from "./page/waking.js";
+import { namePhoneInSettings, showIn } from "./page/whereabouts.js";
+import { Worker } from "./page/worker.js";
 
 /** @import { Token, Verdict } from "./relay/backend.js"; */
 /** @import { CallState } from "./relay/call-states.js"; */
 /** @import { Report } from "./relay/device-events.js"; */
+/** @import { PlaceTold } from "./tabs/place.js"; */
 /** @import { Happening } from "./page/life.js"; */
 /** @import { Known } from "./page/whereabouts.js"; */
-/** @import { PlaceTold } from "./tabs/place.js"; */
 
 const SIGNED_OUT = "You are signed out. Your call goes on; once it is over, you are asked to sign in again.";
 

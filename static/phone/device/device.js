@@ -164,7 +164,7 @@ export class PhoneDevice {
     this.stop();
     this.#issued = { token, options };
     const device = new this.sdk.Device(token, {
-      ...this.#build(options, this.#connections),
+      ...this.#build(options, this.#connections, this.sounds),
       allowIncomingWhileBusy: true,
       getUserMedia: (/** @type {MediaStreamConstraints} */ wanted) => this.microphone.open(wanted),
     });
@@ -186,14 +186,15 @@ export class PhoneDevice {
   /**
    * @param {Record<string, any>} options The server's.
    * @param {PeerConnections} connections
+   * @param {Sounds} sounds
    */
-  #build(options, { Class }) {
+  #build(options, { Class }, sounds) {
     return {
       enableImprovedSignalingErrorPrecision: true,
       logLevel: /** @type {const} */ ("silent"),
       ...options,
       sounds: { ...this.addresses, ...options.sounds },
-      .../** @type {object} */ ({ Sound: this.sounds.Sound }),
+      .../** @type {object} */ ({ Sound: sounds.Sound }),
       ...(Class && { RTCPeerConnection: Class }),
     };
   }
@@ -244,7 +245,8 @@ export class PhoneDevice {
     const own = { closeProtection: false, ...(murmur && { fileInputStream: murmur.stream }) };
     try {
       if (!this.#issued) throw new Error("There is no token to test a line with.");
-      const device = new this.sdk.Device(this.#issued.token, { ...this.#build(this.#issued.options, connections), ...own });
+      const { token, options: issued } = this.#issued;
+      const device = new this.sdk.Device(token, { ...this.#build(issued, connections, new Sounds()), ...own });
       return await new TestLine({ device, connections, ...options }).test();
     } finally {
       murmur?.end();
