@@ -44,6 +44,12 @@ def mark_fragment(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def allow_compression(response: HttpResponse) -> HttpResponse:
+    """Only of a page in which there is nothing secret that stays the same: see BREACH, https://breachattack.com."""
+    response.may_be_compressed = True  # type: ignore[attr-defined]
+    return response
+
+
 def go_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Back to the same address once signed in; to the phone where something was sent, which is lost."""
     is_read = request.method in ("GET", "HEAD")

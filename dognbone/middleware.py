@@ -1,11 +1,21 @@
-"""The innermost middleware."""
+"""The middleware of our own: the outermost, and the innermost."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils.decorators import sync_only_middleware
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compresses the pages that say that they may be (`accounts/fragments.py: allow_compression()`)."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if getattr(response, "may_be_compressed", False):
+            response = super().process_response(request, response)
+        return response
 
 
 @sync_only_middleware

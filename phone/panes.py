@@ -17,9 +17,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.gzip import gzip_page
 
-from accounts.fragments import View, in_two_shapes, is_fragment_asked, leave_for, mark_fragment
+from accounts.fragments import (
+    View,
+    allow_compression,
+    in_two_shapes,
+    is_fragment_asked,
+    leave_for,
+    mark_fragment,
+)
 from accounts.people import User, get_user
 from accounts.twilio.credentials import TwilioCredentials
 from phone.calls.unread import build_counts
@@ -77,16 +83,18 @@ def pane(view: View) -> View:
     return framed
 
 
-# The token in it is another each time, as Django's CSRF token is: nothing that BREACH could guess.
-@gzip_page
 def frame(
     request: HttpRequest, fragment: TemplateResponse, user: User, credentials: TwilioCredentials
 ) -> HttpResponse:
-    """The whole page, with what `fragment` renders in the pane's place."""
+    """The whole page, with what `fragment` renders in the pane's place.
+
+    It may be compressed: the token in it is another each time, as Django's CSRF token is, so that there is
+    nothing that BREACH could guess.
+    """
     context = fragment.context_data or {}
     fragment.context_data = {**context, "is_whole": True}
     fragment.render()
-    return render(
+    page = render(
         request,
         "phone/phone.html",
         {
@@ -100,6 +108,7 @@ def frame(
         },
         status=fragment.status_code,
     )
+    return allow_compression(page)
 
 
 def list_links(user: User) -> list[Link]:

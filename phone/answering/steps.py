@@ -37,7 +37,7 @@ from phone.calls.changes import tell_changed
 from phone.calls.destinations import choose_caller_id
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
-from phone.calls.reachability import find_present, find_reachable
+from phone.calls.reachability import find_present, find_reachable, find_registered
 from phone.calls.records import ENDED, ENDING_LENGTH, get_locked_call, record_dial_result
 from phone.causes.facts import BLOCKED_FOR, build_refusal
 from phone.contacts.blocked_callers import find_blocks
@@ -224,8 +224,10 @@ def go_on_waiting(account: TwilioAccount, call_sid: str, after: int | None, *, c
     if until is not None:
         step = taken["step"]
         unwilling = get_unwilling(call)
-        if ready := find_ready(account, unwilling, progress.steps[step]["people"]):
-            take(account, call, rules, progress, after, Choice(step, tuple(ready)), "no-answer")
+        willing = find_willing(account, unwilling, progress.steps[step]["people"])
+        if ready := find_registered(willing, at_most=MOST_CLIENTS):
+            choice = Choice(step, tuple(one.pk for one in ready))
+            take(account, call, rules, progress, after, choice, "no-answer")
         elif timezone.now() >= until:
             choice = choose_after(account, call, progress, step)
             take(account, call, rules, progress, after, choice, "no-answer")

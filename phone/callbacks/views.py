@@ -15,7 +15,7 @@ from phone.calls import twiml
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.destinations import CannotDial, Destination, find_destination, say
-from phone.calls.reachability import is_reachable
+from phone.calls.reachability import find_registered
 from phone.calls.records import (
     ENDED,
     ENDING_LENGTH,
@@ -245,7 +245,7 @@ def go_on_waking(account: TwilioAccount, call_sid: str, until: int, call_status:
     if call is None or call.user is None or call.ended_at is not None or call_status in ENDED:
         return twiml.build_hangup()
     colleague = get_member(account, read_identity(call.to_address))
-    if colleague is not None and is_reachable(colleague):
+    if colleague is not None and find_registered(User.objects.filter(pk=colleague.pk)):
         return build_dial(account, call, call.user, Destination(colleague=colleague))
     if colleague is not None and count_seconds() < until:
         return build_waiting(account, f"?{UNTIL}={until}")

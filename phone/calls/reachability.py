@@ -13,6 +13,7 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.contacts.blocked_callers import leave_out_blockers
+from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence, get_ringable
 from phone.device.silences import note_silences
 
@@ -30,6 +31,16 @@ def get_members_to_ring(account: TwilioAccount, *, caller: str, at_most: int) ->
 def is_ready_for(person: User, account: TwilioAccount, caller: str) -> bool:
     """Whether they can be reached and have not blocked `caller`, an address as a call has it."""
     return bool(find_reachable(leave_out_blockers(User.objects.filter(pk=person.pk), account, caller)))
+
+
+def find_registered(people: "models.QuerySet[User]", *, at_most: int = 1) -> list[User]:
+    """Those of `people` whom a call may ring and whose Device has said that it is registered.
+
+    A page that has only just come up counts as there for whoever asks whether somebody can be reached; where
+    it was waited for, it is worth waiting until its Device rings.
+    """
+    ready = get_ringable(timezone.now()).filter(state=DeviceEvent.State.READY, user=models.OuterRef("pk"))
+    return find_reachable(people.filter(models.Exists(ready)), at_most=at_most)
 
 
 def find_reachable(people: "models.QuerySet[User]", *, at_most: int = 1) -> list[User]:

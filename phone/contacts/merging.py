@@ -101,7 +101,8 @@ def take_apart(user: User, account: TwilioAccount, key: uuid.UUID) -> list[Conta
     """Puts back those that a merged contact was made of, and deletes it; none where that is not possible."""
     rows = Contact.objects.select_for_update(of=("self",))
     merged = rows.visible_to(user, account).filter(pk=key).first()
-    parts = list(rows.filter(merged_into=key)) if merged else []
+    # Of the same book: who has shared it since has not shared those.
+    parts = list(rows.filter(merged_into=key, owner=merged.owner, account=merged.account)) if merged else []
     if merged is None or not parts:
         return []
     Contact.objects.filter(pk__in=[one.pk for one in parts]).update(

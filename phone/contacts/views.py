@@ -114,7 +114,7 @@ def one_contact(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
         "contact": contact,
         "numbers": numbers,
         "is_favourite": FavouriteContact.objects.filter(user=user, contact=contact).exists(),
-        "merged_from": contact.merged_from.count(),
+        "merged_from": contact.merged_from.filter(owner=contact.owner, account=contact.account).count(),
         "recents_url": f"{reverse('recents')}?{urlencode({'q': contact.name[:NAME_LENGTH]})}"
         if numbers
         else "",

@@ -31,7 +31,7 @@ def is_left(person: User, leg: CallLeg) -> bool:
 
     A page says which call it has connected. Where none has said so, it may be any.
     """
-    pages = DevicePresence.objects.filter(user=person, disconnected_at=None)
+    pages = DevicePresence.objects.filter(user=person, disconnected_at=None, is_spare=False)
     there = set(pages.values_list("page_session", flat=True))
     if not there or not leg.call_sid:
         return not there

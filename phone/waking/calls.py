@@ -17,6 +17,7 @@ from accounts.people import User
 from phone.calls.call import Call
 from phone.calls.changes import call_changed
 from phone.calls.do_not_disturb import DoNotDisturb
+from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
 from phone.calls.unread import build_counts
 from phone.causes.describing import show_number
@@ -80,7 +81,7 @@ def hear_changed(sender: Any, call: Call, **kwargs: Any) -> None:
 
 def tell_over(call: Call, people: Iterable[int]) -> None:
     """Whoever answered, or that nobody did; and how much the person has not seen, for the icon."""
-    callers, by = name_caller(call, list(people)), call.user if call.answered_at else None
+    callers, by = name_caller(call, list(people)), find_answerer(call)
     messages = {}
     for person in User.objects.filter(pk__in=list(callers), is_active=True):
         caller = callers[person.pk]
@@ -101,6 +102,15 @@ def tell_over(call: Call, people: Iterable[int]) -> None:
         seconds = round(TOLD_LATER.total_seconds()) if call.answered_at is None else 60
         messages[person.pk] = Message(data, topic=call.pk.hex, seconds=seconds)
     push_to_browsers(messages)
+
+
+def find_answerer(call: Call) -> User | None:
+    """Who has answered; None where nobody has, or nobody of ours."""
+    if call.answered_at is None or call.direction == Call.Direction.INCOMING:
+        return call.user if call.answered_at else None
+    answered = call.legs.filter(answered_at__isnull=False).exclude(role=CallLeg.Role.CALLER)
+    leg = answered.select_related("user").order_by("answered_at").first()
+    return leg.user if leg else None
 
 
 def name_caller(call: Call, people: Collection[int]) -> dict[int, str]:

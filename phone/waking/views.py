@@ -92,8 +92,11 @@ def read_body(request: HttpRequest) -> dict[str, Any]:
 
 def read_text(body: dict[str, Any], name: str) -> str:
     text = body.get(name)
-    if not isinstance(text, str) or not text:
-        raise BadSubscription(f"The subscription has no {name}; a text is expected.")
+    # What a browser sends is ASCII; a lone surrogate could not even be encoded.
+    if not isinstance(text, str) or not text or not text.isascii():
+        raise BadSubscription(
+            f"The subscription has no {name} that can be read; a text in ASCII is expected."
+        )
     return text
 
 

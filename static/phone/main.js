@@ -129,6 +129,8 @@ function learnWhatItMay(token) {
   return token;
 }
 
+let hasBelonged = false;
+
 /** What this page knows by itself; in a spare tab another one knows better. */
 const own = { board: view.current.board, canCall: true, serverAhead: 0 };
 
@@ -275,8 +277,14 @@ const undisturbed = new DoNotDisturb((isOn) =>
 );
 
 const launches = new Launches({
-  prefill: (wanted) => page.dialler.prefill(wanted),
-  dial: () => page.dialler.focus(),
+  prefill: (wanted) => {
+    panes.showPhone();
+    page.dialler.prefill(wanted);
+  },
+  dial: () => {
+    panes.showPhone();
+    page.dialler.focus();
+  },
 });
 const worker = new Worker(addresses.worker ?? "", (url) => launches.open(url));
 const waking = new Waking({
@@ -293,7 +301,10 @@ new ThisBrowser(waking);
 
 /** The phone is ready: what belongs to it on this machine has its turn, once. */
 function belong() {
-  if (worker.begin()) void waking.renew();
+  if (hasBelonged) return;
+  hasBelonged = true;
+  worker.begin();
+  void waking.renew();
 }
 
 const echo = new Echo({ send: (frame) => relay.socket.send(frame) });
@@ -312,8 +323,13 @@ const connectionTest = new ConnectionTest({
     void untoldTests.take(reportOfTest(test, pageSession));
   },
 });
+/** It is the phone's way that is tested: in a spare tab, once the phone has come here. */
+async function testConnection() {
+  if (place.isHere || (await place.useHere())) await connectionTest.run();
+}
+
 const connectionPane = new ConnectionPane({
-  start: () => void connectionTest.run(),
+  start: () => void testConnection(),
   stop: () => connectionTest.stop(),
 });
 

@@ -16,14 +16,18 @@ async (rules) => (await axe.run(document, {
 """
 # Those of its rules that look at colours.
 BY_COLOUR = ("color-contrast", "link-in-text-block")
-# Until what changes its colour gently has it.
+# Until what changes its colour gently has it, and what waits for that as well.
 SETTLE = """
 async () => {
   const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  const isPassing = (one) => one.effect.getComputedTiming().endTime < Infinity;
   await drawn();
-  await drawn();
-  const passing = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity);
-  await Promise.allSettled(passing.map((one) => one.finished));
+  for (let quiet = 0; quiet < 2; ) {
+    const passing = document.getAnimations().filter(isPassing);
+    await Promise.allSettled(passing.map((one) => one.finished));
+    quiet = passing.length ? 0 : quiet + 1;
+    await drawn();
+  }
 }
 """
 # A wide screen, a low one, a telephone upright and on its side, and the smallest.
@@ -55,11 +59,14 @@ def find_faults(page: Page, *rules: str) -> list[str]:
 
 def find_faults_by_day_and_night(page: Page) -> list[str]:
     """The same page in both themes: at night it has other colours, and all else is the same."""
-    page.emulate_media(color_scheme="light")
     found = find_faults(page)
     page.emulate_media(color_scheme="dark")
     page.evaluate(SETTLE)
-    return [*found, *(f"at night: {fault}" for fault in find_faults(page, *BY_COLOUR))]
+    found += [f"at night: {fault}" for fault in find_faults(page, *BY_COLOUR)]
+    # The next page begins by day.
+    page.emulate_media(color_scheme="light")
+    page.evaluate(SETTLE)
+    return found
 
 
 def find_outside(page: Page) -> list[str]:

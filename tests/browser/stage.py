@@ -14,6 +14,7 @@ from accounts.people import User
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.check import token_login
 from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.proof import end_proof
 from accounts.twilio.rest import fetch
 from fake_twilio import catalogue
 from phone.device.events import DeviceEvent
@@ -128,7 +129,11 @@ class Stage:
         self.signal_to(self.stack.enter_context(run_wall(status_line)))
 
     def cut_off_from_server(self) -> None:
-        """Dog n Bone is out of the browser's reach; Twilio is not."""
+        """Dog n Bone is out of the browser's reach; Twilio is not.
+
+        The page itself comes all the same, as it does for somebody whose proof has run out: without a token.
+        """
+        end_proof(self.credentials)
         self.context.route(f"{self.site}/phone/token/", lambda route: route.abort())
         self.page.route_web_socket("**/ws/device/**", lambda route: route.close(code=1011))
 

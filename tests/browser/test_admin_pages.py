@@ -86,7 +86,7 @@ def test_every_page_of_the_admin_is_for_everybody(
     person = make_rows(admin_user)
     Group.objects.create(name="Front desk")
     page = open_browser()
-    page.emulate_media(reduced_motion="reduce")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 900})
     found: dict[str, Any] = {}
     page.goto("/admin/")

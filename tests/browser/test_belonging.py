@@ -1,20 +1,21 @@
 """The phone on its machine: without a network, signed out, and closed while somebody calls."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, CDPSession, Page, Worker, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, CDPSession, Page, Worker, expect
 
 from accounts.people import User
 from fake_twilio import catalogue
 from phone.device.presence import get_ringable
 from phone.waking.subscriptions import PushSubscription
 from phone.waking.vapid import make_vapid_key
-from tests.browser.conftest import OpenBrowser, sign_in
+from tests.browser.conftest import CHROMIUM_FLAGS, OpenBrowser, sign_in
 from tests.browser.pages import button, connect, expect_state
 from tests.fake_control import FakeTwilio
 from tests.integration.answering.conftest import make_rules
@@ -43,6 +44,17 @@ SUBSCRIBE = """({ subscription, endpoint }) => {
   PushManager.prototype.subscribe = async () => { given = true; sessionStorage.given = "yes"; return made; };
   PushManager.prototype.getSubscription = async () => (given ? made : null);
 }"""
+
+
+@pytest.fixture(scope="module")
+def browser(browser_type: BrowserType) -> Iterator[Browser]:
+    """Chromium whole: its shell shows no notices, and dies with a service worker that is taken away."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("Chromium itself is missing; its shell shows no notices.")
+    browser = browser_type.launch(executable_path=path, args=CHROMIUM_FLAGS, headless=True)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

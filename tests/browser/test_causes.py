@@ -83,7 +83,9 @@ def test_a_refused_microphone_is_the_cause_beside_its_verdict(open_browser: Open
     sign_in(page, alice.email)
     expect_state(page, "ready")
     dial(page, catalogue.ECHO_NUMBER)
-    expect_cause(page, "microphone_denied", "this browser does not allow it. Allow the microphone")
+    expect_cause(
+        page, "microphone_denied", "this browser does not allow it. Click the icon left of the address"
+    )
     expect_verdict(page, "microphone_denied")
     # Twilio never heard of it, and it is among the person's calls all the same.
     page.get_by_role("link", name="Recents").click()

@@ -56,7 +56,7 @@ def test_the_page_is_told_all_that_it_needs(
         {"phone_number": catalogue.DEMO_NUMBER, "label": "Twilio number"},
         {"phone_number": catalogue.DEMO_VERIFIED_NUMBER, "label": "Mobile"},
     ]
-    assert data["colleagues"] == [{"name": "Bob", "email": "bob@example.com"}]
+    assert data["colleagues"] == [{"name": "Bob", "email": "bob@example.com", "state": "away", "version": 0}]
     assert set(data["verdicts"]) == {*build_browser_verdicts(), "offline"}
     # Without a network nothing is Twilio's doing, and nothing is said of it.
     offline = data["verdicts"]["offline"]

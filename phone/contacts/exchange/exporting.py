@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from accounts.outside import leave_database
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.contacts.contacts import Contact, FavouriteContact
@@ -19,6 +20,8 @@ def list_exported(user: User, account: TwilioAccount) -> Iterator[Exported]:
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
         found = visible.prefetch_related("numbers").in_bulk(batch)
+        # Whoever reads slowly keeps no connection waiting meanwhile.
+        leave_database()
         for key in batch:
             if contact := found.get(key):
                 yield Exported(build_card(contact, is_favourite=key in starred), contact.is_shared)

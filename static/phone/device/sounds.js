@@ -117,7 +117,11 @@ export class SdkSound {
   /** @param {string} id */
   async #playOn(id) {
     const audio = this.#audioFor(id);
-    if (id !== "default" && "setSinkId" in audio && audio.sinkId !== id) await audio.setSinkId(id);
+    try {
+      if (id !== "default" && "setSinkId" in audio && audio.sinkId !== id) await audio.setSinkId(id);
+    } catch {
+      // On the system's own: better than not at all.
+    }
     if (this.isPlaying) await audio.play();
   }
 

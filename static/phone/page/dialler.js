@@ -177,6 +177,8 @@ export class Dialler {
   /** @param {Colleague} person By name where nobody else could be meant, else by e-mail address. */
   #choose({ name, email }) {
     const isClear = hasLibrary() && findWhom(name, this.colleagues, this.#place).to === email;
+    // In a small window the list may lie over the phone.
+    part("phone").classList.remove("is-over");
     this.prefill(isClear ? name : email);
     this.focus();
   }

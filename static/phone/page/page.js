@@ -90,7 +90,7 @@ export class Page {
    */
   #suggest({ suggest: ask, presenceOf }, colleagues) {
     const { dialler } = this;
-    new SuggestionList(dialler.field, part("reading"), colleagues, {
+    new SuggestionList(dialler.field, part("read"), colleagues, {
       ask,
       presenceOf,
       choose: (one) => dialler.suggested(one),
@@ -207,7 +207,7 @@ function drawState({ situation, where, isServerLost, isMuffled }, active) {
  * @param {View} view
  */
 function ringsHere({ where }) {
-  return where.kind !== "tab" || where.move === "waiting";
+  return where.isHere || where.move === "waiting";
 }
 
 /**

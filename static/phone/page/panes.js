@@ -47,7 +47,7 @@ export class Panes {
     hear("htmx:historyRestore", () => this.#shown());
     document.addEventListener("click", (event) => this.#clicked(event));
     // At once, whether or not the server answers.
-    this.#back.addEventListener("click", () => this.#layOver(false));
+    this.#back.addEventListener("click", () => this.showPhone());
     this.#place.dispatchEvent(new CustomEvent("pane-shown", { bubbles: true }));
     this.#tellCounted();
   }
@@ -71,6 +71,10 @@ export class Panes {
   }
 
   /** In a small window a pane lies over the phone; whoever goes back, or calls, wants the phone. */
+  showPhone() {
+    this.#layOver(false);
+  }
+
   #layOver(isOver = location.pathname !== this.#back.pathname) {
     part("phone").classList.toggle("is-over", isOver);
   }
@@ -182,9 +186,12 @@ export class Panes {
     const whom = target?.closest("[data-call-back]");
     if (!(whom instanceof HTMLElement)) return;
     const { callBack = "", callFrom = "" } = whom.dataset;
+    const isOver = part("phone").classList.contains("is-over");
+    // It is the phone's field that says whether there is a call.
+    this.showPhone();
     const why = this.handlers.callBack(callBack, callFrom);
     this.say(why);
-    if (!why) this.#layOver(false);
+    if (why) this.#layOver(isOver);
   }
 }
 

@@ -44,7 +44,7 @@ export class LiveView {
       isServerLost: false,
       canCall: true,
       isMuffled,
-      where: { kind: "here", elsewhere: null, hasSpares: false, move: "" },
+      where: { kind: "here", isHere: true, elsewhere: null, hasSpares: false, move: "" },
       now: Date.now(),
     };
   }

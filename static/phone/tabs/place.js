@@ -16,6 +16,7 @@
  *
  * @typedef {object} Where What people are shown.
  * @property {"here" | "tab" | "browser"} kind
+ * @property {boolean} isHere This tab shows its own phone, and not what another tells.
  * @property {Elsewhere | null} elsewhere
  * @property {boolean} hasSpares Other tabs are open, too.
  * @property {Move} move
@@ -94,7 +95,7 @@ export class Place {
     const { elsewhere } = this;
     // A call that goes on here is here, also once the phone itself is not.
     const kind = elsewhere ? "browser" : this.isHere ? "here" : "tab";
-    return { kind, elsewhere, hasSpares: tabs.hasSpares, move: this.#move };
+    return { kind, isHere: this.isHere, elsewhere, hasSpares: tabs.hasSpares, move: this.#move };
   }
 
   /** @returns {Situation} */

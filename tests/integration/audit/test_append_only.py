@@ -200,6 +200,7 @@ def test_a_missing_trigger_is_a_fault_and_migrating_makes_it_again(db: None) -> 
     assert not [fault for fault in run_checks(databases=["default"]) if fault.id == "accounts.E001"]
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL alters a table where it is")
 @pytest.mark.django_db(transaction=True)
 def test_a_rebuilt_table_is_protected_again() -> None:
     """SQLite alters a table by copying it, and the copy has none of its triggers."""
@@ -211,16 +212,15 @@ def test_a_rebuilt_table_is_protected_again() -> None:
     for old, new in ((field, longer), (longer, field)):
         with connection.schema_editor() as editor:
             editor.alter_field(DeviceEvent, old, new)
-        assert bool(find_missing_triggers(connection)) == (connection.vendor == "sqlite")
+        assert find_missing_triggers(connection)
         call_command("migrate", verbosity=0)
         assert find_missing_triggers(connection) == []
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("app", ["accounts", "phone"])
-def test_tables_are_protected_after_a_migration(app: str) -> None:
-    names = sorted(name for known, name in MigrationLoader(connection).disk_migrations if known == app)
-    call_command("migrate", app, names[-2], verbosity=0)
+def test_tables_are_protected_after_a_migration() -> None:
+    names = sorted(name for app, name in MigrationLoader(connection).disk_migrations if app == "phone")
+    call_command("migrate", "phone", names[-2], verbosity=0)
     call_command("migrate", verbosity=0)
     assert find_missing_triggers(connection) == []
 

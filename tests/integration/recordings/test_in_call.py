@@ -312,7 +312,8 @@ class TestTheSwitches:
         self, account: TwilioAccount, alice: User, alice_client: Client
     ) -> None:
         page = alice_client.get(PANE, headers=HX).content.decode()
-        assert page.count('role="switch"') == 2 and " checked" not in page and "Record calls" in page
+        # Beside the one that keeps the phone to one device.
+        assert page.count('role="switch"') == 3 and " checked" not in page and "Record calls" in page
         page = alice_client.post(SETTINGS, {"whose": "mine", "is_on": "on"}, headers=HX).content.decode()
         assert page.count(" checked") == 1 and "Switched on by Alice" in page
         assert [(one.user, one.is_on) for one in RecordingChoice.objects.all()] == [(alice, True)]

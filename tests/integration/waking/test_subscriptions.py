@@ -111,6 +111,7 @@ KEYS = PushedBrowser("x").subscription()["keys"]
         ({"keys": []}, "The subscription has no keys"),
         ({"keys": KEYS}, "The subscription has no endpoint"),
         ({"keys": KEYS, "endpoint": 7}, "The subscription has no endpoint"),
+        ({"keys": KEYS, "endpoint": "https://push.example/\ud800"}, "The subscription has no endpoint"),
         ({"keys": KEYS, "endpoint": "https://127.0.0.1/x"}, "The endpoint is not at a public host."),
         ({"keys": KEYS, "endpoint": "https://push.example.net/\x00"}, "The endpoint has characters"),
         ({"keys": {**KEYS, "auth": "c2hvcnQ"}, "endpoint": "https://push.example.net/x"}, "The key auth has"),

@@ -35,8 +35,9 @@ function makePage(t, { isInCall = false } = {}) {
   const colleagues = new Element({ link: "colleagues", label: "Colleagues" });
   const parts = { pane: new Element(), "pane-fault": new Element(), "pane-fault-words": new Element() };
   const classes = new Set(["is-over"]);
+  const contains = (name) => classes.has(name);
   const toggle = (name, isOn) => (isOn ? classes.add(name) : classes.delete(name));
-  Object.assign(parts, { phone: Object.assign(new Element(), { classList: { toggle } }), "pane-back": new Element() });
+  Object.assign(parts, { phone: Object.assign(new Element(), { classList: { toggle, contains } }), "pane-back": new Element() });
   const document = new EventTarget();
   document.querySelector = (selector) => parts[/data-part="([^"]+)"/.exec(selector)?.[1]];
   document.querySelectorAll = () => [recents, colleagues];

@@ -53,7 +53,7 @@ test("the first tab makes a Device at once, and says so to the server only where
   become("phone");
   change("ready");
   assert.deepEqual(did, ["start"]);
-  assert.deepEqual(place.where, { kind: "here", elsewhere: null, hasSpares: false, move: "" });
+  assert.deepEqual(place.where, { kind: "here", elsewhere: null, hasSpares: false, isHere: true, move: "" });
   assert.equal(await place.useHere(), true);
 
   t.mock.timers.reset();
