@@ -308,8 +308,13 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         if user is None or user != self.user:
             await self.sign_out()
         elif self.is_in_doubt.is_set():
-            standing = await in_database_thread(get_standing, user)
+            # Before the look, not after it: what comes to be in doubt meanwhile is looked at once more.
             self.is_in_doubt.clear()
+            try:
+                standing = await in_database_thread(get_standing, user)
+            except Error:
+                self.is_in_doubt.set()
+                raise
             await self.greet(user)
             if standing != self.standing:
                 self.standing = standing
