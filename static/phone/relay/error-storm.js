@@ -12,10 +12,12 @@ const PASS_PER_WINDOW = 3;
 /** @import { Report } from "./device-events.js"; */
 
 /**
- * What is said of different calls is never alike: the server makes a row of each by it.
+ * What is said of different calls is never alike: the server makes a row of each by it. Nor is what happens to
+ * a device: that one is gone, and that it is back.
  * @param {Report} report
  */
-function callOf({ state, sdk_event, message = "" }) {
+function subjectOf({ state, sdk_event, message = "" }) {
+  if (sdk_event === "audio.deviceChange") return message.split(":")[0];
   const isOfCall = state === "disconnect" || sdk_event === "call.error";
   return isOfCall ? (/(?:incoming|outgoing) [\w-]+/.exec(message)?.[0] ?? "") : "";
 }
@@ -32,7 +34,7 @@ export class ErrorStorm {
   /** @param {Report} report */
   take(report) {
     if (report.sdk_event === "registered") this.#closeAll();
-    const key = `${report.sdk_event} ${report.code} ${report.original_code} ${callOf(report)}`;
+    const key = `${report.sdk_event} ${report.code} ${report.original_code} ${subjectOf(report)}`;
     const kind = this.#kinds.get(key) ?? this.#open(key, report);
     kind.last = report;
     if (kind.passed < PASS_PER_WINDOW) {

@@ -53,3 +53,14 @@ test("what is held back is told before the device is ready", (t) => {
   tick(10_000);
   assert.equal(reports.length, 5);
 });
+
+test("what happens to a device one after the other is told each, and a loose plug is calmed", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const told = [];
+  const storm = new ErrorStorm((report) => told.push(report.message));
+  const happens = (message) => storm.take({ state: "ready", sdk_event: "audio.deviceChange", message });
+  for (const what of ["lost", "back", "chosen", "nobody is heard", "heard again"]) happens(`${what}: Laptop`);
+  assert.equal(told.splice(0).length, 5);
+  for (let times = 0; times < 9; times += 1) happens("lost: Headset");
+  assert.equal(told.length, 2);
+});
