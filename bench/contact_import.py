@@ -6,13 +6,9 @@ task as the worker runs it, in this process. `BENCH_CONTACTS` makes it smaller; 
 
 import os
 import random
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
 
-from bench.stage import set_environment
+from bench.databases import measure_on_each, set_up
 from bench.timing import ratio, tell
 
 CONTACTS = int(os.environ.get("BENCH_CONTACTS", "20_000"))
@@ -21,42 +17,11 @@ NAMES = ("Anna", "Bénédicte", "Carla", "Dev", "Ella", "Femi", "Greta", "Hugo",
 
 
 def run() -> None:
-    """Each database in a process of its own."""
-    from tests.machine import find_postgresql
-    from tests.servers import run_postgresql
-
-    print(f"\nImport of {CONTACTS:,} contacts", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        # Nobody listens at these: nothing here asks Twilio.
-        set_environment(Path(folder), 8000, twilio="127.0.0.1:8001", gateway="127.0.0.1:8001")
-        measure_in_child("SQLite", f"sqlite:///{Path(folder) / 'contacts.sqlite3'}")
-        if find_postgresql():
-            with run_postgresql() as database_url:
-                measure_in_child("PostgreSQL", database_url)
-        else:
-            print("  not measured on PostgreSQL: it is not installed")
-
-
-def measure_in_child(name: str, database_url: str) -> None:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "DJANGO_SETTINGS_MODULE": "bench.settings",
-        "LOG_LEVEL": "ERROR",
-    }
-    subprocess.run([sys.executable, "-m", "bench.contact_import", name], env=environment, check=True)
+    measure_on_each("bench.contact_import", f"Import of {CONTACTS:,} contacts")
 
 
 def main() -> None:
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-
-    settings.ALLOWED_HOSTS = ["testserver"]
-    call_command("migrate", verbosity=0)
-    database, contacts = sys.argv[1], make_contacts()
+    database, contacts = set_up(), make_contacts()
     seconds = [
         measure(f"{database}: {name}", number, name, content)
         for number, (name, content) in enumerate(make_files(contacts).items())

@@ -8,15 +8,11 @@ searches for other words every time. Three of four are the person's own, the res
 
 import os
 import random
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.stage import set_environment
+from bench.databases import measure_on_each, set_up
 from bench.timing import Timing, ratio, tell
 
 if TYPE_CHECKING:
@@ -35,42 +31,12 @@ NUMBERS = ("+44 7700 9{0:05}", "+1 (202) 555-{1:04}", "020 7946 {1:04}", "+49 30
 
 
 def run() -> None:
-    """Each database in a process of its own."""
-    from tests.machine import find_postgresql
-    from tests.servers import run_postgresql
-
-    print(f"\nContacts, {CONTACTS:,} that one person sees", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        # Nobody listens at these: nothing here asks Twilio.
-        set_environment(Path(folder), 8000, twilio="127.0.0.1:8001", gateway="127.0.0.1:8001")
-        measure_in_child("SQLite", f"sqlite:///{Path(folder) / 'contacts.sqlite3'}")
-        if find_postgresql():
-            with run_postgresql() as database_url:
-                measure_in_child("PostgreSQL", database_url)
-        else:
-            print("  not measured on PostgreSQL: it is not installed")
-
-
-def measure_in_child(name: str, database_url: str) -> None:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "DJANGO_SETTINGS_MODULE": "bench.settings",
-        "LOG_LEVEL": "ERROR",
-    }
-    subprocess.run([sys.executable, "-m", "bench.contacts", name], env=environment, check=True)
+    measure_on_each("bench.contacts", f"Contacts, {CONTACTS:,} that one person sees")
 
 
 def main() -> None:
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-
-    settings.ALLOWED_HOSTS = ["testserver"]
-    call_command("migrate", verbosity=0)
-    measure(sys.argv[1], seed(sys.argv[1]))
+    database = set_up()
+    measure(database, seed(database))
 
 
 def seed(database: str) -> object:

@@ -7,16 +7,12 @@ asked for fewer times, so that the whole ends.
 
 import os
 import random
-import subprocess
-import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
-from bench.stage import set_environment
+from bench.databases import measure_on_each, set_up
 from bench.timing import Timing, ratio, tell
 
 LIMIT = 100.0
@@ -34,45 +30,15 @@ NOTES = ("called about the invoice", "wants the blue one", "rings again on Thurs
 
 
 def run() -> None:
-    """Each database in a process of its own."""
-    from tests.machine import find_postgresql
-    from tests.servers import run_postgresql
-
-    print(f"\nRecent calls, {CALLS:,} of one person", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        # Nobody listens at these: nothing here asks Twilio.
-        set_environment(Path(folder), 8000, twilio="127.0.0.1:8001", gateway="127.0.0.1:8001")
-        measure_in_child("SQLite", f"sqlite:///{Path(folder) / 'recents.sqlite3'}")
-        if find_postgresql():
-            with run_postgresql() as database_url:
-                measure_in_child("PostgreSQL", database_url)
-        else:
-            print("  not measured on PostgreSQL: it is not installed")
-
-
-def measure_in_child(name: str, database_url: str) -> None:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "DJANGO_SETTINGS_MODULE": "bench.settings",
-        "LOG_LEVEL": "ERROR",
-    }
-    subprocess.run([sys.executable, "-m", "bench.recent_calls", name], env=environment, check=True)
+    measure_on_each("bench.recent_calls", f"Recent calls, {CALLS:,} of one person")
 
 
 def main() -> None:
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-
-    settings.ALLOWED_HOSTS = ["testserver"]
-    call_command("migrate", verbosity=0)
+    database = set_up()
     begun = time.perf_counter()
     person = seed()
-    tell(f"{sys.argv[1]}: written", f"in {time.perf_counter() - begun:.0f} s")
-    measure(sys.argv[1], person)
+    tell(f"{database}: written", f"in {time.perf_counter() - begun:.0f} s")
+    measure(database, person)
 
 
 def seed() -> object:
