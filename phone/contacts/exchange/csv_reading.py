@@ -26,6 +26,8 @@ SEP = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
 # A note of more lines is a mark that nobody has closed.
 MOST_LINES = 200
 MOST_COLUMNS = 1000
+# Each is looked for over so many lines: after these, marks are what they look like, and every line is one.
+MOST_UNCLOSED = 500
 # Among so many lines a file without titles shows what its columns are.
 SAMPLE = 50
 # Nobody's birthday: what Outlook writes where there is none.
@@ -122,19 +124,24 @@ def judge(sample: str, mark: str) -> tuple[int, int, int]:
 
 def read_rows(text: io.StringIO, mark: str) -> Iterator[Row]:
     """Every row that has something in it."""
-    numbers = Lines(text)
+    numbers, unclosed = Lines(text), 0
     while True:
         numbers.begin()
         try:
-            cells = next(csv.reader(numbers, delimiter=mark))
+            if unclosed < MOST_UNCLOSED:
+                cells = next(csv.reader(numbers, delimiter=mark))
+            else:
+                cells = next(csv.reader(numbers, delimiter=mark, quoting=csv.QUOTE_NONE))
         except StopIteration:
             return
         except csv.Error:
             # Longer than anything that a person writes, or a mark that nobody has closed.
+            unclosed += 1
             yield Row(numbers.begun, numbers.see(), UNCLOSED)
             numbers.go_back()
             continue
         if numbers.is_too_long or numbers.is_over:
+            unclosed += 1
             yield Row(numbers.begun, numbers.see(), UNCLOSED)
             numbers.go_back()
         elif len(cells) > MOST_COLUMNS:

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from phone.contacts.card import CardNumber, ContactCard, Kind
+from phone.contacts.exchange import csv_reading
 from phone.contacts.exchange.entries import Entry, NotContacts
 from phone.contacts.exchange.reading import read_file
 
@@ -403,3 +404,20 @@ def test_lines_that_are_made_to_take_for_ever() -> None:
     entries = read("Name,Phone\n" + 'a,"\n' * 20_000 + "," * 100_000 + "\nAnna,0301\n")
     assert entries[-1].name == "Anna"
     assert time.perf_counter() - begun < 10
+
+
+def test_marks_that_are_opened_in_every_line_cost_no_more_than_the_first_of_them() -> None:
+    looked = 0
+    line = csv_reading.Lines.__next__
+
+    def count(self: csv_reading.Lines) -> str:
+        nonlocal looked
+        looked += 1
+        return line(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_reading.Lines, "__next__", count)
+        entries = read("Name,Phone\n" + 'a"b,"c\n' * 20_000 + "Anna,0301\n")
+    assert entries[-1].name == "Anna"
+    assert len(entries) == 20_001
+    assert looked < 20_001 + 3 * csv_reading.MOST_UNCLOSED * csv_reading.MOST_LINES
