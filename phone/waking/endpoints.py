@@ -6,6 +6,9 @@ address is what is connected to: a name may say one thing when it is checked and
 
 import ipaddress
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +24,8 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")
 LONGEST = 1000
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 5.0
+# For all of an answer: READ_SECONDS is from one byte of it to the next.
+ANSWERED_WITHIN_SECONDS = 10.0
 
 
 class BadEndpoint(ValueError):
@@ -72,7 +77,39 @@ def list_within(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipadd
 
 
 class PublicConnection(HTTPSConnection):
-    """Connects to public addresses alone."""
+    """Connects to public addresses alone, and waits for no more than so long for whoever drips."""
+
+    lifeline: socket.socket | None = None
+
+    def connect(self) -> None:
+        with self.hurried():
+            super().connect()
+
+    def getresponse(self) -> Any:
+        with self.hurried():
+            return super().getresponse()
+
+    def close(self) -> None:
+        super().close()
+        if self.lifeline is not None:
+            self.lifeline.close()
+            self.lifeline = None
+
+    @contextmanager
+    def hurried(self) -> Iterator[None]:
+        patience = threading.Timer(ANSWERED_WITHIN_SECONDS, self.break_off)
+        patience.daemon = True
+        patience.start()
+        try:
+            yield
+        finally:
+            patience.cancel()
+
+    def break_off(self) -> None:
+        """Ends the connection under whoever reads from it, also within TLS's own greeting."""
+        with suppress(OSError):
+            if self.lifeline is not None:
+                self.lifeline.shutdown(socket.SHUT_RDWR)
 
     def _new_conn(self) -> socket.socket:
         try:
@@ -83,7 +120,10 @@ class PublicConnection(HTTPSConnection):
         if len(public) < len(found) or not public:
             raise NewConnectionError(self, "not at a public address")
         try:
-            return socket.create_connection((public[0], self.port or 443), self.timeout)
+            connected = socket.create_connection((public[0], self.port or 443), self.timeout)
+            # TLS takes the socket itself over.
+            self.lifeline = connected.dup()
+            return connected
         except OSError as error:
             raise NewConnectionError(self, f"not connected: {type(error).__name__}") from None
 

@@ -1,6 +1,8 @@
 """Which addresses a push service may have: what is typed, and what it is found to be."""
 
 import socket
+import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -104,3 +106,34 @@ def test_what_was_looked_at_is_what_is_connected_to(monkeypatch: pytest.MonkeyPa
 def test_there_is_no_way_to_anything_but_https() -> None:
     with pytest.raises(requests.exceptions.InvalidSchema):
         post("http://push.example.net/x", {}, b"")
+
+
+MOST_DRIPPED = 200
+
+
+def test_whoever_drips_an_answer_is_not_waited_for_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here within TLS's own greeting, where each byte comes soon enough after the one before."""
+    monkeypatch.setattr(endpoints, "is_public", lambda address: True)
+    monkeypatch.setattr(endpoints, "ANSWERED_WITHIN_SECONDS", 0.3)
+    dripped = 0
+    is_left = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        nonlocal dripped
+        connected, _ = listener.accept()
+        with connected, suppress(OSError):
+            # The head of a record of TLS that is never whole.
+            for byte in b"\x16\x03\x03\x3f\xff" + bytes(MOST_DRIPPED):
+                connected.sendall(bytes([byte]))
+                dripped += 1
+                if is_left.wait(0.05):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,), daemon=True)
+        thread.start()
+        with pytest.raises(requests.RequestException):
+            post(f"https://127.0.0.1:{listener.getsockname()[1]}/x", {}, b"")
+        is_left.set()
+        thread.join(timeout=10)
+    assert 0 < dripped < MOST_DRIPPED
