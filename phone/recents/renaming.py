@@ -76,7 +76,8 @@ def find_stale(person: User) -> dict[str, str]:
 def rename_rows(keys: list[int], names: dict[str, str]) -> None:
     for begin in range(0, len(keys), BATCH):
         with transaction.atomic():
-            rows = list(RecentCall.objects.select_for_update().filter(pk__in=keys[begin : begin + BATCH]))
+            some = RecentCall.objects.select_for_update().filter(pk__in=keys[begin : begin + BATCH])
+            rows = list(some.order_by("pk"))
             for row in rows:
                 row.name = names[row.address]
                 row.searched = build_searched(
