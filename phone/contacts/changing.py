@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.contacts.changes import tell_contacts_changed
-from phone.contacts.contacts import Contact, ContactNumber, FavouriteContact, choose_book
+from phone.contacts.contacts import Book, Contact, ContactNumber, FavouriteContact, choose_book
 from phone.contacts.forms import build_seen
 from phone.contacts.keeping import CONTACTS_AT_MOST, BookFull, Draft, Kept, build_numbers, fill, insert
 
@@ -29,11 +29,16 @@ class GoneMeanwhile(Exception):
 def add_contact(user: User, account: TwilioAccount, draft: Draft, *, is_shared: bool) -> Contact:
     """Raises BookFull."""
     book = choose_book(user, account, is_shared=is_shared)
-    if Contact.objects.in_book(book).count() >= CONTACTS_AT_MOST:
-        raise BookFull(Kept())
+    check_room(book)
     [contact] = insert(user, book, [draft])
     tell_contacts_changed(book)
     return contact
+
+
+def check_room(book: Book) -> None:
+    """For one contact more. Raises BookFull."""
+    if Contact.objects.in_book(book).count() >= CONTACTS_AT_MOST:
+        raise BookFull(Kept())
 
 
 @transaction.atomic
@@ -42,7 +47,7 @@ def change_contact(
 ) -> Contact:
     """Stores what was typed of it; `is_shared` shares what was private, and never the other way.
 
-    `seen` is the version that the form was of. Raises ChangedMeanwhile, GoneMeanwhile.
+    `seen` is the version that the form was of. Raises ChangedMeanwhile, GoneMeanwhile, BookFull.
     """
     contact = lock(user, account, key)
     if build_seen(contact) != seen:
@@ -50,6 +55,7 @@ def change_contact(
     books = [contact.book]
     if is_shared and not contact.is_shared:
         contact.owner, contact.account = None, account
+        check_room(contact.book)
         books.append(contact.book)
     fill(contact, draft, user, timezone.now())
     contact.save()
@@ -80,12 +86,16 @@ def delete_contact(user: User, account: TwilioAccount, key: uuid.UUID) -> Contac
 
 @transaction.atomic
 def take_back(user: User, account: TwilioAccount, key: uuid.UUID) -> Contact | None:
-    """Puts a deleted contact back; None where it is gone for good, or has become another's part."""
+    """Puts a deleted contact back; None where it is gone for good, or has become another's part.
+
+    Raises BookFull.
+    """
     rows = Contact.objects.select_for_update(of=("self",)).ever_visible_to(user, account)
     contact = rows.filter(pk=key, merged_into=None).first()
     if contact is None:
         return None
     if contact.deleted_at is not None:
+        check_room(contact.book)
         contact.deleted_at, contact.changed_by = None, user
         contact.save(update_fields=["deleted_at", "changed_by"])
         tell_contacts_changed(contact.book)

@@ -171,6 +171,9 @@ def edit_contact(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
         )
     except GoneMeanwhile as gone:
         raise Http404 from gone
+    except BookFull as refusal:
+        form.add_error(None, f"{refusal}: delete some first.")
+        return show_form(request, form, contact)
     except ChangedMeanwhile as meanwhile:
         # What was typed stays, to be saved over what the other has saved.
         posted["seen"] = build_seen(meanwhile.contact)
@@ -251,7 +254,11 @@ def contact_undo(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     if parts := take_apart(user, account, key):
         messages.success(request, f"They are {len(parts)} contacts again.")
         return redirect("contacts")
-    contact = take_back(user, account, key)
+    try:
+        contact = take_back(user, account, key)
+    except BookFull as refusal:
+        messages.error(request, f"{refusal}: delete some first.")
+        return redirect("contacts")
     if contact is None:
         raise Http404
     messages.success(request, f"{contact.name} is back.")

@@ -71,3 +71,17 @@ async def test_it_is_sent_as_it_is_made(
     # The thread that read the rows keeps its connection, which would keep the test database.
     await sync_to_async(connections.close_all)()
     assert len(parts) == 1 and b"FN:Anna" in parts[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", [CSV, VCF])
+def test_whoever_reads_slowly_holds_no_connection(
+    address: str, full: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "BATCH", 1)
+    pieces = iter(signed_in(full.alice).get(address).streaming_content)
+    if address == CSV:
+        # The titles come before anything is read, and find room in any buffer.
+        next(pieces)
+    held = [connections["default"].connection for _ in pieces]
+    assert held and set(held) == {None}

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from phone.contacts import listing
+from phone.contacts import changing, listing
 from phone.contacts.card import Kind
 from phone.contacts.contacts import Contact, FavouriteContact
 from phone.contacts.forms import build_seen
 from phone.contacts.keeping import keep_cards, read_cards
+from phone.contacts.merging import merge_contacts
 from phone.dialling.writing import format_number
 from tests.conftest import signed_in
 from tests.integration.contacts.book import BERLIN, LONDON, PARIS, Company, build_card, keep
@@ -218,6 +219,40 @@ def test_ones_own_contact_can_be_shared_and_a_shared_one_stays_so(company: Compa
     post(client, f"{PANE}{contact.pk}/edit/", **fill(contact))
     contact.refresh_from_db()
     assert contact.is_shared
+
+
+def test_no_way_leads_into_a_full_book(
+    company: Company, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "CONTACTS_AT_MOST", 1)
+    keep(company.bob, company.account, build_card("Ours"), is_shared=True)
+    contact = keep(company.alice, company.account, build_card("Acme", LONDON))
+    full = "More than 50,000 contacts are not kept: delete some first."
+    page = client.post(f"{PANE}{contact.pk}/edit/", fill(contact, is_shared="on"), headers=HX)
+    assert full in page.content.decode()
+    contact.refresh_from_db()
+    assert not contact.is_shared
+    post(client, f"{PANE}{contact.pk}/delete/")
+    keep(company.alice, company.account, build_card("In its place"))
+    assert full in post(client, f"{PANE}{contact.pk}/undo/").content.decode()
+    contact.refresh_from_db()
+    assert contact.deleted_at is not None
+
+
+def test_what_was_merged_is_taken_apart_by_nobody_whose_it_was_not(company: Company, client: Client) -> None:
+    parts = [
+        keep(company.alice, company.account, build_card("Ida", LONDON)),
+        keep(company.alice, company.account, build_card("Ida", PARIS, note="Hers alone")),
+    ]
+    seen = {one.pk: build_seen(one) for one in parts}
+    merged = merge_contacts(company.alice, company.account, seen)
+    post(client, f"{PANE}{merged.pk}/edit/", **fill(merged, is_shared="on"))
+    bobs = signed_in(company.bob)
+    assert "Merged from" not in read(bobs, f"{PANE}{merged.pk}/")
+    assert bobs.post(f"{PANE}{merged.pk}/undo/", headers=HX).status_code in (302, 404)
+    merged.refresh_from_db()
+    assert merged.deleted_at is None
+    assert all(one.deleted_at is not None for one in Contact.objects.filter(pk__in=seen))
 
 
 def test_what_was_deleted_can_be_taken_back(company: Company, client: Client) -> None:
