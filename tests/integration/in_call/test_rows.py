@@ -1,6 +1,7 @@
 """What rows alone decide: events in any order and twice, whose call it is, what can be done and is shown."""
 
 import itertools
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from phone.calls.confirmation import get_login
 from phone.calls.destinations import Destination
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
+from phone.device.presence import DevicePresence
 from phone.in_call import rescue, tidying
 from phone.in_call.moving import learn_participants
 from phone.in_call.parts import get_part
@@ -34,6 +36,7 @@ from phone.in_call.second_call import GONE, TAKEN
 from phone.in_call.state import build_states
 from phone.in_call.targets import find_target
 from phone.in_call.tidying import tidy_room
+from phone.in_call.vanished import is_left
 from phone.recents.recent_call import RecentCall
 from tests.conftest import signed_in
 from tests.device_socket import open_socket
@@ -634,3 +637,13 @@ def test_whoever_is_left_is_rung_back_though_twilio_tells_late_of_who_joined_and
     enqueue(tidy_room, room.pk)
     run_tasks()
     assert done == [("redirect", build_call_sid())]
+
+
+def test_a_tab_beside_the_phone_is_not_taken_for_the_page_that_a_call_is_talked_on(
+    call: Call, alice: User
+) -> None:
+    leg = call.legs.get(user=alice)
+    DevicePresence.objects.create(user=alice, page_session=uuid.uuid4(), socket=uuid.uuid4(), is_spare=True)
+    assert is_left(alice, leg)
+    DevicePresence.objects.create(user=alice, page_session=uuid.uuid4(), socket=uuid.uuid4())
+    assert not is_left(alice, leg)

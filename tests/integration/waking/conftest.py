@@ -80,7 +80,9 @@ def leave(person: User) -> None:
     show_up(person, "offline")
 
 
-def show_up(person: User, state: str = "ready") -> None:
+def show_up(person: User, state: str = "ready") -> uuid.UUID:
+    """A page of theirs; its session."""
     page_session = uuid.uuid4()
     record_connected(user=person, page_session=page_session, socket=uuid.uuid4())
     record_state(user=person, page_session=page_session, state=state)
+    return page_session

@@ -17,6 +17,7 @@ from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.causes.describing import show_number
 from phone.contacts.card import CardNumber, ContactCard
 from phone.contacts.keeping import keep_cards
+from phone.device.presence import record_state
 from phone.recents.recent_call import RecentCall
 from phone.waking.subscriptions import PushSubscription
 from tests.conftest import signed_in
@@ -87,7 +88,10 @@ def test_a_closed_browser_is_woken_and_rung_once_its_page_is_there(
     )
     assert len(push_service.taken) == 1
 
-    show_up(bob)
+    # A page has come up, whose Device would not ring yet.
+    page = show_up(bob, "connecting")
+    assert verbs(look(waiting)) == ["Pause", "Redirect"]
+    record_state(user=bob, page_session=page, state="ready")
     ringing = look(waiting)
     assert who_rings(ringing) == [bob.identity]
     assert find(ringing, "Dial").attrib["timeout"] == "17"
@@ -251,8 +255,15 @@ def test_a_colleague_who_calls_hears_it_ring_meanwhile(
     assert [one["title"] for one in push_service.list_told(closed)] == ["Alice is calling"]
     assert verbs(look(waiting, **sender)) == ["Pause", "Redirect"]
     if comes:
-        show_up(bob)
+        page = show_up(bob, "connecting")
+        assert verbs(look(waiting, **sender)) == ["Pause", "Redirect"]
+        record_state(user=bob, page_session=page, state="ready")
         assert who_rings(look(waiting, **sender)) == [bob.identity]
+        leg = {"ParentCallSid": build_call_sid(), "CallSid": build_call_sid("leg")}
+        with django_capture_on_commit_callbacks(execute=True):
+            post("call_status", account, To=f"client:{bob.identity}", CallStatus="in-progress", **leg)
+        over = push_service.list_told(closed)[-1]
+        assert (over["title"], over["body"]) == ("Alice was answered", "By you.")
         return
     pass_time(timedelta(seconds=26))
     assert verbs(look(waiting, **sender)) == ["Say", "Hangup"]
