@@ -33,11 +33,15 @@ def find_headless_shell() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which(HEADLESS_SHELL)
 
 
+def find_whole_chromium() -> str | None:
+    """With notices, which its shell has none of."""
+    return next((path for name in CHROMIUM_NAMES[1:] if (path := shutil.which(name))), None)
+
+
 # How each is found, and Debian's package of it.
 PACKAGES = (
     (find_headless_shell, HEADLESS_SHELL),
-    # Where Debian has no shell.
-    (find_chromium, "chromium"),
+    (find_whole_chromium, "chromium"),
     (find_postgresql, "postgresql"),
     (find_redis, "redis-server"),
 )

@@ -1,7 +1,6 @@
 """The phone on its machine: without a network, signed out, and closed while somebody calls."""
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,6 +18,7 @@ from tests.browser.conftest import CHROMIUM_FLAGS, OpenBrowser, sign_in
 from tests.browser.pages import button, connect, expect_state
 from tests.fake_control import FakeTwilio
 from tests.integration.answering.conftest import make_rules
+from tests.machine import find_whole_chromium
 from tests.push_service import PushedBrowser, PushService, run_push_service
 
 NUMBER = catalogue.DEMO_NUMBER
@@ -49,7 +49,7 @@ SUBSCRIBE = """({ subscription, endpoint }) => {
 @pytest.fixture(scope="module")
 def browser(browser_type: BrowserType) -> Iterator[Browser]:
     """Chromium whole: its shell shows no notices, and dies with a service worker that is taken away."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = find_whole_chromium()
     if path is None:
         pytest.skip("Chromium itself is missing; its shell shows no notices.")
     browser = browser_type.launch(executable_path=path, args=CHROMIUM_FLAGS, headless=True)
