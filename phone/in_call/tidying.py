@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.people import User
-from accounts.tasks.background import background
+from accounts.tasks.background import background, enqueue
 from accounts.twilio.rest import TwilioLogin
 from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
@@ -31,16 +31,38 @@ from phone.in_call.rooms import (
     settle_call,
 )
 
+# A transfer is asked for and done within it, or has come to nothing.
+SENT_ON_WITHIN = timedelta(seconds=15)
+
 
 @background(tries=6, priority=40, lease=timedelta(seconds=60))
 def tidy_room(room_id: str) -> None:
     room = Conference.objects.select_related("account").filter(pk=uuid.UUID(str(room_id))).first()
     if room is None:
         return
-    legs = get_live_legs(room)
+    everybody = get_live_legs(room)
+    legs = [leg for leg in everybody if not is_sent_on(leg)]
+    if len(legs) < len(everybody):
+        enqueue(tidy_room, room.pk, after=SENT_ON_WITHIN)
     if legs and not is_moving(legs):
         tidy(room, legs)
     close_ended(room)
+
+
+def is_sent_on(leg: CallLeg) -> bool:
+    """Whether somebody is about to be put through to somebody else, and only by our rows still in the room.
+
+    Twilio tells of those who leave, and asks us where to put them through, in any order.
+    """
+    since = timezone.now() - SENT_ON_WITHIN
+    target = CallLeg.objects.filter(
+        call=leg.call_id,
+        role=CallLeg.Role.TRANSFERRED_TO,
+        answered_at=None,
+        ended_at=None,
+        asked_at__gt=since,
+    )
+    return leg.let_go_at is None and target.exclude(pk=leg.pk).exists()
 
 
 def is_moving(legs: Sequence[CallLeg]) -> bool:

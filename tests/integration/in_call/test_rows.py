@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.people import User
 from accounts.sealing.encryption import make_credential_key
@@ -637,6 +638,32 @@ def test_whoever_is_left_is_rung_back_though_twilio_tells_late_of_who_joined_and
     enqueue(tidy_room, room.pk)
     run_tasks()
     assert done == [("redirect", build_call_sid())]
+
+
+def test_whoever_is_being_put_through_is_not_hung_up_on_before_twilio_has_asked_where_to(
+    room: Conference, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twilio tells that the person has left, and asks a moment later what to do with the other."""
+    now = timezone.now()
+    legs = CallLeg.objects.filter(call__conference=room)
+    legs.update(joined_at=now, answered_at=now, status="in-progress")
+    legs.filter(user=alice).update(status="completed", let_go_at=now, ended_at=now, left_at=now)
+    target = CallLeg.objects.create(
+        call=Call.objects.get(conference=room), role="transferred_to", route="number", status="queued"
+    )
+    done: list[tuple[str, str]] = []
+    monkeypatch.setattr(tidying, "end_leg", lambda login, sid: done.append(("end", sid)))
+    enqueue(tidy_room, room.pk)
+    run_tasks()
+    assert done == []
+    again = DBTaskResult.objects.filter(task_path__endswith="tidy_room", status="READY")
+    assert again.get().run_after > now + tidying.SENT_ON_WITHIN
+
+    # It came to nothing, and nobody has said so.
+    CallLeg.objects.filter(pk=target.pk).update(asked_at=now - tidying.SENT_ON_WITHIN)
+    enqueue(tidy_room, room.pk)
+    run_tasks()
+    assert done == [("end", build_call_sid())]
 
 
 def test_a_tab_beside_the_phone_is_not_taken_for_the_page_that_a_call_is_talked_on(
