@@ -40,6 +40,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 def is_alive(connection: Any) -> bool:
     """One round trip. The pool's own check would rest a second after each that is dead."""
     try:
+        # Closed inside a transaction it came back rolled back, but as one that begins a transaction with
+        # whatever it is told; then Django cannot use it, nor whoever gets it next.
+        connection.autocommit = True
         connection.execute("")
     except psycopg.Error:
         return False
