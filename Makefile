@@ -12,7 +12,7 @@ IN_VENV := .venv/bin/python
 SDK := node_modules/.installed
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run credentials test lint fix bench assets lock clean
+.PHONY: help run credentials test lint fix bench assets messages lock clean
 
 help:
 	@echo "make run     the phone at http://localhost:8000, with a fake Twilio beside it (PORT= moves it)"
@@ -22,6 +22,7 @@ help:
 	@echo "make fix     formats the code and mends what the linter can mend"
 	@echo "make bench   benchmarks, each figure beside a peer or a limit from the same run"
 	@echo "make assets  the static files of a production install, under hashed names"
+	@echo "make messages  brings the catalogues of other languages into step with the texts (GNU gettext)"
 	@echo "make lock    writes requirements*.txt anew from requirements*.in"
 	@echo "make clean   removes what make installed and made, the demo's database included"
 
@@ -47,6 +48,9 @@ bench: .venv/dev.installed $(SDK)
 
 assets: .venv/runtime.installed $(SDK)
 	$(IN_VENV) manage.py collectstatic --noinput
+
+messages: .venv/dev.installed
+	@exec $(IN_VENV) -m tools.messages
 
 lock: .venv/uv.installed
 	for name in requirements requirements-demo requirements-dev; do \

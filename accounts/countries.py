@@ -3,17 +3,26 @@
 from functools import cache
 
 from babel import Locale
+from django.utils.translation import get_language
 from phonenumbers import SUPPORTED_REGIONS
 
 
-@cache
 def list_countries() -> tuple[tuple[str, str], ...]:
-    """(code, name) of every country with telephone numbers, by name."""
-    return tuple(
-        sorted(((code, get_country_name(code)) for code in SUPPORTED_REGIONS), key=lambda one: one[1])
-    )
+    """(code, name) of every country with telephone numbers, by name, in the language that is spoken."""
+    return list_countries_in(get_language() or "en")
+
+
+@cache
+def list_countries_in(language: str) -> tuple[tuple[str, str], ...]:
+    names = [(code, get_country_name_in(code, language)) for code in SUPPORTED_REGIONS]
+    return tuple(sorted(names, key=lambda one: one[1]))
 
 
 def get_country_name(code: str) -> str:
-    """In English, as a browser's `Intl.DisplayNames` says it; the code itself for one it does not know."""
-    return str(Locale("en").territories.get(code, code))
+    """As a browser's `Intl.DisplayNames` says it, in the language that is spoken; else the code itself."""
+    return get_country_name_in(code, get_language() or "en")
+
+
+@cache
+def get_country_name_in(code: str, language: str) -> str:
+    return str(Locale.parse(language, sep="-").territories.get(code, code))

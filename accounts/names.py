@@ -7,11 +7,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.countries import list_countries
-from accounts.people import User, get_user
+from accounts.people import User, get_user, list_languages
+from accounts.translated import Words
 
 
 class NameForm(forms.ModelForm):
@@ -19,11 +21,16 @@ class NameForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("name", "home_country")
-        labels: ClassVar[dict[str, str]] = {"name": "Name", "home_country": "Home country"}
-        help_texts: ClassVar[dict[str, str]] = {
+        fields = ("name", "home_country", "language")
+        labels: ClassVar[dict[str, Words]] = {
+            "name": _("Name"),
+            "home_country": _("Home country"),
+            "language": _("Language"),
+        }
+        help_texts: ClassVar[dict[str, Words]] = {
             "name": "",
-            "home_country": "A number that you type without its country code is one of this country.",
+            "home_country": _("A number that you type without its country code is one of this country."),
+            "language": "",
         }
 
     def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
@@ -32,7 +39,10 @@ class NameForm(forms.ModelForm):
             del self.fields[name]
         country = self.fields.get("home_country")
         if isinstance(country, forms.ChoiceField):
-            country.choices = [("", "As the number I call from"), *list_countries()]
+            country.choices = [("", _("As the number I call from")), *list_countries()]
+        language = self.fields.get("language")
+        if isinstance(language, forms.ChoiceField):
+            language.choices = [("", _("As this browser asks for")), *list_languages()]
 
 
 @never_cache

@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Collection, Iterator
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.countries import list_countries
 from accounts.name_rules import check_name, check_twins
@@ -17,6 +19,11 @@ from accounts.push import SIGNED_OUT, push_to_user
 def make_identity() -> str:
     """A Twilio identity: unique, says nothing about its owner, all of `[A-Za-z0-9_]`."""
     return f"dnb_{uuid.uuid4().hex}"
+
+
+def list_languages() -> list[tuple[str, str]]:
+    """(code, name) of each language that pages are in, each by its own name."""
+    return list(settings.LANGUAGES)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -49,6 +56,17 @@ class User(AbstractUser):
         choices=list_countries,
         help_text="Numbers without a country code are this country’s.",
     )
+    language = models.CharField(
+        _("language"),
+        max_length=8,
+        blank=True,
+        default="",
+        db_default="",
+        choices=list_languages,
+        help_text=_("In which this person is spoken to. Empty: as their browser asks for."),
+    )
+    # In which they are written to while they have chosen none.
+    last_language = models.CharField(max_length=8, blank=True, default="", db_default="", editable=False)
     identity = models.CharField(max_length=121, unique=True, default=make_identity, editable=False)
 
     USERNAME_FIELD = "email"

@@ -13,6 +13,7 @@ from accounts.entrance.devices import remember_person
 from accounts.entrance.limits import forget_wrong_passwords
 from accounts.entrance.visitors import Visitor
 from accounts.failures.recording import record_sign_in_failure
+from accounts.languages import note_language
 from accounts.people import User
 from accounts.push import SIGNED_OUT, push_to_session
 
@@ -37,6 +38,7 @@ def hear_sign_out(sender: Any, request: HttpRequest | None = None, **kwargs: Any
 @receiver(user_logged_in)
 def record_signed_in(request: HttpRequest | None, user: User, **unused: Any) -> None:
     record_sign_in_or_out(AccountEvent.Kind.SIGNED_IN, request, user)
+    note_language(user, request)
     if request is not None:
         remember_person(request, user.pk)
 

@@ -46,6 +46,7 @@ urlpatterns = [
     ),
     path("phone/settings/greeting/", pane(answering.greeting), name="settings_greeting"),
     path("phone/settings/home-country/", pane(answering.home_country), name="settings_home_country"),
+    path("phone/settings/language/", pane(answering.language), name="settings_language"),
     path("phone/settings/numbers/<int:number_id>/", pane(answering.number_rules), name="number_rules"),
     path("phone/settings/greeting/sound/", answering.own_greeting_sound, name="own_greeting_sound"),
     path(

@@ -1,4 +1,4 @@
-"""What a test run needs that neither pip nor npm brings: Chromium, PostgreSQL and Redis."""
+"""What a test run needs that neither pip nor npm brings: Chromium, PostgreSQL Redis and GNU gettext."""
 
 import glob
 import os
@@ -29,6 +29,11 @@ def find_redis() -> str | None:
     return shutil.which("redis-server")
 
 
+def find_gettext() -> str | None:
+    """What finds texts that are to be translated."""
+    return shutil.which("xgettext")
+
+
 def find_headless_shell() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which(HEADLESS_SHELL)
 
@@ -44,6 +49,7 @@ PACKAGES = (
     (find_whole_chromium, "chromium"),
     (find_postgresql, "postgresql"),
     (find_redis, "redis-server"),
+    (find_gettext, "gettext"),
 )
 PARTS = (("Chromium", find_chromium), ("PostgreSQL", find_postgresql), ("Redis", find_redis))
 

@@ -27,6 +27,7 @@ from accounts.twilio.shape import (
     show,
 )
 from accounts.twilio.strays import MASKED, describe_stray
+from accounts.verdicts.texts import SHOW_FIRST
 from accounts.verdicts.verdict import Verdict, build_verdict
 
 
@@ -225,6 +226,4 @@ def malformed(name: str, seen: str, expected: str) -> Verdict:
     verdict = build_verdict("malformed", field=name, label=LABELS[name], seen=seen, expected=expected)
     if seen != MASKED:
         return verdict
-    return replace(
-        verdict, remedy=f"Choose “Show” beside it in Twilio's console first, then copy {expected}."
-    )
+    return replace(verdict, text=replace(verdict.text, remedy=SHOW_FIRST))

@@ -2,15 +2,10 @@
 
 from dataclasses import replace
 
+from accounts.verdicts.texts import OFFLINE
 from accounts.verdicts.verdict import TwilioAnswer, Verdict, build_verdict
 
 
 def build_offline_verdict(*, seen: str = "") -> Verdict:
     """`browser_network`, in the words for a browser without any network; `seen`: what its page reported."""
-    return replace(
-        build_verdict("browser_network", twilio=TwilioAnswer(message=seen)),
-        title="You are offline",
-        explanation="This computer has no network just now, so no call can come or go.",
-        remedy="Look at the Wi-Fi or the cable. The phone comes back by itself.",
-        link="",
-    )
+    return replace(build_verdict("browser_network", twilio=TwilioAnswer(message=seen)), text=OFFLINE)

@@ -6,6 +6,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.translated import Words
+
 CONSOLE = "https://console.twilio.com/"
 API_KEYS = "https://console.twilio.com/us1/account/keys-credentials/api-keys"
 TWIML_APPS = "https://console.twilio.com/us1/develop/voice/manage/twiml-apps"
@@ -21,12 +25,15 @@ TRIAL = "https://www.twilio.com/docs/usage/tutorials/how-to-use-your-free-trial-
 
 @dataclass(frozen=True)
 class VerdictText:
-    title: str
-    explanation: str
-    remedy: str
+    """`may_be_proven`: it says so where the credentials were proven at that very moment (PROOF)."""
+
+    title: Words
+    explanation: Words
+    remedy: Words
     link: str = ""
     blames_credentials: bool = False
-    defaults: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Words] = field(default_factory=dict)
+    may_be_proven: bool = False
 
 
 TEXTS: Mapping[str, VerdictText] = {
@@ -56,7 +63,7 @@ TEXTS: Mapping[str, VerdictText] = {
         blames_credentials=True,
     ),
     "wrong_auth_token": VerdictText(
-        "The Auth Token is wrong",
+        _("The Auth Token is wrong"),
         "Twilio did not accept this Auth Token together with the Account SID. "
         "It changes when somebody makes a new one.",
         "Copy the Auth Token again from the first page of the Twilio console.",
@@ -152,9 +159,9 @@ TEXTS: Mapping[str, VerdictText] = {
     # What the gateway said of Dog n Bone's token, once the credentials are proven.
     "token_invalid": VerdictText(
         "Twilio did not let the phone in",
-        "{proof}Twilio refused the pass that was made for the phone with the credentials.",
+        "Twilio refused the pass that was made for the phone with the credentials.",
         "Reload the page. If it comes back, connect Twilio again, so that a new API key is made.",
-        defaults={"proof": ""},
+        may_be_proven=True,
     ),
     "token_expired": VerdictText(
         "The phone's pass had run out",
@@ -199,10 +206,10 @@ TEXTS: Mapping[str, VerdictText] = {
     # The browser's side.
     "browser_network": VerdictText(
         "This browser cannot reach Twilio",
-        "{proof}Something between this browser and Twilio blocks the phone's connection.",
+        "Something between this browser and Twilio blocks the phone's connection.",
         "Try another network, or ask whoever runs this one to let the browser connect to *.twilio.com.",
         NETWORK,
-        defaults={"proof": ""},
+        may_be_proven=True,
     ),
     "media_blocked": VerdictText(
         "Sound cannot pass this network",
@@ -250,8 +257,11 @@ TEXTS: Mapping[str, VerdictText] = {
     ),
 }
 
+# In place of the remedy of `malformed`, where the value was hidden in the console.
+SHOW_FIRST = _("Choose “Show” beside it in Twilio's console first, then copy {expected}.")
+
 # Said in front where the server has proven the credentials at that very moment.
-PROOF = "The credentials are fine: this server has just tried them with Twilio. "
+PROOF = _("The credentials are fine: this server has just tried them with Twilio.")
 
 OWN_LIMIT = VerdictText(
     "Too many attempts",
@@ -265,6 +275,12 @@ SHARE_TAKEN = VerdictText(
     "answers. The credentials were not judged.",
     "Wait a minute, then try again.",
     STATUS,
+)
+
+OFFLINE = VerdictText(
+    _("You are offline"),
+    _("This computer has no network just now, so no call can come or go."),
+    _("Look at the Wi-Fi or the cable. The phone comes back by itself."),
 )
 
 NO_WEBRTC = VerdictText(

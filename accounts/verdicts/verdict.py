@@ -5,9 +5,11 @@ Which verdict is given is decided by `rest_rules.py` and `device_rules.py`; the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from accounts.regions import Region
+from accounts.translated import Words
 from accounts.verdicts.links import name_link
 from accounts.verdicts.texts import (
     MICROPHONE_DISMISSED,
@@ -62,18 +64,45 @@ class TwilioAnswer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a login came to: a slug, its words, and whether the credentials are to blame."""
+    """What a login came to: a slug, its words, and whether the credentials are to blame.
+
+    The words are made whenever they are read, in the language that is spoken then: one verdict may be told to
+    several people.
+    """
 
     code: str
-    title: str
-    explanation: str
-    remedy: str
-    blames_credentials: bool
+    text: VerdictText
+    facts: Mapping[str, Words] = dataclass_field(default_factory=dict)
     twilio: TwilioAnswer = TwilioAnswer()
     field: str = ""
-    link: str = ""
     is_sure: bool = True
-    other_causes: tuple[str, ...] = ()
+    other_causes: tuple[Words, ...] = ()
+    is_proven: bool = False
+
+    @property
+    def title(self) -> str:
+        return self.word(self.text.title)
+
+    @property
+    def explanation(self) -> str:
+        explanation = self.word(self.text.explanation)
+        return f"{PROOF} {explanation}" if self.is_proven else explanation
+
+    @property
+    def remedy(self) -> str:
+        return self.word(self.text.remedy)
+
+    @property
+    def link(self) -> str:
+        return self.text.link
+
+    @property
+    def blames_credentials(self) -> bool:
+        return self.text.blames_credentials
+
+    def word(self, sentence: Words) -> str:
+        """`sentence` with the facts filled in."""
+        return str(sentence).format_map({**self.text.defaults, **self.facts})
 
     @property
     def is_ok(self) -> bool:
@@ -101,7 +130,7 @@ class Verdict:
             "link": self.link,
             "link_name": self.link_name,
             "sure": self.is_sure,
-            "other_causes": list(self.other_causes),
+            "other_causes": [str(cause) for cause in self.other_causes],
         }
 
 
@@ -110,9 +139,9 @@ def build_verdict(
     *,
     twilio: TwilioAnswer = TwilioAnswer(),
     field: str = "",
-    other_causes: tuple[str, ...] = (),
+    other_causes: tuple[Words, ...] = (),
     is_sure: bool = True,
-    **facts: str,
+    **facts: Words,
 ) -> Verdict:
     """The verdict `code` in words, with `facts` filled in. An unknown `code` raises KeyError."""
     return _fill_in(code, TEXTS[code], facts, twilio, field, is_sure, other_causes)
@@ -120,12 +149,12 @@ def build_verdict(
 
 def note_proof(verdict: Verdict) -> Verdict:
     """`verdict` once a check has proven the credentials: says so, and lists no other cause."""
-    if "proof" not in TEXTS[verdict.code].defaults or verdict.explanation.startswith(PROOF):
+    if not verdict.text.may_be_proven:
         return verdict
-    return replace(verdict, explanation=PROOF + verdict.explanation, other_causes=())
+    return replace(verdict, is_proven=True, other_causes=())
 
 
-def build_own_limit_verdict(*, limit: str, period: str) -> Verdict:
+def build_own_limit_verdict(*, limit: Words, period: Words) -> Verdict:
     """`rate_limited` by Dog n Bone itself; `limit` as in "10 attempts", `period` as in "5 minutes"."""
     return _fill_in("rate_limited", OWN_LIMIT, {"limit": limit, "period": period})
 
@@ -174,22 +203,18 @@ def build_wrong_region_verdict(*, region: str, tried: str, twilio: TwilioAnswer)
 def _fill_in(
     code: str,
     text: VerdictText,
-    facts: Mapping[str, str],
+    facts: Mapping[str, Words],
     twilio: TwilioAnswer = TwilioAnswer(),
     field: str = "",
     is_sure: bool = True,
-    other_causes: tuple[str, ...] = (),
+    other_causes: tuple[Words, ...] = (),
 ) -> Verdict:
-    known = {**text.defaults, **facts}
     return Verdict(
         code=code,
-        title=text.title.format_map(known),
-        explanation=text.explanation.format_map(known),
-        remedy=text.remedy.format_map(known),
-        blames_credentials=text.blames_credentials,
+        text=text,
+        facts=facts,
         twilio=twilio,
         field=field or FIELDS.get(code, ""),
-        link=text.link,
         is_sure=is_sure,
         other_causes=other_causes,
     )

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from accounts.verdicts.texts import TEXTS, UNREACHABLE_REASONS
+from accounts.verdicts.texts import TEXTS, UNREACHABLE_REASONS, VerdictText
 from accounts.verdicts.verdict import Verdict, build_unreachable_verdict, build_verdict
 
 SLUGS = tuple(slug for slug in TEXTS if slug != "ok")
@@ -21,7 +21,7 @@ def describe_verdict(slug: str, reason: str = "") -> Verdict:
     if slug in TEXTS:
         return build_verdict(slug)
     title = slug.replace("_", " ").capitalize() or "Unknown"
-    return Verdict(slug, title, explanation="", remedy="", blames_credentials=False)
+    return Verdict(slug, VerdictText(title, explanation="", remedy=""))
 
 
 def find_verdicts(words: str) -> list[str]:

@@ -58,6 +58,13 @@ class HomeCountryForm(NameForm):
         fields = ("home_country",)  # type: ignore[assignment]
 
 
+class LanguageForm(NameForm):
+    """The language alone."""
+
+    class Meta(NameForm.Meta):
+        fields = ("language",)  # type: ignore[assignment]
+
+
 class NumberForm(forms.Form):
     """Who is rung by calls to one number, when, for how long, and what else becomes of them."""
 

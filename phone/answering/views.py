@@ -8,11 +8,15 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.clients import get_client_info
-from accounts.fragments import is_fragment_asked
+from accounts.fragments import is_fragment_asked, leave_for
+from accounts.languages import find_language
 from accounts.people import User, get_user
 from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
@@ -25,7 +29,7 @@ from phone.answering.changing import (
     change_sound,
     remove_sound,
 )
-from phone.answering.forms import GreetingForm, HomeCountryForm, NumberForm, build_seen
+from phone.answering.forms import GreetingForm, HomeCountryForm, LanguageForm, NumberForm, build_seen
 from phone.answering.greetings import GreetingSound, get_greeting, get_sound
 from phone.answering.rules import NumberRules, find_rules
 from phone.answering.sending import NotSent, send_to_voicemail
@@ -56,17 +60,19 @@ def show_settings(
     request: HttpRequest,
     greeting_form: GreetingForm | None = None,
     country_form: HomeCountryForm | None = None,
+    language_form: LanguageForm | None = None,
 ) -> TemplateResponse:
     """The pane, with a form that was refused in place of what is stored."""
     person = get_user(request)
     account = get_account(person)
-    refused = greeting_form or country_form
+    refused = greeting_form or country_form or language_form
     context = {
         "title": "Settings",
         "link": "phone_settings",
         "numbers": list_numbers(account),
         "greeting_form": greeting_form or GreetingForm(instance=get_greeting(person)),
         "country_form": country_form or HomeCountryForm(instance=person),
+        "language_form": language_form or LanguageForm(instance=person),
         "sound": get_sound(person),
         "most_seconds": MOST_SECONDS,
         "wants_one_device": wants_one_device(person),
@@ -113,6 +119,21 @@ def home_country(request: HttpRequest) -> HttpResponseBase:
     form.save()
     messages.success(request, "The home country is saved.")
     return redirect("phone_settings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def language(request: HttpRequest) -> HttpResponseBase:
+    """Changes all of the page, so all of it is loaded anew: at once, or once no call is talked on."""
+    person = get_user(request)
+    if request.method != "POST":
+        return redirect("phone_settings")
+    form = LanguageForm(request.POST, instance=person)
+    if not form.is_valid():
+        return show_settings(request, language_form=form)
+    form.save()
+    with translation.override(find_language(request)):
+        messages.success(request, _("The language is saved."))
+    return leave_for(request, reverse("phone_settings"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

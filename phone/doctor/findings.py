@@ -73,7 +73,7 @@ def cannot_tell(line: str, words: str, *, is_lasting: bool = False) -> Finding:
 
 def blame(line: str, verdict: Verdict) -> Finding:
     """The line that a bad verdict is about."""
-    causes = f" Less likely: {' '.join(verdict.other_causes)}" if verdict.other_causes else ""
+    causes = f" Less likely: {' '.join(map(str, verdict.other_causes))}" if verdict.other_causes else ""
     return bad(line, f"{verdict.title}. {verdict.explanation}{causes}", verdict.remedy)
 
 

@@ -4,11 +4,14 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.clients import ClientInfo
 from accounts.people import User
 from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.proof import verify_connection
+from accounts.verdicts.texts import VerdictText
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict
 from phone.tokens.access_tokens import NothingToSignWith, Token, build_token
 from phone.tokens.device_options import build_device_options
@@ -20,29 +23,32 @@ TOKENS_PER_PERSON = RateLimit("token", limit=600, seconds=300)
 PROOFS_PER_PERSON = RateLimit("proof", limit=30, seconds=300)
 
 SIGNED_OUT = Verdict(
-    code="signed_out",
-    title="You are signed out",
-    explanation="Your session with Dog n Bone has ended.",
-    remedy="Sign in again.",
-    blames_credentials=False,
+    "signed_out",
+    VerdictText(
+        _("You are signed out"),
+        _("Your session with Dog n Bone has ended."),
+        _("Sign in again."),
+    ),
 )
 NOT_CONNECTED = Verdict(
-    code="not_connected",
-    title="No Twilio account is connected",
-    explanation="A phone needs a Twilio account to call through.",
-    remedy="Connect your Twilio account.",
-    blames_credentials=False,
+    "not_connected",
+    VerdictText(
+        _("No Twilio account is connected"),
+        _("A phone needs a Twilio account to call through."),
+        _("Connect your Twilio account."),
+    ),
 )
 # "unclear", because nobody whom a verdict can name is at fault.
 DATABASE_AWAY = Verdict(
-    code="unclear",
-    title="Dog n Bone will be back in a moment",
-    explanation="Our own database does not answer. Neither your credentials nor Twilio are at fault.",
-    remedy="Nothing is left to do: the phone tries again by itself.",
-    blames_credentials=False,
+    "unclear",
+    VerdictText(
+        _("Dog n Bone will be back in a moment"),
+        _("Our own database does not answer. Neither your credentials nor Twilio are at fault."),
+        _("Nothing is left to do: the phone tries again by itself."),
+    ),
 )
-TOO_MANY_TOKENS = build_own_limit_verdict(limit="600 starts of the phone", period="5 minutes")
-TOO_MANY_PROOFS = build_own_limit_verdict(limit="30 checks of the credentials", period="5 minutes")
+TOO_MANY_TOKENS = build_own_limit_verdict(limit=_("600 starts of the phone"), period=_("5 minutes"))
+TOO_MANY_PROOFS = build_own_limit_verdict(limit=_("30 checks of the credentials"), period=_("5 minutes"))
 
 
 @dataclass(frozen=True)

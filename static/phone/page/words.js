@@ -1,19 +1,21 @@
 // @ts-check
 /** What the page says of the Device's state, and of what the phone did. Pure. */
 
+import { gettext } from "../../texts.js";
+
 /** @type {Record<string, string>} */
 export const stateWords = {
-  connecting: "Connecting",
-  ready: "Ready",
-  offline: "Offline",
-  error: "Not connected",
+  connecting: gettext("Connecting"),
+  ready: gettext("Ready"),
+  offline: gettext("Offline"),
+  error: gettext("Not connected"),
 };
 
 /** @type {Record<string, string>} What the Device does, and what its calls do. */
 export const eventWords = {
   ...stateWords,
-  incoming: "Rings here",
-  connect: "In a call",
-  disconnect: "Call over",
-  cancel: "Stopped ringing",
+  incoming: gettext("Rings here"),
+  connect: gettext("In a call"),
+  disconnect: gettext("Call over"),
+  cancel: gettext("Stopped ringing"),
 };

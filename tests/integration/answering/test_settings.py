@@ -320,3 +320,17 @@ def test_the_home_country_is_set_here_too(account: TwilioAccount, alice_client: 
     assert alice_client.post(url, {"home_country": "XX", "name": "Mallory"}).status_code == 422
     alice.refresh_from_db()
     assert (alice.home_country, alice.name) == ("GB", "Alice")
+
+
+def test_the_language_is_chosen_here_and_all_of_the_page_is_another(
+    account: TwilioAccount, alice_client: Client, alice: User
+) -> None:
+    url = reverse("settings_language")
+    assert alice_client.post(url, {"language": "xx"}).status_code == 422
+    answer = alice_client.post(url, {"language": "de", "name": "Mallory"}, headers={"HX-Request": "true"})
+    # Not a pane: the phone itself is in the other language, once no call is talked on.
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, reverse("phone_settings"))
+    alice.refresh_from_db()
+    assert (alice.language, alice.name) == ("de", "Alice")
+    page = alice_client.get(reverse("phone_settings")).text
+    assert '<html lang="de">' in page and "Die Sprache ist gespeichert." in page

@@ -1,0 +1,78 @@
+"""In which language somebody is spoken to: by pages, on the socket, in letters.
+
+A person's own choice goes first (`User.language`). Who has made none is spoken to as their browser asks for
+(`Accept-Language`, RFC 9110, section 12.5.4); where no browser is asking, in a letter or in what a page is
+told of its own accord, in the language of their last sign-in.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.decorators import sync_only_middleware
+from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
+
+from accounts.people import User
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+@sync_only_middleware
+def speak(get_response: GetResponse) -> GetResponse:
+    """Answers every request in the language of whoever asks."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        with translation.override(find_language(request)):
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language())
+        patch_vary_headers(response, ("Accept-Language",))
+        return response
+
+    return answer
+
+
+def find_language(request: HttpRequest) -> str:
+    """Of `request`: what its person has chosen, else what its browser asks for."""
+    asked = read_asked(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+    # Who has no session is nobody, and need not be looked for in the database.
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not isinstance(request.user, User):
+        return asked or settings.LANGUAGE_CODE
+    return choose_language(request.user, asked)
+
+
+def choose_language(person: User, asked: str = "") -> str:
+    """For `person`, on a browser that asks for `asked`; "" where no browser asks."""
+    for language in (person.language, asked, person.last_language):
+        if language in dict(settings.LANGUAGES):
+            return language
+    return str(settings.LANGUAGE_CODE)
+
+
+def read_asked(accept_language: str) -> str:
+    """The first of the product's languages that an `Accept-Language` names; "" where it names none of them.
+
+    English is named by a browser of Ireland as `en-IE`, German by one of Austria as `de-AT`.
+    """
+    for language, quality in parse_accept_lang_header(accept_language):
+        with suppress(LookupError):
+            if quality > 0:
+                return get_supported_language_variant(language)
+    return ""
+
+
+@contextmanager
+def speaking_to(person: User) -> Iterator[None]:
+    """For what is said to `person` while no browser of theirs is asking: a letter, a word on the socket."""
+    with translation.override(choose_language(person)):
+        yield
+
+
+def note_language(person: User, request: HttpRequest | None) -> None:
+    """Keeps in which language `person` signs in."""
+    language = read_asked(request.META.get("HTTP_ACCEPT_LANGUAGE", "")) if request is not None else ""
+    if language and language != person.last_language:
+        person.last_language = language
+        User.objects.filter(pk=person.pk).update(last_language=language)
