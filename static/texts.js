@@ -18,7 +18,7 @@ const texts = catalogue?.texts ?? {};
 /** For `Intl`, and all that is written with numbers and times. */
 export const language = catalogue?.language ?? "en";
 
-/** @param {string} msgid */
+/** @param {string} msgid In English. */
 export function gettext(msgid) {
   const text = texts[msgid];
   return typeof text === "string" ? text : msgid;
@@ -52,4 +52,13 @@ export function ngettext(one, several, count) {
  */
 export function interpolate(text, facts) {
   return text.replace(/%\((\w+)\)s/g, (whole, name) => String(facts[name] ?? whole));
+}
+
+/**
+ * All of them in one sentence: "Hold, Transfer and Add someone".
+ * @param {string[]} names
+ */
+export function listed(names) {
+  // Without a comma before the "and".
+  return new Intl.ListFormat(language === "en" ? "en-GB" : language).format(names);
 }

@@ -4,6 +4,8 @@
  * there is no script. Works for whatever is on the page when it is clicked.
  */
 
+import { gettext, interpolate } from "../texts.js";
+
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;
   const button = target?.closest("[data-contact-form] :is([data-add-row], [data-remove-row])");
@@ -37,7 +39,7 @@ function remove(button, rows) {
   else empty(row);
   /** @type {HTMLElement | null} */ ((next ?? row).querySelector("input"))?.focus();
   const said = rows.closest("form")?.querySelector("[data-rows-said]");
-  if (said) said.textContent = `Removed. Numbers: ${rows.children.length}.`;
+  if (said) said.textContent = interpolate(gettext("Removed. Numbers: %(count)s."), { count: rows.children.length });
 }
 
 /** @param {HTMLElement} row */

@@ -5,6 +5,7 @@
  */
 
 import { readLines } from "./lines.js";
+import { gettext } from "../texts.js";
 
 /**
  * @typedef {object} Finding
@@ -52,7 +53,7 @@ function begin(room) {
     button.setAttribute("aria-busy", "true");
     for (const rows of [list, goodList]) rows.replaceChildren();
     list.hidden = good.hidden = true;
-    goodSummary.textContent = "Looking…";
+    goodSummary.textContent = gettext("Looking…");
     good.open = true;
     sum.textContent = "";
     showNext("");
@@ -71,9 +72,9 @@ function begin(room) {
       // TypeError is what fetch throws for a lost network, SyntaxError a line that is not JSON.
       if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
       sum.textContent = navigator.onLine
-        ? "Dog n Bone’s own server did not answer to the end. Try again in a moment."
-        : "You are offline. Try again once this computer has its network back.";
-      goodSummary.textContent = "What was looked at before";
+        ? gettext("Dog n Bone’s own server did not answer to the end. Try again in a moment.")
+        : gettext("You are offline. Try again once this computer has its network back.");
+      goodSummary.textContent = gettext("What was looked at before");
     } finally {
       isUnderWay = false;
       button.removeAttribute("aria-busy");

@@ -48,6 +48,7 @@ import { LiveView } from "./page/view.js";
 import { Waking } from "./page/waking.js";
 import { namePhoneInSettings, showIn } from "./page/whereabouts.js";
 import { Worker } from "./page/worker.js";
+import { gettext } from "../texts.js";
 
 /** @import { Token, Verdict } from "./relay/backend.js"; */
 /** @import { CallState } from "./relay/call-states.js"; */
@@ -56,7 +57,7 @@ import { Worker } from "./page/worker.js";
 /** @import { Happening } from "./page/life.js"; */
 /** @import { Known } from "./page/whereabouts.js"; */
 
-const SIGNED_OUT = "You are signed out. Your call goes on; once it is over, you are asked to sign in again.";
+const SIGNED_OUT = gettext("You are signed out. Your call goes on; once it is over, you are asked to sign in again.");
 
 /** By then the browser has told a tab that is the only one; any other has time. */
 const JOINED_WITHIN_MS = 30;

@@ -7,8 +7,10 @@
  * itself. One sound plays at a time.
  */
 
+import { gettext } from "../texts.js";
+
 const SHORTEST_SECONDS = 0.25;
-const NOT_HERE = "This sound cannot be played here. Download it instead.";
+const NOT_HERE = gettext("This sound cannot be played here. Download it instead.");
 
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-play]") : null;
@@ -117,7 +119,7 @@ function draw(player, sound) {
   if (time) time.textContent = clock(sound.currentTime);
   const item = player.closest("[data-voicemail], [data-recording]") ?? player;
   const button = item.querySelector("[data-play]");
-  if (button) button.textContent = sound.paused ? "Play" : "Pause";
+  if (button) button.textContent = sound.paused ? gettext("Play") : gettext("Pause");
   if (sound.currentTime > 0) forgetNew(item);
 }
 
@@ -159,7 +161,7 @@ async function askWhy(address) {
   } catch (error) {
     // TypeError is what fetch throws for a lost network.
     if (!(error instanceof TypeError)) throw error;
-    return { words: "Dog n Bone’s server cannot be reached. Try again in a moment.", isGone: false };
+    return { words: gettext("Dog n Bone’s server cannot be reached. Try again in a moment."), isGone: false };
   }
 }
 

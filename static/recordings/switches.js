@@ -1,8 +1,10 @@
 // @ts-check
 /** Switches that are kept as soon as they are turned. Without this script they have a button. */
 
+import { gettext } from "../texts.js";
+
 const PATIENCE_MS = 20_000;
-const NOT_KEPT = "This could not be kept. Try again.";
+const NOT_KEPT = gettext("This could not be kept. Try again.");
 
 /**
  * What is under way in a section: what was turned last, whose answer alone counts, since each waits for the one

@@ -1,13 +1,15 @@
 // @ts-check
 /** The page that stands for any other while the network is away: opens that one as soon as it is back. */
 
+import { gettext } from "../texts.js";
+
 const TRY_EVERY_MS = 5_000;
 const ANSWER_WITHIN_MS = 4_000;
 
 const script = document.getElementById("offline");
 const alive = script?.dataset.alive ?? "/";
 const words = document.querySelector("[data-part='trying']");
-const STILL = "Still no answer. It tries again by itself, and opens as soon as the network is back.";
+const STILL = gettext("Still no answer. It tries again by itself, and opens as soon as the network is back.");
 
 /** @param {boolean} isAsked */
 async function tryAgain(isAsked) {

@@ -4,6 +4,8 @@
  * page when it is clicked.
  */
 
+import { gettext, interpolate } from "../texts.js";
+
 const SECOND_THOUGHTS = 10_000;
 /** From then on the sound is deleted at Twilio (`phone/voicemail/mailbox.py`), and nothing can be had back. */
 const FOR_GOOD = 15_000;
@@ -41,11 +43,16 @@ function buildLine(others) {
   line.className = "message-deleted";
   line.dataset["deleted"] = "";
   const words = document.createElement("span");
-  const who = others.length > 1 ? `${others.length} others have` : `${others[0]} has`;
-  words.textContent = others.length ? `Deleted for you; ${who} it still.` : "Deleted. In a few seconds it goes at Twilio, too.";
-  line.append(words, buildButton("Undo", "takeBack"));
-  if (others.length) line.append(buildButton("Delete for everybody", "forEverybody"));
+  words.textContent = others.length ? wordsOfOthers(others) : gettext("Deleted. In a few seconds it goes at Twilio, too.");
+  line.append(words, buildButton(gettext("Undo"), "takeBack"));
+  if (others.length) line.append(buildButton(gettext("Delete for everybody"), "forEverybody"));
   return line;
+}
+
+/** @param {string[]} others Who have the message still. */
+function wordsOfOthers(others) {
+  if (others.length === 1) return interpolate(gettext("Deleted for you; %(name)s has it still."), { name: others[0] ?? "" });
+  return interpolate(gettext("Deleted for you; %(count)s others have it still."), { count: others.length });
 }
 
 /**
@@ -69,7 +76,7 @@ async function takeBack(line) {
   if (answer.trouble) return tell(line, answer.trouble);
   line.replaceWith(message);
   /** @type {HTMLElement | null} */ (message.querySelector("button"))?.focus();
-  announce(message, "The message is back.");
+  announce(message, gettext("The message is back."));
 }
 
 /** @param {Element} line */
@@ -78,7 +85,7 @@ async function removeForEverybody(line) {
   if (!message) return;
   const answer = await post(message.getAttribute("data-delete"), { for: "everybody" });
   if (answer.trouble) return tell(line, answer.trouble);
-  tell(line, "Deleted for everybody. In a few seconds it goes at Twilio, too.");
+  tell(line, gettext("Deleted for everybody. In a few seconds it goes at Twilio, too."));
   line.querySelector("[data-for-everybody]")?.remove();
   line.querySelector("[data-take-back]")?.remove();
   setTimeout(() => settle(line), FOR_GOOD);
@@ -93,7 +100,7 @@ function settle(line) {
     line.focus();
   }
   button?.remove();
-  tell(line, "Deleted for good.");
+  tell(line, gettext("Deleted for good."));
 }
 
 /** The time for second thoughts is over. @param {Element} line */
@@ -104,7 +111,7 @@ function forget(line) {
   }
   const list = line.parentElement;
   line.remove();
-  if (list && list.children.length === 0) announce(list, "No messages are left.");
+  if (list && list.children.length === 0) announce(list, gettext("No messages are left."));
 }
 
 /**
@@ -123,11 +130,11 @@ async function post(address, fields = {}) {
     const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
     const body = isJson ? await response.json() : {};
     if (response.ok && isJson) return { trouble: "", body };
-    return { trouble: body.words ?? "That did not work. Load the page again and try once more." };
+    return { trouble: body.words ?? gettext("That did not work. Load the page again and try once more.") };
   } catch (error) {
     // TypeError is what fetch throws for a lost network.
     if (!(error instanceof TypeError)) throw error;
-    return { trouble: "Dog n Bone’s server cannot be reached. Try again in a moment." };
+    return { trouble: gettext("Dog n Bone’s server cannot be reached. Try again in a moment.") };
   }
 }
 

@@ -28,6 +28,7 @@
  */
 
 import { isNumber } from "./dialling/showing.js";
+import { gettext, interpolate } from "../../texts.js";
 
 /** @import { CallState, Party } from "../relay/call-states.js"; */
 /** @import { CallView } from "./call-state.js"; */
@@ -37,7 +38,7 @@ const SAME_ANSWER_MS = 10_000;
 const TOLD_STATES = ["open", "held", "consulting", "conference"];
 /** How a call is drawn that was never answered. */
 const IN_VAIN = { state: /** @type {TalkState} */ ("connecting"), openedAt: null };
-const NOBODY = "Nobody else is in this call.";
+const NOBODY = gettext("Nobody else is in this call.");
 const BROUGHT = ["consulted", "added", "transferred_to"];
 /** Nobody failed who was talked to, or was not wanted any more. */
 const NO_FAILURES = ["", "answered", "canceled"];
@@ -204,5 +205,5 @@ function partiesOf({ parties }, state) {
 function failedOf(parties) {
   const last = parties.filter(({ role, isMe }) => BROUGHT.includes(role) && !isMe).at(-1);
   if (!last || last.state !== "gone" || NO_FAILURES.includes(last.cause)) return null;
-  return { ...last, words: last.words || `${last.name || last.address} did not come to the call.` };
+  return { ...last, words: last.words || interpolate(gettext("%(name)s did not come to the call."), { name: last.name || last.address }) };
 }

@@ -16,6 +16,7 @@
  */
 
 import { DEEDS } from "./offers.js";
+import { gettext } from "../../texts.js";
 
 /** @import { DeedAnswer } from "../relay/backend.js"; */
 /** @import { CallState } from "../relay/call-states.js"; */
@@ -26,7 +27,7 @@ import { DEEDS } from "./offers.js";
 const SLOW_MS = 4_000;
 /** What went well needs no more than a glance. */
 const PASSING_MS = 6_000;
-const SLOW = "This takes longer than usual. Nothing is lost: the call goes on as it is shown here.";
+const SLOW = gettext("This takes longer than usual. Nothing is lost: the call goes on as it is shown here.");
 
 export class CallDeeds {
   /** @type {InCall} */

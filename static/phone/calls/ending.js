@@ -20,6 +20,7 @@
 
 import { formatAddress } from "./dialling/showing.js";
 import { formatDuration } from "./words.js";
+import { gettext, interpolate } from "../../texts.js";
 
 /** @import { CallView } from "./call-state.js"; */
 
@@ -57,16 +58,16 @@ export function endingOf(call, { now, causes, microphone = "", isSentAway = fals
   if (call.lastEvent === "reject") return { ...textOf(causes, "missed:declined_here"), isSure: false };
   if (isSentAway) return { ...textOf(causes, "missed:sent_away"), isSure: false };
   if (call.openedAt !== null) {
-    const words = `Call ended after ${formatDuration(now - call.openedAt)}.`;
+    const words = interpolate(gettext("Call ended after %(time)s."), { time: formatDuration(now - call.openedAt) });
     return { ...textOf(causes, "answered"), words, isSure: false };
   }
   if (call.direction === "incoming") {
     // It may have been answered elsewhere: a number rings everybody of the account.
-    const words = `${formatAddress(call.name)} stopped ringing before you answered.`;
+    const words = interpolate(gettext("%(name)s stopped ringing before you answered."), { name: formatAddress(call.name) });
     return { ...textOf(causes, "missed"), words, isSure: false };
   }
   return isNamed
-    ? { ...textOf(causes, "no_answer"), words: "The call was not answered.", isSure: false }
+    ? { ...textOf(causes, "no_answer"), words: gettext("The call was not answered."), isSure: false }
     : { ...textOf(causes, "canceled"), isSure: true };
 }
 

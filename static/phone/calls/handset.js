@@ -3,6 +3,7 @@
 
 import { conversationsOf, isServersToEnd } from "./conversations.js";
 import { DigitQueue, readDigits } from "./digits.js";
+import { gettext } from "../../texts.js";
 
 /** @import { PhoneDevice } from "../device/device.js"; */
 /** @import { Conversation } from "./conversations.js"; */
@@ -11,7 +12,7 @@ import { DigitQueue, readDigits } from "./digits.js";
 /** @import { Switchboard } from "./switchboard.js"; */
 /** @import { Waiting } from "./waiting.js"; */
 
-const NO_DIGITS = "Only digits, * and #, and a comma for a pause, can be sent as tones.";
+const NO_DIGITS = gettext("Only digits, * and #, and a comma for a pause, can be sent as tones.");
 
 /** Nobody is kept in a call for longer by a server that is slow to end it. */
 const HANG_UP_WITHIN_MS = 3_000;
@@ -146,7 +147,7 @@ export class Handset {
     if (!answer) return;
     if (answer.isDone) this.#unstick();
     if (isShared && !answer.isDone) {
-      this.deeds.tell(callSid, `${answer.words} Hang up once more to leave both calls.`);
+      this.deeds.tell(callSid, `${answer.words} ${gettext("Hang up once more to leave both calls.")}`);
       this.#stuck.set(callSid, this.deeds.board.said[callSid]);
     } else if (!isShared) {
       this.#endLine(line);

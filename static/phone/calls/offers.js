@@ -16,32 +16,34 @@
  * @property {number} now Milliseconds.
  */
 
+import { gettext } from "../../texts.js";
+
 /** @import { Conversation, TalkState } from "./conversations.js"; */
 /** @import { Waiting } from "./waiting.js"; */
 
 /** @type {Record<string, {label: string, doing: string, done: string}>} */
 export const DEEDS = {
-  hold: { label: "Hold", doing: "Holding…", done: "On hold." },
-  resume: { label: "Resume", doing: "Resuming…", done: "You are talking again." },
-  transfer: { label: "Transfer now", doing: "Transferring…", done: "Transferred." },
-  consult: { label: "Talk first", doing: "Calling…", done: "The caller waits on hold." },
-  complete: { label: "Complete transfer", doing: "Transferring…", done: "Transferred." },
-  back: { label: "Back to the caller", doing: "Going back…", done: "You are talking to the caller again." },
-  join: { label: "Join all", doing: "Joining…", done: "All can hear each other." },
-  add: { label: "Add", doing: "Adding…", done: "They have been called." },
-  remove: { label: "Remove", doing: "Removing…", done: "Removed." },
-  leave: { label: "Leave", doing: "Leaving…", done: "You have left." },
-  "hang-up": { label: "Hang up", doing: "Hanging up…", done: "Ended." },
-  answer: { label: "Hold and answer", doing: "Answering…", done: "Answered." },
-  voicemail: { label: "Send to voicemail", doing: "Sending…", done: "Sent to voicemail." },
-  record: { label: "Record", doing: "Starting…", done: "The call is being recorded." },
-  "stop-recording": { label: "Stop recording", doing: "Stopping…", done: "The recording has stopped." },
-  "pause-recording": { label: "Pause recording", doing: "Pausing…", done: "The recording is paused." },
+  hold: { label: gettext("Hold"), doing: gettext("Holding…"), done: gettext("On hold.") },
+  resume: { label: gettext("Resume"), doing: gettext("Resuming…"), done: gettext("You are talking again.") },
+  transfer: { label: gettext("Transfer now"), doing: gettext("Transferring…"), done: gettext("Transferred.") },
+  consult: { label: gettext("Talk first"), doing: gettext("Calling…"), done: gettext("The caller waits on hold.") },
+  complete: { label: gettext("Complete transfer"), doing: gettext("Transferring…"), done: gettext("Transferred.") },
+  back: { label: gettext("Back to the caller"), doing: gettext("Going back…"), done: gettext("You are talking to the caller again.") },
+  join: { label: gettext("Join all"), doing: gettext("Joining…"), done: gettext("All can hear each other.") },
+  add: { label: gettext("Add"), doing: gettext("Adding…"), done: gettext("They have been called.") },
+  remove: { label: gettext("Remove"), doing: gettext("Removing…"), done: gettext("Removed.") },
+  leave: { label: gettext("Leave"), doing: gettext("Leaving…"), done: gettext("You have left.") },
+  "hang-up": { label: gettext("Hang up"), doing: gettext("Hanging up…"), done: gettext("Ended.") },
+  answer: { label: gettext("Hold and answer"), doing: gettext("Answering…"), done: gettext("Answered.") },
+  voicemail: { label: gettext("Send to voicemail"), doing: gettext("Sending…"), done: gettext("Sent to voicemail.") },
+  record: { label: gettext("Record"), doing: gettext("Starting…"), done: gettext("The call is being recorded.") },
+  "stop-recording": { label: gettext("Stop recording"), doing: gettext("Stopping…"), done: gettext("The recording has stopped.") },
+  "pause-recording": { label: gettext("Pause recording"), doing: gettext("Pausing…"), done: gettext("The recording is paused.") },
 };
 
-const SERVER_LOST = "Dog n Bone’s server cannot be reached just now.";
-const NOT_NOW = "This cannot be done just now.";
-const NOT_TOLD = "Dog n Bone’s server has not told of this call yet.";
+const SERVER_LOST = gettext("Dog n Bone’s server cannot be reached just now.");
+const NOT_NOW = gettext("This cannot be done just now.");
+const NOT_TOLD = gettext("Dog n Bone’s server has not told of this call yet.");
 /** Until then nobody is told why a button waits: the server's word comes with the ringing or the answer, or right after. */
 const TOLD_WITHIN_MS = 3_000;
 /** @type {TalkState[]} */
@@ -63,11 +65,11 @@ export function offersOf(conversation, circumstances) {
   const isRecorded = recording !== "off";
   return {
     "hang-up": hangUp(circumstances),
-    mute: { ...own("Mute"), isShown: isOpen && isSpeaking },
+    mute: { ...own(gettext("Mute")), isShown: isOpen && isSpeaking },
     hold: ask([state === "held" ? "resume" : "hold"], isPlain),
-    keypad: { ...own("Keypad"), isShown: isOpen && isSpeaking },
-    transfer: { ...ask(["transfer", "consult"], isPlain && !isShared), label: "Transfer" },
-    add: { ...ask(["add"], (isPlain || state === "conference") && !isShared), label: "Add someone" },
+    keypad: { ...own(gettext("Keypad")), isShown: isOpen && isSpeaking },
+    transfer: { ...ask(["transfer", "consult"], isPlain && !isShared), label: gettext("Transfer") },
+    add: { ...ask(["add"], (isPlain || state === "conference") && !isShared), label: gettext("Add someone") },
     record: ask([isRecorded ? "stop-recording" : "record"], isRecorded || ("record" in cannot && state !== "consulting")),
     pause: isRecorded ? pause(ask([recording === "paused" ? "record" : "pause-recording"]), recording) : hidden(""),
     complete: ask(["complete"], state === "consulting"),
@@ -145,7 +147,7 @@ function hangUp({ underWay }) {
  * @param {string} recording
  */
 function pause(asked, recording) {
-  return recording === "paused" && !asked.isBusy ? { ...asked, label: "Resume recording" } : asked;
+  return recording === "paused" && !asked.isBusy ? { ...asked, label: gettext("Resume recording") } : asked;
 }
 
 /**

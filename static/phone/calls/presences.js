@@ -10,13 +10,15 @@
  * @property {number} version
  */
 
+import { gettext, interpolate } from "../../texts.js";
+
 const STATES = ["free", "in_call", "do_not_disturb", "away"];
 
-/** What to know before one calls; of who is free, nothing. @type {Record<string, (name: string) => string>} */
+/** What to know before one calls; of who is free, nothing. @type {Record<string, string>} */
 const HINTS = {
-  in_call: (name) => `${name} is in a call just now.`,
-  do_not_disturb: (name) => `${name} does not want to be disturbed.`,
-  away: (name) => `${name} is away from the phone.`,
+  in_call: gettext("%(name)s is in a call just now."),
+  do_not_disturb: gettext("%(name)s does not want to be disturbed."),
+  away: gettext("%(name)s is away from the phone."),
 };
 
 export class Presences {
@@ -52,6 +54,6 @@ export class Presences {
    * @param {{name: string, email: string}} colleague
    */
   hintFor({ name, email }) {
-    return HINTS[this.stateOf(email)]?.(name) ?? "";
+    return interpolate(HINTS[this.stateOf(email)] ?? "", { name });
   }
 }

@@ -5,11 +5,12 @@
  */
 
 import { Handset } from "./handset.js";
+import { gettext } from "../../texts.js";
 
 /** @import { Conversation } from "./conversations.js"; */
 /** @import { Waiting } from "./waiting.js"; */
 
-const NOT_HERE = "The phone could not be brought to this tab, so nobody was called. Try again in a moment.";
+const NOT_HERE = gettext("The phone could not be brought to this tab, so nobody was called. Try again in a moment.");
 /** What one tab may have another do. */
 const DEEDS = /** @type {const} */ (["answer", "decline", "hangUp", "mute", "keypad", "digit", "sendToVoicemail", "holdAndAnswer"]);
 

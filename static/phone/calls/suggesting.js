@@ -1,6 +1,8 @@
 // @ts-check
 /** Whom somebody may mean who types: colleagues, whom the page knows, and whom the server suggests. Pure. */
 
+import { interpolate, ngettext } from "../../texts.js";
+
 /** @import { Suggestion } from "../relay/suggestions.js"; */
 /** @import { Colleague } from "./whom.js"; */
 
@@ -53,7 +55,12 @@ export function suggestionsFor(typed, own, told) {
  */
 export function wordsOfCount(count) {
   if (count === 0) return "";
-  return `${count} ${count === 1 ? "suggestion" : "suggestions"}. Press the down arrow to choose.`;
+  const words = ngettext(
+    "%(count)s suggestion. Press the down arrow to choose.",
+    "%(count)s suggestions. Press the down arrow to choose.",
+    count,
+  );
+  return interpolate(words, { count });
 }
 
 /** @param {string} text */

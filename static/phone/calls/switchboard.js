@@ -21,6 +21,7 @@ import { NO_WAY_WITHIN_MS, textOf } from "./ending.js";
 import { Explanation } from "./explanation.js";
 import { NOTHING, noticeOf } from "./line-notice.js";
 import { UNKNOWN_QUALITY, hearSample, tellQuality } from "./line-quality.js";
+import { gettext } from "../../texts.js";
 
 /** @import { CallNews } from "../device/device-calls.js"; */
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
@@ -157,7 +158,7 @@ export class Switchboard {
   /** @param {string} error Why a call could not even be tried. */
   failed(error) {
     this.options.report({ state: "error", sdk_event: "call.connect", message: error });
-    this.#change({ notice: "The call could not be made. Try again in a moment.", ending: null });
+    this.#change({ notice: gettext("The call could not be made. Try again in a moment."), ending: null });
   }
 
   /**

@@ -18,6 +18,7 @@ import { hasLibrary } from "./dialling/plans.js";
 import { read } from "./dialling/reading.js";
 import { sentenceOf } from "./dialling/reasons.js";
 import { formatAddress } from "./dialling/showing.js";
+import { gettext, interpolate } from "../../texts.js";
 
 /** @import { Place } from "./dialling/reading.js"; */
 
@@ -42,7 +43,9 @@ export function findWhom(typed, colleagues, place) {
   if (number) return { to: number + after, name: formatAddress(number), refusal: "", cause: "", isCertain: true };
   const [found, ...others] = isWords ? colleagues.filter((colleague) => isCalled(colleague, wanted)) : [];
   if (found && others.length > 0) {
-    return refuse(`There are ${others.length + 1} people called ${typed.trim()}. Use the e-mail address.`, "refused_here");
+    const facts = { count: others.length + 1, name: typed.trim() };
+    const words = gettext("There are %(count)s people called %(name)s. Use the e-mail address.");
+    return refuse(interpolate(words, facts), "refused_here");
   }
   if (found) return { to: found.email, name: found.name, refusal: "", cause: "", isCertain: true };
   const { reason, country } = fault ?? { reason: "no_number", country: "" };

@@ -1,6 +1,8 @@
 // @ts-check
 /** What is said of calls and their sound. Pure. */
 
+import { gettext } from "../../texts.js";
+
 /** @import { MicrophoneWait } from "../device/microphone.js"; */
 /** @import { Conversation } from "./conversations.js"; */
 /** @import { CallView } from "./call-state.js"; */
@@ -13,67 +15,67 @@
  */
 const noticeWords = {
   no_way: {
-    now: "The sound has lost its way through the network. If it stays so, hang up and call again.",
-    over: "The sound has found its way again.",
+    now: gettext("The sound has lost its way through the network. If it stays so, hang up and call again."),
+    over: gettext("The sound has found its way again."),
   },
   no_sound_in: {
-    now: "No sound arrives from the other end. Ask whether they are muted; if not, call again.",
-    over: "Sound arrives again.",
+    now: gettext("No sound arrives from the other end. Ask whether they are muted; if not, call again."),
+    over: gettext("Sound arrives again."),
   },
   no_sound_out: {
-    now: "No sound leaves this browser. See that your microphone is plugged in and on.",
-    over: "Your sound leaves again.",
+    now: gettext("No sound leaves this browser. See that your microphone is plugged in and on."),
+    over: gettext("Your sound leaves again."),
   },
   microphone: {
-    now: "Your microphone seems to be silent. See that it is on and not muted.",
-    over: "Your microphone is heard again.",
+    now: gettext("Your microphone seems to be silent. See that it is on and not muted."),
+    over: gettext("Your microphone is heard again."),
   },
   loss: {
-    now: "Sound is lost on its way: words may drop out. Use a cable, or go nearer to the Wi-Fi.",
-    over: "The line is good again.",
+    now: gettext("Sound is lost on its way: words may drop out. Use a cable, or go nearer to the Wi-Fi."),
+    over: gettext("The line is good again."),
   },
   jitter: {
-    now: "The network is unsteady: words may break up. End downloads and video on the same network.",
-    over: "The line is good again.",
+    now: gettext("The network is unsteady: words may break up. End downloads and video on the same network."),
+    over: gettext("The line is good again."),
   },
   delay: {
-    now: "The network is slow: expect a delay. Leave a pause after you have spoken.",
-    over: "The line is good again.",
+    now: gettext("The network is slow: expect a delay. Leave a pause after you have spoken."),
+    over: gettext("The line is good again."),
   },
   poor: {
-    now: "The line is poor. If it stays so, call again or use another network.",
-    over: "The line is good again.",
+    now: gettext("The line is poor. If it stays so, call again or use another network."),
+    over: gettext("The line is good again."),
   },
   reconnecting: {
-    now: "The connection to Twilio was lost; the phone is getting it back. Stay on the line.",
-    over: "Connected again. The call goes on.",
+    now: gettext("The connection to Twilio was lost; the phone is getting it back. Stay on the line."),
+    over: gettext("Connected again. The call goes on."),
   },
   reconnecting_sound: {
-    now: "The sound was cut off; the phone is getting it back. Stay on the line.",
-    over: "Connected again. The call goes on.",
+    now: gettext("The sound was cut off; the phone is getting it back. Stay on the line."),
+    over: gettext("Connected again. The call goes on."),
   },
 };
 
 /** @type {Record<Quality["level"], string>} */
-const qualityWords = { "": "", good: "Good line", fair: "Fair line", poor: "Poor line" };
+const qualityWords = { "": "", good: gettext("Good line"), fair: gettext("Fair line"), poor: gettext("Poor line") };
 /** @type {Record<Quality["likely"], string>} */
-const likelyWords = { "": "", loss: "sound is lost", jitter: "unsteady", delay: "delayed" };
+const likelyWords = { "": "", loss: gettext("sound is lost"), jitter: gettext("unsteady"), delay: gettext("delayed") };
 
 /** @type {Record<CallView["status"], string>} */
 const statusWords = {
-  connecting: "Connecting…",
-  pending: "Incoming",
-  ringing: "Ringing…",
-  open: "On the line",
-  reconnecting: "Reconnecting…",
-  closed: "Ended",
+  connecting: gettext("Connecting…"),
+  pending: gettext("Incoming"),
+  ringing: gettext("Ringing…"),
+  open: gettext("On the line"),
+  reconnecting: gettext("Reconnecting…"),
+  closed: gettext("Ended"),
 };
 
 /** @type {Record<MicrophoneWait, string>} What a call cannot go on without. */
 export const microphoneWords = {
   "": "",
-  asking: "Your browser is asking for the microphone: allow it.",
-  waiting: "Waiting for the microphone…",
+  asking: gettext("Your browser is asking for the microphone: allow it."),
+  waiting: gettext("Waiting for the microphone…"),
 };
 
 /**
@@ -85,7 +87,7 @@ export function wordsOfCall(call, microphone) {
 }
 
 /** @type {Partial<Record<Conversation["state"], string>>} */
-const talkWords = { connecting: "Not answered", held: "On hold", consulting: "Talking first", conference: "Conference" };
+const talkWords = { connecting: gettext("Not answered"), held: gettext("On hold"), consulting: gettext("Talking first"), conference: gettext("Conference") };
 
 /**
  * @param {Conversation} conversation
@@ -94,7 +96,7 @@ const talkWords = { connecting: "Not answered", held: "On hold", consulting: "Ta
  */
 export function wordsOfTalk({ line, state, isAside }, microphone, time) {
   if (line.status !== "open") return wordsOfCall(line, microphone);
-  return [isAside ? "You are on hold" : talkWords[state], time].filter(Boolean).join(" · ");
+  return [isAside ? gettext("You are on hold") : talkWords[state], time].filter(Boolean).join(" · ");
 }
 
 /** @param {Notice} notice */

@@ -21,9 +21,10 @@
  * @property {string} report For the audit trail.
  */
 
-const NONE_LEFT = "No microphone is left: nobody hears you. Plug one in, and the call takes it.";
-const NOT_OPENED = "The microphone is not open any more: nobody hears you. Settings says why.";
-const HEARD_AGAIN = "You are heard again";
+import { gettext, interpolate, listed, ngettext } from "../../texts.js";
+
+const NONE_LEFT = gettext("No microphone is left: nobody hears you. Plug one in, and the call takes it.");
+const NOT_OPENED = gettext("The microphone is not open any more: nobody hears you. Settings says why.");
 
 /**
  * @param {Moment} before
@@ -40,25 +41,34 @@ export function newsOf(before, after) {
   const uses = /** @type {const} */ (["microphone", "speaker"]);
   const changed = uses.filter((use) => isAnother(before[use], after[use]));
   if (!before.isHeard) {
-    return { kind: "back", words: `${HEARD_AGAIN}, by ${quote(after.microphone)}.`, report: report("heard again") };
+    return { kind: "back", words: wordsOfReturn(after.microphone), report: report("heard again") };
   }
   if (changed.length === 0) return null;
   const chosen = changed.filter((use) => before[use].choice !== after[use].choice);
   if (chosen.length > 0) return { kind: "chosen", words: "", report: report("chosen") };
-  const now = joinNames(changed.map((use) => quote(after[use])));
+  const now = joinNames(changed.map((use) => nameOf(after[use]))).text;
   const names = (/** @type {Moment} */ moment, /** @type {(use: "microphone" | "speaker") => boolean} */ isMeant) =>
-    joinNames(changed.filter(isMeant).map((use) => quote(moment[use])));
+    joinNames(changed.filter(isMeant).map((use) => nameOf(moment[use])));
   const lost = names(before, (use) => after[use].isAway && !before[use].isAway);
   if (lost.text) {
-    const words = begin(`${lost.text} ${lost.is} gone. The call goes on with ${now.text}.`);
-    return { kind: "lost", words, report: report("lost") };
+    const words = ngettext(
+      "%(lost)s is gone. The call goes on with %(now)s.",
+      "%(lost)s are gone. The call goes on with %(now)s.",
+      lost.count,
+    );
+    return { kind: "lost", words: begin(interpolate(words, { lost: lost.text, now })), report: report("lost") };
   }
   const back = names(after, (use) => before[use].isAway && !after[use].isAway);
   if (back.text) {
-    const words = begin(`${back.text} ${back.is} back, and the call goes on there.`);
-    return { kind: "back", words, report: report("back") };
+    const words = ngettext(
+      "%(back)s is back, and the call goes on there.",
+      "%(back)s are back, and the call goes on there.",
+      back.count,
+    );
+    return { kind: "back", words: begin(interpolate(words, { back: back.text })), report: report("back") };
   }
-  return { kind: "system", words: `The call goes on with ${now.text}.`, report: report("the system's choice") };
+  const words = interpolate(gettext("The call goes on with %(now)s."), { now });
+  return { kind: "system", words, report: report("the system's choice") };
 }
 
 /**
@@ -71,16 +81,27 @@ function isAnother(one, other) {
   return one.label !== other.label || one.groupId !== other.groupId;
 }
 
-/** @param {Heard} one */
+/** @param {Heard} microphone */
+function wordsOfReturn({ label }) {
+  return label
+    ? interpolate(gettext("You are heard again, by “%(device)s”."), { device: label })
+    : gettext("You are heard again, by the system’s own.");
+}
+
+/** For people. @param {Heard} one */
+const nameOf = ({ label }) =>
+  label ? interpolate(gettext("“%(device)s”"), { device: label }) : gettext("the system’s own");
+
+/** For the audit trail. @param {Heard} one */
 const quote = ({ label }) => (label ? `“${label}”` : "the system’s own");
 
 /**
  * @param {string[]} names
- * @returns {{text: string, is: "is" | "are"}}
+ * @returns {{text: string, count: number}}
  */
 function joinNames(names) {
   const each = [...new Set(names)];
-  return { text: each.join(" and "), is: each.length > 1 ? "are" : "is" };
+  return { text: listed(each), count: each.length };
 }
 
 /** @param {string} sentence */

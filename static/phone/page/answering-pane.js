@@ -1,6 +1,8 @@
 // @ts-check
 /** The settings pane beyond its markup: recording a greeting, and the order in which people are rung. */
 
+import { gettext } from "../../texts.js";
+
 /**
  * @typedef {object} Recording
  * @property {boolean} isRecording
@@ -14,10 +16,10 @@
  *   was not kept.
  */
 
-const RECORD = "Record a greeting";
-const STOP = "Stop and keep it";
-const NO_MICROPHONE = "The browser does not give this page a microphone.";
-const UNREADABLE = "The recording could not be read. Please try again.";
+const RECORD = gettext("Record a greeting");
+const STOP = gettext("Stop and keep it");
+const NO_MICROPHONE = gettext("The browser does not give this page a microphone.");
+const UNREADABLE = gettext("The recording could not be read. Please try again.");
 
 /** @param {PaneHandlers} handlers */
 export function followAnsweringPane(handlers) {
@@ -84,7 +86,7 @@ class GreetingSound {
     this.#seconds = 0;
     this.#clock = setInterval(() => this.#tick(), 1000);
     this.#draw(STOP, "0 s");
-    this.#say("Recording.");
+    this.#say(gettext("Recording."));
   }
 
   #tick() {
@@ -104,7 +106,7 @@ class GreetingSound {
   async #stop() {
     clearInterval(this.#clock);
     this.#draw(RECORD, "");
-    this.#say("Keeping it…");
+    this.#say(gettext("Keeping it…"));
     try {
       const wav = await this.handlers.recorder.stop();
       if (wav) this.#kept(await this.handlers.upload(this.url, wav));
@@ -123,7 +125,7 @@ class GreetingSound {
     player.src = `${this.url}?${Date.now()}`;
     this.#find("length").textContent = `, ${answer.seconds} s`;
     this.#find("kept").hidden = false;
-    this.#say("The greeting is recorded. Callers hear it from now on.");
+    this.#say(gettext("The greeting is recorded. Callers hear it from now on."));
   }
 
   /**

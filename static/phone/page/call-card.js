@@ -16,6 +16,7 @@ import { NoteField } from "./note-field.js";
 import { drawOffer, drawReasons, isOff } from "./offer-buttons.js";
 import { PartyList } from "./party-list.js";
 import { addressBeneath, calledOf, faceOf, markCause, part, setText } from "./parts.js";
+import { gettext, interpolate } from "../../texts.js";
 
 /** @import { Conversation } from "../calls/conversations.js"; */
 /** @import { Said } from "../calls/deeds.js"; */
@@ -119,7 +120,7 @@ export class CallCard {
     const isHeardElsewhere = where.kind === "tab";
     part("levels", element).hidden = !isOpen || isKeypadOpen || state === "held" || isHeardElsewhere;
     part("call-recorded", element).hidden = conversation.recording === "off";
-    setText("call-recorded", conversation.recording === "paused" ? "Recording paused" : "Being recorded", element);
+    setText("call-recorded", conversation.recording === "paused" ? gettext("Recording paused") : gettext("Being recorded"), element);
     for (const [name, offer] of Object.entries(this.#offers)) if (name !== "remove") drawOffer(this.part(name), offer);
     this.part("mute").setAttribute("aria-pressed", String(line.isMuted));
     this.part("keypad").setAttribute("aria-expanded", String(isKeypadOpen));
@@ -164,7 +165,7 @@ export class CallCard {
     setText("call-face", faceOf(conversation), element);
     setText("call-name", formatAddress(conversation.name), element);
     setText("call-address", addressBeneath(conversation), element);
-    setText("call-called", calledOf(conversation) && `to ${calledOf(conversation)}`, element);
+    setText("call-called", calledOf(conversation) && interpolate(gettext("to %(number)s"), { number: calledOf(conversation) }), element);
     drawContactLink(part("call-contact", element), conversation);
   }
 

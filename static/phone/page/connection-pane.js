@@ -20,11 +20,13 @@
  *   ConnectionWords The server's, by check and finding.
  */
 
+import { gettext, interpolate } from "../../texts.js";
+
 /** @import { Test } from "../calls/connection-test.js"; */
 /** @import { Line } from "../device/test-findings.js"; */
 
-const RESULTS = { good: "Good", bad: "Bad", unknown: "Not known" };
-const RUNNING = "Testing…";
+const RESULTS = { good: gettext("Good"), bad: gettext("Bad"), unknown: gettext("Not known") };
+const RUNNING = gettext("Testing…");
 
 export class ConnectionPane {
   /** @type {ConnectionWords} */
@@ -109,9 +111,9 @@ export function readLines(lines, words) {
 export function wordsOfSum(lines) {
   const namesOf = (/** @type {Result} */ wanted) => lines.filter(({ result }) => result === wanted).map(({ name }) => name);
   const [bad, unknown] = [namesOf("bad"), namesOf("unknown")];
-  if (bad.length > 0) return `Not good: ${bad.join(", ")}. Below is what to do.`;
-  if (unknown.length > 0) return `Nothing bad was found. Not known: ${unknown.join(", ")}.`;
-  return "All is good.";
+  if (bad.length > 0) return interpolate(gettext("Not good: %(checks)s. Below is what to do."), { checks: bad.join(", ") });
+  if (unknown.length > 0) return interpolate(gettext("Nothing bad was found. Not known: %(checks)s."), { checks: unknown.join(", ") });
+  return gettext("All is good.");
 }
 
 /**

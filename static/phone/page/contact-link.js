@@ -2,6 +2,7 @@
 /** The link in a call by which its number is added to the contacts, beside the phone: the call goes on. */
 
 import { isNumber } from "../calls/dialling/showing.js";
+import { gettext } from "../../texts.js";
 
 /**
  * Draws it into `place`, whose `data-new-contact` is the address of the form.
@@ -16,7 +17,7 @@ export function drawContactLink(place, call) {
   if (!number) return;
   const link = document.createElement("a");
   link.href = `${place.dataset.newContact ?? ""}?number=${encodeURIComponent(number)}`;
-  link.textContent = "Add to contacts";
+  link.textContent = gettext("Add to contacts");
   for (const [name, value] of Object.entries({ boost: "true", target: "#pane", swap: "innerHTML show:none" })) {
     link.setAttribute(`hx-${name}`, value);
   }

@@ -26,6 +26,7 @@ import { ColleagueList } from "./colleague-list.js";
 import { Keys } from "./keys.js";
 import { NumberField } from "./number-field.js";
 import { part, setText } from "./parts.js";
+import { gettext } from "../../texts.js";
 
 /** @import { EmergencyPatterns } from "../calls/dialling/emergency.js"; */
 /** @import { Place } from "../calls/dialling/reading.js"; */
@@ -193,11 +194,11 @@ export class Dialler {
     const isBusy = !this.#isShown;
     if ([...this.callFrom.options].some(({ value }) => value === callFrom)) this.callFrom.value = callFrom;
     this.prefill(address);
-    if (isBusy) return "You are in a call. When it is over, they stand in the field, to be called.";
+    if (isBusy) return gettext("You are in a call. When it is over, they stand in the field, to be called.");
     this.focus();
     const call = /** @type {HTMLButtonElement} */ (part("call"));
     if (call.disabled && !part("cannot-call").hidden) return part("cannot-call").textContent?.trim() ?? "";
-    if (call.disabled) return "The phone is not ready. They stand in the field, to be called once it is.";
+    if (call.disabled) return gettext("The phone is not ready. They stand in the field, to be called once it is.");
     call.click();
     return "";
   }

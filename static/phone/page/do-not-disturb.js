@@ -2,8 +2,9 @@
 /** The switch Do not disturb on the handset. It shows what the server has, not what was clicked. */
 
 import { part, setText } from "./parts.js";
+import { gettext } from "../../texts.js";
 
-const NOT_CHANGED = "Not changed: Dog n Bone’s server does not answer.";
+const NOT_CHANGED = gettext("Not changed: Dog n Bone’s server does not answer.");
 
 export class DoNotDisturb {
   #switch = part("do-not-disturb");

@@ -2,6 +2,7 @@
 /** Why the last call is over, also while another rings or goes on: in words, with the one thing to do. */
 
 import { part, setText } from "./parts.js";
+import { gettext } from "../../texts.js";
 
 /** @import { Board } from "../calls/switchboard.js"; */
 
@@ -15,7 +16,7 @@ export function drawEnding({ notice, ending }) {
   const link = /** @type {HTMLAnchorElement} */ (part("notice-link"));
   link.hidden = !ending?.link.startsWith("https://");
   if (!link.hidden) link.href = ending?.link ?? "";
-  setText("notice-link", link.hidden ? "" : ending?.link_name || "More at Twilio");
+  setText("notice-link", link.hidden ? "" : ending?.link_name || gettext("More at Twilio"));
   letScroll();
   watch.observe(note);
 }

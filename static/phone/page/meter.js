@@ -4,6 +4,8 @@
  * loudest of that second, and only where it is another.
  */
 
+import { gettext } from "../../texts.js";
+
 const SPOKEN_EVERY_MS = 1_000;
 
 /** @type {WeakMap<HTMLElement, {at: number, peak: number}>} When each was last told of, and the loudest since. */
@@ -13,7 +15,7 @@ const told = new WeakMap();
 export function wordOf(level) {
   if (level < 10) return "silent";
   if (level < 35) return "quiet";
-  return level < 90 ? "good" : "too loud";
+  return level < 90 ? "good" : gettext("too loud");
 }
 
 /**

@@ -2,11 +2,12 @@
 /** The note of a call: typed while one talks, and said when it is saved. */
 
 import { part, setText } from "./parts.js";
+import { gettext } from "../../texts.js";
 
 /** @import { Note, NoteStatus } from "../calls/notes.js"; */
 
 /** @type {Record<NoteStatus, string>} */
-const STATUSES = { "": "", saving: "Saving…", saved: "Saved", failed: "" };
+const STATUSES = { "": "", saving: gettext("Saving…"), saved: gettext("Saved"), failed: "" };
 
 export class NoteField {
   /** What the server said last: only another word of its replaces what stands in the field. */

@@ -2,6 +2,7 @@
 /** Buttons for what one can do in a call: their names, whether they can be pressed, and beneath them why not. */
 
 import { part, setText } from "./parts.js";
+import { listed } from "../../texts.js";
 
 /** @import { Offer } from "../calls/offers.js"; */
 
@@ -49,11 +50,6 @@ export function drawReasons(within, offers) {
     const button = within.querySelector(`button[data-part="${name}"]`);
     if (button) setAttribute(button, "aria-describedby", isShown && why ? element.id : "");
   }
-}
-
-/** @param {string[]} labels */
-function listed(labels) {
-  return labels.length < 2 ? labels.join("") : `${labels.slice(0, -1).join(", ")} and ${labels.at(-1)}`;
 }
 
 /**

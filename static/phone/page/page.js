@@ -19,6 +19,7 @@ import { drawVerdict } from "./verdict-card.js";
 import { drawWhere, wordsBeside } from "./whereabouts.js";
 import { WhomDialog } from "./whom-dialog.js";
 import { stateWords } from "./words.js";
+import { gettext } from "../../texts.js";
 
 /** @import { AskWhom, Dialling } from "./dialler.js"; */
 /** @import { CallView } from "../calls/call-state.js"; */
@@ -43,7 +44,7 @@ import { stateWords } from "./words.js";
  */
 
 const CANNOT_CALL =
-  "This phone can be called, but cannot call: its Twilio account has no TwiML App for it. “Twilio” says what to do about it.";
+  gettext("This phone can be called, but cannot call: its Twilio account has no TwiML App for it. “Twilio” says what to do about it.");
 
 export class Page {
   #isInCall = false;
@@ -193,9 +194,9 @@ export function isMuffled() {
  */
 function drawState({ situation, where, isServerLost, isMuffled }, active) {
   part("status").dataset.state = situation.state;
-  setText("state", where.kind === "browser" ? "Elsewhere" : (stateWords[situation.state] ?? situation.state));
+  setText("state", where.kind === "browser" ? gettext("Elsewhere") : (stateWords[situation.state] ?? situation.state));
   const isTrying = situation.isRetrying && situation.state !== "connecting";
-  const doing = active ? "· in a call" : isTrying ? "· trying again" : "";
+  const doing = active ? `· ${gettext("in a call")}` : isTrying ? `· ${gettext("trying again")}` : "";
   const beside = wordsBeside(where);
   setText("state-detail", where.kind === "here" ? doing || beside : beside);
   part("server-lost").hidden = !isServerLost;

@@ -14,12 +14,13 @@
  */
 
 import { part, setText } from "./parts.js";
+import { gettext } from "../../texts.js";
 
-const AWAY = "could not be opened: Dog n Bone’s server does not answer. The phone goes on. Try again in a moment.";
-const BROKEN = "could not be opened: something broke on our side. The phone goes on. Try again in a moment.";
-const OLD = "was refused, because this page has been open for long. Reload it once you are not in a call.";
-const GONE = "is not there any more.";
-const AFTER_THE_CALL = "That takes this page elsewhere, which would end your call. It opens once the call is over.";
+const AWAY = gettext("That could not be opened: Dog n Bone’s server does not answer. The phone goes on. Try again in a moment.");
+const BROKEN = gettext("That could not be opened: something broke on our side. The phone goes on. Try again in a moment.");
+const OLD = gettext("That was refused, because this page has been open for long. Reload it once you are not in a call.");
+const GONE = gettext("That is not there any more.");
+const AFTER_THE_CALL = gettext("That takes this page elsewhere, which would end your call. It opens once the call is over.");
 
 export class Panes {
   #place = part("pane");
@@ -171,7 +172,7 @@ export class Panes {
 
   /** @param {string} words What stands after what was asked for; empty takes it back. */
   #refuse(words) {
-    this.say(words && `That ${words}`);
+    this.say(words);
   }
 
   /** @param {string} sentence Empty takes back what was said. */

@@ -3,13 +3,14 @@
 
 import { formatAddress } from "../calls/dialling/showing.js";
 import { markCause, part, setText } from "./parts.js";
+import { gettext } from "../../texts.js";
 
 /** @import { Conversation } from "../calls/conversations.js"; */
 /** @import { Offer } from "../calls/offers.js"; */
 /** @import { Party } from "../relay/call-states.js"; */
 
 /** @type {Record<Party["state"], string>} */
-const STATES = { ringing: "Ringing…", talking: "On the line", held: "On hold", gone: "Gone" };
+const STATES = { ringing: gettext("Ringing…"), talking: gettext("On the line"), held: gettext("On hold"), gone: gettext("Gone") };
 
 const UNCLEAR = "unclear";
 /** Twilio tells that a leg has failed, and why a moment later. In a call the page is drawn anew each second. */

@@ -2,9 +2,10 @@
 /** The button that copies the support report; where the browser forbids that, the text is shown instead. */
 
 import { part, setText } from "./parts.js";
+import { gettext } from "../../texts.js";
 
-const COPIED = "Copied. Paste it into your message to support.";
-const NOT_COPIED = "This browser does not let the page copy. Here it is, to be copied by hand:";
+const COPIED = gettext("Copied. Paste it into your message to support.");
+const NOT_COPIED = gettext("This browser does not let the page copy. Here it is, to be copied by hand:");
 
 export class ReportButton {
   /** @param {{supportReport: () => string}} handlers */

@@ -6,6 +6,7 @@ import { offersOfWaiting } from "../calls/offers.js";
 import { readAddresses } from "./handed-over.js";
 import { drawOffer, drawReasons, isOff } from "./offer-buttons.js";
 import { addressBeneath, calledOf, faceOf, part, setText } from "./parts.js";
+import { gettext, interpolate } from "../../texts.js";
 
 /** @import { CallView } from "../calls/call-state.js"; */
 /** @import { Waiting } from "../calls/waiting.js"; */
@@ -76,7 +77,7 @@ export class Ringing {
     setText("waiting-name", formatAddress(call.name), card);
     setText("waiting-address", addressBeneath(call), card);
     setText("waiting-attestation", call.attestation, card);
-    setText("waiting-called", calledOf(call) && `to ${calledOf(call)}`, card);
+    setText("waiting-called", calledOf(call) && interpolate(gettext("to %(number)s"), { number: calledOf(call) }), card);
     const known = { element: card, waiting };
     const { handlers } = this;
     part("answer", card).addEventListener("click", () => handlers.answer(call.id));
@@ -124,8 +125,8 @@ export class Ringing {
   #notify(call) {
     if (!("Notification" in window) || Notification.permission !== "granted" || document.hasFocus()) return;
     const icon = readAddresses().icon;
-    const notice = new Notification(`${formatAddress(call.name)} is calling`, {
-      body: [addressBeneath(call), calledOf(call) && `to ${calledOf(call)}`].filter(Boolean).join("\n"),
+    const notice = new Notification(interpolate(gettext("%(name)s is calling"), { name: formatAddress(call.name) }), {
+      body: [addressBeneath(call), calledOf(call) && interpolate(gettext("to %(number)s"), { number: calledOf(call) })].filter(Boolean).join("\n"),
       tag: call.id,
       requireInteraction: true,
       ...(icon && { icon }),

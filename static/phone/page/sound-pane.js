@@ -20,6 +20,7 @@ import { Microphone } from "../device/microphone.js";
 import { playOn } from "../device/outputs.js";
 import { drawLevel, restMeter } from "./meter.js";
 import { markCause, part, setText } from "./parts.js";
+import { gettext, interpolate } from "../../texts.js";
 
 /** @import { DeviceSound } from "../device/device-sound.js"; */
 /** @import { Devices, Known, Use } from "../device/devices.js"; */
@@ -33,14 +34,14 @@ const [SPOKEN, SILENT] = [35, 10];
 const SILENT_FOR_MS = 6_000;
 const RECORDED_MS = 4_000;
 
-const HEARD = "This microphone hears you.";
-const NOT_HEARD = "Nothing is heard from this microphone. Is it switched off, or muted on the headset itself?";
-const OF_CALL = "This is what the other side of your call hears.";
-const MUTED = "You are muted in your call: the other side hears nothing.";
-const NO_SOUND = "The browser made no sound. Is this page muted, or forbidden to play sound?";
-const ELSEWHERE = "It could not be played there, so it was played on the system’s own loudspeaker.";
-const IN_CALL = "Not during a call.";
-const ALLOW = "Allow the microphone";
+const HEARD = gettext("This microphone hears you.");
+const NOT_HEARD = gettext("Nothing is heard from this microphone. Is it switched off, or muted on the headset itself?");
+const OF_CALL = gettext("This is what the other side of your call hears.");
+const MUTED = gettext("You are muted in your call: the other side hears nothing.");
+const NO_SOUND = gettext("The browser made no sound. Is this page muted, or forbidden to play sound?");
+const ELSEWHERE = gettext("It could not be played there, so it was played on the system’s own loudspeaker.");
+const IN_CALL = gettext("Not during a call.");
+const ALLOW = gettext("Allow the microphone");
 
 /** @param {SoundHandlers} handlers */
 export function followSoundPane(handlers) {
@@ -200,13 +201,15 @@ class SoundPane {
     const remembered = devices.chosen(use);
     const system = { value: "default", name: nameOfDefault(devices.systems(use)) };
     const options = [system, ...namesOf(devices.offers(use))];
-    if (used.isAway && remembered) options.push({ value: AWAY, name: `${nameOf(remembered.label)} (not there)` });
+    if (used.isAway && remembered) options.push({ value: AWAY, name: interpolate(gettext("%(device)s (not there)"), { device: nameOf(remembered.label) }) });
     const select = this.#select(use);
     drawOptions(select, options, used.isAway ? AWAY : used.deviceId);
     select.disabled = options.length < 2 || !devices.areNamed;
     const isRefused = sound.refused.has(use);
-    const away = `Not there just now. Until it is back, ${used.label ? `“${used.label}” is used` : "the system decides"}.`;
-    const refused = "The browser does not let this page use it. Choose another.";
+    const away = used.label
+      ? interpolate(gettext("Not there just now. Until it is back, “%(device)s” is used."), { device: used.label })
+      : gettext("Not there just now. Until it is back, the system decides.");
+    const refused = gettext("The browser does not let this page use it. Choose another.");
     const note = this.place.querySelector(`[data-note="${use}"]`);
     const words = used.isAway ? away : isRefused ? refused : "";
     if (note && note.textContent !== words) note.textContent = words;
@@ -225,7 +228,7 @@ class SoundPane {
     if (!verdict) return;
     restMeter(part("meter", this.place));
     this.#said("heard")("");
-    this.#drawAllow(!["microphone_insecure", "microphone_policy"].includes(refusal), "Try again");
+    this.#drawAllow(!["microphone_insecure", "microphone_policy"].includes(refusal), gettext("Try again"));
   }
 
   /**
@@ -248,7 +251,7 @@ class SoundPane {
     const where = this.handlers.devices.used(use);
     try {
       const isThere = await playOn(new Audio(url), where.deviceId);
-      said(!isThere ? ELSEWHERE : where.label ? `Played on “${where.label}”.` : "Played.");
+      said(!isThere ? ELSEWHERE : where.label ? interpolate(gettext("Played on “%(device)s”."), { device: where.label }) : gettext("Played."));
     } catch {
       said(NO_SOUND);
     }
@@ -265,12 +268,12 @@ class SoundPane {
     this.#isRecording = true;
     try {
       await recorder.start();
-      said("Say something: it is recorded for four seconds, and kept nowhere.");
+      said(gettext("Say something: it is recorded for four seconds, and kept nowhere."));
       await new Promise((resolve) => setTimeout(resolve, RECORDED_MS));
       const wav = await recorder.stop();
       if (!wav || !this.place.isConnected) return;
       await playRecorded(wav, this.handlers.devices.used("speaker").deviceId);
-      said("This is how you sound.");
+      said(gettext("This is how you sound."));
     } catch {
       if (recorder.refusal) this.#drawRefusal(recorder.refusal);
       said(recorder.refusal ? "" : NO_SOUND);
@@ -314,7 +317,7 @@ async function playRecorded(wav, deviceId) {
 
 /** @param {string} label Of what the system would use. */
 function nameOfDefault(label) {
-  return label ? `System default (${label})` : "System default";
+  return label ? interpolate(gettext("System default (%(device)s)"), { device: label }) : gettext("System default");
 }
 
 /**
@@ -326,7 +329,7 @@ function namesOf(devices) {
   /** @type {Map<string, number>} */
   const seen = new Map();
   return devices.map(({ deviceId, kind, label }, index) => {
-    const name = nameOf(label) || `${kind === KINDS.microphone ? "Microphone" : "Speaker"} ${index + 1}`;
+    const name = nameOf(label) || `${kind === KINDS.microphone ? gettext("Microphone") : gettext("Speaker")} ${index + 1}`;
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
     return { value: deviceId, name: count > 1 ? `${name} (${count})` : name };

@@ -12,6 +12,7 @@
  */
 
 import { colleaguesLike, questionOf, suggestionsFor, wordsOfCount } from "../calls/suggesting.js";
+import { gettext } from "../../texts.js";
 
 /** @import { Suggestion } from "../relay/suggestions.js"; */
 /** @import { Colleague } from "../calls/whom.js"; */
@@ -36,7 +37,7 @@ export class SuggestionList {
     this.handlers = handlers;
     this.list = document.createElement("ul");
     this.list.className = "suggestions";
-    this.list.setAttribute("aria-label", "Suggestions");
+    this.list.setAttribute("aria-label", gettext("Suggestions"));
     this.list.hidden = true;
     this.said = document.createElement("p");
     this.said.className = "unseen";

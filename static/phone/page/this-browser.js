@@ -2,14 +2,15 @@
 /** The settings' section on this browser: what only it can be asked for, so what it cannot do is not offered. */
 
 import { part, setText } from "./parts.js";
+import { gettext } from "../../texts.js";
 
 /** @import { Waking } from "./waking.js"; */
 
-const INSTALLED = "The phone is installed on this machine.";
-const ASKED = "The browser has been asked. It may want you to agree beside the address.";
-const NOT_GIVEN = "The browser does not let a page open telephone links here.";
-const ON = "A call wakes this browser from now on.";
-const OFF = "No call wakes this browser any more.";
+const INSTALLED = gettext("The phone is installed on this machine.");
+const ASKED = gettext("The browser has been asked. It may want you to agree beside the address.");
+const NOT_GIVEN = gettext("The browser does not let a page open telephone links here.");
+const ON = gettext("A call wakes this browser from now on.");
+const OFF = gettext("No call wakes this browser any more.");
 
 export class ThisBrowser {
   /** How the browser offers to install the phone. @type {any} */

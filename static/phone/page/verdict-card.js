@@ -2,6 +2,7 @@
 /** The card that says what is wrong, why, and the one thing to do. */
 
 import { part, setText } from "./parts.js";
+import { gettext } from "../../texts.js";
 
 /** @import { Situation } from "../device/registration.js"; */
 
@@ -21,7 +22,7 @@ export function drawVerdict({ verdict, state }) {
   const { code, status, message, request_id: id } = verdict.twilio ?? {};
   const said = [status && `HTTP ${status}`, code && `code ${code}`, message, id].filter(Boolean).join(" · ");
   // Without either it is a word of the page's own watchdog.
-  setText("verdict-twilio-label", status || code ? "Twilio said:" : "What was seen:");
+  setText("verdict-twilio-label", status || code ? gettext("Twilio said:") : gettext("What was seen:"));
   setText("verdict-twilio", said);
   part("verdict-twilio-line").hidden = !said;
   part("verdict-connect").hidden = !verdict.blames_credentials && verdict.code !== "not_connected";
@@ -31,6 +32,6 @@ export function drawVerdict({ verdict, state }) {
   link.hidden = !verdict.link?.startsWith("https://");
   if (!link.hidden) {
     link.href = verdict.link ?? "";
-    link.textContent = verdict.link_name || "More at Twilio";
+    link.textContent = verdict.link_name || gettext("More at Twilio");
   }
 }

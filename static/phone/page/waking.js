@@ -4,6 +4,8 @@
  * has chosen here. The choice is theirs alone: whoever signs in next in this browser has made none.
  */
 
+import { gettext } from "../../texts.js";
+
 /**
  * @typedef {object} PushHandlers
  * @property {string} key The server's own; empty where it wakes nobody.
@@ -17,10 +19,10 @@
  */
 
 const REFUSED =
-  "The browser does not let this page show notices. Allow them beside the address, then switch it on again.";
-const NO_WORKER = "This browser does not let a page be woken here.";
+  gettext("The browser does not let this page show notices. Allow them beside the address, then switch it on again.");
+const NO_WORKER = gettext("This browser does not let a page be woken here.");
 const NO_SERVICE =
-  "The browser’s push service cannot be reached, or this window is a private one. Try again later in another.";
+  gettext("The browser’s push service cannot be reached, or this window is a private one. Try again later in another.");
 
 export class Waking {
   /** @param {PushHandlers} handlers */

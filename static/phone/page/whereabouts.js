@@ -3,6 +3,7 @@
 
 import { formatAddress } from "../calls/dialling/showing.js";
 import { part, setText } from "./parts.js";
+import { gettext, interpolate } from "../../texts.js";
 
 /** @import { CallView } from "../calls/call-state.js"; */
 /** @import { Board } from "../calls/switchboard.js"; */
@@ -34,9 +35,9 @@ export function showIn({ own, told }) {
  * @param {Where} where
  */
 export function wordsBeside({ kind, elsewhere, hasSpares }) {
-  if (kind === "tab") return "· in another tab";
-  if (kind === "browser") return `· in ${elsewhere?.where || "another browser"}`;
-  return kind === "here" && hasSpares ? "· in this tab" : "";
+  if (kind === "tab") return `· ${gettext("in another tab")}`;
+  if (kind === "browser") return `· ${wordsOfPlace(elsewhere)}`;
+  return kind === "here" && hasSpares ? `· ${gettext("in this tab")}` : "";
 }
 
 /**
@@ -45,16 +46,16 @@ export function wordsBeside({ kind, elsewhere, hasSpares }) {
  */
 export function wordsOfWhere({ where, board, serverAhead }) {
   const { kind, elsewhere, move } = where;
-  if (move === "coming") return "The phone is coming to this tab…";
+  if (move === "coming") return gettext("The phone is coming to this tab…");
   if (kind === "browser") return wordsOfBrowser(elsewhere, board.calls.length > 0, serverAhead);
   if (kind === "here") return "";
-  if (move === "waiting") return "The call stays where its sound is. Once it is over, the phone comes to this tab.";
-  if (move === "failed") return "The phone could not come to this tab. It is still in the other one.";
+  if (move === "waiting") return gettext("The call stays where its sound is. Once it is over, the phone comes to this tab.");
+  if (move === "failed") return gettext("The phone could not come to this tab. It is still in the other one.");
   const ringing = board.calls.find(({ status }) => status === "pending");
-  if (ringing) return `${nameOf(ringing)} is calling: it rings in another tab.`;
+  if (ringing) return interpolate(gettext("%(name)s is calling: it rings in another tab."), { name: nameOf(ringing) });
   return board.calls.length > 0
-    ? "The call is in another tab, and so is its sound."
-    : "The phone is in another tab.";
+    ? gettext("The call is in another tab, and so is its sound.")
+    : gettext("The phone is in another tab.");
 }
 
 /**
@@ -63,11 +64,16 @@ export function wordsOfWhere({ where, board, serverAhead }) {
  * @param {number} serverAhead
  */
 function wordsOfBrowser(elsewhere, isInCall, serverAhead) {
-  const where = elsewhere?.where || "another browser or on another machine";
+  const where = elsewhere?.where || gettext("another browser or on another machine");
   const { since = null } = elsewhere ?? {};
-  const clock = since === null ? "" : `, since ${timeOf(since - serverAhead)}`;
-  if (isInCall) return `The phone has gone to ${where}. This call stays here until it is over.`;
-  return `The phone is in ${where}${clock}.`;
+  if (isInCall) return interpolate(gettext("The phone has gone to %(where)s. This call stays here until it is over."), { where });
+  if (since === null) return interpolate(gettext("The phone is in %(where)s."), { where });
+  return interpolate(gettext("The phone is in %(where)s, since %(time)s."), { where, time: timeOf(since - serverAhead) });
+}
+
+/** @param {Where["elsewhere"]} elsewhere */
+function wordsOfPlace(elsewhere) {
+  return interpolate(gettext("in %(where)s"), { where: elsewhere?.where || gettext("another browser") });
 }
 
 /** @param {number} at Of another day with the day. */
@@ -80,7 +86,7 @@ function timeOf(at) {
 
 /** @param {CallView} call */
 function nameOf({ name }) {
-  return formatAddress(name) || "Somebody";
+  return formatAddress(name) || gettext("Somebody");
 }
 
 /**

@@ -11,13 +11,14 @@
 import { offersTo } from "../calls/offers.js";
 import { drawOffer, drawReasons, isOff } from "./offer-buttons.js";
 import { markCause, part, setText } from "./parts.js";
+import { gettext } from "../../texts.js";
 
 /** @import { Conversation } from "../calls/conversations.js"; */
 /** @import { DeedAnswer } from "../relay/backend.js"; */
 /** @import { CallCard } from "./call-card.js"; */
 /** @import { View } from "./view.js"; */
 
-const NOBODY = "Type a number, a name or an e-mail address.";
+const NOBODY = gettext("Type a number, a name or an e-mail address.");
 
 export class WhomDialog {
   /** @type {CallCard | null} */

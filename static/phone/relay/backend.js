@@ -2,6 +2,7 @@
 /** Asking Dog n Bone's server: for a token, what became of a call, and to do something to a call. */
 
 import { readCallState } from "./call-states.js";
+import { gettext, interpolate } from "../../texts.js";
 
 /** @import { CallState } from "./call-states.js"; */
 
@@ -46,7 +47,7 @@ export class TokenRefused extends Error {
 export class ServerUnreachable extends Error {}
 
 const PATIENCE_MS = 20_000;
-const NOT_KEPT = "The recording was not kept: Dog n Bone’s server did not take it. Please try again.";
+const NOT_KEPT = gettext("The recording was not kept: Dog n Bone’s server did not take it. Please try again.");
 
 /**
  * @param {object} options
@@ -159,8 +160,8 @@ export async function fetchWhom({ url, typed, callFrom, csrfToken }) {
  */
 
 const NO_ANSWER =
-  "Dog n Bone’s server did not answer. The call goes on as it is shown here: try again in a moment.";
-const SIGNED_OUT_HERE = "You are signed out here. Sign in again on another page: the call goes on.";
+  gettext("Dog n Bone’s server did not answer. The call goes on as it is shown here: try again in a moment.");
+const SIGNED_OUT_HERE = gettext("You are signed out here. Sign in again on another page: the call goes on.");
 
 /**
  * Asks the server to do something to a call.
@@ -190,9 +191,11 @@ export async function askDeed({ url, fields, csrfToken, outlivesPage = false }) 
 /** @param {number} status Of an answer without words of its own. */
 function wordsOfStatus(status) {
   if (status === 401 || status === 403) return SIGNED_OUT_HERE;
-  if (status === 404) return "Dog n Bone’s server does not know this call, so it could not be done.";
-  if (status === 429) return "That was asked too often. Wait a moment, then try again.";
-  return `Dog n Bone’s server could not do it (it answered ${status}). The call goes on: try again in a moment.`;
+  if (status === 404) return gettext("Dog n Bone’s server does not know this call, so it could not be done.");
+  if (status === 429) return gettext("That was asked too often. Wait a moment, then try again.");
+  return interpolate(gettext("Dog n Bone’s server could not do it (it answered %(status)s). The call goes on: try again in a moment."), {
+    status,
+  });
 }
 
 /**

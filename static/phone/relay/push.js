@@ -1,8 +1,10 @@
 // @ts-check
 /** Telling Dog n Bone's server whether a call may wake this browser: where its push service takes messages for it. */
 
+import { gettext } from "../../texts.js";
+
 const PATIENCE_MS = 20_000;
-const NO_ANSWER = "Not changed: Dog n Bone’s server does not answer. Try again in a moment.";
+const NO_ANSWER = gettext("Not changed: Dog n Bone’s server does not answer. Try again in a moment.");
 
 /**
  * @param {object} options

@@ -3,6 +3,7 @@
 
 import { getCountryCode, getLibrary, hasLibrary, listCountries } from "./plans.js";
 import { nameOf } from "./reasons.js";
+import { gettext, interpolate } from "../../../texts.js";
 
 /** @import { Reading } from "./reading.js"; */
 
@@ -25,7 +26,7 @@ export function isNumber(text) {
 export function formatAddress(address) {
   const bare = address.replace(/^client:/, "");
   const [, number = bare, after = ""] = /^(\+\d+)(,[\d*#,]+)$/.exec(bare) ?? [];
-  return after ? `${formatNumber(number)}, then ${formatAfter(after)}` : formatNumber(number);
+  return after ? interpolate(gettext("%(number)s, then %(digits)s"), { number: formatNumber(number), digits: formatAfter(after) }) : formatNumber(number);
 }
 
 /** @param {string} number */
@@ -69,7 +70,7 @@ function digitsOf(text) {
 export function describeTyped(typed, { number, after, country }, home) {
   if (!number) return TYPED_NUMBER.test(typed) ? nameOf(findCountry(typed, home)) : "";
   const called = [nameOf(country), formatNumber(number)].filter(Boolean).join(" · ");
-  return after ? `${called}, then ${formatAfter(after)} after the answer` : called;
+  return after ? interpolate(gettext("%(number)s, then %(digits)s after the answer"), { number: called, digits: formatAfter(after) }) : called;
 }
 
 /**
