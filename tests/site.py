@@ -26,6 +26,8 @@ def run_site(settings: Any, served: Any = application) -> Iterator[str]:
     """Its address, which is also the one that Twilio is told to call. `served`: the product, or more."""
     with closing(socket.socket()) as listener:
         listener.bind(("127.0.0.1", 0))
+        # Whoever comes before the server does waits for it.
+        listener.listen(100)
         url = f"http://localhost:{listener.getsockname()[1]}"
         settings.PUBLIC_URL = url
         settings.CSRF_TRUSTED_ORIGINS = [url]

@@ -37,7 +37,7 @@ from phone.in_call.participants import end_leg, list_codes, redirect_leg
 from phone.in_call.parts import Part
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioRefused
 from phone.in_call.rescue import AGENT, build_step
-from phone.in_call.rooms import is_live, mark_over
+from phone.in_call.rooms import is_live, is_shared, mark_over
 from phone.in_call.targets import find_target, refuse_unwilling
 from phone.in_call.twiml import build_transfer
 from phone.recordings.announcing import get_announcement_url
@@ -137,6 +137,7 @@ def begin_transfer(account: TwilioAccount, call_sid: str, query: QueryDict) -> s
         party = CallLeg.objects.filter(call=call, call_sid=call_sid).first() if call else None
         if call is None or leg is None or party is None or not is_live(party):
             return build_hangup()
+        goes_on = is_shared(call)
         party.conference, party.is_held = None, False
         party.save(update_fields=["conference", "is_held"])
         call.conference = None
@@ -145,7 +146,8 @@ def begin_transfer(account: TwilioAccount, call_sid: str, query: QueryDict) -> s
             # Twilio did not answer the request in time, and has done it.
             leg.status, leg.ended_at = "queued", None
             leg.save(update_fields=["status", "ended_at"])
-            let_go(call.legs.exclude(user=None).exclude(pk__in=[leg.pk, party.pk]))
+            # The person stays for another call of theirs in the same room.
+            let_go([] if goes_on else call.legs.exclude(user=None).exclude(pk__in=[leg.pk, party.pk]))
         tell_changed(call)
     return build_dial(account, call, party, leg, query)
 

@@ -29,6 +29,7 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
 from phone.device.presence import DevicePresence
 from phone.in_call import rescue, tidying
+from phone.in_call.inviting import note_brought
 from phone.in_call.moving import learn_participants
 from phone.in_call.parts import get_part
 from phone.in_call.reconciling import reconcile_call
@@ -47,6 +48,7 @@ from tests.tasks import run_tasks
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
 ROOM_SID = "CF" + "a" * 32
+SECOND_SID = build_call_sid("second")
 
 
 @pytest.fixture
@@ -587,6 +589,32 @@ def test_somebody_whom_twilio_never_named_does_not_ring_for_ever(
     assert call.ended_at is None
 
 
+def note_done(
+    monkeypatch: pytest.MonkeyPatch, *, present: dict[str, bool] | None = None, status: str = "ringing"
+) -> list[tuple[str, str]]:
+    """What is done to legs at Twilio from now on.
+
+    Its list has whom `present` names, with whether they are on hold; without it, whoever our rows have.
+    `status` is that of every leg that it is asked about.
+    """
+    done: list[tuple[str, str]] = []
+
+    def find_conference(*_: Any) -> dict[str, str] | None:
+        return None if present is None else {"sid": ROOM_SID, "status": "in-progress"}
+
+    def list_participants(*_: Any) -> list[dict[str, Any]]:
+        return [
+            {"call_sid": sid, "hold": hold, "status": "connected"} for sid, hold in (present or {}).items()
+        ]
+
+    monkeypatch.setattr("phone.in_call.moving.find_conference", find_conference)
+    monkeypatch.setattr("phone.in_call.moving.list_participants", list_participants)
+    monkeypatch.setattr(tidying, "fetch_call", lambda login, sid: {"sid": sid, "status": status})
+    monkeypatch.setattr(tidying, "end_leg", lambda login, sid: done.append(("end", sid)))
+    monkeypatch.setattr(rescue, "redirect_leg", lambda login, sid, url: done.append(("redirect", sid)))
+    return done
+
+
 def test_whoever_is_sent_out_to_be_rung_back_is_not_hung_up_on_before_they_are_gone(
     room: Conference, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -610,9 +638,7 @@ def test_whoever_is_sent_out_to_be_rung_back_is_not_hung_up_on_before_they_are_g
         joined_at=now,
         answered_at=now,
     )
-    done: list[tuple[str, str]] = []
-    monkeypatch.setattr(tidying, "end_leg", lambda login, sid: done.append(("end", sid)))
-    monkeypatch.setattr(rescue, "redirect_leg", lambda login, sid, url: done.append(("redirect", sid)))
+    done = note_done(monkeypatch)
     for _ in range(2):
         enqueue(tidy_room, room.pk)
         run_tasks()
@@ -632,9 +658,7 @@ def test_whoever_is_left_is_rung_back_though_twilio_tells_late_of_who_joined_and
     legs.update(joined_at=now, answered_at=now, status="in-progress")
     told = {name: now if value == 0 else value for name, value in left.items()}
     legs.filter(user=alice).update(status="completed", **told)
-    done: list[tuple[str, str]] = []
-    monkeypatch.setattr(tidying, "end_leg", lambda login, sid: done.append(("end", sid)))
-    monkeypatch.setattr(rescue, "redirect_leg", lambda login, sid, url: done.append(("redirect", sid)))
+    done = note_done(monkeypatch)
     enqueue(tidy_room, room.pk)
     run_tasks()
     assert done == [("redirect", build_call_sid())]
@@ -651,8 +675,7 @@ def test_whoever_is_being_put_through_is_not_hung_up_on_before_twilio_has_asked_
     target = CallLeg.objects.create(
         call=Call.objects.get(conference=room), role="transferred_to", route="number", status="queued"
     )
-    done: list[tuple[str, str]] = []
-    monkeypatch.setattr(tidying, "end_leg", lambda login, sid: done.append(("end", sid)))
+    done = note_done(monkeypatch)
     enqueue(tidy_room, room.pk)
     run_tasks()
     assert done == []
@@ -664,6 +687,144 @@ def test_whoever_is_being_put_through_is_not_hung_up_on_before_twilio_has_asked_
     enqueue(tidy_room, room.pk)
     run_tasks()
     assert done == [("end", build_call_sid())]
+
+
+@pytest.fixture
+def second(room: Conference, account: TwilioAccount) -> Call:
+    """Another call in the room, in which alice talks to its caller on the leg that she has; all have come."""
+    now = timezone.now()
+    post("voice_webhook", account, CallSid=SECOND_SID, From=catalogue.ECHO_NUMBER, To=catalogue.DEMO_NUMBER)
+    Call.objects.filter(call_sid=SECOND_SID).update(
+        conference=room, answered_at=now, status="in-progress", user=Call.objects.get(conference=room).user
+    )
+    second = Call.objects.get(call_sid=SECOND_SID)
+    CallLeg.objects.filter(call_sid=SECOND_SID).update(conference=room)
+    legs = CallLeg.objects.filter(conference=room)
+    legs.update(joined_at=now, answered_at=now, status="in-progress", conference_sequence=1)
+    return second
+
+
+def send_on(call: Call, by: User) -> CallLeg:
+    """A transfer that has been asked for: whom it is to."""
+    to: dict[str, str] = {"role": "transferred_to", "route": "number", "status": "queued"}
+    target = CallLeg.objects.create(call=call, address=catalogue.UNANSWERED_NUMBER, **to)
+    note_brought(call, target, by)
+    return target
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(("leave", "ask"))) + [("leave",), ("ask",)])
+def test_of_two_calls_the_other_goes_on_while_it_rings_for_the_one_that_is_put_through(
+    order: tuple[str, ...], call: Call, second: Call, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whom it rings for may take long to answer, and Twilio tells in any order."""
+    room = second.conference
+    assert room is not None
+    target = send_on(call, alice)
+    for told in order:
+        if told == "leave":
+            tell(room, "participant-leave", 2, ParticipantCallStatus="in-progress")
+        else:
+            query = f"?leg={target.label}"
+            assert b"<Dial" in post("transfer_leg", call.account, query=query).content
+    done = note_done(monkeypatch)
+    enqueue(tidy_room, room.pk)
+    run_tasks()
+    assert done == []
+    second.refresh_from_db()
+    assert (second.ended_at, second.conference) == (None, room)
+
+
+def test_twilio_that_transfers_one_of_two_calls_without_an_answer_ends_nobodys_part_in_the_other(
+    call: Call, second: Call, alice: User
+) -> None:
+    target = send_on(call, alice)
+    CallLeg.objects.filter(pk=target.pk).update(status="canceled", ended_at=timezone.now())
+    post("transfer_leg", call.account, query=f"?leg={target.label}")
+    target.refresh_from_db()
+    assert target.ended_at is None
+    assert CallLeg.objects.get(user=alice, conference=second.conference).let_go_at is None
+
+
+@pytest.mark.parametrize("is_asked_already", [True, False])
+def test_whoever_puts_a_colleague_through_is_not_rung_back_as_if_the_colleague_were_lost(
+    is_asked_already: bool, room: Conference, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twilio has not ended her leg yet, and tells first that the other has left for somebody else."""
+    now = timezone.now()
+    legs = CallLeg.objects.filter(conference=room)
+    legs.update(joined_at=now, answered_at=now, status="in-progress")
+    legs.filter(role="caller").update(user=bob)
+    legs.filter(user=alice).update(let_go_at=now)
+    target = send_on(Call.objects.get(conference=room), alice)
+    tell(room, "participant-leave", 2, ParticipantCallStatus="in-progress")
+    if is_asked_already:
+        post("transfer_leg", room.account, query=f"?leg={target.label}")
+    done = note_done(monkeypatch)
+    enqueue(tidy_room, room.pk)
+    run_tasks()
+    assert done == [("end", build_call_sid("agent"))]
+
+
+@pytest.fixture
+def three(room: Conference, alice: User) -> CallLeg:
+    """Alice's page is lost; the caller and somebody whom she has added are in the room. The one added."""
+    now = timezone.now()
+    legs = CallLeg.objects.filter(conference=room)
+    legs.update(joined_at=now, answered_at=now, status="in-progress", conference_sequence=1)
+    legs.filter(user=alice).update(status="completed", left_at=now, ended_at=now)
+    return CallLeg.objects.create(
+        call=Call.objects.get(conference=room),
+        call_sid=build_call_sid("added"),
+        role="added",
+        route="number",
+        address=catalogue.ECHO_NUMBER,
+        status="ringing",
+        conference=room,
+        joined_at=now,
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "wanted"),
+    [
+        ("in-progress", []),
+        ("ringing", [("end", build_call_sid("added")), ("redirect", build_call_sid())]),
+    ],
+)
+def test_whoever_was_added_and_has_answered_talks_on_though_twilio_tells_late_of_the_answer(
+    status: str, wanted: list[Any], three: CallLeg, room: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = note_done(monkeypatch, status=status)
+    enqueue(tidy_room, room.pk)
+    run_tasks()
+    assert done == wanted
+
+
+def test_nobody_is_sent_out_of_a_talk_by_old_news_of_a_hold(
+    three: CallLeg, room: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CallLeg.objects.filter(pk=three.pk).update(status="in-progress", answered_at=timezone.now())
+    tell(room, "participant-hold", 2, Hold="true")
+    # Of which Twilio has not told yet that it is over.
+    done = note_done(monkeypatch, present={build_call_sid(): False, three.call_sid: False})
+    enqueue(tidy_room, room.pk)
+    run_tasks()
+    assert done == []
+
+
+def test_nobody_is_hung_up_on_of_whom_twilio_has_not_told_that_they_came_back(
+    room: Conference, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    legs = CallLeg.objects.filter(conference=room)
+    legs.update(joined_at=now, answered_at=now, status="in-progress", conference_sequence=1)
+    legs.filter(user=alice).update(left_at=now)
+    both = {build_call_sid(): False, build_call_sid("agent"): False}
+    done = note_done(monkeypatch, present=both)
+    enqueue(tidy_room, room.pk)
+    run_tasks()
+    assert done == []
+    assert legs.get(user=alice).left_at is None
 
 
 def test_a_tab_beside_the_phone_is_not_taken_for_the_page_that_a_call_is_talked_on(

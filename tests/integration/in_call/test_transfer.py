@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.people import User
+from accounts.tasks.background import enqueue
 from fake_twilio import catalogue
 from phone.answering.rules import NumberRules
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
+from phone.in_call.tidying import tidy_room
 from phone.voicemail.messages import VoicemailCopy
 from tests.fake.who_hears import hears
 from tests.integration.in_call.parties import PERSON, ail, end, heal, leg_of, living, second, settled, talk
@@ -245,3 +248,30 @@ async def test_one_of_two_calls_is_put_through_and_the_other_goes_on(stage: Stag
     await stage.done(alice, other.call_sid, "hang-up")
     await settled(stage, other)
     await end(agent)
+
+
+async def test_the_other_of_two_calls_goes_on_however_long_it_rings_for_the_one_put_through(
+    stage: Stage, alice: User
+) -> None:
+    agent = await stage.sit_down(alice)
+    caller, call = await talk(stage, agent)
+    second = await stage.ring(COLLEAGUE, **{"from": "+12025550151"})
+    other = await stage.row(call_sid=second.record.sid, legs__user=alice, legs__status="ringing")
+    await stage.done(alice, other.call_sid, "answer")
+    await stage.until(lambda: hears(second, AGENT, of=VOICES) and agent.hears(COLLEAGUE))
+    await stage.done(alice, call.call_sid, "transfer", to=catalogue.UNANSWERED_NUMBER)
+    await leg_of(stage, call, "transferred_to", status="ringing")
+    # As with any news of the room: that the second came into it may be late.
+    other.refresh_from_db()
+    asked_at = timezone.now()
+    enqueue(tidy_room, other.conference.pk)
+    tidied = DBTaskResult.objects.filter(task_path__endswith="tidy_room", enqueued_at__gte=asked_at)
+    await stage.wait(lambda: tidied.filter(status="SUCCESSFUL"))
+    assert hears(second, AGENT, of=VOICES) and agent.hears(COLLEAGUE)
+    assert stage.requests("POST", f"/Calls/{second.record.sid}.json") == 1
+    other.refresh_from_db()
+    assert other.ended_at is None
+    caller.hang_up()
+    await stage.over(call)
+    await stage.done(alice, other.call_sid, "hang-up")
+    await settled(stage, other)
