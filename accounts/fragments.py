@@ -2,6 +2,7 @@
 
 htmx says `HX-Request: true` of what it asks for: https://htmx.org/reference/#request_headers. It takes
 whatever it is answered for a fragment; so what is one says so, in `X-Pane`, and nothing else is put there.
+What was just done is said in a header as well (`accounts/toasts.py`).
 """
 
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.cache import patch_vary_headers
+
+from accounts.toasts import put_toasts
 
 View = Callable[..., HttpResponseBase]
 
@@ -39,8 +42,9 @@ def get_layout(request: HttpRequest) -> str:
     return "fragment.html" if is_fragment_asked(request) else "base.html"
 
 
-def mark_fragment(response: HttpResponse) -> HttpResponse:
+def mark_fragment(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     response["X-Pane"] = "yes"
+    put_toasts(request, response)
     return response
 
 

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.countries import list_countries
 from accounts.people import User, get_user, list_languages
+from accounts.toasts import say_done
 from accounts.translated import Words
 
 
@@ -53,7 +53,7 @@ def name(request: HttpRequest) -> HttpResponse:
     form = NameForm(request.POST or None, instance=get_user(request))
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "This is saved.")
+        say_done(request, "This is saved.")
         return redirect("name")
     status = 422 if form.errors else 200
     return render(request, "people/name.html", {"form": form}, status=status)

@@ -77,7 +77,7 @@ def pane(view: View) -> View:
         if is_fragment_asked(request):
             # For a page whose socket is away just now.
             response["X-Counts"] = json.dumps(build_counts(user))
-            return mark_fragment(response)
+            return mark_fragment(request, response)
         return frame(request, response, user, credentials)
 
     return framed
@@ -92,7 +92,6 @@ def frame(
     nothing that BREACH could guess.
     """
     context = fragment.context_data or {}
-    fragment.context_data = {**context, "is_whole": True}
     fragment.render()
     page = render(
         request,

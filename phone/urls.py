@@ -54,6 +54,11 @@ urlpatterns = [
         pane(answering.delete_greeting_sound),
         name="delete_greeting_sound",
     ),
+    path(
+        "phone/settings/greeting/sound/<uuid:pk>/undo/",
+        pane(answering.greeting_sound_undo),
+        name="greeting_sound_undo",
+    ),
     path("phone/do-not-disturb/", answering.do_not_disturb, name="do_not_disturb"),
     path("phone/calls/<str:call_sid>/voicemail/", answering.voicemail_deed, name="voicemail_deed"),
     path("manifest.webmanifest", shell.manifest, name="manifest"),
@@ -94,8 +99,8 @@ urlpatterns = [
     path("phone/settings/recording/", pane(answering.recording_settings), name="recording_settings"),
     path("phone/voicemail/", pane(voicemail.voicemail), name="voicemail"),
     path("phone/voicemail/<uuid:pk>/audio/", voicemail.voicemail_audio, name="voicemail_audio"),
-    path("phone/voicemail/<uuid:pk>/delete/", voicemail.voicemail_delete, name="voicemail_delete"),
-    path("phone/voicemail/<uuid:pk>/undo/", voicemail.voicemail_undo, name="voicemail_undo"),
+    path("phone/voicemail/<uuid:pk>/delete/", pane(voicemail.voicemail_delete), name="voicemail_delete"),
+    path("phone/voicemail/<uuid:pk>/undo/", pane(voicemail.voicemail_undo), name="voicemail_undo"),
     path("phone/webhooks/<str:webhook_key>/recording/", recordings.recording_status, name="recording_status"),
     path(
         "phone/webhooks/<str:webhook_key>/recording-announcement/",

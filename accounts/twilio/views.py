@@ -15,6 +15,7 @@ from accounts.clients import get_client_info
 from accounts.fragments import get_layout, in_two_shapes, is_fragment_asked, mark_fragment
 from accounts.people import User, get_user
 from accounts.rate_limits import RateLimit
+from accounts.toasts import say_done
 from accounts.twilio.candidate import (
     Candidate,
     find_malformed,
@@ -225,14 +226,15 @@ def render_page(
         "is_waiting": Errand.objects.under_way().filter(user=request.user.pk).exists(),
     }
     response = render(request, "twilio/twilio.html", context, status=status)
-    return mark_fragment(response) if is_fragment_asked(request) else response
+    return mark_fragment(request, response) if is_fragment_asked(request) else response
 
 
 @login_required
 @require_POST
 def disconnect(request: HttpRequest) -> HttpResponse:
-    # The first sentence: what is left to be done is on the page for as long as it takes.
-    request.session[DONE] = disconnect_twilio(user=get_user(request))[:1]
+    # What is left to be done is on the page for as long as it takes.
+    for sentence in disconnect_twilio(user=get_user(request))[:1]:
+        say_done(request, sentence)
     return redirect("connect_twilio")
 
 
@@ -256,7 +258,7 @@ def change_number(request: HttpRequest, number_id: int, change: Any) -> HttpResp
         PhoneNumber, pk=number_id, account=credentials.account, kind=PhoneNumber.Kind.OWNED
     )
     try:
-        messages.success(request, change(best_login(Candidate.of(credentials)), number))
+        say_done(request, change(best_login(Candidate.of(credentials)), number))
     except NumberNotChanged as error:
         messages.error(request, str(error))
     return redirect("connect_twilio")

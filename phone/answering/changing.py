@@ -12,7 +12,14 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.answering.changes import AnsweringChange, record_change
 from phone.answering.forms import build_seen
-from phone.answering.greetings import Greeting, GreetingSound, get_sound, store_sound
+from phone.answering.greetings import (
+    Greeting,
+    GreetingSound,
+    get_sound,
+    put_away_sound,
+    store_sound,
+    take_back_sound,
+)
 from phone.answering.rules import NumberRules, RungPerson
 from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.device.one_device import switch_one_device
@@ -89,17 +96,34 @@ def change_greeting(account: TwilioAccount, person: User, *, text: str, language
 
 
 @transaction.atomic
-def change_sound(account: TwilioAccount, person: User, content: bytes, seconds: float) -> None:
-    """Keeps a recording in place of the one before."""
-    before = describe_sound(get_sound(person))
-    note_greeting(account, person, before=before, after=describe_sound(store_sound(person, content, seconds)))
+def change_sound(
+    account: TwilioAccount, person: User, content: bytes, seconds: float
+) -> GreetingSound | None:
+    """Keeps a recording in place of the one before, which it returns."""
+    before = get_sound(person)
+    after = store_sound(person, content, seconds)
+    note_greeting(account, person, before=describe_sound(before), after=describe_sound(after))
+    return before
 
 
 @transaction.atomic
-def remove_sound(account: TwilioAccount, person: User) -> None:
+def remove_sound(account: TwilioAccount, person: User) -> GreetingSound | None:
+    """The one that is removed; None where there was none."""
     sound = get_sound(person)
-    GreetingSound.objects.filter(user=person).delete()
-    note_greeting(account, person, before=describe_sound(sound), after={})
+    if sound is not None:
+        put_away_sound(person)
+        note_greeting(account, person, before=describe_sound(sound), after={})
+    return sound
+
+
+@transaction.atomic
+def have_sound_back(account: TwilioAccount, person: User, key: uuid.UUID) -> bool:
+    """Whether it was in time."""
+    before = get_sound(person)
+    found = take_back_sound(person, key)
+    if found is not None:
+        note_greeting(account, person, before=describe_sound(before), after=describe_sound(found))
+    return found is not None
 
 
 def describe_sound(sound: GreetingSound | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ caller hears it.
 
 import uuid
 from collections.abc import Sequence
+from typing import ClassVar
 
 from django.conf import settings
 from django.core import signing
@@ -14,6 +15,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.audit.append_only import KeptFor
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.voicemail.languages import CHOICES, DEFAULT_LANGUAGE
@@ -37,16 +39,43 @@ class Greeting(models.Model):
         return f"Greeting of {self.user}"
 
 
+class GreetingSoundQuerySet(models.QuerySet["GreetingSound"]):
+    def kept(self) -> "GreetingSoundQuerySet":
+        return self.filter(removed_at=None)
+
+
 class GreetingSound(models.Model):
-    """A recorded greeting: a WAV file, in a table of its own so that it is read only to be played."""
+    """A recorded greeting: a WAV file, in a table of its own so that it is read only to be played.
+
+    The one before, deleted or replaced, is kept for second thoughts, and for a call that is just hearing it.
+    """
+
+    kept_for = KeptFor("removed_at", days=30)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="greeting_sound"
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="greeting_sounds"
     )
     content = models.BinaryField()
     seconds = models.FloatField()
     recorded_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[GreetingSoundQuerySet] = GreetingSoundQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(removed_at=None), name="one_greeting_sound_per_person"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["removed_at"],
+                condition=models.Q(removed_at__isnull=False),
+                name="greeting_sound_removed",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.seconds:.0f} s of {self.user}"
@@ -59,13 +88,35 @@ def get_greeting(person: User) -> Greeting:
 
 def get_sound(person: User) -> GreetingSound | None:
     """Without its content."""
-    return GreetingSound.objects.filter(user=person).defer("content").first()
+    return GreetingSound.objects.kept().filter(user=person).defer("content").first()
 
 
 @transaction.atomic
 def store_sound(person: User, content: bytes, seconds: float) -> GreetingSound:
-    GreetingSound.objects.filter(user=person).delete()
+    """In place of the one before."""
+    put_away_sound(person)
     return GreetingSound.objects.create(user=person, content=content, seconds=seconds)
+
+
+@transaction.atomic
+def put_away_sound(person: User) -> None:
+    """It can be had back until the next one is put away."""
+    own = GreetingSound.objects.filter(user=person)
+    kept = own.kept()
+    if kept.exists():
+        own.exclude(removed_at=None).delete()
+        kept.update(removed_at=timezone.now())
+
+
+@transaction.atomic
+def take_back_sound(person: User, key: uuid.UUID) -> GreetingSound | None:
+    """Puts what was put away in place of what is there now; None where it is gone for good."""
+    own = GreetingSound.objects.filter(user=person)
+    found = own.select_for_update().exclude(removed_at=None).filter(pk=key).defer("content").first()
+    if found is not None:
+        own.kept().update(removed_at=timezone.now())
+        own.filter(pk=key).update(removed_at=None)
+    return found
 
 
 def build_sound_address(account: TwilioAccount, sound: GreetingSound) -> str:
@@ -82,7 +133,9 @@ def choose_greeting(people: Sequence[User]) -> tuple[Greeting | None, GreetingSo
     """Of the first of `people` who has one: what they wrote, and their recording, which goes before it."""
     keys = [person.pk for person in people]
     written = {one.pk: one for one in Greeting.objects.filter(user__in=keys)}
-    recorded = {one.user_id: one for one in GreetingSound.objects.filter(user__in=keys).defer("content")}
+    recorded = {
+        one.user_id: one for one in GreetingSound.objects.kept().filter(user__in=keys).defer("content")
+    }
     for key in keys:
         if key in recorded:
             return written.get(key), recorded[key]

@@ -1,5 +1,6 @@
 """The settings pane, its forms, the switch Do not disturb, and "Send to voicemail"."""
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from accounts.fragments import is_fragment_asked, leave_for
 from accounts.languages import find_language
 from accounts.people import User, get_user
 from accounts.rate_limits import RateLimit
+from accounts.toasts import put_toasts, say_done
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.answering.changing import (
     ChangedMeanwhile,
@@ -27,6 +29,7 @@ from phone.answering.changing import (
     change_one_device,
     change_rules,
     change_sound,
+    have_sound_back,
     remove_sound,
 )
 from phone.answering.forms import GreetingForm, HomeCountryForm, LanguageForm, NumberForm, build_seen
@@ -49,6 +52,17 @@ from phone.waking.vapid import is_offered
 # A recording is a megabyte.
 RECORDINGS = RateLimit("greeting-sound", limit=30, seconds=600)
 SWITCHES = {"true": True, "false": False}
+# What is said once a switch was turned.
+RECORDED = {
+    ("mine", True): "Your calls are recorded from now on.",
+    ("mine", False): "Your calls are not recorded any more.",
+    ("everybody", True): "Everybody’s calls are recorded from now on.",
+    ("everybody", False): "Calls are recorded only of those who have switched it on for themselves.",
+}
+ONE_DEVICE = {
+    True: "The phone rings on this device only from now on.",
+    False: "The phone rings wherever it is open from now on.",
+}
 
 
 @require_safe
@@ -105,7 +119,7 @@ def greeting(request: HttpRequest) -> HttpResponseBase:
         return show_settings(request, greeting_form=form)
     text, language = form.cleaned_data["text"], form.cleaned_data["language"]
     change_greeting(get_account(person), person, text=text, language=language)
-    messages.success(request, "The greeting is saved.")
+    say_done(request, "The greeting is saved.")
     return redirect("phone_settings")
 
 
@@ -117,7 +131,7 @@ def home_country(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return show_settings(request, country_form=form)
     form.save()
-    messages.success(request, "The home country is saved.")
+    say_done(request, "The home country is saved.")
     return redirect("phone_settings")
 
 
@@ -132,7 +146,7 @@ def language(request: HttpRequest) -> HttpResponseBase:
         return show_settings(request, language_form=form)
     form.save()
     with translation.override(find_language(request)):
-        messages.success(request, _("The language is saved."))
+        say_done(request, _("The language is saved."))
     return leave_for(request, reverse("phone_settings"))
 
 
@@ -145,12 +159,9 @@ def recording_settings(request: HttpRequest) -> HttpResponseBase:
     whose = request.POST.get("whose", "")
     if whose not in ("mine", "everybody"):
         return HttpResponse("whose is mine or everybody", status=400, content_type="text/plain")
-    choose(
-        account=get_account(person),
-        person=person if whose == "mine" else None,
-        is_on=request.POST.get("is_on") == "on",
-        by=person,
-    )
+    is_on = request.POST.get("is_on") == "on"
+    choose(account=get_account(person), person=person if whose == "mine" else None, is_on=is_on, by=person)
+    say_done(request, RECORDED[whose, is_on])
     # A switch is turned with a script, which takes its section out of the pane.
     return show_settings(request) if is_fragment_asked(request) else redirect("phone_settings")
 
@@ -161,13 +172,15 @@ def one_device_settings(request: HttpRequest) -> HttpResponseBase:
     person = get_user(request)
     if request.method != "POST":
         return redirect("phone_settings")
+    is_on = request.POST.get("is_on") == "on"
     change_one_device(
         get_account(person),
         person,
-        is_on=request.POST.get("is_on") == "on",
+        is_on=is_on,
         page_session=parse_uuid(request.POST.get("page_session")),
         client=get_client_info(request),
     )
+    say_done(request, ONE_DEVICE[is_on])
     return show_settings(request) if is_fragment_asked(request) else redirect("phone_settings")
 
 
@@ -197,7 +210,7 @@ def number_rules(request: HttpRequest, number_id: int) -> HttpResponseBase:
             refuse_stale(form, rules)
             posted["seen"] = build_seen(rules)
         else:
-            messages.success(request, f"Who answers {number.phone_number} is saved.")
+            say_done(request, f"Who answers {number.phone_number} is saved.")
             return redirect("phone_settings")
     context = {
         "title": f"Who answers {number.phone_number}",
@@ -231,7 +244,7 @@ def own_greeting_sound(request: HttpRequest) -> HttpResponse:
     person = get_user(request)
     account = get_account(person)
     if request.method != "POST":
-        sound = get_object_or_404(GreetingSound, user=person)
+        sound = get_object_or_404(GreetingSound.objects.kept(), user=person)
         return HttpResponse(bytes(sound.content), content_type="audio/wav")
     length = request.headers.get("Content-Length", "")
     if length.isdigit() and int(length) > MOST_BYTES:
@@ -242,8 +255,12 @@ def own_greeting_sound(request: HttpRequest) -> HttpResponse:
         content, seconds = read_sound(request.body)
     except BadSound as error:
         return refuse_sound(422, str(error))
-    change_sound(account, person, content, seconds)
-    return JsonResponse({"seconds": round(seconds)})
+    before = change_sound(account, person, content, seconds)
+    undo = reverse("greeting_sound_undo", args=[before.pk]) if before else ""
+    say_done(request, "The greeting is recorded. Callers hear it from now on.", undo=undo)
+    response = JsonResponse({"seconds": round(seconds)})
+    put_toasts(request, response)
+    return response
 
 
 def refuse_sound(status: int, words: str) -> JsonResponse:
@@ -254,8 +271,21 @@ def refuse_sound(status: int, words: str) -> JsonResponse:
 def delete_greeting_sound(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         person = get_user(request)
-        remove_sound(get_account(person), person)
-        messages.success(request, "The recording is deleted. Callers hear the written greeting.")
+        if sound := remove_sound(get_account(person), person):
+            words = "The recording is deleted. Callers hear the written greeting."
+            say_done(request, words, undo=reverse("greeting_sound_undo", args=[sound.pk]))
+    return redirect("phone_settings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def greeting_sound_undo(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """Takes back that a recording was deleted, or replaced."""
+    if request.method == "POST":
+        person = get_user(request)
+        if have_sound_back(get_account(person), person, pk):
+            say_done(request, "The recording is back. Callers hear it again.")
+        else:
+            messages.error(request, "That recording is gone for good. Record the greeting once more.")
     return redirect("phone_settings")
 
 

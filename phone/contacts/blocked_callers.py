@@ -8,7 +8,7 @@ nobody else is told.
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -31,13 +31,6 @@ class BlockedCallerQuerySet(models.QuerySet["BlockedCaller"]):
 
     def standing(self) -> "BlockedCallerQuerySet":
         return self.filter(unblocked_at=None)
-
-    def shown_to(self, person: User) -> "BlockedCallerQuerySet":
-        """Those that stand, and those that `person` has taken back a moment ago."""
-        lately = timezone.now() - SECOND_THOUGHTS
-        return self.filter(
-            models.Q(unblocked_at=None) | models.Q(unblocked_by=person, unblocked_at__gt=lately)
-        )
 
 
 class BlockedCaller(models.Model):
@@ -102,10 +95,6 @@ class BlockedCaller(models.Model):
         return f"A caller blocked for {'everybody' if self.person_id is None else 'one person'}"
 
     @property
-    def is_standing(self) -> bool:
-        return self.unblocked_at is None
-
-    @property
     def is_for_all(self) -> bool:
         return self.person_id is None
 
@@ -140,14 +129,6 @@ def leave_out_blockers(
 
 
 def find_block(account: TwilioAccount, person: User, caller: str) -> BlockedCaller | None:
-    """What of `caller` there is to be shown to `person`: a block that stands, everybody's first, or one that
-    they have taken back a moment ago.
-    """
-    found = BlockedCaller.objects.of(account, person).shown_to(person).filter(caller=caller)
-    return found.select_related("blocked_by").order_by(*STANDING_FIRST).first()
-
-
-STANDING_FIRST: tuple[Any, ...] = (
-    models.F("unblocked_at").desc(nulls_first=True),
-    models.F("person_id").asc(nulls_first=True),
-)
+    """The block of `caller` that concerns `person`, everybody's first."""
+    found = BlockedCaller.objects.of(account, person).standing().filter(caller=caller)
+    return found.select_related("blocked_by").order_by(models.F("person_id").asc(nulls_first=True)).first()

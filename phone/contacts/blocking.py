@@ -18,16 +18,15 @@ class CannotBlock(Exception):
         self.words = words
 
 
-def block(*, account: TwilioAccount, by: User, caller: str, is_for_all: bool) -> BlockedCaller:
+def block(*, account: TwilioAccount, by: User, caller: str, is_for_all: bool) -> tuple[BlockedCaller, bool]:
     """Has `caller` refused from now on, for everybody or for `by` alone. Raises CannotBlock.
 
-    Whoever is blocked already stays so, as of the day on which they were.
+    Whoever is blocked already stays so, as of the day on which they were: then the second is False.
     """
     if PhoneNumber.objects.filter(account=account, phone_number=caller).exists():
         raise CannotBlock(OWN_NUMBER)
     whose = {"account": account, "caller": caller, "person": None if is_for_all else by}
-    row, _ = BlockedCaller.objects.standing().get_or_create(**whose, defaults={"blocked_by": by})
-    return row
+    return BlockedCaller.objects.standing().get_or_create(**whose, defaults={"blocked_by": by})
 
 
 def unblock(row: BlockedCaller, by: User) -> None:

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.people import User, get_user
+from accounts.toasts import say_done
 from accounts.twilio.credentials import TwilioAccount
 from phone.contacts.card import NAME_LENGTH, Kind
 from phone.contacts.changing import (
@@ -43,7 +44,7 @@ def contacts(request: HttpRequest) -> TemplateResponse:
     """Whom a person knows, by name.
 
     `q` is what they search for, `whose` shows one book alone. `after` goes on behind a contact, with `letter`
-    as the heading that is there already; `deleted` offers to take a deletion back.
+    as the heading that is there already.
     """
     user = get_user(request)
     account = get_account(user)
@@ -67,7 +68,6 @@ def contacts(request: HttpRequest) -> TemplateResponse:
             "newest_url": build_url("contacts", kept),
             "more_url": build_url("contacts", {**kept, "after": str(found.after.pk)}) if found.after else "",
             "last_letter": next((one.title for one in reversed(found.letters) if one.title), ""),
-            "deleted": find_deleted(mine, request.GET.get("deleted", "")),
         },
     )
 
@@ -78,10 +78,6 @@ def find_named(contacts: "QuerySet[Contact]", key: str) -> Contact | None:
         return contacts.filter(pk=uuid.UUID(key)).first()
     except ValueError:
         return None
-
-
-def find_deleted(contacts: "QuerySet[Contact]", key: str) -> Contact | None:
-    return find_named(contacts.exclude(deleted_at=None).filter(merged_into=None), key)
 
 
 def build_url(name: str, parameters: dict[str, str]) -> str:
@@ -142,7 +138,7 @@ def new_contact(request: HttpRequest) -> HttpResponseBase:
     except BookFull as refusal:
         form.add_error(None, f"{refusal}: delete some first.")
         return show_form(request, form)
-    messages.success(request, f"{contact.name} is added.")
+    say_done(request, f"{contact.name} is added.")
     return redirect("one_contact", contact.pk)
 
 
@@ -161,7 +157,7 @@ def edit_contact(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
         return show_form(request, form, contact)
     cleaned = form.cleaned_data
     try:
-        change_contact(
+        changed = change_contact(
             user,
             account,
             key,
@@ -180,7 +176,7 @@ def edit_contact(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
         form = ContactForm(posted, contact=contact, reader=reader, initial={})
         form.add_error(None, describe_meanwhile(meanwhile.contact))
         return show_form(request, form, contact)
-    messages.success(request, "The contact is saved.")
+    say_done(request, f"{changed.name} is saved.")
     return redirect("one_contact", key)
 
 
@@ -227,21 +223,25 @@ def contact_favourite(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     user = get_user(request)
     contact = get_contact(user, get_account(user), key)
     if request.method == "POST":
-        mark_favourite(user, contact, is_on=request.POST.get("is_on") == "on")
+        is_on = request.POST.get("is_on") == "on"
+        mark_favourite(user, contact, is_on=is_on)
+        name = contact.name
+        say_done(request, f"{name} is a favourite now." if is_on else f"{name} is no favourite any more.")
     return redirect("one_contact", key)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_delete(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
-    """Deletes it at once; the list offers to take it back."""
+    """Deletes it at once, and offers to take that back."""
     user = get_user(request)
     if request.method != "POST":
         return redirect("one_contact", key)
     try:
-        delete_contact(user, get_account(user), key)
+        contact = delete_contact(user, get_account(user), key)
     except GoneMeanwhile as gone:
         raise Http404 from gone
-    return redirect(build_url("contacts", {"deleted": str(key)}))
+    say_done(request, f"{contact.name} is deleted.", undo=reverse("contact_undo", args=[key]))
+    return redirect("contacts")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -252,7 +252,7 @@ def contact_undo(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     if request.method != "POST":
         return redirect("contacts")
     if parts := take_apart(user, account, key):
-        messages.success(request, f"They are {len(parts)} contacts again.")
+        say_done(request, f"They are {len(parts)} contacts again.")
         return redirect("contacts")
     try:
         contact = take_back(user, account, key)
@@ -261,7 +261,7 @@ def contact_undo(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
         return redirect("contacts")
     if contact is None:
         raise Http404
-    messages.success(request, f"{contact.name} is back.")
+    say_done(request, f"{contact.name} is back.")
     return redirect("one_contact", key)
 
 
@@ -277,7 +277,8 @@ def duplicates(request: HttpRequest) -> HttpResponseBase:
         except CannotMerge as refusal:
             fault = str(refusal)
         else:
-            messages.success(request, f"{merged.name} is one contact now.")
+            undo = reverse("contact_undo", args=[merged.pk])
+            say_done(request, f"{merged.name} is one contact now.", undo=undo)
             return redirect("one_contact", merged.pk)
     books = []
     for title, is_shared in (("Your own", False), ("Shared", True)):

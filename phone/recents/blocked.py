@@ -4,6 +4,7 @@ A call's own pane blocks its caller by the same address (`recents/block.html`), 
 """
 
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -23,6 +24,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from accounts.people import User, get_user
+from accounts.toasts import say_done
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.calls.withheld import WITHHELD
 from phone.contacts.blocked_callers import BlockedCaller, BlockedCallerQuerySet, find_block
@@ -137,7 +139,7 @@ def blocked_callers(request: HttpRequest) -> HttpResponseBase:
     form = BlockForm(request.POST if request.method == "POST" else None, person=person, account=account)
     if form.is_bound and form.is_valid():
         try:
-            row = block(
+            row, is_new = block(
                 account=account,
                 by=person,
                 caller=form.cleaned_data["caller"],
@@ -146,7 +148,8 @@ def blocked_callers(request: HttpRequest) -> HttpResponseBase:
         except CannotBlock as refusal:
             form.add_error("caller", refusal.words)
         else:
-            messages.success(request, describe_blocked(row))
+            undo = build_back("unblock_caller", request, row) if is_new else ""
+            say_done(request, describe_blocked(row), undo=undo)
             return go_back(request)
     return show_list(request, person, account, form)
 
@@ -166,7 +169,7 @@ def show_list(
     request: HttpRequest, person: User, account: TwilioAccount, form: BlockForm
 ) -> TemplateResponse:
     query = tidy(request.GET.get("q", ""))
-    every = BlockedCaller.objects.of(account, person).shown_to(person)
+    every = BlockedCaller.objects.of(account, person).standing()
     rows, older = cut(search(every, query), request.GET.get("before", ""))
     zone = get_zone(request)
     names = find_names(person, account, [row.caller for row in rows])
@@ -212,7 +215,8 @@ def unblock_caller(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = find_row(request, pk)
     if request.method == "POST":
         unblock(row, get_user(request))
-        messages.success(request, f"{name_caller(row)} can call again.")
+        undo = build_back("block_caller_again", request, row)
+        say_done(request, f"{name_caller(row)} can call again.", undo=undo)
     return go_back(request)
 
 
@@ -222,7 +226,7 @@ def block_caller_again(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = find_row(request, pk)
     if request.method == "POST":
         if block_again(row, get_user(request)):
-            messages.success(request, f"{name_caller(row)}: blocked, as before.")
+            say_done(request, f"{name_caller(row)}: blocked, as before.")
         else:
             messages.error(request, "That was too long ago to be undone. Block the number once more.")
     return go_back(request)
@@ -238,9 +242,20 @@ def find_row(request: HttpRequest, pk: int) -> BlockedCaller:
     return row
 
 
+def find_call(request: HttpRequest) -> uuid.UUID | None:
+    """From whose pane it was asked; None: from the list."""
+    return parse_uuid(request.POST.get("call") or request.GET.get("call"))
+
+
+def build_back(name: str, request: HttpRequest, row: BlockedCaller) -> str:
+    """The address that undoes it, from where it was asked."""
+    address, call_id = reverse(name, args=[row.pk]), find_call(request)
+    return f"{address}?{urlencode({'call': str(call_id)})}" if call_id else address
+
+
 def go_back(request: HttpRequest) -> HttpResponseBase:
     """To the call from which it was asked, or to the list."""
-    call_id = parse_uuid(request.POST.get("call"))
+    call_id = find_call(request)
     return redirect("one_call", call_id) if call_id else redirect("blocked_callers")
 
 

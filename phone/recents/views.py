@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.people import User, get_user
+from accounts.toasts import say_done
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.unread import push_counts
 from phone.calls.webhooks import CALL_SID
@@ -114,6 +115,7 @@ def one_call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         try:
             write_note(row, read_note(request.POST.get("note", "")))
+            say_done(request, "The note is kept.")
             return redirect("one_call", call_id)
         except NoteRefused as refusal:
             fault = str(refusal)

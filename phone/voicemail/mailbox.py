@@ -24,7 +24,7 @@ from phone.voicemail.messages import VoicemailCopy, VoicemailMessage
 
 A_PAGE = 50
 # How long a deletion can be taken back before the sound goes at Twilio.
-SECOND_THOUGHTS = timedelta(seconds=15)
+SECOND_THOUGHTS = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)

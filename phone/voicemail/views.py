@@ -1,20 +1,22 @@
 """The addresses of voicemail: its pane, a message's sound, deleting it, and what Twilio says of one."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.outside import leave_database
 from accounts.people import User, get_user
+from accounts.toasts import Deed, say_done
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.webhooks import twilio_webhook
 from phone.recordings.state import read_callback, record_news
 from phone.recordings.views import send_sound
-from phone.voicemail.counting import count_new
 from phone.voicemail.mailbox import delete_message, list_messages, mark_heard, take_back
 from phone.voicemail.messages import VoicemailCopy
 from phone.voicemail.twiml import LANGUAGE, build_goodbye
@@ -24,10 +26,15 @@ from phone.voicemail.twiml import LANGUAGE, build_goodbye
 def voicemail(request: HttpRequest) -> TemplateResponse:
     """A pane: the person's messages, newest first."""
     person = get_user(request)
-    before = request.GET.get("before", "")
-    is_cursor = before.isascii() and before.isdigit() and len(before) < 16
-    items, older = list_messages(person, before=int(before) if is_cursor else None)
-    context = {"title": "Voicemail", "link": "voicemail", "items": items, "older": older}
+    before = read_before(request)
+    items, older = list_messages(person, before=int(before) if before else None)
+    context = {
+        "title": "Voicemail",
+        "link": "voicemail",
+        "items": items,
+        "older": older,
+        "before": before,
+    }
     return TemplateResponse(request, "phone/voicemail/voicemail.html", context)
 
 
@@ -44,34 +51,60 @@ def voicemail_audio(request: HttpRequest, pk: str) -> HttpResponseBase:
     return response
 
 
-@require_POST
-@never_cache
-@login_required
-def voicemail_delete(request: HttpRequest, pk: str) -> JsonResponse:
-    """`{"others": [names], "new": n}`: who has the message still, how many are unheard. 404 once deleted."""
-    person = get_user(request)
-    copy = find_copy(person, pk)
-    for_everybody = request.POST.get("for") == "everybody"
-    # Deleted for oneself already, it may still be deleted for everybody.
-    if copy.deleted_at is not None and not for_everybody:
-        return answer(person, [])
-    return answer(person, delete_message(copy, for_everybody=for_everybody))
+@require_http_methods(["GET", "HEAD", "POST"])
+def voicemail_delete(request: HttpRequest, pk: str) -> HttpResponseBase:
+    """Deletes the person's own copy, or, `for` everybody, all; offers to take it back, and the other."""
+    if request.method == "POST":
+        copy = find_copy(get_user(request), pk)
+        for_everybody = request.GET.get("for") == "everybody"
+        # Deleted for oneself already, it may still be deleted for everybody.
+        if copy.deleted_at is None or for_everybody:
+            say_deleted(request, copy, delete_message(copy, for_everybody=for_everybody))
+    return go_back(request)
 
 
-@require_POST
-@never_cache
-@login_required
-def voicemail_undo(request: HttpRequest, pk: str) -> JsonResponse:
-    """Takes a deletion back; 409 once Twilio has been told."""
-    person = get_user(request)
-    if take_back(find_copy(person, pk)):
-        return answer(person, [])
-    body = {"cause": "gone", "words": "The message has been deleted at Twilio already.", "remedy": ""}
-    return JsonResponse(body, status=409)
+def say_deleted(request: HttpRequest, copy: VoicemailCopy, others: list[str]) -> None:
+    undo = build_address("voicemail_undo", request, copy)
+    if others:
+        everybody = build_address("voicemail_delete", request, copy, {"for": "everybody"})
+        if len(others) == 1:
+            words = f"The message is deleted for you; {others[0]} has it still."
+        else:
+            words = f"The message is deleted for you; {len(others)} others have it still."
+        say_done(request, words, undo=undo, more=[Deed("Delete for everybody", everybody)])
+    else:
+        say_done(request, "The message is deleted. In a minute it goes at Twilio, too.", undo=undo)
 
 
-def answer(person: User, others: list[str]) -> JsonResponse:
-    return JsonResponse({"others": others, "new": count_new(person)})
+@require_http_methods(["GET", "HEAD", "POST"])
+def voicemail_undo(request: HttpRequest, pk: str) -> HttpResponseBase:
+    """Takes a deletion back, until Twilio has been told."""
+    if request.method == "POST":
+        if take_back(find_copy(get_user(request), pk)):
+            say_done(request, "The message is back.")
+        else:
+            messages.error(request, "The message has been deleted at Twilio already.")
+    return go_back(request)
+
+
+def build_address(
+    name: str, request: HttpRequest, copy: VoicemailCopy, fields: dict[str, str] | None = None
+) -> str:
+    """Of a deed that comes back to the page of the list that is shown."""
+    kept = {**(fields or {}), **({"before": before} if (before := read_before(request)) else {})}
+    address = reverse(name, args=[copy.message_id])
+    return f"{address}?{urlencode(kept)}" if kept else address
+
+
+def go_back(request: HttpRequest) -> HttpResponseBase:
+    before = read_before(request)
+    return redirect(reverse("voicemail") + (f"?before={before}" if before else ""))
+
+
+def read_before(request: HttpRequest) -> str:
+    """The copy that the page before the one shown ended with; empty for the first page."""
+    before = request.GET.get("before", "")
+    return before if before.isascii() and before.isdigit() and len(before) < 16 else ""
 
 
 def get_copy(person: User, pk: str) -> VoicemailCopy:

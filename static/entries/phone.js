@@ -3,10 +3,10 @@
 
 import "../phone/main.js";
 import "../submit.js";
+import "../toasts.js";
 import "../twilio/errands.js";
 import "../twilio/fold.js";
 import "../doctor/doctor.js";
 import "../recordings/player.js";
 import "../recordings/switches.js";
-import "../voicemail/deleting.js";
 import "../contacts/rows.js";

@@ -59,7 +59,10 @@ async function send({ url, body }) {
   try {
     const headers = { "HX-Request": "true" };
     const response = await fetch(url, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
-    return response.ok && !response.redirected ? await response.text() : null;
+    if (!response.ok || response.redirected) return null;
+    const toasts = response.headers.get("X-Toasts");
+    if (toasts) document.dispatchEvent(new CustomEvent("toasts", { detail: JSON.parse(toasts) }));
+    return await response.text();
   } catch {
     // A network that is away, or a server that does not answer.
     return null;

@@ -40,7 +40,7 @@ def expect_verdict(page: Page, slug: str, *, timeout: float = READY_MILLISECONDS
     return card
 
 
-def button(page: Page, name: str) -> Locator:
+def button(page: Page | Locator, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
 
 

@@ -102,6 +102,7 @@ def test_contacts_are_added_called_found_and_had_back(
     button(page, "Delete").click()
     expect(page.get_by_text("Echo & Sons is deleted.")).to_be_visible()
     expect_well_made(page)
+    expect(page.get_by_role("status").filter(has_text="Echo & Sons is deleted.")).to_have_count(1)
     button(page, "Undo").click()
     expect(heading(page, "Echo & Sons")).to_be_focused()
     # Whoever calls is called so, too.

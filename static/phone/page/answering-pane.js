@@ -12,8 +12,9 @@ import { gettext } from "../../texts.js";
  * @typedef {object} PaneHandlers
  * @property {Recording} recorder
  * @property {() => {title: string, remedy: string} | undefined} whyNot Why there was no microphone to record with.
- * @property {(url: string, wav: ArrayBuffer) => Promise<{seconds: number, words: string}>} upload Words say why it
- *   was not kept.
+ * @property {(url: string, wav: ArrayBuffer) => Promise<Upload>} upload
+ *
+ * @typedef {{seconds: number, words: string, toasts: any[]}} Upload Words say why it was not kept; toasts that it was.
  */
 
 const RECORD = gettext("Record a greeting");
@@ -115,7 +116,7 @@ class GreetingSound {
     }
   }
 
-  /** @param {{seconds: number, words: string}} answer */
+  /** @param {Upload} answer */
   #kept(answer) {
     if (answer.words) {
       this.#say(answer.words);
@@ -125,7 +126,8 @@ class GreetingSound {
     player.src = `${this.url}?${Date.now()}`;
     this.#find("length").textContent = `, ${answer.seconds} s`;
     this.#find("kept").hidden = false;
-    this.#say(gettext("The greeting is recorded. Callers hear it from now on."));
+    this.#say("");
+    document.dispatchEvent(new CustomEvent("toasts", { detail: answer.toasts }));
   }
 
   /**

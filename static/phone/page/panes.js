@@ -98,6 +98,8 @@ export class Panes {
   #weigh(detail) {
     const { xhr, target } = detail;
     this.#takeCounts(xhr);
+    const toasts = xhr.getResponseHeader("X-Toasts");
+    if (toasts) document.dispatchEvent(new CustomEvent("toasts", { detail: JSON.parse(toasts) }));
     if (target !== this.#place) return;
     const isPane = xhr.getResponseHeader("X-Pane") !== null;
     detail.shouldSwap = isPane;

@@ -73,7 +73,8 @@ export class ThisBrowser {
     const fault = await (isOn ? this.waking.turnOn() : this.waking.turnOff());
     wake.disabled = false;
     wake.checked = fault ? !isOn : isOn;
-    this.#say("wake-said", fault || (isOn ? ON : OFF));
+    this.#say("wake-said", fault);
+    if (!fault) document.dispatchEvent(new CustomEvent("toasts", { detail: [{ words: isOn ? ON : OFF }] }));
   }
 
   async #install() {

@@ -205,16 +205,17 @@ function wordsOfStatus(status) {
  * @param {string} options.url
  * @param {ArrayBuffer} options.wav
  * @param {string} options.csrfToken
- * @returns {Promise<{seconds: number, words: string}>} Words say why it was not kept.
+ * @returns {Promise<{seconds: number, words: string, toasts: any[]}>} Words say why it was not kept; toasts that it was.
  */
 export async function sendGreeting({ url, wav, csrfToken }) {
   try {
     const response = await post(url, new Blob([wav], { type: "audio/wav" }), csrfToken);
     const { seconds, words } = await readAnswer(response);
-    if (response.ok && typeof seconds === "number") return { seconds, words: "" };
-    return { seconds: 0, words: typeof words === "string" ? words : NOT_KEPT };
+    const toasts = JSON.parse(response.headers.get("X-Toasts") ?? "[]");
+    if (response.ok && typeof seconds === "number") return { seconds, words: "", toasts };
+    return { seconds: 0, words: typeof words === "string" ? words : NOT_KEPT, toasts };
   } catch (error) {
-    if (error instanceof ServerUnreachable) return { seconds: 0, words: NOT_KEPT };
+    if (error instanceof ServerUnreachable) return { seconds: 0, words: NOT_KEPT, toasts: [] };
     throw error;
   }
 }

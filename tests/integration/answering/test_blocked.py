@@ -40,7 +40,7 @@ LIST = "/phone/settings/blocked/"
 def shut_out(
     account: TwilioAccount, by: User, *, caller: str = STRANGER, is_for_all: bool = True
 ) -> BlockedCaller:
-    return block(account=account, by=by, caller=caller, is_for_all=is_for_all)
+    return block(account=account, by=by, caller=caller, is_for_all=is_for_all)[0]
 
 
 def get_rows() -> dict[str, tuple[str, bool]]:

@@ -12,12 +12,19 @@ from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from fake_twilio import catalogue
 from phone.answering.changes import AnsweringChange
-from phone.answering.greetings import Greeting, GreetingSound, build_sound_address
+from phone.answering.greetings import (
+    Greeting,
+    GreetingSound,
+    build_sound_address,
+    choose_greeting,
+    get_sound,
+)
 from phone.answering.rules import NumberRules
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.timeline.trails import get_person_trail
 from tests.conftest import signed_in
 from tests.integration.answering.conftest import NUMBER, OTHER_NUMBER, make_rules
+from tests.told import read_told
 from tests.unit.answering.test_sound import build_wav
 from tests.webhook_requests import make_member
 
@@ -238,10 +245,32 @@ class TestGreeting:
         assert alice_client.get(own).content[:4] == b"RIFF"
         assert signed_in(bob).get(own).status_code == 404
         self.record(alice_client, build_wav(3))
-        assert GreetingSound.objects.get().pk != first.pk
+        second = GreetingSound.objects.kept().get()
+        assert second.pk != first.pk
         alice_client.post(reverse("delete_greeting_sound"))
-        assert not GreetingSound.objects.exists()
+        assert get_sound(alice) is None and choose_greeting([alice]) == (None, None)
+        assert alice_client.get(own).status_code == 404
+        # Of those that are gone the last one alone.
+        assert GreetingSound.objects.get().pk == second.pk
         assert AnsweringChange.objects.filter(subject="greeting").count() == 3
+
+    def test_a_recording_that_was_deleted_or_replaced_can_be_had_back_by_whose_it_is(
+        self, account: TwilioAccount, alice_client: Client, alice: User, bob: User
+    ) -> None:
+        assert read_told(self.record(alice_client, build_wav(2)))[0].deeds == {}
+        first = GreetingSound.objects.get()
+        [told] = read_told(self.record(alice_client, build_wav(3)))
+        undo = told.deeds["Undo"]
+        signed_in(bob).post(undo)
+        assert get_sound(alice) != first
+        [told] = read_told(alice_client.post(undo, headers=HX, follow=True))
+        assert get_sound(alice) == first and told.words == "The recording is back. Callers hear it again."
+        response = alice_client.post(reverse("delete_greeting_sound"), headers=HX, follow=True)
+        [told] = read_told(response)
+        alice_client.post(told.deeds["Undo"], headers=HX, follow=True)
+        assert get_sound(alice) == first and GreetingSound.objects.count() == 1
+        [late] = read_told(alice_client.post(undo, headers=HX, follow=True))
+        assert late.is_bad and "gone for good" in late.words
 
     @pytest.mark.parametrize(
         ("body", "status"), [(b"", 422), (b"\x00" * 99, 422), (build_wav(0.1), 422), (bytes(2_000_000), 413)]

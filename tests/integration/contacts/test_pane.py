@@ -17,6 +17,7 @@ from phone.contacts.merging import merge_contacts
 from phone.dialling.writing import format_number
 from tests.conftest import signed_in
 from tests.integration.contacts.book import BERLIN, LONDON, PARIS, Company, build_card, keep
+from tests.told import Told, read_told
 
 PANE = "/phone/contacts/"
 HX = {"hx-request": "true"}
@@ -143,8 +144,9 @@ def test_a_contact_is_added_with_its_numbers_and_shown_with_a_button_for_each(
         emails="ida@acme.example; ida@home.example\n",
         note="Knows\r\nthe way",
     )
-    page = post(client, f"{PANE}new/", **fields).content.decode()
-    assert "Ida Berger is added." in page and "Yours alone" in page
+    response = post(client, f"{PANE}new/", **fields)
+    page = response.content.decode()
+    assert read_told(response)[0].words == "Ida Berger is added." and "Yours alone" in page
     assert re.findall(r'data-call-back="([^"]*)"', page) == [LONDON, PARIS]
     [card] = read_cards(company.alice, company.account)
     assert [one.kind for one in card.numbers] == [Kind.WORK, Kind.MOBILE]
@@ -196,7 +198,7 @@ def test_a_contact_is_changed_unless_somebody_else_has_changed_it_meanwhile(
     assert 'name="number" value="+44 20 7946 0000"' in read(client, edit)
     bob = signed_in(company.bob)
     fields = fill(contact, name="Acme Ltd", number=[PARIS])
-    assert "The contact is saved." in post(bob, edit, **fields).content.decode()
+    assert read_told(post(bob, edit, **fields))[0].words == "Acme Ltd is saved."
     response = client.post(edit, fill(contact, name="Acme Inc"), headers=HX)
     page = response.content.decode()
     assert response.status_code == 422 and "Bob has changed this contact meanwhile." in page
@@ -234,7 +236,8 @@ def test_no_way_leads_into_a_full_book(
     assert not contact.is_shared
     post(client, f"{PANE}{contact.pk}/delete/")
     keep(company.alice, company.account, build_card("In its place"))
-    assert full in post(client, f"{PANE}{contact.pk}/undo/").content.decode()
+    [refused] = read_told(post(client, f"{PANE}{contact.pk}/undo/"))
+    assert refused.words == full and refused.is_bad
     contact.refresh_from_db()
     assert contact.deleted_at is not None
 
@@ -257,14 +260,21 @@ def test_what_was_merged_is_taken_apart_by_nobody_whose_it_was_not(company: Comp
 
 def test_what_was_deleted_can_be_taken_back(company: Company, client: Client) -> None:
     contact = keep(company.alice, company.account, build_card("Ida", LONDON))
-    page = post(client, f"{PANE}{contact.pk}/delete/").content.decode()
-    assert "Ida is deleted." in page and "Undo" in page and list_names(page) == []
+    response = post(client, f"{PANE}{contact.pk}/delete/")
+    undo = f"{PANE}{contact.pk}/undo/"
+    assert read_told(response) == [Told("Ida is deleted.", is_bad=False, deeds={"Undo": undo})]
+    assert list_names(response.content.decode()) == []
     assert client.get(f"{PANE}{contact.pk}/", headers=HX).status_code == 404
     assert client.post(f"{PANE}{contact.pk}/delete/", headers=HX).status_code == 404
     assert client.get(f"{PANE}{contact.pk}/edit/", headers=HX).status_code == 404
-    page = post(client, f"{PANE}{contact.pk}/undo/").content.decode()
-    assert "Ida is back." in page
-    assert list_names(read(client, f"{PANE}?deleted={contact.pk}")) == ["Ida"]
+    response = post(client, undo)
+    assert [told.words for told in read_told(response)] == ["Ida is back."]
+    assert list_names(read(client)) == ["Ida"]
+    # Said once; and on a page of its own where there is no script.
+    assert read_told(client.get(PANE, headers=HX)) == []
+    page = client.post(f"{PANE}{contact.pk}/delete/", follow=True).content.decode()
+    assert f'<form method="post" action="{undo}" data-toast-deed>' in page
+    assert "Ida is deleted." not in client.get(PANE).content.decode()
 
 
 def test_duplicates_are_found_shown_as_one_merged_and_taken_apart_again(
@@ -294,15 +304,19 @@ def test_duplicates_are_found_shown_as_one_merged_and_taken_apart_again(
         "Also: ",
     ):
         assert words in preview
-    merged = post(client, f"{PANE}duplicates/", contact=chosen).content.decode()
-    assert "is one contact now" in merged and "Merged from 3 contacts." in merged
+    merged = post(client, f"{PANE}duplicates/", contact=chosen)
+    [told] = read_told(merged)
+    assert "is one contact now" in told.words and "Merged from 3 contacts." in merged.content.decode()
     own = [card for card in read_cards(company.alice, company.account) if card.is_favourite]
     assert len(own) == 1 and {one.typed for one in own[0].numbers} == {LONDON, PARIS, BERLIN}
     assert "No contact is here twice." in read(client, f"{PANE}duplicates/")
     one = Contact.objects.get(name=own[0].name, owner=company.alice, deleted_at=None)
     part = one.merged_from.first()
     assert client.get(f"{PANE}{part.pk}/", headers=HX).headers["Location"] == f"{PANE}{one.pk}/"
-    assert "They are 3 contacts again." in post(client, f"{PANE}{one.pk}/undo/").content.decode()
+    assert told.deeds == {"Undo": f"{PANE}{one.pk}/undo/"}
+    assert [told.words for told in read_told(post(client, told.deeds["Undo"]))] == [
+        "They are 3 contacts again."
+    ]
     assert "Ida Berger" in list_names(read(client, f"{PANE}?whose=own"))
     assert client.post(f"{PANE}{one.pk}/undo/", headers=HX).status_code in (302, 404)
 

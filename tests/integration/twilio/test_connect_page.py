@@ -123,7 +123,7 @@ def test_removing_leads_back_to_the_page_and_says_what_was_done(alice, alice_cli
     assert alice_client.post(f"{PAGE}disconnect/").url == PAGE
     page = alice_client.get(PAGE)
     assert page.context["credentials"] is None and page.context["verdict"] is None
-    assert any("forgotten" in line for line in page.context["made"])
+    assert "forgotten" in page.content.decode()
     assert not TwilioCredentials.objects.exists()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -24,9 +25,11 @@ from phone.voicemail.mailbox import list_messages
 from phone.voicemail.messages import VoicemailCopy, VoicemailMessage
 from tests.conftest import signed_in
 from tests.integration.recordings.stock import make_call, make_message
+from tests.told import read_told
 from tests.webhook_requests import build_call_sid, make_member, post
 
 PANE = "/phone/voicemail/"
+HX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -99,7 +102,8 @@ def test_the_signed_out_and_strangers_see_nothing(message: VoicemailMessage, mal
         method = signed_in(mallory).get if name == "audio" else signed_in(mallory).post
         assert method(address).status_code == 404
         assert Client().post(address).status_code in (302, 405)
-    assert signed_in(mallory).get(f"{PANE}{message.pk}/delete/").status_code == 405
+    # Only looked at, nothing is deleted.
+    assert signed_in(mallory).get(f"{PANE}{message.pk}/delete/").status_code == 302
     assert VoicemailCopy.objects.filter(deleted_at=None).count() == 2
 
 
@@ -113,22 +117,29 @@ def test_who_has_left_the_account_has_left_its_messages(
 
 
 class TestDeleting:
+    def delete(self, client: Client, message: VoicemailMessage) -> Any:
+        return client.post(f"{PANE}{message.pk}/delete/?before=999", headers=HX, follow=True)
+
     def test_leaves_it_to_the_others_until_the_last(
         self, message: VoicemailMessage, alice: User, bob: User, alice_client: Client
     ) -> None:
-        response = alice_client.post(f"{PANE}{message.pk}/delete/")
-        assert response.json() == {"others": ["Bob"], "new": 0}
+        [told] = read_told(self.delete(alice_client, message))
+        assert told.words == "The message is deleted for you; Bob has it still."
+        assert list(told.deeds) == ["Undo", "Delete for everybody"]
         assert count_new(bob) == 1 and not SoundDeletion.objects.exists()
-        assert alice_client.post(f"{PANE}{message.pk}/delete/").status_code == 200
-        assert signed_in(bob).post(f"{PANE}{message.pk}/delete/").json()["others"] == []
+        assert read_told(self.delete(alice_client, message)) == []
+        [told] = read_told(self.delete(signed_in(bob), message))
+        assert list(told.deeds) == ["Undo"]
         assert SoundDeletion.objects.get().recording_sid == message.recording.recording_sid
 
     def test_may_be_for_everybody(
         self, message: VoicemailMessage, alice: User, bob: User, alice_client: Client
     ) -> None:
-        alice_client.post(f"{PANE}{message.pk}/delete/")
-        alice_client.post(f"{PANE}{message.pk}/delete/", {"for": "everybody"})
+        [told] = read_told(self.delete(alice_client, message))
+        [told] = read_told(alice_client.post(told.deeds["Delete for everybody"], headers=HX, follow=True))
         assert count_new(bob) == 0 and SoundDeletion.objects.exists()
+        alice_client.post(told.deeds["Undo"])
+        assert count_new(alice) == 1 and not SoundDeletion.objects.exists()
 
     def test_is_told_to_the_pages_of_those_it_concerns(
         self, message: VoicemailMessage, alice: User, alice_client: Client

@@ -25,8 +25,10 @@ from tests.fake.who_hears import measure
 from tests.fake_control import FakeTwilio
 from tests.site import browse, run_site, wait_until
 from tests.tasks import run_tasks
+from tests.told import read_told
 from tests.webhook_requests import make_member
 
+HX = {"HX-Request": "true"}
 HERTZ = 700
 AUDIBLE = 0.02
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -152,13 +154,15 @@ class TestDeleting:
     ) -> None:
         message = leave_message(fake_twilio)
         alices = signed_in(alice)
-        response = alices.post(f"/phone/voicemail/{message.pk}/delete/")
-        assert response.json() == {"others": [], "new": 0}
+        response = alices.post(f"/phone/voicemail/{message.pk}/delete/", headers=HX, follow=True)
+        assert [told.words for told in read_told(response)] == [
+            "The message is deleted. In a minute it goes at Twilio, too."
+        ]
         run_tasks()
         assert len(list_recordings(fake_twilio)) == 1
         assert alices.get(f"/phone/voicemail/{message.pk}/audio/").status_code == 404
         assert str(message.pk) not in alices.get("/phone/voicemail/").content.decode()
-        assert alices.post(f"/phone/voicemail/{message.pk}/undo/").status_code == 200
+        alices.post(f"/phone/voicemail/{message.pk}/undo/")
         assert str(message.pk) in alices.get("/phone/voicemail/").content.decode()
         alices.post(f"/phone/voicemail/{message.pk}/delete/")
         pass_time(SECOND_THOUGHTS)
@@ -170,6 +174,6 @@ class TestDeleting:
         assert list_recordings(fake_twilio) == []
         recording = Recording.objects.get()
         assert recording.gone_at and recording.deleted_at and recording.deleted_by == alice
-        late = alices.post(f"/phone/voicemail/{message.pk}/undo/")
-        assert (late.status_code, late.json()["cause"]) == (409, "gone")
+        [*_, late] = read_told(alices.post(f"/phone/voicemail/{message.pk}/undo/", headers=HX, follow=True))
+        assert late.is_bad and "deleted at Twilio already" in late.words
         assert VoicemailMessage.objects.exists()
