@@ -1,10 +1,11 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    verbose_name = "People and their Twilio accounts"
+    verbose_name = _("People and their Twilio accounts")
 
     def ready(self) -> None:
         from django_tasks.signals import task_finished

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -17,6 +18,10 @@ class Lease(models.Model):
     name = models.CharField(max_length=64, primary_key=True)
     holder = models.UUIDField(null=True)
     expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("lease")
+        verbose_name_plural = _("leases")
 
     def __str__(self) -> str:
         return f"{self.name} until {self.expires_at:%Y-%m-%d %H:%M:%S}"

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.outside import leave_database
 from accounts.sealing.encryption import UnsealError
@@ -43,6 +44,10 @@ class Letter(models.Model):
     )
 
     objects: ClassVar[Any] = models.Manager()
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
 
     def __str__(self) -> str:
         return f"Letter of {self.written_at:%Y-%m-%d %H:%M}"

@@ -46,15 +46,20 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    email = models.EmailField("email", unique=True)
+    email = models.EmailField(_("email"), unique=True)
     name = models.CharField(
-        max_length=80, blank=True, validators=[check_name], help_text="What colleagues call this person."
+        _("name"),
+        max_length=80,
+        blank=True,
+        validators=[check_name],
+        help_text=_("What colleagues call this person."),
     )
     home_country = models.CharField(
+        _("home country"),
         max_length=2,
         blank=True,
         choices=list_countries,
-        help_text="Numbers without a country code are this country’s.",
+        help_text=_("Numbers without a country code are this country’s."),
     )
     language = models.CharField(
         _("language"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,10 @@ class KeptAttempt(models.Model):
     cache_key = models.CharField(max_length=255, primary_key=True)
     value = models.TextField()
     expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("kept attempt")
+        verbose_name_plural = _("kept attempts")
 
     def __str__(self) -> str:
         return self.cache_key

@@ -6,14 +6,15 @@ https://www.twilio.com/docs/global-infrastructure
 from collections.abc import Mapping
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Region(models.TextChoices):
     """The regions in which an account can have credentials, each named as Twilio's console names it."""
 
-    US1 = "us1", "United States (US1)"
-    IE1 = "ie1", "Ireland (IE1)"
-    AU1 = "au1", "Australia (AU1)"
+    US1 = "us1", _("United States (US1)")
+    IE1 = "ie1", _("Ireland (IE1)")
+    AU1 = "au1", _("Australia (AU1)")
 
 
 # Region and edge go together: twilio-python builds a dead host name from a region alone, and the browser's

@@ -19,6 +19,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 # Characters; the filters, the search and the order of a list together are a few hundred.
 LONGEST_QUERY = 4000
@@ -32,12 +33,12 @@ View = Callable[..., HttpResponseBase]
 def check_query(request: HttpRequest) -> None:
     """Raises BadRequest for what no database can be asked, whichever page it is meant for."""
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
-        raise BadRequest("The address is too long.")
+        raise BadRequest(_("The address is too long."))
     if len(request.GET.get(SEARCH_VAR, "")) > LONGEST_SEARCH:
-        raise BadRequest(f"A search has at most {LONGEST_SEARCH} characters.")
+        raise BadRequest(_("A search has at most {count} characters.").format(count=LONGEST_SEARCH))
     texts = [request.path, *(text for name, values in request.GET.lists() for text in (name, *values))]
     if any("\0" in text for text in texts):
-        raise BadRequest("The address has a character (NUL) that no text has.")
+        raise BadRequest(_("The address has a character (NUL) that no text has."))
 
 
 def answer_bad_queries(view: View) -> View:
@@ -52,10 +53,10 @@ def answer_bad_queries(view: View) -> View:
             return show_bad_query(request, str(error))
         except (DisallowedModelAdminLookup, DisallowedModelAdminToField):
             return show_bad_query(
-                request, "The address names a filter or a field that this page does not have."
+                request, _("The address names a filter or a field that this page does not have.")
             )
         except TooManyFieldsSent:
-            return show_bad_query(request, "The address asks too many things at once.")
+            return show_bad_query(request, _("The address asks too many things at once."))
 
     return answer
 
@@ -63,7 +64,7 @@ def answer_bad_queries(view: View) -> View:
 def show_bad_query(request: HttpRequest, reason: str) -> HttpResponse:
     from django.contrib.admin import site
 
-    context = {**site.each_context(request), "title": "This cannot be answered", "reason": reason}
+    context = {**site.each_context(request), "title": _("This cannot be answered"), "reason": reason}
     return TemplateResponse(request, "admin/bad_query.html", context, status=400)
 
 
@@ -96,11 +97,13 @@ class AnswerableLists:
         try:
             changelist: ChangeList = super().get_changelist_instance(request)  # type: ignore[misc]
         except IncorrectLookupParameters as error:
-            raise BadRequest("The list has no such filter or page, or the filter no such value.") from error
+            raise BadRequest(
+                _("The list has no such filter or page, or the filter no such value.")
+            ) from error
         # By the database, or by its driver, which reads an IP address itself.
         except (DataError, ValueError, OverflowError) as error:
             raise BadRequest(
-                "A value in the address is out of range, or of another kind than its field."
+                _("A value in the address is out of range, or of another kind than its field.")
             ) from error
         return changelist
 
@@ -108,6 +111,6 @@ class AnswerableLists:
         try:
             queryset.filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME)).exists()
         except (ValueError, ValidationError, DataError, OverflowError) as error:
-            raise BadRequest("The rows that were chosen are not rows of this list.") from error
+            raise BadRequest(_("The rows that were chosen are not rows of this list.")) from error
         answer: HttpResponseBase | None = super().response_action(request, queryset)  # type: ignore[misc]
         return answer

@@ -6,13 +6,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from dognbone.admin_queries import AnswerableLists, View, answer_bad_queries
 
 
 class AdminSite(admin.AdminSite):
-    site_title = site_header = "Dog n Bone admin"
-    index_title = "Overview"
+    site_title = site_header = _("Dog n Bone admin")
+    index_title = _("Overview")
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
+from django.utils.translation import gettext_lazy as _
+from django_tasks_db.apps import TasksAppConfig
 
 
 class DogNBoneConfig(AppConfig):
@@ -15,6 +17,10 @@ class DogNBoneConfig(AppConfig):
 
 class DogNBoneAdminConfig(AdminConfig):
     default_site = "dognbone.admin_site.AdminSite"
+
+
+class DogNBoneTasksConfig(TasksAppConfig):
+    verbose_name = _("Tasks Database Backend")  # type: ignore[assignment]
 
 
 class DogNBoneStaticFilesConfig(StaticFilesConfig):

@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "accounts",
     "phone",
     "django_tasks",
-    "django_tasks_db",
+    "dognbone.apps.DogNBoneTasksConfig",
 ]
 
 MIDDLEWARE = [

@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PhoneConfig(AppConfig):
     name = "phone"
-    verbose_name = "Phone"
+    verbose_name = _("Phone")
 
     def ready(self) -> None:
         # What the worker does by the clock is known as soon as it is loaded.

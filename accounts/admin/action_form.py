@@ -7,6 +7,7 @@ from django.contrib.admin import ModelAdmin, helpers
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.way_back import read_way_back
 
@@ -16,10 +17,11 @@ ROWS_NAMED = 10
 
 class NoteForm(forms.Form):
     note = forms.CharField(
+        label=_("Note"),
         widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
         max_length=2000,
         required=False,
-        help_text="What was found, and what was done about it. It is kept.",
+        help_text=_("What was found, and what was done about it. It is kept."),
     )
 
 
@@ -38,7 +40,7 @@ def ask(
     model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Any], *, action: str, form: NoteForm
 ) -> HttpResponse:
     """The page between choosing rows and doing something to them; `action` is the method's name."""
-    title = getattr(model_admin, action).short_description.rstrip("…")
+    title = getattr(model_admin, action).short_description.rstrip("… ")
     context = {
         **model_admin.admin_site.each_context(request),
         "title": title,

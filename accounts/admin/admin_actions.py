@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import read_person_or_email
@@ -22,11 +23,11 @@ class AdminActionAdmin(ReadOnlyAdmin):
     search_fields = ("^actor_email", "=target_id", "=action")
     ordering = ("-done_at", "-id")
 
-    @admin.display(description="did", ordering="action")
+    @admin.display(description=_("did"), ordering="action")
     def what(self, action: AdminAction) -> str:
         return action.words
 
-    @admin.display(description="to")
+    @admin.display(description=_("to"))
     def target(self, action: AdminAction) -> str:
         """The kind of row in words, and which."""
         app_label, _, name = action.target_type.partition(".")
@@ -43,7 +44,7 @@ class AccountEventAdmin(ReadOnlyAdmin):
     list_display = ("happened_at", "email", "kind", "account_sid", "ip_address")
     list_filter = ("kind", ("happened_at", admin.DateFieldListFilter))
     search_fields = ("email",)
-    search_help_text = "E-mail or page session."
+    search_help_text = _("E-mail or page session.")
     ordering = ("-happened_at", "-id")
 
     def read_words(self, rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 BAR_WIDTH = 6
 SPARK_HEIGHT = 20
@@ -26,10 +28,9 @@ def draw_spark(counts: Sequence[int]) -> SafeString:
         for height in [max(1, round(count / highest * SPARK_HEIGHT))]
     ]
     width = len(counts) * BAR_WIDTH
-    said = ", ".join(str(count) for count in counts)
+    said = gettext("By day: {counts}").format(counts=", ".join(str(count) for count in counts))
     return format_html(
-        '<svg class="spark" width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="By day: {}">'
-        "{}</svg>",
+        '<svg class="spark" width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
         width,
         SPARK_HEIGHT,
         width,
@@ -40,7 +41,6 @@ def draw_spark(counts: Sequence[int]) -> SafeString:
 
 
 MOST_SERIES = 6
-OTHERS = "Others"
 CHART_HEIGHT = 160
 COLUMN_WIDTH = 52
 AXIS_HEIGHT = 20
@@ -66,7 +66,7 @@ def choose_series(values: Mapping[str, Sequence[int]]) -> list[Series]:
     if not rest:
         return series
     columns = zip(*(one.values for one in rest), strict=True)
-    return [*series[:MOST_SERIES], Series(OTHERS, [sum(column) for column in columns])]
+    return [*series[:MOST_SERIES], Series(gettext("Others"), [sum(column) for column in columns])]
 
 
 def draw_days(series: Sequence[Series], last: date) -> SafeString:
@@ -80,20 +80,26 @@ def draw_days(series: Sequence[Series], last: date) -> SafeString:
     for index in range(days):
         left, base = AXIS_WIDTH + index * COLUMN_WIDTH, float(CHART_HEIGHT)
         day = first + timedelta(days=index)
-        labels.append((left + COLUMN_WIDTH / 2 - 4, CHART_HEIGHT + AXIS_HEIGHT - 5, f"{day:%a} {day.day}"))
+        labels.append(
+            (
+                left + COLUMN_WIDTH / 2 - 4,
+                CHART_HEIGHT + AXIS_HEIGHT - 5,
+                date_format(day, "SHORT_WEEKDAY_FORMAT"),
+            )
+        )
         for number, one in enumerate(series):
             height = round(one.values[index] / highest * (CHART_HEIGHT - 12), 1)
             if height:
                 base -= height
-                title = f"{day:%A} {day.day}: {one.values[index]} × {one.name}"
+                title = f"{date_format(day, 'WEEKDAY_FORMAT')}: {one.values[index]} × {one.name}"
                 bars.append((left, round(base, 1), COLUMN_WIDTH - 8, height, number, title))
     return format_html(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="Failures by verdict over {} days">'
+        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">'
         '<text class="chart-label" x="0" y="12">{}</text>'
         '<line class="chart-axis" x1="{}" y1="{}" x2="{}" y2="{}"/>{}{}</svg>',
         width,
         CHART_HEIGHT + AXIS_HEIGHT,
-        days,
+        gettext("Failures by verdict over {count} days").format(count=days),
         highest,
         AXIS_WIDTH,
         CHART_HEIGHT,

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import translation
 
 from accounts.streamed_files import BYTE_ORDER_MARK, format_cells, stream_file
 
@@ -47,8 +49,10 @@ def iterate_batches(rows: QuerySet[Any], newest_by: str) -> Iterator[list[Model]
 
 
 def format_rows(columns: Sequence[Column], rows: Sequence[Model], prepare: Prepare) -> str:
-    prepare(rows)
-    return "".join(format_cells([read(row) for _, read in columns]) for row in rows)
+    # A format, which programs read: in one language, whoever exports it.
+    with translation.override(settings.LANGUAGE_CODE):
+        prepare(rows)
+        return "".join(format_cells([read(row) for _, read in columns]) for row in rows)
 
 
 def chain(head: str, parts: Iterator[str]) -> Iterator[str]:

@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.filters import AssignedFilter, GroupStateFilter, SeenFilter, VerdictFilter
 from accounts.admin.groups import OCCURRENCES_SHOWN, GroupAdmin, Meaning, Occurrence, name_account
@@ -27,8 +29,8 @@ class FailureGroupAdmin(GroupAdmin):
     list_filter = (GroupStateFilter, AssignedFilter, SeenFilter, VerdictFilter)
     list_select_related = ("user", "assigned_to")
     search_fields = ("email",)
-    search_help_text = "E-mail, Account SID or its last characters, Twilio code, or verdict."
-    ended_by_itself = "the Device became ready"
+    search_help_text = _("E-mail, Account SID or its last characters, Twilio code, or verdict.")
+    ended_by_itself = _("itself: the Device became ready")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[FailureGroup], search_term: str
@@ -36,7 +38,7 @@ class FailureGroupAdmin(GroupAdmin):
         words = search_term.strip()
         return (search_failure_groups(queryset, words) if words else queryset), False
 
-    @admin.display(description="failure", ordering="verdict")
+    @admin.display(description=_("failure"), ordering="verdict")
     def failure(self, group: FailureGroup) -> str:  # type: ignore[override]
         return super().failure(group)
 
@@ -49,16 +51,16 @@ class FailureGroupAdmin(GroupAdmin):
         return f"{self.who(group)}{account}"
 
     def who(self, group: FailureGroup) -> str:
-        return group.user.email if group.user else group.email or "unknown"
+        return group.user.email if group.user else group.email or gettext("unknown")
 
     def list_facts(self, request: HttpRequest, group: FailureGroup) -> list[tuple[str, str]]:
-        facts = [("Who", self.link_person(request, group))]
+        facts = [(gettext("Who"), self.link_person(request, group))]
         if group.account_sid:
             account = TwilioAccount.objects.filter(account_sid=group.account_sid).first()
             name = account.friendly_name if account else ""
-            facts.append(("Account", name_account(name, mask_sid(group.account_sid))))
+            facts.append((gettext("Account"), name_account(name, mask_sid(group.account_sid))))
         said = [str(number) for number in (group.twilio_status, group.twilio_code) if number]
-        return [*facts, ("Twilio said", " / ".join(said))] if said else facts
+        return [*facts, (gettext("Twilio said"), " / ".join(said))] if said else facts
 
     def link_person(self, request: HttpRequest, group: FailureGroup) -> str:
         if not group.user_id or not request.user.has_perm("accounts.view_user"):
@@ -90,8 +92,10 @@ class FailureGroupAdmin(GroupAdmin):
 
 
 def describe_occurrence(failure: LoginFailure) -> str:
-    address = f" from {failure.ip_address}" if failure.ip_address else ""
-    return f"{failure.get_shown_by_display()}{address}"
+    where = str(failure.get_shown_by_display())
+    if not failure.ip_address:
+        return where
+    return gettext("{where} from {address}").format(where=where, address=failure.ip_address)
 
 
 def find_occurrences(group: FailureGroup) -> "QuerySet[Any]":

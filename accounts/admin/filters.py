@@ -6,9 +6,12 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, TextChoices
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.failures.grouping import Group, GroupQuerySet
 from accounts.failures.login_failures import LoginFailure
@@ -16,6 +19,10 @@ from accounts.verdicts.words import SLUGS, describe_verdict
 
 # How many rows are looked at for the counts beside a filter's choices.
 MOST_ROWS_COUNTED = 2000
+
+
+def list_choices(choices: type[TextChoices]) -> list[tuple[str, str]]:
+    return [(str(value), str(label)) for value, label in choices.choices]
 
 
 class DefaultingFilter(admin.SimpleListFilter):
@@ -56,9 +63,9 @@ class CountedFilter(DefaultingFilter, ABC):
     def choices(self, changelist: ChangeList) -> list[dict[str, object]]:  # type: ignore[override]
         counts, is_capped = self.count(changelist)
         choices = super().choices(changelist)
-        for choice, (value, _) in zip(choices, self.lookup_choices, strict=True):
+        for choice, (value, _title) in zip(choices, self.lookup_choices, strict=True):
             count = counts[value]
-            choice["count"] = f"{count:,}{'+' if is_capped and count else ''}"
+            choice["count"] = number_format(count, force_grouping=True) + ("+" if is_capped and count else "")
             choice["is_capped"] = is_capped
             choice["is_empty"] = not count and not choice["selected"] and value not in (self.start, "all")
         return choices
@@ -95,12 +102,12 @@ class ColumnFilter(CountedFilter):
 
 
 class ReviewedFilter(CountedFilter):
-    title = "review"
+    title = _("review")
     parameter_name = "reviewed"
     start = "no"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("no", "To review"), ("yes", "Reviewed"), ("all", "All")]
+        return [("no", gettext("To review")), ("yes", gettext("Reviewed")), ("all", gettext("All"))]
 
     def condition(self, value: str) -> Q:
         match value:
@@ -112,20 +119,20 @@ class ReviewedFilter(CountedFilter):
 
 
 class ShownByFilter(ColumnFilter):
-    title = "where it showed"
+    title = _("where it showed")
     parameter_name = column = "shown_by"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("all", "Anywhere"), *LoginFailure.ShownBy.choices]
+        return [("all", gettext("Anywhere")), *list_choices(LoginFailure.ShownBy)]
 
 
 class GroupStateFilter(CountedFilter):
-    title = "state"
+    title = _("state")
     parameter_name = "state"
     start = "unresolved"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("unresolved", "Unresolved"), *Group.State.choices, ("all", "All")]
+        return [("unresolved", gettext("Unresolved")), *list_choices(Group.State), ("all", gettext("All"))]
 
     def condition(self, value: str) -> Q:
         if value in Group.State.values:
@@ -140,11 +147,11 @@ class GroupStateFilter(CountedFilter):
 
 
 class AssignedFilter(CountedFilter):
-    title = "assigned"
+    title = _("assigned")
     parameter_name = "assigned"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("all", "Any"), ("me", "To me"), ("nobody", "To nobody")]
+        return [("all", gettext("Any")), ("me", gettext("To me")), ("nobody", gettext("To nobody"))]
 
     def condition(self, value: str) -> Q:
         match value:
@@ -156,12 +163,17 @@ class AssignedFilter(CountedFilter):
 
 
 class SeenFilter(CountedFilter):
-    title = "last seen"
+    title = _("last seen")
     parameter_name = "seen"
     spans = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("all", "Any time"), ("hour", "This hour"), ("day", "24 hours"), ("week", "7 days")]
+        return [
+            ("all", gettext("Any time")),
+            ("hour", gettext("This hour")),
+            ("day", gettext("24 hours")),
+            ("week", gettext("7 days")),
+        ]
 
     def condition(self, value: str) -> Q:
         span = self.spans.get(value)
@@ -169,20 +181,21 @@ class SeenFilter(CountedFilter):
 
 
 class VerdictFilter(ColumnFilter):
-    title = parameter_name = column = "verdict"
+    title = _("verdict")
+    parameter_name = column = "verdict"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("all", "Any"), *((slug, describe_verdict(slug).title) for slug in SLUGS)]
+        return [("all", gettext("Any")), *((slug, describe_verdict(slug).title) for slug in SLUGS)]
 
 
 class AccountTypeFilter(admin.SimpleListFilter):
     """Twilio's two: https://www.twilio.com/docs/iam/api/account#account-properties."""
 
-    title = "account type"
+    title = _("account type")
     parameter_name = "account_type"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("Full", "Full"), ("Trial", "Trial")]
+        return [("Full", gettext("Full")), ("Trial", gettext("Trial"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(account_type=self.value()) if self.value() else queryset

@@ -12,8 +12,10 @@ from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timesince import timesince
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.action_form import NoteForm, RequiredNoteForm, ask, bind_form
 from accounts.admin.charts import draw_spark
@@ -21,15 +23,25 @@ from accounts.admin.group_list import GroupChangeList, read_opened
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.audit.admin_actions import AdminAction, build_admin_action, record_admin_actions
 from accounts.failures.grouping import Group, GroupQuerySet, get_spark_days
+from accounts.moments import describe_ago
 from accounts.people import User
+from accounts.translated import Words
 
 OCCURRENCES_SHOWN = 20
-DONE = {
-    "acknowledge": "Acknowledged",
-    "resolve": "Resolved",
-    "reopen": "Reopened",
-    "assign": "Assigned",
-    "add_note": "Noted on",
+# What is said once it is done: to one failure, by what it is called, or to several.
+DONE_TO_ONE = {
+    "acknowledge": _("Acknowledged: {failure}"),
+    "resolve": _("Resolved: {failure}"),
+    "reopen": _("Reopened: {failure}"),
+    "assign": _("Assigned: {failure}"),
+    "add_note": _("Noted on: {failure}"),
+}
+DONE_TO_SEVERAL = {
+    "acknowledge": _("Acknowledged: {count} failures."),
+    "resolve": _("Resolved: {count} failures."),
+    "reopen": _("Reopened: {count} failures."),
+    "assign": _("Assigned: {count} failures."),
+    "add_note": _("Noted on: {count} failures."),
 }
 
 # What can be done to a failure in each state; "e" resolves and "r" reopens, by a key.
@@ -43,8 +55,9 @@ POSSIBLE: dict[str, tuple[str, ...]] = {
 class AssignForm(NoteForm):
     assignee = forms.ModelChoiceField(
         User.objects.filter(is_staff=True, is_active=True).order_by("email"),
+        label=_("Assignee"),
         required=False,
-        empty_label="Nobody",
+        empty_label=_("Nobody"),
     )
     field_order = ("assignee", "note")
 
@@ -78,8 +91,8 @@ class GroupAdmin(ReadOnlyAdmin):
     ordering = ("-last_seen_at", "-id")
     actions: tuple[str, ...] = ("acknowledge", "resolve", "reopen", "assign", "add_note")
     # What the list is called, and how its groups end by themselves.
-    title = "Failures"
-    ended_by_itself = ""
+    title: Words = _("Failures")
+    ended_by_itself: Words = ""
 
     @abstractmethod
     def explain(self, group: Any) -> Meaning: ...
@@ -144,7 +157,7 @@ class GroupAdmin(ReadOnlyAdmin):
             )[:50],
         }
 
-    @admin.display(description="failure")
+    @admin.display(description=_("failure"))
     def failure(self, group: Group) -> str:
         """What failed, and under it where: the row's link."""
         return format_html(
@@ -155,32 +168,33 @@ class GroupAdmin(ReadOnlyAdmin):
             self.place(group),
         )
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def state_badge(self, group: Group) -> str:
         return format_html('<span class="state state-{}">{}</span>', group.state, group.get_state_display())
 
-    @admin.display(description="times", ordering="count")
+    @admin.display(description=_("times"), ordering="count")
     def times(self, group: Group) -> str:
-        return f"{group.count}, back {group.reopened}×" if group.reopened else str(group.count)
+        if not group.reopened:
+            return str(group.count)
+        return gettext("{count}, back {times}×").format(count=group.count, times=group.reopened)
 
-    @admin.display(description="last 14 days")
+    @admin.display(description=_("last 14 days"))
     def spark(self, group: Group) -> str:
         return draw_spark(group.spark_days)
 
-    @admin.display(description="last seen", ordering="last_seen_at")
+    @admin.display(description=_("last seen"), ordering="last_seen_at")
     def last_seen(self, group: Group) -> str:
         seen = group.last_seen_at
-        ago = timesince(seen, depth=1)
-        return format_html(
-            '<time datetime="{}" title="{}">{} ago</time>', seen.isoformat(), f"{seen:%c} UTC", ago
-        )
+        moment = f"{date_format(seen, 'DATETIME_FORMAT')} UTC"
+        ago = describe_ago(seen, depth=1)
+        return format_html('<time datetime="{}" title="{}">{}</time>', seen.isoformat(), moment, ago)
 
     def resolution(self, group: Group) -> str:
         if group.state != Group.State.RESOLVED:
             return ""
-        return group.resolved_by.email if group.resolved_by else f"itself: {self.ended_by_itself}"
+        return group.resolved_by.email if group.resolved_by else str(self.ended_by_itself)
 
-    @admin.display(description="assigned to", ordering="assigned_to")
+    @admin.display(description=_("assigned to"), ordering="assigned_to")
     def assignee(self, group: Group) -> str:
         return group.assigned_to.display_name if group.assigned_to else ""
 
@@ -202,29 +216,29 @@ class GroupAdmin(ReadOnlyAdmin):
     def has_note_permission(self, request: HttpRequest) -> bool:
         return self.has_deed_permission(request, "note")
 
-    @admin.action(description="Acknowledge…", permissions=["acknowledge"])
+    @admin.action(description=_("Acknowledge…"), permissions=["acknowledge"])
     def acknowledge(self, request: HttpRequest, queryset: GroupQuerySet) -> HttpResponse | None:
         chosen = queryset.filter(state=Group.State.OPEN)
         return self.act(request, chosen, "acknowledge", NoteForm, lambda groups, _: groups.acknowledge())
 
-    @admin.action(description="Resolve…", permissions=["resolve"])
+    @admin.action(description=_("Resolve…"), permissions=["resolve"])
     def resolve(self, request: HttpRequest, queryset: GroupQuerySet) -> HttpResponse | None:
         chosen = queryset.unresolved()
         person: Any = request.user
         return self.act(request, chosen, "resolve", NoteForm, lambda groups, _: groups.resolve(person))
 
-    @admin.action(description="Reopen…", permissions=["reopen"])
+    @admin.action(description=_("Reopen…"), permissions=["reopen"])
     def reopen(self, request: HttpRequest, queryset: GroupQuerySet) -> HttpResponse | None:
         chosen = queryset.exclude(state=Group.State.OPEN)
         return self.act(request, chosen, "reopen", NoteForm, lambda groups, _: groups.reopen())
 
-    @admin.action(description="Assign…", permissions=["assign"])
+    @admin.action(description=_("Assign…"), permissions=["assign"])
     def assign(self, request: HttpRequest, queryset: GroupQuerySet) -> HttpResponse | None:
         return self.act(
             request, queryset, "assign", AssignForm, lambda groups, sent: groups.assign(sent["assignee"])
         )
 
-    @admin.action(description="Add a note…", permissions=["note"])
+    @admin.action(description=_("Add a note…"), permissions=["note"])
     def add_note(self, request: HttpRequest, queryset: GroupQuerySet) -> HttpResponse | None:
         return self.act(request, queryset, "add_note", RequiredNoteForm, lambda groups, _: groups.count())
 
@@ -261,13 +275,13 @@ class GroupAdmin(ReadOnlyAdmin):
 
 def say_done(action: str, groups: Sequence[Group], count: int) -> str:
     if len(groups) == 1 and count == 1:
-        return f"{DONE[action]}: {groups[0]}"
-    return f"{DONE[action]}: {count} failures."
+        return DONE_TO_ONE[action].format(failure=groups[0])
+    return DONE_TO_SEVERAL[action].format(count=count)
 
 
 def describe_change(group: Group, sent: dict[str, Any]) -> dict[str, Any]:
     """What an audit row keeps of a group: as it was before, and whom it was given to."""
-    detail: dict[str, Any] = {"group": str(group), "state_before": group.state}
+    detail: dict[str, Any] = {"group": group.identify(), "state_before": group.state}
     if "assignee" in sent:
         detail["assignee"] = sent["assignee"].email if sent["assignee"] else None
         detail["assignee_before"] = group.assigned_to_id
@@ -276,4 +290,4 @@ def describe_change(group: Group, sent: dict[str, Any]) -> dict[str, Any]:
 
 def name_account(friendly_name: str, tail: str) -> str:
     """An account as it is told of a group: by its name, and the end of its SID."""
-    return f"{friendly_name or 'Twilio account'} ({tail})"
+    return f"{friendly_name or gettext('Twilio account')} ({tail})"

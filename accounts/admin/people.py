@@ -10,6 +10,8 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.permissions import PermissionChoice, describe_permission, list_permissions
 from accounts.admin.read_only import ReadOnlyAdmin
@@ -37,9 +39,9 @@ class PersonChangeForm(LowerCaseEmail, UserChangeForm):
     # Neither the hash nor how it was made is anybody's business: a new password has a page of its own.
     password = None  # type: ignore[assignment]
     groups = forms.ModelMultipleChoiceField(
-        Group.objects.order_by("name"), required=False, widget=forms.CheckboxSelectMultiple
+        Group.objects.order_by("name"), label=_("Groups"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    user_permissions = PermissionChoice(label="Besides what their groups may do")
+    user_permissions = PermissionChoice(label=_("Besides what their groups may do"))
 
     class Meta:
         model = User
@@ -75,9 +77,9 @@ class PersonAdmin(UserAdmin):
     change_form_template = "admin/person_form.html"
     fieldsets = (
         (None, {"fields": ("email", "name", "home_country", "sign_in", "identity_at_twilio")}),
-        ("Trail", {"fields": ("trail", "last_login", "date_joined")}),
+        (_("Trail"), {"fields": ("trail", "last_login", "date_joined")}),
         (
-            "What they may do",
+            _("What they may do"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
         ),
     )
@@ -88,37 +90,39 @@ class PersonAdmin(UserAdmin):
         ),
     )
 
-    @admin.display(description="connected", boolean=True)
+    @admin.display(description=_("connected"), boolean=True)
     def is_connected(self, person: User) -> bool:
         return hasattr(person, "twilio_credentials")
 
-    @admin.display(description="what happened")
+    @admin.display(description=_("what happened"))
     def trail(self, person: User) -> str:
         query = f"?user__id__exact={person.pk}"
         return link_audit_lists(query, calls_query=query)
 
-    @admin.display(description="password")
+    @admin.display(description=_("password"))
     def has_password(self, person: User) -> str:
-        return "Set." if person.has_usable_password() else "None."
+        return gettext("Set.") if person.has_usable_password() else gettext("None.")
 
-    @admin.display(description="password")
+    @admin.display(description=_("password"))
     def sign_in(self, person: User) -> str:
-        way = "Change it" if person.has_usable_password() else "Set one"
+        way = gettext("Change it") if person.has_usable_password() else gettext("Set one")
         return format_html('{} <a href="../password/">{}</a>', self.has_password(person), way)
 
-    @admin.display(description="identity at Twilio")
+    @admin.display(description=_("identity at Twilio"))
     def identity_at_twilio(self, person: User) -> str:
         return person.identity
 
-    @admin.display(description="what they may do")
+    @admin.display(description=_("what they may do"))
     def may(self, person: User) -> str:
         """Groups and permissions in words, for those who may not change them."""
         if person.is_superuser:
-            return "Everything: a superuser."
-        groups = [f"Group {name}" for name in person.groups.order_by("name").values_list("name", flat=True)]
-        own = [describe_permission(permission) for permission in person.user_permissions.order_by("pk")]
+            return gettext("Everything: a superuser.")
+        names = person.groups.order_by("name").values_list("name", flat=True)
+        groups = [gettext("Group {name}").format(name=name) for name in names]
+        permissions = person.user_permissions.select_related("content_type").order_by("pk")
+        own = [describe_permission(permission) for permission in permissions]
         lines = format_html_join("", "<li>{}</li>", ((line,) for line in (*groups, *own)))
-        return format_html('<ul class="words">{}</ul>', lines) if lines else "Nothing in the admin."
+        return format_html('<ul class="words">{}</ul>', lines) if lines else gettext("Nothing in the admin.")
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
@@ -129,7 +133,7 @@ class PersonAdmin(UserAdmin):
             fieldsets = (who, *fieldsets[1:])
         elif request.user.is_superuser:
             return fieldsets
-        told = ("What they may do", {"fields": ("is_active", "is_staff", "is_superuser", "may")})
+        told = (_("What they may do"), {"fields": ("is_active", "is_staff", "is_superuser", "may")})
         return (*fieldsets[:-1], told)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:

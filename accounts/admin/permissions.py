@@ -8,10 +8,38 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from accounts.admin.read_only import ReadOnlyAdmin
 
 OURS = ("accounts", "phone", "auth")
+
+# Those that every table has.
+OF_TABLES = {
+    "add": _("Can add {table}"),
+    "change": _("Can change {table}"),
+    "delete": _("Can delete {table}"),
+    "view": _("Can view {table}"),
+}
+# Our tables' own, as they are stored; here to be found by makemessages.
+OF_OURS = (
+    pgettext_lazy("permission", "Can review login failures"),
+    pgettext_lazy("permission", "Can acknowledge failure groups"),
+    pgettext_lazy("permission", "Can resolve failure groups"),
+    pgettext_lazy("permission", "Can reopen failure groups"),
+    pgettext_lazy("permission", "Can assign failure groups"),
+    pgettext_lazy("permission", "Can write notes on failure groups"),
+    pgettext_lazy("permission", "Can dismiss alarms"),
+    pgettext_lazy("permission", "Receives alarms by e-mail"),
+    pgettext_lazy("permission", "Can see full phone numbers of accounts"),
+    pgettext_lazy("permission", "Can see full phone numbers of calls"),
+    pgettext_lazy("permission", "Can acknowledge groups of failed calls"),
+    pgettext_lazy("permission", "Can resolve groups of failed calls"),
+    pgettext_lazy("permission", "Can reopen groups of failed calls"),
+    pgettext_lazy("permission", "Can assign groups of failed calls"),
+    pgettext_lazy("permission", "Can write notes on groups of failed calls"),
+)
 
 
 class PermissionChoice(forms.ModelMultipleChoiceField):
@@ -27,8 +55,13 @@ class PermissionChoice(forms.ModelMultipleChoiceField):
 
 
 def describe_permission(permission: Permission) -> str:
-    """`Can view login failure` as it is, without the names of its app and table before it."""
-    return permission.name
+    """`Can view login failure`, without the names of its app and table before it."""
+    of = permission.content_type
+    verb, _, table = permission.codename.partition("_")
+    model = of.model_class()
+    if verb in OF_TABLES and table == of.model and model is not None:
+        return OF_TABLES[verb].format(table=model._meta.verbose_name)
+    return pgettext("permission", permission.name)
 
 
 def list_permissions(held: QuerySet[Permission] | None = None) -> QuerySet[Permission]:
@@ -51,7 +84,7 @@ def list_permissions(held: QuerySet[Permission] | None = None) -> QuerySet[Permi
 
 
 class GroupForm(forms.ModelForm):
-    permissions = PermissionChoice(label="What its members may do")
+    permissions = PermissionChoice(label=_("What its members may do"))
 
     class Meta:
         model = Group

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
@@ -160,7 +162,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             self.get_export_columns(),
             newest_by=self.newest_by,
             prepare=self.prepare_rows,
-            name=str(self.opts.verbose_name_plural).replace(" ", "-"),
+            name=name_file(self.model),
         )
 
     def get_export_columns(self) -> Sequence[Column]:
@@ -169,6 +171,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             for field in self.opts.concrete_fields
             if field.name not in (self.exclude or ())
         ]
+
+
+def name_file(model: type[Model]) -> str:
+    """`login-failures`, whoever exports them: as the columns are called."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return str(model._meta.verbose_name_plural).replace(" ", "-")
 
 
 def read_cell(name: str, show: Callable[[Any], str] | None, row: Model) -> Any:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import Resolver404, resolve, reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.saved_links import SavedLink
@@ -23,9 +24,9 @@ class SavedLinkForm(forms.ModelForm):
         try:
             match = resolve(address.partition("?")[0])
         except Resolver404 as error:
-            raise forms.ValidationError("There is no such page.") from error
+            raise forms.ValidationError(gettext("There is no such page.")) from error
         if match.app_name != "admin":
-            raise forms.ValidationError("Only pages of the admin can be saved.")
+            raise forms.ValidationError(gettext("Only pages of the admin can be saved."))
         return address
 
 
@@ -35,11 +36,14 @@ def save_link(request: HttpRequest) -> HttpResponse:
     form = SavedLinkForm(request.POST, instance=SavedLink(user=person))
     if not form.is_valid():
         messages.error(
-            request, "The list was not saved: " + " ".join(str(error[0]) for error in form.errors.values())
+            request,
+            gettext("The list was not saved: {why}").format(
+                why=" ".join(str(error[0]) for error in form.errors.values())
+            ),
         )
         return redirect(reverse("admin:index"))
     link = form.save()
-    messages.success(request, f"Saved as “{link.name}”.")
+    messages.success(request, gettext("Saved as “{name}”.").format(name=link.name))
     return redirect(link.address)
 
 

@@ -9,6 +9,8 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.audit.admin_actions import AdminAction, record_admin_action
@@ -19,6 +21,7 @@ from accounts.failures.thresholds import (
     get_thresholds,
     set_thresholds,
 )
+from accounts.translated import Words
 
 CHANGES_SHOWN = 20
 DEFAULTS = "defaults"
@@ -28,7 +31,7 @@ class ThresholdsForm(forms.ModelForm):
     class Meta:
         model = AlarmThresholds
         fields = ("people", "accounts", "minutes", "settling_days", "calls", "call_minutes")
-        labels: ClassVar[dict[str, str]] = {"minutes": "Within so many minutes"}
+        labels: ClassVar[dict[str, Words]] = {"minutes": _("Within so many minutes")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +45,7 @@ def edit_thresholds(request: HttpRequest) -> HttpResponse:
         return redirect("admin:alarm_thresholds")
     context = {
         **admin.site.each_context(request),
-        "title": "When an alarm is raised",
+        "title": gettext("When an alarm is raised"),
         "form": form,
         "defaults": get_default_thresholds(),
         "is_default": now == get_default_thresholds(),
@@ -58,7 +61,7 @@ def change(request: HttpRequest, before: Thresholds, after: Thresholds) -> None:
     row = set_thresholds(after, person=person)
     detail = {"before": asdict(before), "after": asdict(after)}
     record_admin_action(request, action="change", target=row, detail=detail)
-    messages.success(request, "The new numbers hold from the next failure on.")
+    messages.success(request, gettext("The new numbers hold from the next failure on."))
 
 
 def list_changes() -> list[tuple[AdminAction, str]]:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 
 
 def build_trail_address(
@@ -23,12 +24,14 @@ def build_trail_address(
 def link_audit_lists(query: str, *, calls_query: str) -> str:
     """Links to the failures, Device events and calls that `query` (`?field=value`) narrows down to."""
     return format_html(
-        '<a href="{}{}&amp;reviewed=all">Login failures</a> · <a href="{}{}">Device events</a> · '
-        '<a href="{}{}">Calls</a>',
+        '<a href="{}{}&amp;reviewed=all">{}</a> · <a href="{}{}">{}</a> · <a href="{}{}">{}</a>',
         reverse("admin:accounts_loginfailure_changelist"),
         query,
+        gettext("Login failures"),
         reverse("admin:phone_deviceevent_changelist"),
         query,
+        gettext("Device events"),
         reverse("admin:phone_call_changelist"),
         calls_query,
+        gettext("Calls"),
     )

@@ -3,6 +3,8 @@
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.filters import AccountTypeFilter
 from accounts.admin.read_only import ReadOnlyAdmin
@@ -25,11 +27,11 @@ class TwilioAccountAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[TwilioAccount]:
         return super().get_queryset(request).annotate(people_count=Count("credentials"))
 
-    @admin.display(description="people", ordering="people_count")
+    @admin.display(description=_("people"), ordering="people_count")
     def people(self, account: TwilioAccount) -> int:
         return account.people_count  # type: ignore[attr-defined]
 
-    @admin.display(description="what happened")
+    @admin.display(description=_("what happened"))
     def trail(self, account: TwilioAccount) -> str:
         query = f"?account_sid={account.account_sid}"
         return link_audit_lists(query, calls_query=f"?account__id__exact={account.pk}")
@@ -65,7 +67,7 @@ class TwilioCredentialsAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[TwilioCredentials]:
         return super().get_queryset(request).defer("auth_token")
 
-    @admin.display(description="signs with")
+    @admin.display(description=_("signs with"))
     def kind(self, credentials: TwilioCredentials) -> str:
         return "API key" if credentials.api_key_sid else "Auth Token"
 
@@ -101,10 +103,10 @@ class PhoneNumberAdmin(MaskedAdmin):
     fields = ("masked_number", "kind", "account", "sid", "points_here")
     readonly_fields = ("masked_number",)
 
-    @admin.display(description="phone number")
+    @admin.display(description=_("phone number"))
     def masked_number(self, number: PhoneNumber) -> str:
         return mask_phone_number(number.phone_number)
 
 
 def say_whether_set(is_set: bool) -> str:
-    return "set" if is_set else "not set"
+    return gettext("set") if is_set else gettext("not set")

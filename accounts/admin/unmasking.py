@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.translation import gettext
 
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.audit.admin_actions import record_admin_action
@@ -59,7 +60,7 @@ class MaskedAdmin(ReadOnlyAdmin):
         record_admin_action(request, action="unmask", target=row)
         context = {
             **self.admin_site.each_context(request),
-            "title": "Phone numbers in full",
+            "title": gettext("Phone numbers in full"),
             "opts": self.opts,
             "original": row,
             "numbers": self.list_in_full(row),

@@ -8,9 +8,12 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 from accounts.clients import ClientInfo
+from accounts.moments import write_moment
 from accounts.people import User
 
 
@@ -20,22 +23,26 @@ class AccountEvent(AppendOnlyModel):
     append_only = AppendOnlyRule(KeptFor("happened_at", days=365))
 
     class Kind(models.TextChoices):
-        SIGNED_IN = "signed_in", "Signed in"
-        SIGNED_OUT = "signed_out", "Signed out"
-        CHECK_PASSED = "check_passed", "Credentials proven"
-        CONNECTED = "connected", "Twilio connected"
-        DISCONNECTED = "disconnected", "Twilio disconnected"
+        SIGNED_IN = "signed_in", _("Signed in")
+        SIGNED_OUT = "signed_out", _("Signed out")
+        CHECK_PASSED = "check_passed", _("Credentials proven")
+        CONNECTED = "connected", _("Twilio connected")
+        DISCONNECTED = "disconnected", _("Twilio disconnected")
 
-    happened_at = models.DateTimeField(default=timezone.now)
-    kind = models.CharField(max_length=20, choices=Kind)
+    happened_at = models.DateTimeField(_("happened at"), default=timezone.now)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="account_events"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="account_events",
     )
-    email = models.CharField(max_length=254)
+    email = models.CharField(_("email"), max_length=254)
     account_sid = models.CharField("Account SID", max_length=34, blank=True)
-    page_session = models.UUIDField(null=True)
-    ip_address = models.GenericIPAddressField(null=True)
-    user_agent = models.CharField(max_length=400, blank=True)
+    page_session = models.UUIDField(_("page session"), null=True)
+    ip_address = models.GenericIPAddressField(_("ip address"), null=True)
+    user_agent = models.CharField(_("user agent"), max_length=400, blank=True)
 
     class Meta:
         indexes = [
@@ -49,9 +56,13 @@ class AccountEvent(AppendOnlyModel):
             ),
         ]
         ordering = ["-happened_at", "-id"]
+        verbose_name = _("account event")
+        verbose_name_plural = _("account events")
 
     def __str__(self) -> str:
-        return f"{self.email}: {self.get_kind_display()} at {self.happened_at:%Y-%m-%d %H:%M:%S}"
+        words = gettext("{email}: {what} at {moment}")
+        moment = write_moment(self.happened_at)
+        return words.format(email=self.email, what=self.get_kind_display(), moment=moment)
 
 
 def record_account_event(

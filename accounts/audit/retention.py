@@ -13,8 +13,11 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
+from accounts.moments import write_day
 
 BATCH = 2000
 # Nobody empties the audit trail of what happened this month, whatever they ask for.
@@ -26,11 +29,11 @@ class PruneRun(AppendOnlyModel):
 
     append_only = AppendOnlyRule(may_change=("finished_at", "rows"))
 
-    kind = models.CharField(max_length=64, help_text="The table.")
-    older_than = models.DateTimeField()
-    started_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
-    rows = models.PositiveBigIntegerField(default=0)
+    kind = models.CharField(_("kind"), max_length=64, help_text=_("The table."))
+    older_than = models.DateTimeField(_("older than"))
+    started_at = models.DateTimeField(_("started at"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    rows = models.PositiveBigIntegerField(_("rows"), default=0)
 
     class Meta:
         ordering = ["-started_at", "-id"]
@@ -39,9 +42,12 @@ class PruneRun(AppendOnlyModel):
                 fields=["kind"], condition=models.Q(finished_at=None), name="one_open_prune_run_per_kind"
             )
         ]
+        verbose_name = _("prune run")
+        verbose_name_plural = _("prune runs")
 
     def __str__(self) -> str:
-        return f"{self.rows} rows of {self.kind} from before {self.older_than:%Y-%m-%d}"
+        words = gettext("{count} rows of {table} from before {day}")
+        return words.format(count=self.rows, table=self.kind, day=write_day(self.older_than))
 
 
 @dataclass(frozen=True)

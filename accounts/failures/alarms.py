@@ -5,7 +5,8 @@ and a banner in the admin until somebody dismisses it or all that it is about is
 raised again after six quiet hours.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -13,17 +14,20 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage, get_connection
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.journal import AccountEvent
 from accounts.failures.grouping import Group, list_group_models
 from accounts.failures.groups import FailureGroup, VerdictHour, name_person
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.thresholds import get_thresholds
+from accounts.languages import choose_language
 from accounts.outside import leave_database
 from accounts.people import User
 from accounts.tasks.background import background, enqueue
@@ -54,22 +58,34 @@ class Alarm(models.Model):
     """Something that somebody should look at now."""
 
     class Kind(models.TextChoices):
-        MANY_PEOPLE = "many_people", "Many people failing the same way"
-        NEW_VERDICT = "new_verdict", "A verdict never seen before"
-        ONE_ADDRESS = "one_address", "One address failing many accounts"
-        OUR_CALLS = "our_calls", "Calls failing for a reason of ours"
-        ACCOUNT_CALLS = "account_calls", "No call of an account gets through"
+        MANY_PEOPLE = "many_people", _("Many people failing the same way")
+        NEW_VERDICT = "new_verdict", _("A verdict never seen before")
+        ONE_ADDRESS = "one_address", _("One address failing many accounts")
+        OUR_CALLS = "our_calls", _("Calls failing for a reason of ours")
+        ACCOUNT_CALLS = "account_calls", _("No call of an account gets through")
 
-    kind = models.CharField(max_length=20, choices=Kind)
-    key = models.CharField(max_length=64, help_text="The verdict, the address, the cause, or the account.")
-    reason = models.CharField(max_length=300)
-    address = models.CharField(max_length=300, help_text="The page of the admin that shows it.")
-    raised_at = models.DateTimeField(default=timezone.now)
-    last_seen_at = models.DateTimeField(default=timezone.now)
-    times = models.PositiveIntegerField(default=1, help_text="How often it was raised.")
-    emailed_at = models.DateTimeField(null=True)
-    dismissed_at = models.DateTimeField(null=True)
-    dismissed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    key = models.CharField(
+        pgettext_lazy("alarm", "key"),
+        max_length=64,
+        help_text=_("The verdict, the address, the cause, or the account."),
+    )
+    facts = models.JSONField(
+        default=dict, db_default={}, help_text="What its reason names beside its key: numbers, names."
+    )
+    # The sentence of an alarm from before the facts were kept, in English.
+    kept_reason = models.CharField(max_length=300, blank=True, db_column="reason")
+    address = models.CharField(
+        _("address"), max_length=300, help_text=_("The page of the admin that shows it.")
+    )
+    raised_at = models.DateTimeField(_("raised at"), default=timezone.now)
+    last_seen_at = models.DateTimeField(_("last seen at"), default=timezone.now)
+    times = models.PositiveIntegerField(_("times"), default=1, help_text=_("How often it was raised."))
+    emailed_at = models.DateTimeField(_("emailed at"), null=True)
+    dismissed_at = models.DateTimeField(_("dismissed at"), null=True)
+    dismissed_by = models.ForeignKey(
+        User, verbose_name=_("dismissed by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     groups = models.ManyToManyField(FailureGroup, related_name="alarms", help_text="What it is about.")
 
     # Whether it stands, where a list has asked.
@@ -84,9 +100,20 @@ class Alarm(models.Model):
             ("dismiss_alarm", "Can dismiss alarms"),
             ("receive_alarm", "Receives alarms by e-mail"),
         ]
+        verbose_name = _("alarm")
+        verbose_name_plural = _("alarms")
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def reason(self) -> str:
+        """Why it was raised, in a sentence: whoever reads it has a language of their own."""
+        return self.kept_reason or WORDINGS[self.kind](self)
+
+
+# How the reason of each kind is said; other apps have kinds of theirs.
+WORDINGS: dict[str, Callable[[Alarm], str]] = {}
 
 
 def watch(failure: LoginFailure) -> None:
@@ -103,12 +130,11 @@ def look_for_many_people(failure: LoginFailure, now: datetime) -> bool:
     people = groups.order_by().values("person").distinct()
     if len(people[: limits.people]) < limits.people:
         return False
-    title = describe_verdict(failure.verdict).title
     return raise_alarm(
         newest=find_group(failure),
         kind=Alarm.Kind.MANY_PEOPLE,
         key=failure.verdict,
-        reason=f"{people.count()} people within {limits.minutes} minutes: {title}",
+        facts={"people": people.count(), "minutes": limits.minutes},
         address=build_list_address("failuregroup", verdict=failure.verdict),
         groups=groups,
         now=now,
@@ -127,7 +153,7 @@ def look_for_new_verdict(failure: LoginFailure, now: datetime) -> bool:
         newest=find_group(failure),
         kind=Alarm.Kind.NEW_VERDICT,
         key=failure.verdict,
-        reason=f"Never seen before: {describe_verdict(failure.verdict).title}",
+        facts={},
         address=build_list_address("failuregroup", verdict=failure.verdict, state="all"),
         groups=FailureGroup.objects.filter(verdict=failure.verdict),
         now=now,
@@ -171,7 +197,7 @@ def look_for_one_address(failure: LoginFailure, now: datetime) -> bool:
         newest=find_group(failure),
         kind=Alarm.Kind.ONE_ADDRESS,
         key=failure.ip_address,
-        reason=f"{failure.ip_address} failed with {tried} accounts within {limits.minutes} minutes",
+        facts={"accounts": tried, "minutes": limits.minutes},
         address=build_list_address("loginfailure", ip_address=failure.ip_address, reviewed="all"),
         groups=FailureGroup.objects.filter(
             last_seen_at__gte=since,
@@ -190,6 +216,38 @@ WATCHES: tuple[Callable[[LoginFailure, datetime], bool], ...] = (
 )
 
 
+def say_many_people(alarm: Alarm) -> str:
+    minutes = alarm.facts["minutes"]
+    reason = ngettext(
+        "{people} people within {minutes} minute: {title}",
+        "{people} people within {minutes} minutes: {title}",
+        minutes,
+    )
+    title = describe_verdict(alarm.key).title
+    return reason.format(people=alarm.facts["people"], minutes=minutes, title=title)
+
+
+def say_new_verdict(alarm: Alarm) -> str:
+    return gettext("Never seen before: {title}").format(title=describe_verdict(alarm.key).title)
+
+
+def say_one_address(alarm: Alarm) -> str:
+    minutes = alarm.facts["minutes"]
+    reason = ngettext(
+        "{address} failed with {accounts} accounts within {minutes} minute",
+        "{address} failed with {accounts} accounts within {minutes} minutes",
+        minutes,
+    )
+    return reason.format(address=alarm.key, accounts=alarm.facts["accounts"], minutes=minutes)
+
+
+WORDINGS |= {
+    Alarm.Kind.MANY_PEOPLE: say_many_people,
+    Alarm.Kind.NEW_VERDICT: say_new_verdict,
+    Alarm.Kind.ONE_ADDRESS: say_one_address,
+}
+
+
 def build_list_address(model: str, *, app: str = "accounts", **query: str) -> str:
     return f"{reverse(f'admin:{app}_{model}_changelist')}?{urlencode(query)}"
 
@@ -199,7 +257,7 @@ def raise_alarm(
     *,
     kind: str,
     key: str,
-    reason: str,
+    facts: Mapping[str, Any],
     address: str,
     groups: "QuerySet[Any]",
     newest: "QuerySet[Any]",
@@ -213,7 +271,13 @@ def raise_alarm(
     if same.filter(last_seen_at__gte=now - QUIET).update(last_seen_at=now):
         get_side(same.get(), newest.model).add(*newest)
         return False
-    told = {"reason": reason[:300], "address": address[:300], "last_seen_at": now, "raised_at": now}
+    told = {
+        "facts": dict(facts),
+        "kept_reason": "",
+        "address": address[:300],
+        "last_seen_at": now,
+        "raised_at": now,
+    }
     is_back = same.filter(last_seen_at__lt=now - QUIET).update(
         **told, times=F("times") + 1, emailed_at=None, dismissed_at=None, dismissed_by=None
     )
@@ -243,15 +307,32 @@ def send_alarm(pk: int) -> None:
     recipients = find_recipients() if alarm else []
     if alarm is None or not recipients:
         return
-    link = f"{settings.PUBLIC_URL}{alarm.address}"
-    text = f"{alarm.reason}\n\n{alarm.get_kind_display()}. Look at it here:\n{link}\n"
+    letters = write_letters(alarm, recipients)
     leave_database()
-    send_mail(f"Dog n Bone: {alarm.reason}", text, None, recipients)
+    get_connection().send_messages(letters)
     Alarm.objects.filter(pk=pk, raised_at=alarm.raised_at).update(emailed_at=timezone.now())
 
 
-def find_recipients() -> list[str]:
-    """The addresses of superusers, and of staff whose permissions or groups let them receive alarms."""
+def write_letters(alarm: Alarm, recipients: Sequence[User]) -> list[EmailMessage]:
+    """One for all who are spoken to in the same language."""
+    addresses: dict[str, list[str]] = defaultdict(list)
+    for person in recipients:
+        addresses[choose_language(person)].append(person.email)
+    letters = []
+    for language, to in addresses.items():
+        with translation.override(language):
+            letters.append(EmailMessage(f"Dog n Bone: {alarm.reason}", write_text(alarm), to=to))
+    return letters
+
+
+def write_text(alarm: Alarm) -> str:
+    text = gettext("{reason}\n\n{kind}. Look at it here:\n{link}\n")
+    link = f"{settings.PUBLIC_URL}{alarm.address}"
+    return text.format(reason=alarm.reason, kind=alarm.get_kind_display(), link=link)
+
+
+def find_recipients() -> list[User]:
+    """Superusers, and staff whose permissions or groups let them receive alarms."""
     codename = "receive_alarm"
     may_receive = (
         Q(is_superuser=True)
@@ -259,7 +340,7 @@ def find_recipients() -> list[str]:
         | Q(groups__permissions__codename=codename)
     )
     staff = User.objects.filter(may_receive, is_active=True, is_staff=True)
-    return list(staff.order_by("email").values_list("email", flat=True).distinct())
+    return list(staff.order_by("email").distinct())
 
 
 def watch_after_commit(failure: LoginFailure) -> None:

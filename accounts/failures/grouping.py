@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.translation import pgettext_lazy
 
 from accounts.people import User
 
@@ -49,9 +50,9 @@ class Group(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", "Open"
-        ACKNOWLEDGED = "acknowledged", "Acknowledged"
-        RESOLVED = "resolved", "Resolved"
+        OPEN = "open", pgettext_lazy("failure", "Open")
+        ACKNOWLEDGED = "acknowledged", pgettext_lazy("failure", "Acknowledged")
+        RESOLVED = "resolved", pgettext_lazy("failure", "Resolved")
 
     UNRESOLVED: ClassVar[tuple[str, ...]] = (State.OPEN, State.ACKNOWLEDGED)
     ALARM_SIDE: ClassVar[str]
@@ -81,6 +82,10 @@ class Group(models.Model):
     class Meta:
         abstract = True
 
+    def identify(self) -> dict[str, str]:
+        """What all failures of the group have in common, for an audit row that outlives it."""
+        raise NotImplementedError
+
 
 class GroupDay(models.Model):
     """How often a group's failure happened on one day (UTC); a table of its own has the `group`."""
@@ -106,7 +111,10 @@ def build_newest_indexes(prefix: str) -> list[models.Index]:
 
 
 def build_permissions(model: str, words: str) -> list[tuple[str, Any]]:
-    """One for each thing that an admin can do to groups of the table `model`, called `words`."""
+    """One for each thing that an admin can do to groups of the table `model`, called `words`.
+
+    Their names are stored, in English; `accounts/admin/permissions.py` has them in words.
+    """
     deeds = ("acknowledge", "resolve", "reopen", "assign")
     return [
         *((f"{deed}_{model}", f"Can {deed} {words}") for deed in deeds),

@@ -7,6 +7,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Right
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.failures.grouping import (
@@ -64,10 +66,17 @@ class FailureGroup(Group):
         ]
         ordering = ["-last_seen_at", "-id"]
         permissions = build_permissions("failuregroup", "failure groups")
+        verbose_name = _("failure group")
+        verbose_name_plural = _("failure groups")
 
     def __str__(self) -> str:
-        account = f" on {mask_sid(self.account_sid)}" if self.account_sid else ""
-        return f"{describe_verdict(self.verdict).title}: {self.email or 'unknown'}{account}"
+        facts = {"title": describe_verdict(self.verdict).title, "email": self.email or gettext("unknown")}
+        if not self.account_sid:
+            return "{title}: {email}".format(**facts)
+        return gettext("{title}: {email} on {account}").format(**facts, account=mask_sid(self.account_sid))
+
+    def identify(self) -> dict[str, str]:
+        return {"verdict": self.verdict, "email": self.email, "account": mask_sid(self.account_sid)}
 
 
 class FailureDay(GroupDay):
@@ -77,6 +86,8 @@ class FailureDay(GroupDay):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "day"], name="one_row_per_group_and_day")]
+        verbose_name = _("failure day")
+        verbose_name_plural = _("failure days")
 
 
 class VerdictHour(models.Model):
@@ -93,6 +104,8 @@ class VerdictHour(models.Model):
             models.UniqueConstraint(fields=["hour", "verdict"], name="one_row_per_hour_and_verdict")
         ]
         indexes = [models.Index(fields=["verdict", "hour"], name="verdict_hour_of_verdict")]
+        verbose_name = _("verdict hour")
+        verbose_name_plural = _("verdict hours")
 
     def __str__(self) -> str:
         return f"{self.count} × {self.verdict} in {self.hour:%Y-%m-%d %H}h"

@@ -6,9 +6,12 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models.functions import Right
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import AppendOnlyRule, KeptFor
 from accounts.masking import SID_TAIL
+from accounts.moments import write_moment
 from accounts.people import User
 from accounts.verdicts.verdict import Verdict
 from accounts.verdicts.words import describe_verdict
@@ -30,33 +33,37 @@ class LoginFailure(models.Model):
     )
 
     class ShownBy(models.TextChoices):
-        CHECK = "check", "Check of the credentials"
-        DEVICE = "device", "Device in the browser"
-        SIGN_IN = "sign_in", "Sign-in to Dog n Bone"
+        CHECK = "check", _("Check of the credentials")
+        DEVICE = "device", _("Device in the browser")
+        SIGN_IN = "sign_in", _("Sign-in to Dog n Bone")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    failed_at = models.DateTimeField(default=timezone.now)
-    shown_by = models.CharField(max_length=10, choices=ShownBy)
+    failed_at = models.DateTimeField(_("failed at"), default=timezone.now)
+    shown_by = models.CharField(_("shown by"), max_length=10, choices=ShownBy)
     verdict = models.CharField(
         max_length=40,
         help_text="A slug of accounts/verdicts/texts.py, or sign_in_failed, sign_in_throttled.",
     )
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="login_failures")
-    email = models.CharField(max_length=254, blank=True, help_text="As it was typed, or the person's.")
-    account_sid = models.CharField("Account SID", max_length=64, blank=True)
-    twilio_status = models.PositiveIntegerField("HTTP status", null=True)
-    twilio_code = models.PositiveIntegerField("Twilio code", null=True)
-    twilio_message = models.TextField(blank=True)
-    twilio_request_id = models.CharField(max_length=64, blank=True)
-    page_session = models.UUIDField(null=True)
-    ip_address = models.GenericIPAddressField(null=True)
-    user_agent = models.CharField(max_length=400, blank=True)
-    count = models.PositiveIntegerField(
-        default=1, help_text="Throttled attempts within a minute count as one row."
+    email = models.CharField(
+        _("email"), max_length=254, blank=True, help_text=_("As it was typed, or the person's.")
     )
-    reviewed_at = models.DateTimeField(null=True)
-    reviewed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    review_note = models.TextField(blank=True)
+    account_sid = models.CharField("Account SID", max_length=64, blank=True)
+    twilio_status = models.PositiveIntegerField(_("HTTP status"), null=True)
+    twilio_code = models.PositiveIntegerField("Twilio code", null=True)
+    twilio_message = models.TextField(_("twilio message"), blank=True)
+    twilio_request_id = models.CharField(_("twilio request id"), max_length=64, blank=True)
+    page_session = models.UUIDField(_("page session"), null=True)
+    ip_address = models.GenericIPAddressField(_("ip address"), null=True)
+    user_agent = models.CharField(_("user agent"), max_length=400, blank=True)
+    count = models.PositiveIntegerField(
+        _("count"), default=1, help_text=_("Throttled attempts within a minute count as one row.")
+    )
+    reviewed_at = models.DateTimeField(_("reviewed at"), null=True)
+    reviewed_by = models.ForeignKey(
+        User, verbose_name=_("reviewed by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    review_note = models.TextField(_("review note"), blank=True)
 
     objects: ClassVar[Any] = LoginFailureQuerySet.as_manager()
 
@@ -103,9 +110,15 @@ class LoginFailure(models.Model):
             models.Index(Right("account_sid", SID_TAIL), name="login_failure_of_sid_tail"),
         ]
         permissions = [("review_loginfailure", "Can review login failures")]
+        verbose_name = _("login failure")
+        verbose_name_plural = _("login failures")
 
     def __str__(self) -> str:
-        return f"{self.describe().title}: {self.email or 'unknown'} at {self.failed_at:%Y-%m-%d %H:%M:%S}"
+        return gettext("{title}: {email} at {moment}").format(
+            title=self.describe().title,
+            email=self.email or gettext("unknown"),
+            moment=write_moment(self.failed_at),
+        )
 
     def describe(self) -> Verdict:
         """What it means, in words, with what was kept of its facts."""

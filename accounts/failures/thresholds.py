@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
 
@@ -32,32 +34,34 @@ class AlarmThresholds(models.Model):
     """What an admin has set: one row, or none where the settings' numbers hold."""
 
     people = models.PositiveIntegerField(
-        "people failing the same way", validators=[MinValueValidator(2), MaxValueValidator(10_000)]
+        _("people failing the same way"), validators=[MinValueValidator(2), MaxValueValidator(10_000)]
     )
     accounts = models.PositiveIntegerField(
-        "accounts tried from one address", validators=[MinValueValidator(2), MaxValueValidator(10_000)]
+        _("accounts tried from one address"), validators=[MinValueValidator(2), MaxValueValidator(10_000)]
     )
     minutes = models.PositiveIntegerField(
-        "within so many minutes", validators=[MinValueValidator(1), MaxValueValidator(24 * 60)]
+        _("within so many minutes"), validators=[MinValueValidator(1), MaxValueValidator(24 * 60)]
     )
     settling_days = models.PositiveIntegerField(
-        "days until what is new is news",
+        _("days until what is new is news"),
         validators=[MaxValueValidator(365)],
-        help_text="So long after the first person joined, nobody is alarmed by a verdict never seen before.",
+        help_text=_(
+            "So long after the first person joined, nobody is alarmed by a verdict never seen before."
+        ),
     )
     calls = models.PositiveIntegerField(
-        "calls failing for a reason of ours",
+        _("calls failing for a reason of ours"),
         validators=[MinValueValidator(1), MaxValueValidator(10_000)],
         default=1,
         db_default=1,
-        help_text="A call that ends because our own address did not answer Twilio, or an app is missing.",
+        help_text=_("A call that ends because our own address did not answer Twilio, or an app is missing."),
     )
     call_minutes = models.PositiveIntegerField(
-        "minutes without a call of an account that gets through",
+        _("minutes without a call of an account that gets through"),
         validators=[MinValueValidator(1), MaxValueValidator(7 * 24 * 60)],
         default=60,
         db_default=60,
-        help_text="So long all calls fail because the account is not active, or has no voice.",
+        help_text=_("So long all calls fail because the account is not active, or has no voice."),
     )
     changed_at = models.DateTimeField(default=timezone.now)
     changed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -65,10 +69,11 @@ class AlarmThresholds(models.Model):
     objects: ClassVar[Any] = models.Manager()
 
     class Meta:
-        verbose_name_plural = "alarm thresholds"
+        verbose_name = _("alarm thresholds")
+        verbose_name_plural = _("alarm thresholds")
 
     def __str__(self) -> str:
-        return "alarm thresholds"
+        return gettext("alarm thresholds")
 
 
 def get_default_thresholds() -> Thresholds:

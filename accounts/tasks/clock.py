@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 
 from django.db import Error, close_old_connections, connection, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
@@ -27,6 +28,10 @@ class Appointment(models.Model):
 
     name = models.CharField(max_length=64, primary_key=True)
     due_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
 
     def __str__(self) -> str:
         return f"{self.name} at {self.due_at:%Y-%m-%d %H:%M}"

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.masking import mask_phone_number, mask_sid
 from accounts.people import User
@@ -30,12 +32,18 @@ class TwilioAccount(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account_sid = models.CharField("Account SID", max_length=34, unique=True)
     webhook_key = models.CharField(max_length=64, unique=True, default=make_webhook_key, editable=False)
-    friendly_name = models.CharField(max_length=255, blank=True)
-    account_type = models.CharField(max_length=20, blank=True, help_text="Full or Trial; blank: not known")
-    created_at = models.DateTimeField(auto_now_add=True)
+    friendly_name = models.CharField(_("friendly name"), max_length=255, blank=True)
+    account_type = models.CharField(
+        _("account type"), max_length=20, blank=True, help_text=_("Full or Trial; blank: not known")
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("twilio account")
+        verbose_name_plural = _("twilio accounts")
 
     def __str__(self) -> str:
-        return f"{self.friendly_name or 'Twilio account'} ({mask_sid(self.account_sid)})"
+        return f"{self.friendly_name or gettext('Twilio account')} ({mask_sid(self.account_sid)})"
 
     @property
     def voice_url(self) -> str:
@@ -56,23 +64,35 @@ class TwilioCredentials(models.Model):
     """What one person typed to connect their Twilio account, once it was proven."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="twilio_credentials")
-    account = models.ForeignKey(TwilioAccount, on_delete=models.PROTECT, related_name="credentials")
+    user = models.OneToOneField(
+        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="twilio_credentials"
+    )
+    account = models.ForeignKey(
+        TwilioAccount, verbose_name=_("account"), on_delete=models.PROTECT, related_name="credentials"
+    )
     auth_token = SealedField("Auth Token")
     auth_token_is_set = models.BooleanField(default=False, editable=False)
     api_key_sid = models.CharField("API key SID", max_length=34, blank=True)
     api_key_secret = SealedField("API key secret")
     twiml_app_sid = models.CharField("TwiML App SID", max_length=34, blank=True)
-    region = models.CharField(max_length=8, choices=Region, default=Region.US1)
-    is_api_key_ours = models.BooleanField(default=False, help_text="Dog n Bone made the API key.")
-    is_twiml_app_ours = models.BooleanField(default=False, help_text="Dog n Bone made the TwiML App.")
+    region = models.CharField(_("region"), max_length=8, choices=Region, default=Region.US1)
+    is_api_key_ours = models.BooleanField(
+        _("is api key ours"), default=False, help_text=_("Dog n Bone made the API key.")
+    )
+    is_twiml_app_ours = models.BooleanField(
+        _("is twiml app ours"), default=False, help_text=_("Dog n Bone made the TwiML App.")
+    )
     leaves_numbers = models.BooleanField(
         default=False,
         help_text="No number is pointed here without a click, not even one that nobody answers.",
     )
-    verdict = models.CharField(max_length=40, blank=True, help_text="What the last check found.")
-    checked_at = models.DateTimeField(null=True, blank=True)
-    proven_until = models.DateTimeField(null=True, blank=True, help_text="A proof is good for five minutes.")
+    verdict = models.CharField(
+        _("verdict"), max_length=40, blank=True, help_text=_("What the last check found.")
+    )
+    checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
+    proven_until = models.DateTimeField(
+        _("proven until"), null=True, blank=True, help_text=_("A proof is good for five minutes.")
+    )
     proof_version = models.PositiveIntegerField(
         default=0,
         help_text="One more with each doubt and each saving: a check that began before proves nothing.",
@@ -82,16 +102,16 @@ class TwilioCredentials(models.Model):
     )
     stopped_verdict = models.CharField(max_length=40, blank=True, help_text="What that check found.")
     owner_told_at = models.DateTimeField(null=True, blank=True, help_text="When the owner was mailed.")
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     objects: ClassVar[Any] = TwilioCredentialsQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "Twilio credentials"
+        verbose_name = verbose_name_plural = _("Twilio credentials")
 
     def __str__(self) -> str:
-        return f"{self.user.email} on {self.account}"
+        return gettext("{email} on {account}").format(email=self.user.email, account=self.account)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         # A deferred Auth Token is not in the row's values: then nothing is known, and nothing changes.
@@ -111,15 +131,19 @@ class PhoneNumber(models.Model):
     """A number of a Twilio account, for calling from and, where it points here, for being called."""
 
     class Kind(models.TextChoices):
-        OWNED = "owned", "Twilio number"
-        VERIFIED = "verified", "Verified caller ID"
+        OWNED = "owned", _("Twilio number")
+        VERIFIED = "verified", _("Verified caller ID")
 
-    account = models.ForeignKey(TwilioAccount, on_delete=models.CASCADE, related_name="phone_numbers")
-    sid = models.CharField(max_length=34)
-    kind = models.CharField(max_length=10, choices=Kind)
-    phone_number = models.CharField(max_length=20, help_text="E.164")
+    account = models.ForeignKey(
+        TwilioAccount, verbose_name=_("account"), on_delete=models.CASCADE, related_name="phone_numbers"
+    )
+    sid = models.CharField(_("sid"), max_length=34)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    phone_number = models.CharField(_("phone number"), max_length=20, help_text="E.164")
     friendly_name = models.CharField(max_length=255, blank=True)
-    points_here = models.BooleanField(default=False, help_text="Calls to this number ring in Dog n Bone.")
+    points_here = models.BooleanField(
+        _("points here"), default=False, help_text=_("Calls to this number ring in Dog n Bone.")
+    )
     handler = models.JSONField(default=dict, blank=True, help_text="What answered it when last read.")
     is_left_out = models.BooleanField(
         default=False, help_text="Its owner gave it back: it is not pointed here by itself."
@@ -134,6 +158,8 @@ class PhoneNumber(models.Model):
         ]
         ordering = ["phone_number"]
         permissions = [("unmask_phonenumber", "Can see full phone numbers of accounts")]
+        verbose_name = _("phone number")
+        verbose_name_plural = _("phone numbers")
 
     def __str__(self) -> str:
         return mask_phone_number(self.phone_number)

@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.leases import LeaseTaken, hold_lease
 from accounts.people import User
@@ -70,13 +72,17 @@ class Errand(models.Model):
     """One thing to be done at Twilio; with the login it takes, until it has ended, where that is gone."""
 
     class Kind(models.TextChoices):
-        NUMBERS = "numbers", "Reading the numbers"
-        CLEARING = "clearing", "Clearing away"
+        NUMBERS = "numbers", _("Reading the numbers")
+        CLEARING = "clearing", _("Clearing away")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=10, choices=Kind)
-    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="errands")
-    account = models.ForeignKey(TwilioAccount, on_delete=models.CASCADE, related_name="errands")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    user = models.ForeignKey(
+        User, verbose_name=_("user"), null=True, on_delete=models.SET_NULL, related_name="errands"
+    )
+    account = models.ForeignKey(
+        TwilioAccount, verbose_name=_("account"), on_delete=models.CASCADE, related_name="errands"
+    )
     auth_token = SealedField("Auth Token")
     api_key_sid = models.CharField("API key SID", max_length=34, blank=True)
     api_key_secret = SealedField("API key secret")
@@ -84,18 +90,22 @@ class Errand(models.Model):
     region = models.CharField(max_length=8, choices=Region, default=Region.US1)
     is_api_key_ours = models.BooleanField(default=False)
     is_twiml_app_ours = models.BooleanField(default=False)
-    begun_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True)
-    has_failed = models.BooleanField(default=False, help_text="Something was left undone for good.")
+    begun_at = models.DateTimeField(_("begun at"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    has_failed = models.BooleanField(
+        _("has failed"), default=False, help_text=_("Something was left undone for good.")
+    )
     outcome = models.JSONField(default=list, help_text="What was done, in sentences for the person.")
 
     objects: ClassVar[Any] = ErrandQuerySet.as_manager()
 
     class Meta:
         ordering = ["begun_at"]
+        verbose_name = _("errand")
+        verbose_name_plural = _("errands")
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} at {self.account}"
+        return gettext("{what} at {account}").format(what=self.get_kind_display(), account=self.account)
 
     @property
     def words(self) -> list[str]:

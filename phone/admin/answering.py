@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import read_person_or_email
@@ -18,12 +19,12 @@ class AnsweringChangeAdmin(ReadOnlyAdmin):
     list_display = ("changed_at", "email", "subject", "masked_number")
     list_filter = ("subject", ("changed_at", admin.DateFieldListFilter))
     search_fields = ("email",)
-    search_help_text = "E-mail."
+    search_help_text = _("E-mail.")
     ordering = ("-changed_at", "-id")
     fields = ("changed_at", "email", "subject", "masked_number", "before", "after")
     readonly_fields = ("masked_number",)
 
-    @admin.display(description="Number")
+    @admin.display(description=_("Number"))
     def masked_number(self, change: AnsweringChange) -> str:
         return mask_phone_number(change.phone_number) if change.phone_number else ""
 

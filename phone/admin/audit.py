@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import (
@@ -44,7 +46,7 @@ class DeviceEventAdmin(ReadOnlyAdmin):
     list_display = ("received_at", "email", "state", "code", "account_tail", "message")
     list_filter = ("state", ("received_at", admin.DateFieldListFilter))
     search_fields = ("email",)
-    search_help_text = "E-mail, Account SID or its last characters, code, or page session."
+    search_help_text = _("E-mail, Account SID or its last characters, code, or page session.")
     ordering = ("-received_at", "-id")
 
     def prepare_rows(self, rows: Sequence[DeviceEvent]) -> None:
@@ -53,7 +55,7 @@ class DeviceEventAdmin(ReadOnlyAdmin):
         for event in rows:
             event.message = mask_called(put_names(event.message, names))
 
-    @admin.display(description="account")
+    @admin.display(description=_("account"))
     def account_tail(self, event: DeviceEvent) -> str:
         return mask_sid(event.account_sid)
 
@@ -80,19 +82,20 @@ class IssuedTokenAdmin(ReadOnlyAdmin):
     list_display = ("issued_at", "email", "kind", "account_tail", "lifetime", "jti")
     list_filter = ("kind", ("issued_at", admin.DateFieldListFilter))
     search_fields = ("email",)
-    search_help_text = "E-mail, whole jti, Account SID or its last characters, or page session."
+    search_help_text = _("E-mail, whole jti, Account SID or its last characters, or page session.")
     ordering = ("-issued_at", "-id")
 
     def read_words(self, rows: QuerySet[IssuedToken], words: str) -> Iterator[QuerySet[IssuedToken]]:
         return read_token(rows, words)
 
-    @admin.display(description="account")
+    @admin.display(description=_("account"))
     def account_tail(self, token: IssuedToken) -> str:
         return mask_sid(token.account_sid)
 
-    @admin.display(description="lifetime")
+    @admin.display(description=_("lifetime"))
     def lifetime(self, token: IssuedToken) -> str:
-        return f"{round((token.expires_at - token.issued_at).total_seconds() / 60)} min"
+        minutes = round((token.expires_at - token.issued_at).total_seconds() / 60)
+        return gettext("{count} min").format(count=minutes)
 
 
 def read_token(tokens: QuerySet[IssuedToken], words: str) -> Iterator[QuerySet[IssuedToken]]:
@@ -109,7 +112,7 @@ class WebhookRefusalAdmin(ReadOnlyAdmin):
     list_display = ("refused_at", "reason", "path", "account_sid", "call_sid", "ip_address")
     list_filter = (("refused_at", admin.DateFieldListFilter),)
     search_fields = ("reason",)
-    search_help_text = "Account SID, Call SID, IP address, or how the reason begins."
+    search_help_text = _("Account SID, Call SID, IP address, or how the reason begins.")
     ordering = ("-refused_at", "-id")
 
     def read_words(self, rows: QuerySet[WebhookRefusal], words: str) -> Iterator[QuerySet[WebhookRefusal]]:
@@ -140,7 +143,7 @@ class DevicePresenceAdmin(ReadOnlyAdmin):
     list_filter = ("state", ("last_alive_at", admin.DateFieldListFilter))
     list_select_related = ("user",)
     search_fields = ("user__email",)
-    search_help_text = "E-mail or page session."
+    search_help_text = _("E-mail or page session.")
     ordering = ("-last_alive_at", "-id")
 
     def read_words(self, rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:

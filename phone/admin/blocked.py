@@ -5,6 +5,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import find_people
@@ -19,7 +21,7 @@ class BlockedCallerAdmin(ReadOnlyAdmin):
     list_filter = (("blocked_at", admin.DateFieldListFilter), ("unblocked_at", admin.EmptyFieldListFilter))
     list_select_related = ("person", "blocked_by", "unblocked_by")
     search_fields = ("blocked_by__email",)
-    search_help_text = "E-mail of whoever has blocked, or unblocked."
+    search_help_text = _("E-mail of whoever has blocked, or unblocked.")
     ordering = ("-blocked_at", "-id")
     fields = ("account", "masked_caller", "whom", "blocked_at", "blocked_by", "unblocked_at", "unblocked_by")
     readonly_fields = ("masked_caller", "whom")
@@ -29,10 +31,10 @@ class BlockedCallerAdmin(ReadOnlyAdmin):
             yield rows.filter(blocked_by__in=people)
             yield rows.filter(unblocked_by__in=people)
 
-    @admin.display(description="Caller")
+    @admin.display(description=_("Caller"))
     def masked_caller(self, row: BlockedCaller) -> str:
         return name_caller(row.caller, {})
 
-    @admin.display(description="For")
+    @admin.display(description=_("For"))
     def whom(self, row: BlockedCaller) -> str:
-        return "everybody" if row.is_for_all else str(row.person)
+        return gettext("everybody") if row.is_for_all else str(row.person)

@@ -9,6 +9,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.filters import (
     AssignedFilter,
@@ -43,12 +45,13 @@ TIMELINE = ("phone.view_deviceevent", "accounts.view_loginfailure")
 class WhoseFilter(CountedFilter):
     """What somebody may have to mend is shown first; what people and the other side do is only counted."""
 
-    title = "whose it is"
+    title = _("whose it is")
     parameter_name = "whose"
     start = "mend"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("mend", "To mend"), *WHOSE.items(), ("all", "All")]
+        sides = [(side, str(words)) for side, words in WHOSE.items()]
+        return [("mend", gettext("To mend")), *sides, ("all", gettext("All"))]
 
     def condition(self, value: str) -> Q:
         if value in WHOSE:
@@ -57,27 +60,28 @@ class WhoseFilter(CountedFilter):
 
 
 class GroupCauseFilter(ColumnFilter):
-    title = parameter_name = column = "cause"
+    title = _("cause")
+    parameter_name = column = "cause"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("all", "Any"), *list_failures()]
+        return [("all", gettext("Any")), *list_failures()]
 
 
 @admin.register(CallFailureGroup)
 class CallFailureGroupAdmin(GroupAdmin):
     everything = "state=all&whose=all"
-    title = "Failed calls"
-    ended_by_itself = "a later call got through"
+    title = _("Failed calls")
+    ended_by_itself = _("itself: a later call got through")
     exclude = ("last_call", "alarms")
     list_filter = (GroupStateFilter, WhoseFilter, AssignedFilter, SeenFilter, GroupCauseFilter)
     list_select_related = ("account", "assigned_to")
     search_fields = ("cause",)
-    search_help_text = "The account's name, Account SID or its last characters, or a cause."
+    search_help_text = _("The account's name, Account SID or its last characters, or a cause.")
 
     def read_words(self, rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:
         return read_group(rows, words)
 
-    @admin.display(description="failure", ordering="cause")
+    @admin.display(description=_("failure"), ordering="cause")
     def failure(self, group: CallFailureGroup) -> str:  # type: ignore[override]
         return super().failure(group)
 
@@ -87,18 +91,19 @@ class CallFailureGroupAdmin(GroupAdmin):
 
     def place(self, group: CallFailureGroup) -> str:
         account = group.account
-        return f"{account.friendly_name or 'Twilio account'} · {mask_sid(account.account_sid)}"
+        return f"{account.friendly_name or gettext('Twilio account')} · {mask_sid(account.account_sid)}"
 
     def list_facts(self, request: HttpRequest, group: CallFailureGroup) -> list[tuple[str, str]]:
         account = group.account
         facts = [
-            ("Account", name_account(account.friendly_name, mask_sid(account.account_sid))),
-            ("Whose it is", WHOSE[get_side(group.cause)]),
+            (gettext("Account"), name_account(account.friendly_name, mask_sid(account.account_sid))),
+            (gettext("Whose it is"), str(WHOSE[get_side(group.cause)])),
         ]
         if request.user.has_perm("phone.view_call"):
             query = urlencode({"account": account.pk, "cause": group.cause})
             address = f"{reverse('admin:phone_call_changelist')}?{query}"
-            facts.append(("Calls", format_html('<a href="{}">All of these calls</a>', address)))
+            link = format_html('<a href="{}">{}</a>', address, gettext("All of these calls"))
+            facts.append((gettext("Calls"), link))
         return facts
 
     def list_occurrences(self, request: HttpRequest, group: CallFailureGroup) -> list[Occurrence]:
@@ -124,7 +129,9 @@ class CallFailureGroupAdmin(GroupAdmin):
 
 
 def describe_occurrence(call: Call, title: str) -> str:
-    return f"{title}, of {call.user.email}" if call.user else title
+    if call.user is None:
+        return title
+    return gettext("{call}, of {email}").format(call=title, email=call.user.email)
 
 
 def read_group(groups: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:

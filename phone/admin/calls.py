@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.search import SID, filter_by_tail, find_people, read_sid_tail
 from accounts.admin.unmasking import MaskedAdmin
@@ -24,25 +26,36 @@ from phone.causes.describing import describe_cause
 from phone.timeline.call_stories import describe_leg, name_leg
 
 STATUSES = {
-    "queued": "Queued",
-    "initiated": "Being placed",
-    "ringing": "Ringing",
-    "in-progress": "Talking",
-    "completed": "Completed",
-    "busy": "Busy",
-    "no-answer": "Not answered",
-    "canceled": "Given up",
-    "failed": "Failed",
+    "queued": pgettext_lazy("call", "Queued"),
+    "initiated": pgettext_lazy("call", "Being placed"),
+    "ringing": pgettext_lazy("call", "Ringing"),
+    "in-progress": pgettext_lazy("call", "Talking"),
+    "completed": pgettext_lazy("call", "Completed"),
+    "busy": pgettext_lazy("call", "Busy"),
+    "no-answer": pgettext_lazy("call", "Not answered"),
+    "canceled": pgettext_lazy("call", "Given up"),
+    "failed": pgettext_lazy("call", "Failed"),
+}
+
+
+# What each party is to a call.
+ROLES = {
+    CallLeg.Role.CALLER: pgettext_lazy("party", "caller"),
+    CallLeg.Role.CALLED: pgettext_lazy("party", "called"),
+    CallLeg.Role.CONSULTED: pgettext_lazy("party", "consulted before a transfer"),
+    CallLeg.Role.ADDED: pgettext_lazy("party", "added"),
+    CallLeg.Role.TRANSFERRED_TO: pgettext_lazy("party", "transferred to"),
 }
 
 
 class StatusFilter(admin.SimpleListFilter):
     """Twilio's CallStatus values by name: the table is not asked for those it holds."""
 
-    title = parameter_name = "status"
+    title = _("status")
+    parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return list(STATUSES.items())
+        return [(status, str(words)) for status, words in STATUSES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
         return queryset.filter(status=self.value()) if self.value() else queryset
@@ -51,10 +64,11 @@ class StatusFilter(admin.SimpleListFilter):
 class CauseFilter(admin.SimpleListFilter):
     """The causes that are known, by name: an index has the calls of each, the newest first."""
 
-    title = parameter_name = "cause"
+    title = _("cause")
+    parameter_name = "cause"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return list(list_titles().items())
+        return [(slug, str(title)) for slug, title in list_titles().items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
         return queryset.filter(cause=self.value()) if self.value() else queryset
@@ -84,7 +98,7 @@ class CallAdmin(MaskedAdmin):
     list_filter = ("direction", StatusFilter, CauseFilter, ("started_at", admin.DateFieldListFilter))
     list_select_related = ("user", "account", "conference")
     search_fields = ("call_sid",)
-    search_help_text = "Call SID or its last characters, e-mail, or a whole number in E.164."
+    search_help_text = _("Call SID or its last characters, e-mail, or a whole number in E.164.")
     ordering = ("-started_at", "-id")
     fields = (
         "call_sid",
@@ -142,23 +156,23 @@ class CallAdmin(MaskedAdmin):
     def read_words(self, rows: QuerySet[Call], words: str) -> Iterator[QuerySet[Call]]:
         return read_call(rows, words)
 
-    @admin.display(description="from")
+    @admin.display(description=_("from"))
     def masked_from(self, call: Call) -> str:
         return call.shown_from
 
-    @admin.display(description="to")
+    @admin.display(description=_("to"))
     def masked_to(self, call: Call) -> str:
         return call.shown_to
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description=_("status"), ordering="status")
     def status_words(self, call: Call) -> str:
-        return STATUSES.get(call.status, call.status)
+        return str(STATUSES.get(call.status, call.status))
 
-    @admin.display(description="cause", ordering="cause")
+    @admin.display(description=_("cause"), ordering="cause")
     def cause_words(self, call: Call) -> str:
         return show_cause(call.cause, is_incoming=call.direction == "incoming") if call.cause else ""
 
-    @admin.display(description="why it ended")
+    @admin.display(description=_("why it ended"))
     def why(self, call: Call) -> str:
         """The cause, and under it the same closer, as its person was told, without anybody's number."""
         if not call.cause:
@@ -166,19 +180,19 @@ class CallAdmin(MaskedAdmin):
         shown = show_cause(call.cause, is_incoming=call.direction == "incoming")
         return format_html("{}<br>{}", shown, mask_text(describe_cause(call).words))
 
-    @admin.display(description="told from")
+    @admin.display(description=_("told from"))
     def masked_facts(self, call: Call) -> str:
         return mask_facts(call.cause_facts)
 
-    @admin.display(description="conference")
+    @admin.display(description=_("conference"))
     def room(self, call: Call) -> str:
         return describe_conference(call.conference) if call.conference else ""
 
-    @admin.display(description="account", ordering="account")
+    @admin.display(description=_("account"), ordering="account")
     def account_tail(self, call: Call) -> str:
         return call.account.friendly_name or mask_sid(call.account.account_sid)
 
-    @admin.display(description="caller")
+    @admin.display(description=_("caller"))
     def attestation(self, call: Call) -> str:
         return describe_attestation(call.stir_verstat) or "-"
 
@@ -193,6 +207,7 @@ class Party:
 
     leg: CallLeg
     who: str
+    role: str
     became: str
 
 
@@ -200,7 +215,11 @@ def list_parties(call: Call) -> list[Party]:
     """Every leg of a call, in the order in which they were asked."""
     legs = list(call.legs.select_related("user", "conference"))
     names = get_names(leg.address for leg in legs)
-    return [Party(leg, name_leg(leg, names), describe_leg(leg)) for leg in legs]
+    return [Party(leg, name_leg(leg, names), name_role(leg), describe_leg(leg)) for leg in legs]
+
+
+def name_role(leg: CallLeg) -> str:
+    return str(ROLES[CallLeg.Role(leg.role)])
 
 
 def mask_facts(facts: dict[str, Any]) -> str:
@@ -212,8 +231,9 @@ def describe_conference(conference: Conference) -> str:
     """`dnb-1f… (CF…1a2b), 10:01:05 to 10:04:10`."""
     sid = f" (CF{mask_sid(conference.conference_sid)})" if conference.conference_sid else ""
     began = conference.started_at or conference.created_at
-    until = f"{conference.ended_at:%H:%M:%S}" if conference.ended_at else "now"
-    return f"{conference.name}{sid}, {began:%H:%M:%S} to {until} UTC"
+    until = f"{conference.ended_at:%H:%M:%S}" if conference.ended_at else gettext("now")
+    words = gettext("{name}, {began} to {until} UTC")
+    return words.format(name=f"{conference.name}{sid}", began=f"{began:%H:%M:%S}", until=until)
 
 
 def read_call(calls: QuerySet[Call], words: str) -> Iterator[QuerySet[Call]]:

@@ -6,18 +6,21 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.html import format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import read_person_or_email
 from phone.connection_tests.connection_test import ConnectionTest
+from phone.connection_tests.results import name_result
 
 
 class HowItWent(admin.SimpleListFilter):
-    title = "how it went"
+    title = _("how it went")
     parameter_name = "went"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        return [("bad", "Something was bad"), ("not-bad", "Nothing was bad")]
+        return [("bad", gettext("Something was bad")), ("not-bad", gettext("Nothing was bad"))]
 
     def queryset(self, request: Any, queryset: QuerySet[ConnectionTest]) -> QuerySet[ConnectionTest]:
         match self.value():
@@ -36,16 +39,17 @@ class ConnectionTestAdmin(ReadOnlyAdmin):
     list_display = ("received_at", "email", "sum", "is_in_call", "page_session")
     list_filter = (HowItWent, ("received_at", admin.DateFieldListFilter))
     search_fields = ("email",)
-    search_help_text = "E-mail or page session."
+    search_help_text = _("E-mail or page session.")
     ordering = ("-received_at", "-id")
 
     def read_words(self, rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:
         return read_person_or_email(rows, words)
 
-    @admin.display(description="What it came to")
+    @admin.display(description=_("What it came to"))
     def sum(self, test: ConnectionTest) -> str:
         return test.sum
 
-    @admin.display(description="Line by line")
+    @admin.display(description=_("Line by line"))
     def all_lines(self, test: ConnectionTest) -> str:
-        return format_html_join("\n", "<p><b>{}: {}.</b> {}</p>", test.describe_lines())
+        lines = ((name, name_result(result), words) for name, result, words in test.describe_lines())
+        return format_html_join("\n", "<p><b>{}: {}.</b> {}</p>", lines)

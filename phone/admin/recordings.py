@@ -9,10 +9,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import SID, find_people, read_person_or_email
 from accounts.masking import mask_sid
+from accounts.moments import write_moment
 from phone.calls.parties import get_names, name_caller
 from phone.durations import describe_duration
 from phone.recordings.choices import RecordingChoice
@@ -31,7 +34,7 @@ class RecordingAdmin(ReadOnlyAdmin):
     list_filter = ("source", "status", ("begun_at", admin.DateFieldListFilter))
     list_select_related = ("account", "started_by")
     search_fields = ("recording_sid",)
-    search_help_text = "Recording SID or Call SID, or the e-mail of whoever began it."
+    search_help_text = _("Recording SID or Call SID, or the e-mail of whoever began it.")
     ordering = ("-begun_at", "-id")
     fields = (
         "recording_sid",
@@ -61,11 +64,11 @@ class RecordingAdmin(ReadOnlyAdmin):
         if people := find_people(words):
             yield rows.filter(started_by__in=people)
 
-    @admin.display(description="length", ordering="seconds")
+    @admin.display(description=_("length"), ordering="seconds")
     def length(self, recording: Recording) -> str:
         return "" if recording.seconds is None else describe_duration(timedelta(seconds=recording.seconds))
 
-    @admin.display(description="account", ordering="account")
+    @admin.display(description=_("account"), ordering="account")
     def account_tail(self, recording: Recording) -> str:
         return recording.account.friendly_name or mask_sid(recording.account.account_sid)
 
@@ -73,19 +76,22 @@ class RecordingAdmin(ReadOnlyAdmin):
     def sid_tail(self, recording: Recording) -> str:
         return mask_sid(recording.recording_sid)
 
-    @admin.display(description="who listened")
+    @admin.display(description=_("who listened"))
     def listened(self, recording: Recording) -> str:
         rows = recording.listenings.order_by("-listened_at", "-id")[:LISTENINGS_SHOWN]
         lines = (
             (
-                f"{timezone.localtime(row.listened_at):%Y-%m-%d %H:%M:%S}",
-                row.email,
-                "took a copy" if row.is_download else "listened",
-                row.ip_address or "unknown address",
+                gettext("{moment}: {email} took a copy, from {address}")
+                if row.is_download
+                else gettext("{moment}: {email} listened, from {address}")
+            ).format(
+                moment=write_moment(timezone.localtime(row.listened_at)),
+                email=row.email,
+                address=row.ip_address or gettext("unknown address"),
             )
             for row in rows
         )
-        return format_html_join("\n", "<p>{}: {} {}, from {}</p>", lines)
+        return format_html_join("\n", "<p>{}</p>", ((line,) for line in lines))
 
 
 @admin.register(Listening)
@@ -94,7 +100,7 @@ class ListeningAdmin(ReadOnlyAdmin):
     list_display = ("listened_at", "email", "is_download", "ip_address", "sid_tail")
     list_filter = ("is_download", ("listened_at", admin.DateFieldListFilter))
     search_fields = ("email",)
-    search_help_text = "E-mail, or Recording SID."
+    search_help_text = _("E-mail, or Recording SID.")
     ordering = ("-listened_at", "-id")
 
     def read_words(self, rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:
@@ -114,7 +120,7 @@ class VoicemailMessageAdmin(ReadOnlyAdmin):
     list_filter = (("left_at", admin.DateFieldListFilter),)
     list_select_related = ("account", "call", "recording")
     search_fields = ("call__call_sid",)
-    search_help_text = "Call SID, or the e-mail of whom a message is for."
+    search_help_text = _("Call SID, or the e-mail of whom a message is for.")
     ordering = ("-left_at", "-id")
     fields = ("left_at", "account", "call", "recording", "masked_from", "length", "whose")
     readonly_fields = ("masked_from", "length", "whose")
@@ -136,23 +142,25 @@ class VoicemailMessageAdmin(ReadOnlyAdmin):
         if people := find_people(words):
             yield rows.filter(copies__user__in=people).distinct()
 
-    @admin.display(description="from")
+    @admin.display(description=_("from"))
     def masked_from(self, message: VoicemailMessage) -> str:
         return message.call.shown_from
 
-    @admin.display(description="length")
+    @admin.display(description=_("length"))
     def length(self, message: VoicemailMessage) -> str:
         return describe_duration(timedelta(seconds=message.recording.seconds or 0))
 
-    @admin.display(description="for")
+    @admin.display(description=_("for"))
     def whose(self, message: VoicemailMessage) -> str:
         def tell(deleted: Any, heard: Any) -> str:
-            return "deleted" if deleted else "heard" if heard else "new"
+            if deleted:
+                return pgettext("message", "deleted")
+            return pgettext("message", "heard") if heard else pgettext("message", "new")
 
         copies = message.copies.all()
         return ", ".join(f"{copy.user.email} ({tell(copy.deleted_at, copy.heard_at)})" for copy in copies)
 
-    @admin.display(description="account", ordering="account")
+    @admin.display(description=_("account"), ordering="account")
     def account_tail(self, message: VoicemailMessage) -> str:
         return message.account.friendly_name or mask_sid(message.account.account_sid)
 
@@ -164,7 +172,7 @@ class SoundDeletionAdmin(ReadOnlyAdmin):
     list_filter = (("given_up_at", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
     search_fields = ("recording_sid",)
-    search_help_text = "Recording SID."
+    search_help_text = _("Recording SID.")
     ordering = ("-asked_at", "-id")
 
     @admin.display(description="Recording SID")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import read_person_or_email
@@ -18,7 +19,7 @@ class DeviceSilenceAdmin(ReadOnlyAdmin):
     list_display = ("began_at", "email", "noticed_at", "ended_at", "page_session")
     list_filter = (("began_at", admin.DateFieldListFilter),)
     search_fields = ("email",)
-    search_help_text = "E-mail or page session."
+    search_help_text = _("E-mail or page session.")
     ordering = ("-began_at", "-id")
 
     def read_words(self, rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:

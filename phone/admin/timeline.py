@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 
 from accounts.people import User
 from phone.device.events import DeviceEvent
@@ -40,7 +41,7 @@ def page_trail(request: HttpRequest, page_session: uuid.UUID) -> HttpResponse:
     if trail is None:
         raise Http404("Nothing is kept of this load of the page.")
     report = build_support_report(trail.person, page_session) if trail.person else ""
-    title = f"One load of the phone page: {trail.email}"
+    title = gettext("One load of the phone page: {email}").format(email=trail.email)
     return show_trail(request, trail, title=title, support_report=report)
 
 
@@ -50,7 +51,8 @@ def person_trail(request: HttpRequest, pk: int) -> HttpResponse:
     sought = read_moment(request) or find_newest(person)
     trail = get_person_trail(person, sought=sought)
     steps = {"earlier": sought - STEP, "later": sought + STEP}
-    return show_trail(request, trail, title=f"What happened: {person.email}", **steps)
+    title = gettext("What happened: {email}").format(email=person.email)
+    return show_trail(request, trail, title=title, **steps)
 
 
 def find_newest(person: User) -> datetime:

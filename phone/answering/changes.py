@@ -5,8 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
+from accounts.moments import write_moment
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 
@@ -17,21 +20,21 @@ class AnsweringChange(AppendOnlyModel):
     append_only = AppendOnlyRule(KeptFor("changed_at", days=365))
 
     class Subject(models.TextChoices):
-        NUMBER = "number", "Who answers a number"
-        GREETING = "greeting", "Greeting"
-        DO_NOT_DISTURB = "do_not_disturb", "Do not disturb"
-        ONE_DEVICE = "one_device", "Ring on one device only"
+        NUMBER = "number", _("Who answers a number")
+        GREETING = "greeting", _("Greeting")
+        DO_NOT_DISTURB = "do_not_disturb", _("Do not disturb")
+        ONE_DEVICE = "one_device", _("Ring on one device only")
 
-    changed_at = models.DateTimeField(default=timezone.now)
-    subject = models.CharField(max_length=16, choices=Subject)
+    changed_at = models.DateTimeField(_("changed at"), default=timezone.now)
+    subject = models.CharField(_("subject"), max_length=16, choices=Subject)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="answering_changes"
     )
-    email = models.CharField(max_length=254)
+    email = models.CharField(_("email"), max_length=254)
     account_sid = models.CharField("Account SID", max_length=34, blank=True)
     phone_number = models.CharField(max_length=20, blank=True, help_text="E.164, where it is a number's.")
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
+    before = models.JSONField(_("before"), default=dict)
+    after = models.JSONField(_("after"), default=dict)
 
     class Meta:
         indexes = [
@@ -40,9 +43,13 @@ class AnsweringChange(AppendOnlyModel):
             models.Index(fields=["email", "-changed_at", "-id"], name="answering_change_of_email"),
         ]
         ordering = ["-changed_at", "-id"]
+        verbose_name = _("answering change")
+        verbose_name_plural = _("answering changes")
 
     def __str__(self) -> str:
-        return f"{self.email}: {self.get_subject_display()} at {self.changed_at:%Y-%m-%d %H:%M:%S}"
+        words = gettext("{email}: {what} at {moment}")
+        moment = write_moment(self.changed_at)
+        return words.format(email=self.email, what=self.get_subject_display(), moment=moment)
 
 
 def record_change(

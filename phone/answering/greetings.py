@@ -14,6 +14,8 @@ from django.core import signing
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
@@ -35,8 +37,12 @@ class Greeting(models.Model):
     language = models.CharField(max_length=8, choices=CHOICES, default=DEFAULT_LANGUAGE)
     changed_at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        verbose_name = _("greeting")
+        verbose_name_plural = _("greetings")
+
     def __str__(self) -> str:
-        return f"Greeting of {self.user}"
+        return gettext("Greeting of {person}").format(person=self.user)
 
 
 class GreetingSoundQuerySet(models.QuerySet["GreetingSound"]):
@@ -77,8 +83,12 @@ class GreetingSound(models.Model):
             )
         ]
 
+    class Meta:
+        verbose_name = _("greeting sound")
+        verbose_name_plural = _("greeting sounds")
+
     def __str__(self) -> str:
-        return f"{self.seconds:.0f} s of {self.user}"
+        return gettext("{seconds} s of {person}").format(seconds=round(self.seconds), person=self.user)
 
 
 def get_greeting(person: User) -> Greeting:

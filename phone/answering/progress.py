@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from phone.calls.call import Call
@@ -40,6 +41,8 @@ class AnsweringPlan(models.Model):
                 condition=~models.Q(forwarded_to=""),
             )
         ]
+        verbose_name = _("answering plan")
+        verbose_name_plural = _("answering plans")
 
     def __str__(self) -> str:
         return f"{len(self.taken)} of {len(self.steps)} steps of {self.call}"

@@ -7,6 +7,7 @@ They are shared by all who use the connection.
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
@@ -18,17 +19,17 @@ class NumberRules(models.Model):
     """What happens with calls to one number of an account. Without a row everybody is rung."""
 
     class Who(models.TextChoices):
-        EVERYBODY = "everybody", "Everybody of this connection"
-        CHOSEN = "chosen", "The people chosen below"
+        EVERYBODY = "everybody", _("Everybody of this connection")
+        CHOSEN = "chosen", _("The people chosen below")
 
     class Order(models.TextChoices):
-        AT_ONCE = "at_once", "All at once"
-        IN_ORDER = "in_order", "One after the other"
+        AT_ONCE = "at_once", _("All at once")
+        IN_ORDER = "in_order", _("One after the other")
 
     class Then(models.TextChoices):
-        SENTENCE = "sentence", "The caller hears a sentence"
-        VOICEMAIL = "voicemail", "The caller leaves a message"
-        NUMBER = "number", "Another number is called"
+        SENTENCE = "sentence", _("The caller hears a sentence")
+        VOICEMAIL = "voicemail", _("The caller leaves a message")
+        NUMBER = "number", _("Another number is called")
 
     account = models.ForeignKey(TwilioAccount, on_delete=models.CASCADE, related_name="number_rules")
     phone_number = models.CharField(max_length=20, help_text="E.164")
@@ -60,7 +61,7 @@ class NumberRules(models.Model):
     )
 
     class Meta:
-        verbose_name = verbose_name_plural = "rules of numbers"
+        verbose_name = verbose_name_plural = _("rules of numbers")
         constraints = [
             models.UniqueConstraint(fields=["account", "phone_number"], name="one_row_of_rules_per_number")
         ]
@@ -97,7 +98,8 @@ class RungPerson(models.Model):
     position = models.PositiveSmallIntegerField()
 
     class Meta:
-        verbose_name_plural = "rung people"
+        verbose_name = _("rung person")
+        verbose_name_plural = _("rung people")
         constraints = [models.UniqueConstraint(fields=["rules", "user"], name="one_turn_per_person")]
         ordering = ["position", "pk"]
 

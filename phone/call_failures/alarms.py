@@ -7,8 +7,9 @@ counted, and never a reason for an alarm.
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
-from accounts.failures.alarms import Alarm, build_list_address, raise_alarm
+from accounts.failures.alarms import WORDINGS, Alarm, build_list_address, raise_alarm
 from accounts.failures.thresholds import get_thresholds
 from accounts.masking import mask_sid
 from phone.call_failures.blame import DEAD_ACCOUNTS, OURS
@@ -41,7 +42,7 @@ def look_for_our_calls(group: CallFailureGroup, now: datetime) -> bool:
     return raise_alarm(
         kind=Alarm.Kind.OUR_CALLS,
         key=group.cause,
-        reason=f"{count_calls(calls)} within {limits.minutes} minutes: {build_cause(group.cause).title}",
+        facts={"calls": calls, "minutes": limits.minutes},
         address=build_list_address("callfailuregroup", app="phone", cause=group.cause),
         groups=groups,
         newest=CallFailureGroup.objects.filter(pk=group.pk),
@@ -49,9 +50,19 @@ def look_for_our_calls(group: CallFailureGroup, now: datetime) -> bool:
     )
 
 
+def say_our_calls(alarm: Alarm) -> str:
+    minutes = alarm.facts["minutes"]
+    reason = ngettext(
+        "{calls} within {minutes} minute: {title}", "{calls} within {minutes} minutes: {title}", minutes
+    )
+    calls, title = count_calls(alarm.facts["calls"]), build_cause(alarm.key).title
+    return reason.format(calls=calls, minutes=minutes, title=title)
+
+
 def count_calls(calls: int) -> str:
-    many = f"{calls} calls" if calls < MOST_COUNTED else f"{MOST_COUNTED} calls or more"
-    return "1 call" if calls == 1 else many
+    if calls >= MOST_COUNTED:
+        return gettext("{count} calls or more").format(count=MOST_COUNTED)
+    return ngettext("{count} call", "{count} calls", calls).format(count=calls)
 
 
 def look_for_dead_account(group: CallFailureGroup, now: datetime) -> bool:
@@ -60,15 +71,27 @@ def look_for_dead_account(group: CallFailureGroup, now: datetime) -> bool:
     if lasted < timedelta(minutes=get_thresholds().call_minutes):
         return False
     account = group.account
-    name = f"{account.friendly_name or 'a Twilio account'} ({mask_sid(account.account_sid)})"
-    title = build_cause(group.cause).title
     this = CallFailureGroup.objects.filter(pk=group.pk)
     return raise_alarm(
         kind=Alarm.Kind.ACCOUNT_CALLS,
         key=account.account_sid,
-        reason=f"No call of {name} has got through for {describe_duration(lasted)}: {title}",
+        facts={"name": account.friendly_name, "seconds": lasted.total_seconds(), "cause": group.cause},
         address=build_list_address("callfailuregroup", app="phone", account=str(account.pk)),
         groups=this,
         newest=this,
         now=now,
     )
+
+
+def say_account_calls(alarm: Alarm) -> str:
+    facts = alarm.facts
+    reason = gettext("No call of {name} ({account}) has got through for {duration}: {title}")
+    return reason.format(
+        name=facts["name"] or gettext("a Twilio account"),
+        account=mask_sid(alarm.key),
+        duration=describe_duration(timedelta(seconds=facts["seconds"])),
+        title=build_cause(facts["cause"]).title,
+    )
+
+
+WORDINGS |= {Alarm.Kind.OUR_CALLS: say_our_calls, Alarm.Kind.ACCOUNT_CALLS: say_account_calls}

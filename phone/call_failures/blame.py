@@ -2,25 +2,32 @@
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.translated import Words
 from phone.causes.cause import SLUGS, Cause, build_cause
 from phone.causes.texts import TEXTS
 
 UNCLEAR = "unclear"
 # Whose a cause can be (`phone/causes/texts.py: Side`), and what that is called; nobody's are no failures.
-WHOSE: Mapping[str, str] = {
-    "ours": "Ours",
-    "account": "The Twilio account's",
-    "twilio": "Twilio's",
-    "network": "The network's",
-    UNCLEAR: "Not known",
-    "other": "The other side's",
-    "own": "The person's",
+WHOSE: Mapping[str, Words] = {
+    "ours": pgettext_lazy("whose", "Ours"),
+    "account": pgettext_lazy("whose", "The Twilio account's"),
+    "twilio": pgettext_lazy("whose", "Twilio's"),
+    "network": pgettext_lazy("whose", "The network's"),
+    UNCLEAR: pgettext_lazy("whose", "Not known"),
+    "other": pgettext_lazy("whose", "The other side's"),
+    "own": pgettext_lazy("whose", "The person's"),
 }
 # What an administrator can do, where a person can only tell them.
-REMEDIES: Mapping[str, str] = {
-    "webhook_failed": "Look at a call: what it was told from says which address Twilio asked, and what came "
-    "back. If the address is ours, ask /readyz, and look at the log and the refused webhooks of that time.",
-    UNCLEAR: "Look at a call: what Twilio said of it is kept there.",
+REMEDIES: Mapping[str, Words] = {
+    "webhook_failed": _(
+        "Look at a call: what it was told from says which address Twilio asked, and what "
+        "came back. If the address is ours, ask /readyz, and look at the log and the refused webhooks of "
+        "that time."
+    ),
+    UNCLEAR: _("Look at a call: what Twilio said of it is kept there."),
 }
 
 FAILURES = frozenset(slug for slug, text in TEXTS.items() if text.side != "nobody") | {UNCLEAR}
@@ -60,4 +67,4 @@ def find_causes(words: str) -> list[str]:
 
 def get_remedy(cause: Cause) -> str:
     """The one thing for an administrator to do."""
-    return REMEDIES.get(cause.slug, cause.remedy)
+    return str(REMEDIES.get(cause.slug, cause.remedy))

@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.failures.alarms import Alarm
@@ -53,10 +55,15 @@ class CallFailureGroup(Group):
         ]
         ordering = ["-last_seen_at", "-id"]
         permissions = build_permissions("callfailuregroup", "groups of failed calls")
+        verbose_name = _("call failure group")
+        verbose_name_plural = _("call failure groups")
 
     def __str__(self) -> str:
-        name = self.account.friendly_name or "Twilio account"
+        name = self.account.friendly_name or gettext("Twilio account")
         return f"{build_cause(self.cause).title}: {name} {mask_sid(self.account.account_sid)}"
+
+    def identify(self) -> dict[str, str]:
+        return {"cause": self.cause, "account": mask_sid(self.account.account_sid)}
 
 
 class CallFailureDay(GroupDay):
@@ -68,6 +75,8 @@ class CallFailureDay(GroupDay):
         constraints = [
             models.UniqueConstraint(fields=["group", "day"], name="one_row_per_call_group_and_day")
         ]
+        verbose_name = _("call failure day")
+        verbose_name_plural = _("call failure days")
 
 
 class CallFailure(models.Model):
@@ -84,6 +93,8 @@ class CallFailure(models.Model):
     class Meta:
         indexes = [models.Index(fields=["group", "-failed_at"], name="call_failure_of_group")]
         ordering = ["-failed_at"]
+        verbose_name = _("call failure")
+        verbose_name_plural = _("call failures")
 
     def __str__(self) -> str:
         return f"{self.group.cause} at {self.failed_at:%Y-%m-%d %H:%M:%S}"

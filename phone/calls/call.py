@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Right
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.masking import SID_TAIL
@@ -17,28 +19,33 @@ class Call(models.Model):
     kept_for = KeptFor("started_at", days=730)
 
     class Direction(models.TextChoices):
-        OUTGOING = "outgoing"
-        INCOMING = "incoming"
+        OUTGOING = "outgoing", _("Outgoing")
+        INCOMING = "incoming", _("Incoming")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    call_sid = models.CharField(max_length=34, unique=True)
-    account = models.ForeignKey("accounts.TwilioAccount", on_delete=models.CASCADE, related_name="calls")
+    call_sid = models.CharField(_("call sid"), max_length=34, unique=True)
+    account = models.ForeignKey(
+        "accounts.TwilioAccount", verbose_name=_("account"), on_delete=models.CASCADE, related_name="calls"
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
         null=True,
         on_delete=models.SET_NULL,
         related_name="calls",
-        help_text="Who called, or who answered.",
+        help_text=_("Who called, or who answered."),
     )
-    direction = models.CharField(max_length=10, choices=Direction)
+    direction = models.CharField(_("direction"), max_length=10, choices=Direction)
     rung = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         related_name="calls_rung",
         blank=True,
         help_text="Whose phones it rang, whoever answered.",
     )
-    from_address = models.CharField(max_length=140, help_text="E.164, client:identity, or withheld")
-    to_address = models.CharField(max_length=140, help_text="E.164, or client:identity")
+    from_address = models.CharField(
+        _("from address"), max_length=140, help_text=_("E.164, client:identity, or withheld")
+    )
+    to_address = models.CharField(_("to address"), max_length=140, help_text=_("E.164, or client:identity"))
     # Defaults of the database's, here and below: a server of the version before goes on writing rows
     # while this one starts.
     caller_id = models.CharField(
@@ -49,16 +56,20 @@ class Call(models.Model):
         help_text="Which of our numbers was shown to whom was called, in E.164.",
     )
     status = models.CharField(max_length=20, help_text="Twilio's CallStatus or DialCallStatus")
-    error_code = models.PositiveIntegerField(null=True)
+    error_code = models.PositiveIntegerField(_("error code"), null=True)
     ending = models.CharField(
-        max_length=200, blank=True, help_text="What the caller was told instead of being connected."
+        _("ending"),
+        max_length=200,
+        blank=True,
+        help_text=_("What the caller was told instead of being connected."),
     )
     stir_verstat = models.CharField(
+        _("stir verstat"),
         max_length=60,
         blank=True,
         default="",
         db_default="",
-        help_text="What the caller's carrier vouches for, in Twilio's word.",
+        help_text=_("What the caller's carrier vouches for, in Twilio's word."),
     )
     cause = models.CharField(
         max_length=32,
@@ -68,10 +79,11 @@ class Call(models.Model):
         help_text="Why it ended: a slug of phone/causes/; empty while it goes on, or not known yet.",
     )
     cause_facts = models.JSONField(
+        _("cause facts"),
         default=dict,
         db_default={},
         blank=True,
-        help_text="What the cause was told from, for the admin: codes, Twilio's words, countries.",
+        help_text=_("What the cause was told from, for the admin: codes, Twilio's words, countries."),
     )
     conference = models.ForeignKey(
         "phone.Conference",
@@ -81,11 +93,13 @@ class Call(models.Model):
         related_name="calls",
         help_text="The room that it goes on in, once it was held, transferred or joined with another.",
     )
-    started_at = models.DateTimeField(default=timezone.now, db_index=True)
-    answered_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(_("started at"), default=timezone.now, db_index=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
     asked_at = models.DateTimeField(
-        null=True, help_text="When Twilio was last asked what became of it, having told nothing by itself."
+        _("asked at"),
+        null=True,
+        help_text=_("When Twilio was last asked what became of it, having told nothing by itself."),
     )
 
     # Who or what its two ends are called, where a page has fetched it.
@@ -104,6 +118,14 @@ class Call(models.Model):
         ]
         permissions = [("unmask_call", "Can see full phone numbers of calls")]
         ordering = ["-started_at"]
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
 
     def __str__(self) -> str:
-        return f"{self.direction} call {self.call_sid[-6:]}, {self.status}"
+        is_incoming = self.direction == Call.Direction.INCOMING
+        words = (
+            gettext("incoming call {sid}, {status}")
+            if is_incoming
+            else gettext("outgoing call {sid}, {status}")
+        )
+        return words.format(sid=self.call_sid[-6:], status=self.status)

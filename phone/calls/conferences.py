@@ -10,6 +10,7 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.twilio.credentials import TwilioAccount
@@ -42,6 +43,8 @@ class Conference(models.Model):
             models.Index(fields=["created_at"], name="conference_open", condition=models.Q(ended_at=None)),
         ]
         ordering = ["-created_at"]
+        verbose_name = _("conference")
+        verbose_name_plural = _("conferences")
 
     def __str__(self) -> str:
         return self.name

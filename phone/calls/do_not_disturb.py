@@ -3,7 +3,10 @@
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from accounts.moments import write_minute
 from accounts.people import User
 from accounts.push import push_to_user
 from phone.device.told import presence_changed
@@ -18,10 +21,10 @@ class DoNotDisturb(models.Model):
     since = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = verbose_name_plural = "do not disturb"
+        verbose_name = verbose_name_plural = _("do not disturb")
 
     def __str__(self) -> str:
-        return f"{self.user} since {self.since:%Y-%m-%d %H:%M}"
+        return gettext("{person} since {minute}").format(person=self.user, minute=write_minute(self.since))
 
 
 def is_do_not_disturb(person: User) -> bool:

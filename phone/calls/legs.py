@@ -9,6 +9,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.audit.append_only import KeptFor
 from phone.calls.call import Call
@@ -21,15 +23,15 @@ class CallLeg(models.Model):
     kept_for = KeptFor("asked_at", days=730)
 
     class Role(models.TextChoices):
-        CALLER = "caller"
-        CALLED = "called"
-        CONSULTED = "consulted", "consulted before a transfer"
-        ADDED = "added"
-        TRANSFERRED_TO = "transferred_to", "transferred to"
+        CALLER = "caller", pgettext_lazy("party", "Caller")
+        CALLED = "called", pgettext_lazy("party", "Called")
+        CONSULTED = "consulted", pgettext_lazy("party", "consulted before a transfer")
+        ADDED = "added", pgettext_lazy("party", "Added")
+        TRANSFERRED_TO = "transferred_to", pgettext_lazy("party", "transferred to")
 
     class Route(models.TextChoices):
-        CLIENT = "client", "a page of ours"
-        NUMBER = "number", "the telephone network"
+        CLIENT = "client", _("a page of ours")
+        NUMBER = "number", _("the telephone network")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="legs")
@@ -93,6 +95,8 @@ class CallLeg(models.Model):
             models.Index(fields=["conference", "asked_at"], name="leg_of_conference"),
         ]
         ordering = ["asked_at", "id"]
+        verbose_name = _("call leg")
+        verbose_name_plural = _("call legs")
 
     def __str__(self) -> str:
         return f"{self.role} leg {self.call_sid[-6:] or '?'}, {self.status}"

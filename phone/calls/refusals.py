@@ -2,8 +2,11 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
+from accounts.moments import write_moment
 
 
 class WebhookRefusal(AppendOnlyModel):
@@ -11,12 +14,12 @@ class WebhookRefusal(AppendOnlyModel):
 
     append_only = AppendOnlyRule(KeptFor("refused_at", days=180))
 
-    refused_at = models.DateTimeField(default=timezone.now, db_index=True)
-    reason = models.CharField(max_length=200)
-    path = models.CharField(max_length=400)
-    account_sid = models.CharField("Account SID", max_length=64, blank=True, help_text="As posted.")
-    call_sid = models.CharField(max_length=64, blank=True, help_text="As posted.")
-    ip_address = models.GenericIPAddressField(null=True)
+    refused_at = models.DateTimeField(_("refused at"), default=timezone.now, db_index=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    path = models.CharField(_("path"), max_length=400)
+    account_sid = models.CharField("Account SID", max_length=64, blank=True, help_text=_("As posted."))
+    call_sid = models.CharField(_("call sid"), max_length=64, blank=True, help_text=_("As posted."))
+    ip_address = models.GenericIPAddressField(_("ip address"), null=True)
 
     class Meta:
         indexes = [
@@ -29,6 +32,9 @@ class WebhookRefusal(AppendOnlyModel):
             ),
         ]
         ordering = ["-refused_at", "-id"]
+        verbose_name = _("webhook refusal")
+        verbose_name_plural = _("webhook refusals")
 
     def __str__(self) -> str:
-        return f"{self.reason} at {self.refused_at:%Y-%m-%d %H:%M:%S}"
+        words = gettext("{reason} at {moment}")
+        return words.format(reason=self.reason, moment=write_moment(self.refused_at))

@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
 from phone.colleagues.seeing import Seen, see
@@ -21,6 +22,10 @@ class ToldState(models.Model):
     )
     state = models.CharField(max_length=16, blank=True, help_text="Empty until anything was told.")
     version = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("told state")
+        verbose_name_plural = _("told states")
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.state}, {self.version}"

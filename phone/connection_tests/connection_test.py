@@ -5,8 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
+from accounts.moments import write_moment
 from phone.connection_tests.texts import CHECKS, Check, Finding
 
 
@@ -17,19 +20,25 @@ class ConnectionTest(AppendOnlyModel):
 
     test_id = models.UUIDField(help_text="Made by the browser, so that a resend is the same row.")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="connection_tests"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="connection_tests",
     )
     identity = models.CharField(max_length=121)
-    email = models.CharField(max_length=254)
+    email = models.CharField(_("email"), max_length=254)
     account_sid = models.CharField("Account SID", max_length=34, blank=True)
-    page_session = models.UUIDField(help_text="One load of the phone page.")
-    is_in_call = models.BooleanField(help_text="The sound is that of a call that went on anyway.")
+    page_session = models.UUIDField(_("page session"), help_text=_("One load of the phone page."))
+    is_in_call = models.BooleanField(
+        _("is in call"), help_text=_("The sound is that of a call that went on anyway.")
+    )
     lines = models.JSONField(help_text="Each with its check, its finding, and a figure where it has one.")
     bad = models.PositiveSmallIntegerField(help_text="How many lines were bad.")
-    tested_at = models.DateTimeField(help_text="By the browser's clock.")
-    received_at = models.DateTimeField(default=timezone.now)
-    ip_address = models.GenericIPAddressField(null=True)
-    user_agent = models.CharField(max_length=400, blank=True)
+    tested_at = models.DateTimeField(_("tested at"), help_text=_("By the browser's clock."))
+    received_at = models.DateTimeField(_("received at"), default=timezone.now)
+    ip_address = models.GenericIPAddressField(_("ip address"), null=True)
+    user_agent = models.CharField(_("user agent"), max_length=400, blank=True)
 
     class Meta:
         constraints = [
@@ -42,17 +51,20 @@ class ConnectionTest(AppendOnlyModel):
             models.Index(fields=["page_session", "-received_at"], name="connection_test_of_page"),
         ]
         ordering = ["-received_at", "-id"]
+        verbose_name = _("connection test")
+        verbose_name_plural = _("connection tests")
 
     def __str__(self) -> str:
-        return f"{self.email} tested the connection at {self.received_at:%Y-%m-%d %H:%M:%S}"
+        words = gettext("{email} tested the connection at {moment}")
+        return words.format(email=self.email, moment=write_moment(self.received_at))
 
     @property
     def sum(self) -> str:
         """In a few words, for whoever looks over many."""
         if self.bad:
-            return f"{self.bad} of {len(self.lines)} bad"
+            return gettext("{bad} of {count} bad").format(bad=self.bad, count=len(self.lines))
         is_whole = all(finding.result == "good" for _, finding, _ in self.read_lines())
-        return "all good" if is_whole else "nothing bad, not all of it known"
+        return gettext("all good") if is_whole else gettext("nothing bad, not all of it known")
 
     def read_lines(self) -> list[tuple[Check, Finding, str]]:
         """Each line's check, what it came to, and its figure with the unit, "" for none.

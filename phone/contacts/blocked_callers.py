@@ -13,6 +13,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
@@ -38,7 +40,9 @@ class BlockedCaller(models.Model):
 
     kept_for = KeptFor("unblocked_at", days=365)
 
-    account = models.ForeignKey(TwilioAccount, on_delete=models.CASCADE, related_name="blocked_callers")
+    account = models.ForeignKey(
+        TwilioAccount, verbose_name=_("account"), on_delete=models.CASCADE, related_name="blocked_callers"
+    )
     caller = models.CharField(
         max_length=LONGEST_ADDRESS, help_text="As a call has it: E.164, or withheld for all without a number."
     )
@@ -50,13 +54,22 @@ class BlockedCaller(models.Model):
         related_name="blocked_callers",
         help_text="For whom alone; empty: for everybody of the account.",
     )
-    blocked_at = models.DateTimeField(default=timezone.now)
+    blocked_at = models.DateTimeField(_("blocked at"), default=timezone.now)
     blocked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("blocked by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
-    unblocked_at = models.DateTimeField(null=True, blank=True)
+    unblocked_at = models.DateTimeField(_("unblocked at"), null=True, blank=True)
     unblocked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("unblocked by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
 
     objects: ClassVar[BlockedCallerQuerySet] = BlockedCallerQuerySet.as_manager()  # type: ignore[assignment]
@@ -90,9 +103,13 @@ class BlockedCaller(models.Model):
             ),
         ]
         ordering = ["-blocked_at", "-id"]
+        verbose_name = _("blocked caller")
+        verbose_name_plural = _("blocked callers")
 
     def __str__(self) -> str:
-        return f"A caller blocked for {'everybody' if self.person_id is None else 'one person'}"
+        if self.person_id is None:
+            return gettext("A caller blocked for everybody")
+        return gettext("A caller blocked for one person")
 
     @property
     def is_for_all(self) -> bool:

@@ -11,6 +11,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
@@ -114,10 +116,12 @@ class Contact(models.Model):
                 fields=["deleted_at"], condition=models.Q(deleted_at__isnull=False), name="contact_deleted"
             ),
         ]
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
 
     def __str__(self) -> str:
         # The admin lists what goes with a person; whom they know is nobody's business there.
-        return f"a {'shared' if self.is_shared else 'private'} contact"
+        return gettext("a shared contact") if self.is_shared else gettext("a private contact")
 
     @property
     def is_shared(self) -> bool:
@@ -154,6 +158,8 @@ class ContactNumber(models.Model):
             models.Index(fields=["account", "number"], name="number_of_shared_contact"),
         ]
         ordering = ["contact", "position"]
+        verbose_name = _("contact number")
+        verbose_name_plural = _("contact numbers")
 
     def __str__(self) -> str:
         return f"the {self.kind} number of {self.contact}"
@@ -171,6 +177,8 @@ class FavouriteContact(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "contact"], name="one_favourite_per_person_and_contact")
         ]
+        verbose_name = _("favourite contact")
+        verbose_name_plural = _("favourite contacts")
 
     def __str__(self) -> str:
         return f"a favourite of {self.user_id}"

@@ -15,8 +15,11 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.clients import ClientInfo
+from accounts.moments import write_minute
 from accounts.people import User
 from accounts.push import push_to_user
 from phone.device.browsers import describe_browser
@@ -40,10 +43,13 @@ class OneDevice(models.Model):
     since = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name_plural = "one device"
+        verbose_name = _("one device")
+        verbose_name_plural = _("one device")
 
     def __str__(self) -> str:
-        return f"{self.user} in {self.browser or 'no browser'} since {self.since:%Y-%m-%d %H:%M}"
+        words = gettext("{person} in {browser} since {minute}")
+        browser = self.browser or gettext("no browser")
+        return words.format(person=self.user, browser=browser, minute=write_minute(self.since))
 
     def is_there(self, now: datetime) -> bool:
         """Whether the page that is the phone is still open, or may be back in a moment."""

@@ -15,10 +15,12 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
-from phone.device.events import CALL_STATES, DeviceEvent
+from phone.device.events import CALL_STATES, DeviceEvent, name_state
 from phone.device.told import presence_changed
 
 # Two heartbeats of 15 s missed, and time for a slow one: silence has to be marked within 45 s.
@@ -33,30 +35,45 @@ class DevicePresence(models.Model):
     kept_for = KeptFor("last_alive_at", days=30)
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="device_presences"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.CASCADE,
+        related_name="device_presences",
     )
-    page_session = models.UUIDField()
-    socket = models.UUIDField(help_text="The newest socket of this page; an older one's end means nothing.")
-    state = models.CharField(max_length=12, choices=DeviceEvent.State, default=DeviceEvent.State.CONNECTING)
-    connected_at = models.DateTimeField(default=timezone.now)
-    last_alive_at = models.DateTimeField(default=timezone.now, db_index=True)
-    disconnected_at = models.DateTimeField(null=True, blank=True)
+    page_session = models.UUIDField(_("page session"))
+    socket = models.UUIDField(
+        _("socket"), help_text=_("The newest socket of this page; an older one's end means nothing.")
+    )
+    state = models.CharField(
+        _("state"), max_length=12, choices=DeviceEvent.State, default=DeviceEvent.State.CONNECTING
+    )
+    connected_at = models.DateTimeField(_("connected at"), default=timezone.now)
+    last_alive_at = models.DateTimeField(_("last alive at"), default=timezone.now, db_index=True)
+    disconnected_at = models.DateTimeField(_("disconnected at"), null=True, blank=True)
     is_spare = models.BooleanField(
+        _("is spare"),
         default=False,
         db_default=False,
-        help_text="Open beside the page that is the phone: it has no Device, and is to have none.",
+        help_text=_("Open beside the page that is the phone: it has no Device, and is to have none."),
     )
 
     class Meta:
-        verbose_name_plural = "device presence"
+        verbose_name_plural = _("device presence")
         constraints = [
             models.UniqueConstraint(fields=["user", "page_session"], name="one_presence_per_page_session")
         ]
         indexes = [models.Index(fields=["page_session"], name="device_presence_of_page")]
         ordering = ["-last_alive_at"]
+        verbose_name = _("device presence")
 
     def __str__(self) -> str:
-        return f"{self.user} {self.state}, alive at {self.last_alive_at:%H:%M:%S}"
+        words = gettext("{person} {state}, alive at {time}")
+        time = f"{self.last_alive_at:%H:%M:%S}"
+        return words.format(person=self.user, state=self.state_words, time=time)
+
+    @property
+    def state_words(self) -> str:
+        return name_state(self.state)
 
 
 def record_connected(*, user: User, page_session: uuid.UUID, socket: uuid.UUID) -> bool:

@@ -13,8 +13,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
+from accounts.moments import write_moment
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts.verdict import Verdict, build_verdict
@@ -32,14 +35,20 @@ class DeviceSilence(AppendOnlyModel):
     append_only = AppendOnlyRule(KeptFor("began_at", days=180), may_change=("ended_at",))
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="device_silences"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="device_silences",
     )
     identity = models.CharField(max_length=121)
-    email = models.CharField(max_length=254)
-    page_session = models.UUIDField()
-    began_at = models.DateTimeField(help_text="When the page was last heard of.")
-    noticed_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True, help_text="When the page was heard of again.")
+    email = models.CharField(_("email"), max_length=254)
+    page_session = models.UUIDField(_("page session"))
+    began_at = models.DateTimeField(_("began at"), help_text=_("When the page was last heard of."))
+    noticed_at = models.DateTimeField(_("noticed at"), default=timezone.now)
+    ended_at = models.DateTimeField(
+        _("ended at"), null=True, help_text=_("When the page was heard of again.")
+    )
 
     class Meta:
         constraints = [
@@ -56,9 +65,12 @@ class DeviceSilence(AppendOnlyModel):
             models.Index(fields=["page_session"], name="device_silence_of_page"),
         ]
         ordering = ["-began_at", "-id"]
+        verbose_name = _("device silence")
+        verbose_name_plural = _("device silences")
 
     def __str__(self) -> str:
-        return f"{self.email} silent from {self.began_at:%Y-%m-%d %H:%M:%S}"
+        words = gettext("{email} silent from {moment}")
+        return words.format(email=self.email, moment=write_moment(self.began_at))
 
 
 def note_silence(*, user: User, page_session: uuid.UUID) -> bool:

@@ -9,6 +9,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
@@ -89,9 +91,17 @@ class RecentCall(models.Model):
             models.Index(fields=["user", "address", "name"], name="recent_of_address"),
         ]
         ordering = ["-started_at", "-id"]
+        verbose_name = _("recent call")
+        verbose_name_plural = _("recent calls")
 
     def __str__(self) -> str:
-        return f"{self.direction} call of {self.user_id}, {self.cause or 'going on'}"
+        is_incoming = self.direction == Call.Direction.INCOMING
+        words = (
+            gettext("incoming call of {person}, {cause}")
+            if is_incoming
+            else gettext("outgoing call of {person}, {cause}")
+        )
+        return words.format(person=self.user_id, cause=self.cause or gettext("going on"))
 
     @property
     def is_unseen(self) -> bool:

@@ -6,6 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
@@ -15,19 +17,24 @@ class RecordingChoice(models.Model):
     """That calls are recorded: one person's on this account, or everybody's where no person is named."""
 
     account = models.ForeignKey(
-        "accounts.TwilioAccount", on_delete=models.CASCADE, related_name="recording_choices"
+        "accounts.TwilioAccount",
+        verbose_name=_("account"),
+        on_delete=models.CASCADE,
+        related_name="recording_choices",
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
         null=True,
         blank=True,
         on_delete=models.CASCADE,
         related_name="recording_choices",
     )
-    is_on = models.BooleanField(default=False)
-    changed_at = models.DateTimeField(default=timezone.now)
+    is_on = models.BooleanField(_("is on"), default=False)
+    changed_at = models.DateTimeField(_("changed at"), default=timezone.now)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name=_("changed by"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
@@ -41,9 +48,16 @@ class RecordingChoice(models.Model):
                 fields=["account"], condition=models.Q(user=None), name="one_recording_choice_a_company"
             ),
         ]
+        verbose_name = _("recording choice")
+        verbose_name_plural = _("recording choices")
 
     def __str__(self) -> str:
-        return f"{self.user or 'Everybody'} on {self.account}: {'recorded' if self.is_on else 'not recorded'}"
+        words = (
+            gettext("{who} on {account}: recorded")
+            if self.is_on
+            else gettext("{who} on {account}: not recorded")
+        )
+        return words.format(who=self.user or gettext("Everybody"), account=self.account)
 
 
 def is_wanted(account: TwilioAccount, people: Iterable[int]) -> bool:

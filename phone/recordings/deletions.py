@@ -12,6 +12,8 @@ from django.db import models, transaction
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.sealing.encryption import UnsealError
@@ -29,22 +31,33 @@ class SoundDeletion(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(
-        "accounts.TwilioAccount", on_delete=models.CASCADE, related_name="sound_deletions"
+        "accounts.TwilioAccount",
+        verbose_name=_("account"),
+        on_delete=models.CASCADE,
+        related_name="sound_deletions",
     )
     user = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.SET_NULL, related_name="sound_deletions"
+        "accounts.User",
+        verbose_name=_("user"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="sound_deletions",
     )
-    recording_sid = models.CharField(max_length=34, unique=True)
-    asked_at = models.DateTimeField(default=timezone.now)
-    tried_at = models.DateTimeField(null=True, help_text="Since when it cannot be taken back.")
-    done_at = models.DateTimeField(null=True)
-    given_up_at = models.DateTimeField(null=True)
+    recording_sid = models.CharField(_("recording sid"), max_length=34, unique=True)
+    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    tried_at = models.DateTimeField(
+        _("tried at"), null=True, help_text=_("Since when it cannot be taken back.")
+    )
+    done_at = models.DateTimeField(_("done at"), null=True)
+    given_up_at = models.DateTimeField(_("given up at"), null=True)
 
     class Meta:
         indexes = [models.Index(fields=["asked_at"], name="sound_deletion_asked")]
+        verbose_name = _("sound deletion")
+        verbose_name_plural = _("sound deletions")
 
     def __str__(self) -> str:
-        return f"Deletion of …{self.recording_sid[-6:]}"
+        return gettext("Deletion of {sid}").format(sid=f"…{self.recording_sid[-6:]}")
 
 
 class NotDeleted(Exception):

@@ -5,9 +5,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 from accounts.clients import ClientInfo
+from accounts.moments import write_moment
 from accounts.people import User
 from phone.recordings.recordings import Recording
 
@@ -20,16 +23,26 @@ class Listening(AppendOnlyModel):
 
     append_only = AppendOnlyRule(KeptFor("listened_at", days=730))
 
-    listened_at = models.DateTimeField(default=timezone.now)
-    recording = models.ForeignKey(Recording, null=True, on_delete=models.SET_NULL, related_name="listenings")
-    recording_sid = models.CharField(max_length=34)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="listenings"
+    listened_at = models.DateTimeField(_("listened at"), default=timezone.now)
+    recording = models.ForeignKey(
+        Recording,
+        verbose_name=_("recording"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="listenings",
     )
-    email = models.CharField(max_length=254)
-    is_download = models.BooleanField(default=False)
-    ip_address = models.GenericIPAddressField(null=True)
-    user_agent = models.CharField(max_length=400, blank=True)
+    recording_sid = models.CharField(_("recording sid"), max_length=34)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="listenings",
+    )
+    email = models.CharField(_("email"), max_length=254)
+    is_download = models.BooleanField(_("is download"), default=False)
+    ip_address = models.GenericIPAddressField(_("ip address"), null=True)
+    user_agent = models.CharField(_("user agent"), max_length=400, blank=True)
 
     class Meta:
         indexes = [
@@ -39,9 +52,13 @@ class Listening(AppendOnlyModel):
             models.Index(fields=["email", "-listened_at", "-id"], name="listening_of_email"),
         ]
         ordering = ["-listened_at", "-id"]
+        verbose_name = _("listening")
+        verbose_name_plural = _("listenings")
 
     def __str__(self) -> str:
-        return f"{self.email} listened to …{self.recording_sid[-6:]} at {self.listened_at:%Y-%m-%d %H:%M:%S}"
+        words = gettext("{email} listened to {sid} at {moment}")
+        sid = f"…{self.recording_sid[-6:]}"
+        return words.format(email=self.email, sid=sid, moment=write_moment(self.listened_at))
 
 
 def record_listening(*, recording: Recording, person: User, client: ClientInfo, is_download: bool) -> None:

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
@@ -47,22 +49,29 @@ class Recording(models.Model):
     kept_for = KeptFor("begun_at", days=365)
 
     class Source(models.TextChoices):
-        CALL = "call", "a call"
-        VOICEMAIL = "voicemail", "a message to voicemail"
+        CALL = "call", _("a call")
+        VOICEMAIL = "voicemail", _("a message to voicemail")
 
     class Status(models.TextChoices):
-        WANTED = "wanted", "To begin when the call is answered"
-        ASKED = "asked", "Asked for"
-        IN_PROGRESS = "in-progress", "Recording"
-        PAUSED = "paused", "Paused"
-        PROCESSING = "processing", "Being prepared by Twilio"
-        COMPLETED = "completed", "Complete"
-        ABSENT = "absent", "Nothing was recorded"
-        FAILED = "failed", "Failed"
+        WANTED = "wanted", _("To begin when the call is answered")
+        ASKED = "asked", pgettext_lazy("recording", "Asked for")
+        IN_PROGRESS = "in-progress", pgettext_lazy("recording", "Recording")
+        PAUSED = "paused", pgettext_lazy("recording", "Paused")
+        PROCESSING = "processing", _("Being prepared by Twilio")
+        COMPLETED = "completed", pgettext_lazy("recording", "Complete")
+        ABSENT = "absent", _("Nothing was recorded")
+        FAILED = "failed", pgettext_lazy("recording", "Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey("accounts.TwilioAccount", on_delete=models.CASCADE, related_name="recordings")
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="recordings")
+    account = models.ForeignKey(
+        "accounts.TwilioAccount",
+        verbose_name=_("account"),
+        on_delete=models.CASCADE,
+        related_name="recordings",
+    )
+    call = models.ForeignKey(
+        Call, verbose_name=_("call"), on_delete=models.CASCADE, related_name="recordings"
+    )
     leg = models.ForeignKey(
         CallLeg,
         null=True,
@@ -71,32 +80,44 @@ class Recording(models.Model):
         related_name="recordings",
         help_text="The party whose leg is recorded: what it says, and what it hears.",
     )
-    source = models.CharField(max_length=9, choices=Source)
+    source = models.CharField(_("source"), max_length=9, choices=Source)
     recording_sid = models.CharField(
-        max_length=34, blank=True, help_text="Twilio's; empty until it has told us."
+        _("recording sid"), max_length=34, blank=True, help_text=_("Twilio's; empty until it has told us.")
     )
-    status = models.CharField(max_length=11, choices=Status)
-    error_code = models.PositiveIntegerField(null=True, help_text="Why there is none: 16101, 16102 …")
+    status = models.CharField(_("status"), max_length=11, choices=Status)
+    error_code = models.PositiveIntegerField(
+        _("error code"), null=True, help_text=_("Why there is none: 16101, 16102 …")
+    )
     seconds = models.PositiveIntegerField(null=True)
-    channels = models.PositiveSmallIntegerField(default=1)
+    channels = models.PositiveSmallIntegerField(_("channels"), default=1)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name=_("started by"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="recordings_started",
-        help_text="Who asked for it; nobody where a setting did, or a caller left a message.",
+        help_text=_("Who asked for it; nobody where a setting did, or a caller left a message."),
     )
     announced_at = models.DateTimeField(
-        null=True, help_text="Since when the parties have been told that the call is recorded."
+        _("announced at"),
+        null=True,
+        help_text=_("Since when the parties have been told that the call is recorded."),
     )
-    begun_at = models.DateTimeField(default=timezone.now, help_text="When it began, or was asked for.")
-    ended_at = models.DateTimeField(null=True)
-    asked_at = models.DateTimeField(null=True, help_text="When Twilio was last asked what became of it.")
-    gone_at = models.DateTimeField(null=True, help_text="Since when Twilio is known not to have it any more.")
-    deleted_at = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(
+        _("begun at"), default=timezone.now, help_text=_("When it began, or was asked for.")
+    )
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    asked_at = models.DateTimeField(
+        _("asked at"), null=True, help_text=_("When Twilio was last asked what became of it.")
+    )
+    gone_at = models.DateTimeField(
+        _("gone at"), null=True, help_text=_("Since when Twilio is known not to have it any more.")
+    )
+    deleted_at = models.DateTimeField(_("deleted at"), null=True)
     deleted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name=_("deleted by"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
@@ -124,9 +145,13 @@ class Recording(models.Model):
             ),
         ]
         ordering = ["-begun_at", "-id"]
+        verbose_name = _("recording")
+        verbose_name_plural = _("recordings")
 
     def __str__(self) -> str:
-        return f"Recording {self.recording_sid[-6:] or '?'} of {self.get_source_display()}, {self.status}"
+        words = gettext("Recording {sid} of {source}, {status}")
+        sid = self.recording_sid[-6:] or "?"
+        return words.format(sid=sid, source=self.get_source_display(), status=self.status)
 
     @property
     def is_audible(self) -> bool:

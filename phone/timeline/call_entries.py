@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext
 
 from phone.calls.attestation import describe_attestation
 from phone.calls.call import Call
@@ -19,6 +20,7 @@ from phone.timeline.call_stories import (
     get_call_names,
     has_left_early,
     list_others,
+    name_error,
     name_leg,
 )
 from phone.timeline.timeline import Entry
@@ -39,7 +41,7 @@ def build_call_entries(found: Iterable[Call]) -> list[Entry]:
 def build_call_entry(call: Call, names: Names) -> Entry:
     lasted = describe_duration(call.ended_at - call.answered_at) if call.ended_at and call.answered_at else ""
     end = describe_call_end(call) if call.cause not in GOOD_ENDS else ""
-    code = f"error {call.error_code}" if call.error_code and not end else ""
+    code = name_error(call.error_code) if call.error_code and not end else ""
     parts = (call.status, lasted, code, describe_attestation(call.stir_verstat), f"…{call.call_sid[-6:]}")
     title = describe_call(call, names)
     return Entry(
@@ -59,19 +61,29 @@ def build_deeds(call: Call, names: Names) -> Iterator[Entry]:
     if conference is not None:
         began = conference.started_at or conference.created_at
         there = ", ".join(name_leg(leg, names) for leg in legs if leg.joined_at)
-        yield build_deed(call, began, "The call went on in a conference", there and f"with {there}")
+        yield build_deed(
+            call,
+            began,
+            gettext("The call went on in a conference"),
+            there and gettext("with {names}").format(names=there),
+        )
     for leg in list_others(legs):
         outcome = describe_leg(leg)
         yield build_deed(
             call,
             leg.asked_at,
-            CAME_IN[CallLeg.Role(leg.role)].format(name_leg(leg, names)),
+            CAME_IN[CallLeg.Role(leg.role)].format(name=name_leg(leg, names)),
             outcome,
             is_bad=bool(leg.ended_at and not leg.answered_at),
         )
     for leg in legs:
         if leg.left_at and has_left_early(leg, call.ended_at):
-            yield build_deed(call, leg.left_at, f"{name_leg(leg, names)} left the call", "the others went on")
+            yield build_deed(
+                call,
+                leg.left_at,
+                gettext("{name} left the call").format(name=name_leg(leg, names)),
+                gettext("the others went on"),
+            )
 
 
 def build_deed(call: Call, at: datetime, title: str, detail: str, *, is_bad: bool = False) -> Entry:
@@ -89,11 +101,11 @@ def build_deed(call: Call, at: datetime, title: str, detail: str, *, is_bad: boo
 def build_rung_entry(call: Call) -> Entry:
     """A call from outside, in the timeline of one whose phone it rang and who did not take it."""
     if call.answered_at is None:
-        missed = describe_end(call.cause) or "missed"
-        outcome, tone = missed if call.ended_at else "rings", "bad" if call.ended_at else "plain"
+        missed = describe_end(call.cause) or pgettext("call", "missed")
+        outcome, tone = missed if call.ended_at else gettext("rings"), "bad" if call.ended_at else "plain"
     else:
-        who = call.user.display_name if call.user else "somebody else"
-        outcome, tone = f"answered by {who}", "plain"
+        who = call.user.display_name if call.user else gettext("somebody else")
+        outcome, tone = gettext("answered by {name}").format(name=who), "plain"
     return Entry(
         call.started_at,
         "call",
@@ -116,7 +128,7 @@ def build_missed_entry(call: Call, names: Names) -> Entry:
     return Entry(
         call.started_at,
         "call",
-        f"Missed call from {name_party(call.from_address, names)}",
+        gettext("Missed call from {name}").format(name=name_party(call.from_address, names)),
         tone="bad",
         detail=" · ".join(part for part in (end, call.status, f"…{call.call_sid[-6:]}") if part),
         link=build_link(call),
@@ -133,13 +145,14 @@ def build_joined_entries(found: Iterable[CallLeg]) -> list[Entry]:
 def build_joined_entry(leg: CallLeg, names: Names) -> Entry:
     who = name_leg(leg, names)
     call = leg.call
-    begun_by = call.user.display_name if call.user else "a former person"
+    begun_by = call.user.display_name if call.user else gettext("a former person")
+    whose = gettext("{call}, of {name}").format(call=describe_call(call, names), name=begun_by)
     return Entry(
         leg.asked_at,
         "call",
-        CAME_IN[CallLeg.Role(leg.role)].format(who),
+        CAME_IN[CallLeg.Role(leg.role)].format(name=who),
         tone="bad" if leg.ended_at and not leg.answered_at else "plain",
-        detail=f"{describe_leg(leg)} · {describe_call(call, names)}, of {begun_by} · …{call.call_sid[-6:]}",
+        detail=f"{describe_leg(leg)} · {whose} · …{call.call_sid[-6:]}",
         link=build_link(call),
         order=AFTER,
     )

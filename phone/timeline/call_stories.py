@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.parties import Names, get_names, name_caller, name_party
@@ -10,11 +13,11 @@ from phone.calls.withheld import is_withheld
 from phone.causes.describing import name_cause
 from phone.durations import describe_duration
 
-# Who came into a call that others had begun; `{}` is their name.
+# Who came into a call that others had begun.
 CAME_IN = {
-    CallLeg.Role.CONSULTED: "{} was asked before a transfer",
-    CallLeg.Role.ADDED: "{} was added to the call",
-    CallLeg.Role.TRANSFERRED_TO: "The call was transferred to {}",
+    CallLeg.Role.CONSULTED: _("{name} was asked before a transfer"),
+    CallLeg.Role.ADDED: _("{name} was added to the call"),
+    CallLeg.Role.TRANSFERRED_TO: _("The call was transferred to {name}"),
 }
 # Who leaves so shortly before the end leaves because it is the end.
 WITH_THE_END = timedelta(seconds=2)
@@ -32,10 +35,10 @@ def get_call_names(calls: Iterable[Call]) -> Names:
 def describe_call(call: Call, names: Names) -> str:
     """Which way, and with whom."""
     if call.direction == Call.Direction.OUTGOING:
-        return f"Outgoing call to {name_party(call.to_address, names)}"
+        return gettext("Outgoing call to {name}").format(name=name_party(call.to_address, names))
     if is_withheld(call.from_address):
-        return "Incoming call from a withheld number"
-    return f"Incoming call from {name_party(call.from_address, names)}"
+        return gettext("Incoming call from a withheld number")
+    return gettext("Incoming call from {name}").format(name=name_party(call.from_address, names))
 
 
 def describe_end(
@@ -50,7 +53,12 @@ def describe_end(
 
 
 def describe_codes(sip: int | None, error: int | None) -> str:
-    return ", ".join([*([f"SIP {sip}"] if sip else []), *([f"error {error}"] if error else [])])
+    codes = [f"SIP {sip}" if sip else "", name_error(error) if error else ""]
+    return ", ".join(code for code in codes if code)
+
+
+def name_error(code: int) -> str:
+    return gettext("error {code}").format(code=code)
 
 
 def describe_call_end(call: Call) -> str:
@@ -71,14 +79,16 @@ def describe_leg(leg: CallLeg) -> str:
     """What became of one party: how long they talked, why they did not, or that they are still there."""
     end = describe_end(leg.cause, sip=leg.sip_response_code, error=leg.error_code)
     if leg.answered_at and leg.ended_at:
-        talked = f"talked for {describe_duration(leg.ended_at - leg.answered_at)}"
-        return talked if leg.cause in ("", "answered") else f"{talked}, then: {end}"
+        talked = describe_duration(leg.ended_at - leg.answered_at)
+        if leg.cause in ("", "answered"):
+            return gettext("talked for {duration}").format(duration=talked)
+        return gettext("talked for {duration}, then: {end}").format(duration=talked, end=end)
     if leg.answered_at:
-        return "is held" if leg.is_held else "is in the call"
+        return gettext("is held") if leg.is_held else gettext("is in the call")
     if leg.ended_at:
         codes = describe_codes(leg.sip_response_code, leg.error_code)
-        return end or f"was not reached{f' ({codes})' if codes else ''}"
-    return "rings" if leg.rung_at else "is being called"
+        return end or (gettext("was not reached") + (f" ({codes})" if codes else ""))
+    return gettext("rings") if leg.rung_at else gettext("is being called")
 
 
 def has_left_early(leg: CallLeg, ended_at: datetime | None) -> bool:

@@ -2,22 +2,25 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.translated import Words
 from phone.timeline.timeline import Entry, Timeline, mark_quiet
 
 # What may be chosen to be seen, in the order in which a login goes.
-KINDS = {
-    "sign-in": "Sign-in",
-    "check": "Check",
-    "token": "Token",
+KINDS: Mapping[str, Words] = {
+    "sign-in": _("Sign-in"),
+    "check": _("Check"),
+    "token": _("Token"),
     "device": "Device",
-    "failure": "Failure",
-    "call": "Call",
-    "test": "Connection test",
-    "page": "Page",
+    "failure": _("Failure"),
+    "call": _("Call"),
+    "test": _("Connection test"),
+    "page": _("Page"),
 }
 # What happened so shortly before a page's first sign of life led to it.
 NEAR = timedelta(minutes=2)

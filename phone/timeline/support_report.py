@@ -1,5 +1,7 @@
 """The support report of one load of the phone page, as the server knows it: plain text for the admin.
 
+In English, whoever makes it: it is handed on, to whoever helps.
+
 The page makes its own (`static/phone/page/support-report.js`), so that it can be had while the server is out
 of reach; both leave out secrets, phone numbers and whole SIDs by the same rules.
 """
@@ -10,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Max, Min
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.masking import get_sid_tail, mask_text
@@ -32,7 +34,8 @@ AROUND = timedelta(minutes=2)
 
 def build_support_report(user: User, page_session: uuid.UUID) -> str:
     """What `user` did on one load of the page. Holds their e-mail address: it is not for the page itself."""
-    return "\n".join(list_lines(user, page_session)) + "\n"
+    with translation.override(settings.LANGUAGE_CODE):
+        return "\n".join(list_lines(user, page_session)) + "\n"
 
 
 def list_lines(user: User, page_session: uuid.UUID) -> Iterator[str]:

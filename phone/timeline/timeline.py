@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
@@ -19,6 +21,7 @@ from phone.answering.changes import AnsweringChange
 from phone.calls.parties import Names, get_names, put_names
 from phone.causes.attempts import mask_called
 from phone.connection_tests.connection_test import ConnectionTest
+from phone.connection_tests.results import name_result
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.device.silences import DeviceSilence
@@ -29,9 +32,35 @@ QUIET = timedelta(minutes=10)
 LATE = timedelta(seconds=5)
 # What a page tells in the middle of a call goes by the state of a call that is up.
 IN_CALL = {
-    "call.reconnecting": ("The call lost its connection", "bad"),
-    "call.reconnected": ("The call has its connection back", "good"),
-    "call.quality": ("How the call sounded", "plain"),
+    "call.reconnecting": (_("The call lost its connection"), "bad"),
+    "call.reconnected": (_("The call has its connection back"), "good"),
+    "call.quality": (_("How the call sounded"), "plain"),
+}
+ISSUED = {
+    IssuedToken.Kind.ACCESS: _("Access token issued"),
+    IssuedToken.Kind.CAPABILITY: _("Capability token issued"),
+}
+# What a person changed about being called; of what is only on or off, which.
+CHANGED = {
+    AnsweringChange.Subject.NUMBER: _("Changed: who answers a number"),
+    AnsweringChange.Subject.GREETING: _("Changed: greeting"),
+}
+SWITCHED = {
+    (AnsweringChange.Subject.DO_NOT_DISTURB, True): _("Do not disturb on"),
+    (AnsweringChange.Subject.DO_NOT_DISTURB, False): _("Do not disturb off"),
+    (AnsweringChange.Subject.ONE_DEVICE, True): _("Ring on one device only on"),
+    (AnsweringChange.Subject.ONE_DEVICE, False): _("Ring on one device only off"),
+}
+# What each kind of entry is called beside it.
+KIND_NAMES = {
+    "sign-in": pgettext_lazy("timeline", "sign-in"),
+    "check": pgettext_lazy("timeline", "check"),
+    "token": pgettext_lazy("timeline", "token"),
+    "device": pgettext_lazy("timeline", "device"),
+    "failure": pgettext_lazy("timeline", "failure"),
+    "call": pgettext_lazy("timeline", "call"),
+    "test": pgettext_lazy("timeline", "test"),
+    "page": pgettext_lazy("timeline", "page"),
 }
 GOOD_STATES = frozenset({DeviceEvent.State.READY, DeviceEvent.State.CONNECT})
 BAD_STATES = frozenset({DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE})
@@ -52,6 +81,10 @@ class Entry:
     late: timedelta | None = None
     page: int = 0
     is_sought: bool = False
+
+    @property
+    def kind_name(self) -> str:
+        return str(KIND_NAMES.get(self.kind, ""))
 
 
 @dataclass
@@ -90,7 +123,8 @@ def mark_quiet(entries: Sequence[Entry]) -> list[Entry]:
     marked = list(entries[:1])
     for before, after in pairwise(entries):
         if after.at - before.at > QUIET:
-            title = f"Nothing for {describe_duration(after.at - before.at)}"
+            lasted = describe_duration(after.at - before.at)
+            title = gettext("Nothing for {duration}").format(duration=lasted)
             marked.append(Entry(before.at, "gap", title, tone="gap"))
         marked.append(after)
     return marked
@@ -119,12 +153,12 @@ def build_device_entry(event: DeviceEvent, at: datetime, names: Names) -> Entry:
     codes = [str(code) for code in (event.code, event.original_code) if code is not None]
     message = mask_called(put_names(event.message, names))
     detail = " · ".join(part for part in (event.sdk_event, "/".join(codes), message) if part)
-    state = "Beside the phone" if event.is_of_spare else event.get_state_display()
+    state = gettext("Beside the phone") if event.is_of_spare else event.get_state_display()
     title, tone = IN_CALL.get(event.sdk_event, (state, find_tone(event)))
     return Entry(
         at,
         "device",
-        title,
+        str(title),
         tone=tone,
         detail=detail,
         page_session=event.page_session,
@@ -144,10 +178,15 @@ def find_tone(event: DeviceEvent) -> str:
 def find_missing(page_session: uuid.UUID, reports: Sequence[tuple[int, datetime]]) -> list[Entry]:
     """Where a page's own count jumps, something it reported never arrived."""
     missing = []
-    for (before, _), (after, at) in pairwise(reports):
+    for (before, _at), (after, at) in pairwise(reports):
         if after - before > 1:
             count = after - before - 1
-            title = f"{count} report{'s' if count > 1 else ''} of this page never arrived"
+            words = ngettext(
+                "{count} report of this page never arrived",
+                "{count} reports of this page never arrived",
+                count,
+            )
+            title = words.format(count=count)
             missing.append(Entry(at, "gap", title, tone="gap", page_session=page_session, order=after - 1))
     return missing
 
@@ -170,11 +209,12 @@ def build_failure_entry(failure: LoginFailure) -> Entry:
 def build_token_entry(token: IssuedToken) -> Entry:
     """That it was issued, its jti and its lifetime; the token itself is not kept anywhere."""
     minutes = round((token.expires_at - token.issued_at).total_seconds() / 60)
+    lifetime = gettext("good for {count} min").format(count=minutes)
     return Entry(
         token.issued_at,
         "token",
-        f"{token.get_kind_display()} token issued",
-        detail=" · ".join(part for part in (f"good for {minutes} min", token.jti) if part),
+        str(ISSUED[IssuedToken.Kind(token.kind)]),
+        detail=" · ".join(part for part in (lifetime, token.jti) if part),
         page_session=token.page_session,
         link=reverse("admin:phone_issuedtoken_change", args=[token.pk]),
     )
@@ -182,7 +222,8 @@ def build_token_entry(token: IssuedToken) -> Entry:
 
 def build_account_entry(event: AccountEvent) -> Entry:
     is_sign_in = event.kind in (AccountEvent.Kind.SIGNED_IN, AccountEvent.Kind.SIGNED_OUT)
-    account = f"account {mask_sid(event.account_sid)}" if event.account_sid else ""
+    sid = mask_sid(event.account_sid)
+    account = gettext("account {sid}").format(sid=sid) if event.account_sid else ""
     return Entry(
         event.happened_at,
         "sign-in" if is_sign_in else "check",
@@ -195,22 +236,26 @@ def build_account_entry(event: AccountEvent) -> Entry:
 
 def build_answering_entry(change: AnsweringChange) -> Entry:
     """What a person changed about being called: it may be why their phone did not ring."""
-    is_switch = change.subject in (AnsweringChange.Subject.DO_NOT_DISTURB, AnsweringChange.Subject.ONE_DEVICE)
-    title = change.get_subject_display() if is_switch else "Changed: " + change.get_subject_display().lower()
-    state = ("on" if change.after.get("is_on") else "off") if is_switch else ""
+    subject = AnsweringChange.Subject(change.subject)
+    title = CHANGED.get(subject) or SWITCHED[subject, bool(change.after.get("is_on"))]
     number = mask_phone_number(change.phone_number) if change.phone_number else ""
-    return Entry(change.changed_at, "call", f"{title} {state}".strip(), detail=number)
+    return Entry(change.changed_at, "call", str(title), detail=number)
 
 
 def build_connection_test_entry(test: ConnectionTest) -> Entry:
     """What a test came to: first what was bad, then the rest."""
     lines = sorted(test.read_lines(), key=lambda line: line[1].result != "bad")
-    told = [f"{check.name} {figure or finding.result}" for check, finding, figure in lines]
+    told = [f"{check.name} {figure or name_result(finding.result)}" for check, finding, figure in lines]
+    tested = (
+        gettext("Connection tested in a call: {sum}")
+        if test.is_in_call
+        else gettext("Connection tested: {sum}")
+    )
     is_whole = all(finding.result == "good" for _, finding, _ in lines)
     return Entry(
         test.received_at,
         "test",
-        f"Connection tested{' in a call' if test.is_in_call else ''}: {test.sum}",
+        tested.format(sum=test.sum),
         tone="bad" if test.bad else "good" if is_whole else "plain",
         detail=" · ".join(told),
         page_session=test.page_session,
@@ -221,9 +266,9 @@ def build_connection_test_entry(test: ConnectionTest) -> Entry:
 def build_presence_entries(presence: DevicePresence, now: datetime, *, is_marked: bool) -> list[Entry]:
     """Where a page ended, or stopped answering without an end; `is_marked`: its silence has a row."""
     if presence.disconnected_at:
-        at, title, tone = presence.disconnected_at, "The page closed its socket", "plain"
+        at, title, tone = presence.disconnected_at, gettext("The page closed its socket"), "plain"
     elif now - presence.last_alive_at > SILENT_AFTER and not is_marked:
-        at, title, tone = presence.last_alive_at, "The page stopped answering", "bad"
+        at, title, tone = presence.last_alive_at, gettext("The page stopped answering"), "bad"
     else:
         return []
     return [Entry(at, "page", title, tone=tone, page_session=presence.page_session, order=1 << 60)]
@@ -235,9 +280,9 @@ def build_silence_entries(silence: DeviceSilence) -> list[Entry]:
     began = Entry(
         silence.began_at,
         "page",
-        "The page stopped answering",
+        gettext("The page stopped answering"),
         tone="bad",
-        detail=f"noticed after {noticed}; calls were not sent there",
+        detail=gettext("noticed after {duration}; calls were not sent there").format(duration=noticed),
         page_session=silence.page_session,
         order=1 << 60,
     )
@@ -247,8 +292,8 @@ def build_silence_entries(silence: DeviceSilence) -> list[Entry]:
     back = Entry(
         silence.ended_at,
         "page",
-        "The page was heard of again",
-        detail=f"silent for {lasted}",
+        gettext("The page was heard of again"),
+        detail=gettext("silent for {duration}").format(duration=lasted),
         page_session=silence.page_session,
     )
     return [began, back]

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 
@@ -13,18 +15,20 @@ class IssuedToken(AppendOnlyModel):
     append_only = AppendOnlyRule(KeptFor("issued_at", days=180))
 
     class Kind(models.TextChoices):
-        ACCESS = "access"
-        CAPABILITY = "capability"
+        ACCESS = "access", pgettext_lazy("token", "Access")
+        CAPABILITY = "capability", pgettext_lazy("token", "Capability")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("user"), null=True, on_delete=models.SET_NULL
+    )
     identity = models.CharField(max_length=121)
-    email = models.CharField(max_length=254)
+    email = models.CharField(_("email"), max_length=254)
     account_sid = models.CharField("Account SID", max_length=34)
-    kind = models.CharField(max_length=10, choices=Kind)
-    jti = models.CharField(max_length=100, blank=True)
-    issued_at = models.DateTimeField(default=timezone.now, db_index=True)
-    expires_at = models.DateTimeField()
-    page_session = models.UUIDField(null=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    jti = models.CharField(_("jti"), max_length=100, blank=True)
+    issued_at = models.DateTimeField(_("issued at"), default=timezone.now, db_index=True)
+    expires_at = models.DateTimeField(_("expires at"))
+    page_session = models.UUIDField(_("page session"), null=True)
 
     class Meta:
         indexes = [
@@ -39,6 +43,14 @@ class IssuedToken(AppendOnlyModel):
             ),
         ]
         ordering = ["-issued_at", "-id"]
+        verbose_name = _("issued token")
+        verbose_name_plural = _("issued tokens")
 
     def __str__(self) -> str:
-        return f"{self.kind} token for {self.email} at {self.issued_at:%H:%M:%S}"
+        is_access = self.kind == IssuedToken.Kind.ACCESS
+        words = (
+            gettext("access token for {email} at {time}")
+            if is_access
+            else gettext("capability token for {email} at {time}")
+        )
+        return words.format(email=self.email, time=f"{self.issued_at:%H:%M:%S}")

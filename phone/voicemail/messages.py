@@ -8,8 +8,11 @@ from django.db import models
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
+from accounts.moments import write_minute
 from accounts.people import User
 from phone.calls.call import Call
 from phone.recordings.recordings import Recording
@@ -22,14 +25,21 @@ class VoicemailMessage(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(
-        "accounts.TwilioAccount", on_delete=models.CASCADE, related_name="voicemail_messages"
+        "accounts.TwilioAccount",
+        verbose_name=_("account"),
+        on_delete=models.CASCADE,
+        related_name="voicemail_messages",
     )
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="voicemail_messages")
-    recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="voicemail_message")
+    call = models.ForeignKey(
+        Call, verbose_name=_("call"), on_delete=models.CASCADE, related_name="voicemail_messages"
+    )
+    recording = models.OneToOneField(
+        Recording, verbose_name=_("recording"), on_delete=models.CASCADE, related_name="voicemail_message"
+    )
     people = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="VoicemailCopy", related_name="voicemail_messages"
     )
-    left_at = models.DateTimeField(default=timezone.now)
+    left_at = models.DateTimeField(_("left at"), default=timezone.now)
 
     class Meta:
         indexes = [
@@ -37,9 +47,11 @@ class VoicemailMessage(models.Model):
             models.Index(fields=["account", "-left_at"], name="voicemail_of_account"),
         ]
         ordering = ["-left_at", "-id"]
+        verbose_name = _("voicemail message")
+        verbose_name_plural = _("voicemail messages")
 
     def __str__(self) -> str:
-        return f"Message of {self.left_at:%Y-%m-%d %H:%M}"
+        return gettext("Message of {minute}").format(minute=write_minute(self.left_at))
 
 
 class VoicemailCopyQuerySet(models.QuerySet["VoicemailCopy"]):
@@ -76,9 +88,11 @@ class VoicemailCopy(models.Model):
             )
         ]
         ordering = ["-left_at", "-id"]
+        verbose_name = _("voicemail copy")
+        verbose_name_plural = _("voicemail copys")
 
     def __str__(self) -> str:
-        return f"{self.message} for {self.user}"
+        return gettext("{message} for {person}").format(message=self.message, person=self.user)
 
 
 @receiver(post_delete, sender=VoicemailMessage)

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
@@ -62,9 +64,11 @@ class PushSubscription(models.Model):
 
     class Meta:
         ordering = ["-seen_at"]
+        verbose_name = _("push subscription")
+        verbose_name_plural = _("push subscriptions")
 
     def __str__(self) -> str:
-        return f"{self.browser} of {self.user}"
+        return gettext("{browser} of {person}").format(browser=self.browser, person=self.user)
 
     @property
     def address(self) -> Address:

@@ -1,5 +1,7 @@
 // Copies the text of another part of the page; without a clipboard, that part is shown to be copied by hand.
 
+import { gettext } from "../texts.js";
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", () => void copy(button));
 }
@@ -13,5 +15,6 @@ async function copy(button) {
     () => false,
   );
   if (!isCopied) source.closest("details")?.setAttribute("open", "");
-  if (button.nextElementSibling) button.nextElementSibling.textContent = isCopied ? "Copied." : "Copy it by hand:";
+  const told = isCopied ? gettext("Copied.") : gettext("Copy it by hand:");
+  if (button.nextElementSibling) button.nextElementSibling.textContent = told;
 }

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
@@ -57,10 +59,12 @@ class ContactImport(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["user", "-asked_at"], name="import_of_person")]
+        verbose_name = _("contact import")
+        verbose_name_plural = _("contact imports")
 
     def __str__(self) -> str:
         # Nobody but its owner learns whom they know, not by the file's name either.
-        return f"an import of contacts, {self.done} entries"
+        return gettext("an import of contacts, {count} entries").format(count=self.done)
 
     @property
     def is_over(self) -> bool:
@@ -83,6 +87,10 @@ class ContactImportFile(models.Model):
 
     contact_import = models.OneToOneField(ContactImport, on_delete=models.CASCADE, related_name="file")
     content = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("contact import file")
+        verbose_name_plural = _("contact import files")
 
     def __str__(self) -> str:
         return f"the file of {self.contact_import}"
