@@ -6,21 +6,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.translated import Words
 from phone.timeline.timeline import Entry, Timeline, mark_quiet
 
 # What may be chosen to be seen, in the order in which a login goes.
 KINDS: Mapping[str, Words] = {
-    "sign-in": _("Sign-in"),
-    "check": _("Check"),
-    "token": _("Token"),
+    "sign-in": pgettext_lazy("timeline", "Sign-in"),
+    "check": pgettext_lazy("timeline", "Check"),
+    "token": pgettext_lazy("timeline", "Token"),
     "device": "Device",
-    "failure": _("Failure"),
-    "call": _("Call"),
-    "test": _("Connection test"),
-    "page": _("Page"),
+    "failure": pgettext_lazy("timeline", "Failure"),
+    "call": pgettext_lazy("timeline", "Call"),
+    "test": pgettext_lazy("timeline", "Connection test"),
+    "page": pgettext_lazy("timeline", "Page"),
 }
 # What happened so shortly before a page's first sign of life led to it.
 NEAR = timedelta(minutes=2)
