@@ -82,8 +82,6 @@ class GreetingSound(models.Model):
                 name="greeting_sound_removed",
             )
         ]
-
-    class Meta:
         verbose_name = _("greeting sound")
         verbose_name_plural = _("greeting sounds")
 
