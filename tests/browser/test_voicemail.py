@@ -99,7 +99,6 @@ def test_a_message_is_played_sought_in_hastened_deleted_and_had_back(
     expect(page.get_by_text("The message is deleted. In a minute it goes at Twilio, too.")).to_be_visible()
     expect(page.locator("#pane-title")).to_be_focused()
     page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_text("The message is back.")).to_be_visible()
