@@ -1,6 +1,8 @@
 """The phone page as a person sees it: found by role and name only."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from django.db import connection
 from playwright.sync_api import Locator, Page, expect
@@ -13,16 +15,23 @@ READY_MILLISECONDS = 20_000
 
 
 def connect(user: User, **typed: str) -> TwilioCredentials:
-    """`tests.connections.connect` in a thread of its own: Playwright keeps a loop running in this one."""
+    return do_apart(lambda: connections.connect(user, **typed))
 
-    def work() -> TwilioCredentials:
+
+Done = TypeVar("Done")
+
+
+def do_apart(work: Callable[[], Done]) -> Done:
+    """In a thread of its own: Playwright keeps a loop running in this one."""
+
+    def do() -> Done:
         try:
-            return connections.connect(user, **typed)
+            return work()
         finally:
             connection.close()
 
     with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(work).result()
+        return thread.submit(do).result()
 
 
 def phone_status(page: Page) -> Locator:
