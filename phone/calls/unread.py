@@ -4,19 +4,20 @@ A room that counts something says how with `@counted("voicemail")`, in a module 
 and calls `push_counts()` in the transaction that changes the figure.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from accounts.people import User
 from accounts.push import push_to_user
 
-Counter = Callable[[User], int]
+# Of people, by their keys, those who have not seen something: how much.
+Counter = Callable[[Collection[int]], Mapping[int, int]]
 
 COUNTERS: dict[str, Counter] = {}
 
 
 def counted(name: str) -> Callable[[Counter], Counter]:
-    """Has the decorated function count what of `name` a person has not seen."""
+    """Has the decorated function count what of `name` people have not seen, in one query."""
 
     def note(count: Counter) -> Counter:
         COUNTERS[name] = count
@@ -26,8 +27,13 @@ def counted(name: str) -> Callable[[Counter], Counter]:
 
 
 def build_counts(user: User) -> dict[str, int]:
-    """One query each."""
-    return {name: count(user) for name, count in COUNTERS.items()}
+    return build_counts_of([user.pk])[user.pk]
+
+
+def build_counts_of(people: Collection[int]) -> dict[int, dict[str, int]]:
+    """By the keys of people: a query for each figure, however many they are."""
+    counted = {name: count(people) for name, count in COUNTERS.items()}
+    return {person: {name: found.get(person, 0) for name, found in counted.items()} for person in people}
 
 
 def build_count_frame(user: User) -> dict[str, Any]:

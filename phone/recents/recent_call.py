@@ -5,6 +5,7 @@ looks from this person's side. It is kept in a row of its own so that a person's
 from one index.
 """
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from django.conf import settings
@@ -113,5 +114,6 @@ class RecentCall(models.Model):
 
 
 @counted("missed")
-def count_missed(user: User) -> int:
-    return RecentCall.objects.of(user).unseen().count()
+def count_missed(people: Collection[int]) -> dict[int, int]:
+    unseen = RecentCall.objects.filter(user__in=people).unseen().order_by()
+    return dict(unseen.values_list("user").annotate(models.Count("pk")))

@@ -1,6 +1,8 @@
 """What other rooms show of voicemail: how many messages a person has not heard, and whose calls have one."""
 
-from collections.abc import Set
+from collections.abc import Collection, Set
+
+from django.db import models
 
 from accounts.people import User
 from phone.calls.call import Call
@@ -10,8 +12,13 @@ from phone.voicemail.messages import VoicemailCopy
 
 
 @counted("voicemail")
+def count_new_of(people: Collection[int]) -> dict[int, int]:
+    new = VoicemailCopy.objects.of_people(people).new().order_by()
+    return dict(new.values_list("user").annotate(models.Count("pk")))
+
+
 def count_new(person: User) -> int:
-    return int(VoicemailCopy.objects.of_person(person).new().count())
+    return count_new_of([person.pk]).get(person.pk, 0)
 
 
 @marks("voicemail")

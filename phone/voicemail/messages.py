@@ -1,6 +1,7 @@
 """The tables of voicemail: a message, and for each person it is for, whether they have heard it."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -57,7 +58,12 @@ class VoicemailMessage(models.Model):
 class VoicemailCopyQuerySet(models.QuerySet["VoicemailCopy"]):
     def of_person(self, person: User) -> "VoicemailCopyQuerySet":
         """What is in the person's voicemail, as long as they are on the account it was left at."""
-        return self.filter(user=person, deleted_at=None, message__account__credentials__user=person)
+        return self.of_people([person.pk])
+
+    def of_people(self, people: Collection[int]) -> "VoicemailCopyQuerySet":
+        """The same of each of them, by their keys."""
+        theirs = self.filter(user__in=people, deleted_at=None)
+        return theirs.filter(message__account__credentials__user=models.F("user"))
 
     def new(self) -> "VoicemailCopyQuerySet":
         return self.filter(heard_at=None)

@@ -19,7 +19,7 @@ from phone.calls.changes import call_changed
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
-from phone.calls.unread import build_counts
+from phone.calls.unread import build_counts_of
 from phone.causes.describing import show_number
 from phone.causes.facts import note_facts
 from phone.contacts.names import find_names_of
@@ -82,7 +82,7 @@ def hear_changed(sender: Any, call: Call, **kwargs: Any) -> None:
 def tell_over(call: Call, people: Iterable[int]) -> None:
     """Whoever answered, or that nobody did; and how much the person has not seen, for the icon."""
     callers, by = name_caller(call, list(people)), find_answerer(call)
-    messages = {}
+    messages, unseen = {}, build_counts_of(list(callers))
     for person in User.objects.filter(pk__in=list(callers), is_active=True):
         caller = callers[person.pk]
         if call.answered_at is None:
@@ -96,7 +96,7 @@ def tell_over(call: Call, people: Iterable[int]) -> None:
             "title": title,
             "body": body,
             "is_missed": call.answered_at is None,
-            "unseen": sum(build_counts(person).values()),
+            "unseen": sum(unseen[person.pk].values()),
             "url": reverse("recents" if call.answered_at is None else "phone"),
         }
         seconds = round(TOLD_LATER.total_seconds()) if call.answered_at is None else 60

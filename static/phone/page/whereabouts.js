@@ -107,9 +107,19 @@ export function namePhoneInSettings(getPhone) {
   }
 }
 
+/**
+ * Whether the words of where the phone is say more than the phone's status does, which is read out by itself.
+ * @param {Pick<View, "where" | "board">} view
+ */
+export function isMoreThanStatus({ where, board }) {
+  return where.move !== "" || board.calls.length > 0;
+}
+
 /** @param {View} view */
 export function drawWhere(view) {
   const words = wordsOfWhere(view);
+  // Before the words, which are read out as it says by then.
+  part("elsewhere-words").setAttribute("aria-live", isMoreThanStatus(view) ? "polite" : "off");
   const { move } = view.where;
   part("elsewhere").hidden = words === "";
   setText("elsewhere-words", words);

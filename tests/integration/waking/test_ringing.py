@@ -6,7 +6,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
@@ -19,6 +21,7 @@ from phone.contacts.card import CardNumber, ContactCard
 from phone.contacts.keeping import keep_cards
 from phone.device.presence import record_state
 from phone.recents.recent_call import RecentCall
+from phone.waking import calls
 from phone.waking.subscriptions import PushSubscription
 from tests.conftest import signed_in
 from tests.integration.answering.conftest import make_rules
@@ -213,6 +216,28 @@ def test_who_is_not_to_be_disturbed_or_is_there_is_not_woken(
     Call.objects.all().delete()
     assert who_rings(ring()) == [bob.identity]
     assert push_service.taken == []
+
+
+def test_telling_the_end_costs_the_same_however_many_were_woken(
+    account: TwilioAccount, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[int, Any]] = []
+    monkeypatch.setattr(calls, "push_to_browsers", told.append)
+    call = Call.objects.create(
+        account=account,
+        call_sid=build_call_sid(),
+        direction="incoming",
+        from_address=STRANGER,
+        to_address=NUMBER,
+        status="no-answer",
+    )
+    queries = []
+    for people in ([alice.pk], [alice.pk, bob.pk]):
+        with CaptureQueriesContext(connection) as asked:
+            calls.tell_over(call, people)
+        queries.append(len(asked))
+    assert queries[0] == queries[1]
+    assert sorted(told[-1]) == sorted([alice.pk, bob.pk])
 
 
 def test_without_the_servers_key_a_call_goes_on_as_ever(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { showIn, wordsBeside, wordsOfWhere } from "../../../static/phone/page/whereabouts.js";
+import { isMoreThanStatus, showIn, wordsBeside, wordsOfWhere } from "../../../static/phone/page/whereabouts.js";
 
 const board = (more = {}) => ({ calls: [], notice: "", ending: null, digits: "", isKeypadOpen: false, microphone: "", ...more });
 const where = (more = {}) => ({ kind: "tab", elsewhere: null, hasSpares: false, move: "", ...more });
@@ -22,6 +22,14 @@ test("a spare says where the phone is, who calls there, and where the sound of a
   assert.match(say({ move: "waiting" }, [{ status: "open", name: "Bob" }]), /^The call stays where its sound is/);
   assert.match(say({ move: "coming" }), /coming to this tab/);
   assert.match(say({ move: "failed" }), /still in the other one/);
+});
+
+test("what the status says is said by it alone, and what it does not is said besides", () => {
+  const isMore = (place, calls = []) => isMoreThanStatus({ where: where(place), board: board({ calls }) });
+  assert.equal(isMore({}), false);
+  assert.equal(isMore({ kind: "browser", elsewhere: { where: "Chrome on Windows", since: 0 } }), false);
+  for (const move of ["coming", "waiting", "failed"]) assert.equal(isMore({ move }), true);
+  for (const status of ["pending", "open"]) assert.equal(isMore({}, [{ status, name: "Bob" }]), true);
 });
 
 test("another browser is called by its name and since when it has the phone", () => {
