@@ -116,7 +116,7 @@ def list_caller_ids(account: TwilioAccount) -> list[dict[str, str]]:
     return [
         {
             "phone_number": number.phone_number,
-            "label": number.friendly_name or number.get_kind_display(),
+            "label": number.friendly_name or str(number.get_kind_display()),
         }
         for number in numbers
     ]

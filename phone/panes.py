@@ -15,6 +15,8 @@ from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
@@ -27,6 +29,7 @@ from accounts.fragments import (
     mark_fragment,
 )
 from accounts.people import User, get_user
+from accounts.translated import Words
 from accounts.twilio.credentials import TwilioCredentials
 from phone.calls.unread import build_counts
 from phone.page import build_page
@@ -37,24 +40,27 @@ class Link:
     """One of the links to the panes. `count` is of what `counted` names, such as "1 missed"."""
 
     name: str
-    label: str
+    label: Words
     url: str
     counted: str = ""
-    unit: str = ""
+    unit: Words = ""
     count: int = 0
 
     @property
     def full_label(self) -> str:
-        return f"{self.label}, {self.count} {self.unit}" if self.count else self.label
+        return f"{self.label}, {self.count} {self.unit}" if self.count else str(self.label)
 
 
+# Behind their figure in a link's name: "1 missed", "2 new".
+MISSED = pgettext_lazy("so many calls", "missed")
+NEW = pgettext_lazy("so many messages", "new")
 # By the name of their address. One whose address there is none of is not offered.
-LINKS = (
-    {"name": "recents", "label": "Recents", "counted": "missed", "unit": "missed"},
-    {"name": "voicemail", "label": "Voicemail", "counted": "voicemail", "unit": "new"},
-    {"name": "contacts", "label": "Contacts"},
-    {"name": "colleagues", "label": "Colleagues"},
-    {"name": "phone_settings", "label": "Settings"},
+LINKS: tuple[dict[str, Any], ...] = (
+    {"name": "recents", "label": gettext_lazy("Recents"), "counted": "missed", "unit": MISSED},
+    {"name": "voicemail", "label": gettext_lazy("Voicemail"), "counted": "voicemail", "unit": NEW},
+    {"name": "contacts", "label": gettext_lazy("Contacts")},
+    {"name": "colleagues", "label": gettext_lazy("Colleagues")},
+    {"name": "phone_settings", "label": gettext_lazy("Settings")},
     {"name": "connect_twilio", "label": "Twilio"},
 )
 
@@ -101,7 +107,7 @@ def frame(
             # In a small window: over the phone, unless it was the phone that was asked for.
             "is_over": request.path != reverse("phone"),
             "pane": mark_safe(fragment.content.decode()),
-            "title": "Phone" if request.path == reverse("phone") else context["title"],
+            "title": _("Phone") if request.path == reverse("phone") else context["title"],
             "link": context["link"],
             "links": list_links(user),
         },

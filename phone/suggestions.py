@@ -11,6 +11,7 @@ from itertools import islice
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -116,7 +117,7 @@ def suggest_recents(user: User, query: str) -> Iterator[Suggestion]:
     )
     for address, name in islice(unique(fitting), AT_MOST):
         shown = format_number(address)
-        yield Suggestion(address, name or shown, shown if name else "Recent call", "recent")
+        yield Suggestion(address, name or shown, shown if name else _("Recent call"), "recent")
 
 
 def unique(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -38,7 +39,7 @@ def colleagues(request: HttpRequest) -> TemplateResponse:
     user = get_user(request)
     account = get_object_or_404(TwilioAccount, credentials__user=user)
     # In this order for as long as it is shown: what changes meanwhile is marked where it stands.
-    context = {"title": "Colleagues", "link": "colleagues", "colleagues": see_colleagues(user, account)}
+    context = {"title": _("Colleagues"), "link": "colleagues", "colleagues": see_colleagues(user, account)}
     return TemplateResponse(request, "phone/colleagues.html", context)
 
 
@@ -110,7 +111,7 @@ def use_here(request: HttpRequest) -> JsonResponse:
     """
     page_session = read_page_session(request)
     if page_session is None:
-        words = "The phone was not moved: page_session is the page's own UUID."
+        words = _("The phone was not moved: page_session is the page's own UUID.")
         return JsonResponse({"cause": "refused_here", "words": words, "remedy": ""}, status=422)
     found = claim(
         user=get_user(request),

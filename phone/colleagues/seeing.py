@@ -33,7 +33,7 @@ class Seen:
 
     @property
     def words(self) -> str:
-        return WORDS[self.state]
+        return str(WORDS[self.state])
 
     def as_json(self) -> dict[str, Any]:
         return {"email": self.email, "state": self.state.value, "version": self.version}

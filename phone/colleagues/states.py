@@ -1,6 +1,11 @@
 """How somebody is just now, as their colleagues see it. Pure. Not with whom they talk, nor since when."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.translated import Words
 
 
 class State(StrEnum):
@@ -10,11 +15,11 @@ class State(StrEnum):
     AWAY = "away"
 
 
-WORDS = {
-    State.FREE: "Free",
-    State.IN_CALL: "In a call",
-    State.DO_NOT_DISTURB: "Do not disturb",
-    State.AWAY: "Away",
+WORDS: Mapping[State, Words] = {
+    State.FREE: _("Free"),
+    State.IN_CALL: _("In a call"),
+    State.DO_NOT_DISTURB: _("Do not disturb"),
+    State.AWAY: _("Away"),
 }
 # Whom one can best talk to stands first.
 ORDER = {state: place for place, state in enumerate(State)}

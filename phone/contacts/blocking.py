@@ -2,19 +2,23 @@
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
+from accounts.translated import Words
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.contacts.blocked_callers import SECOND_THOUGHTS, BlockedCaller
 
-OWN_NUMBER = "This is a number of your own Twilio account. It can be called from, and so cannot be blocked."
+OWN_NUMBER = _(
+    "This is a number of your own Twilio account. It can be called from, and so cannot be blocked."
+)
 
 
 class CannotBlock(Exception):
     """`words` say why, for the person."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, words: Words) -> None:
+        super().__init__(str(words))
         self.words = words
 
 

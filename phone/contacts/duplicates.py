@@ -3,9 +3,12 @@
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.translated import Words
 from phone.contacts.contacts import Book, Contact, ContactNumber
 from phone.contacts.listing import get_in_order
 from phone.contacts.plain import make_plain
@@ -14,15 +17,29 @@ from phone.contacts.plain import make_plain
 SHARED_BY_AT_MOST = 3
 # Each of a page's groups is shown whole.
 GROUP_AT_MOST = 10
-WORDS = {"number": "the same number", "email": "the same e-mail address", "name": "the same name"}
+# In this order.
+REASONS = ("number", "email", "name")
+WORDS: Mapping[tuple[str, ...], Words] = {
+    ("number",): _("They have the same number."),
+    ("email",): _("They have the same e-mail address."),
+    ("name",): _("They have the same name."),
+    ("number", "email"): _("They have the same number and the same e-mail address."),
+    ("number", "name"): _("They have the same number and the same name."),
+    ("email", "name"): _("They have the same e-mail address and the same name."),
+    REASONS: _("They have the same number and the same e-mail address and the same name."),
+}
 
 
 @dataclass(frozen=True)
 class Group:
-    """`reasons` say what they have in common, in words."""
+    """`reasons` name what they have in common."""
 
     contacts: tuple[Contact, ...]
     reasons: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return str(WORDS[self.reasons])
 
 
 def find_duplicates(book: Book, *, at_most: int) -> tuple[list[Group], int]:
@@ -51,7 +68,7 @@ def find_duplicates(book: Book, *, at_most: int) -> tuple[list[Group], int]:
     return [
         Group(
             contacts=tuple(contacts[key] for key in keys if key in contacts),
-            reasons=tuple(words for reason, words in WORDS.items() if reason in reasons[sets[keys[0]]]),
+            reasons=tuple(reason for reason in REASONS if reason in reasons[sets[keys[0]]]),
         )
         for keys in shown
     ], len(order)
@@ -65,7 +82,7 @@ def link(book: Book, named: Named) -> Iterator[tuple[list[uuid.UUID], str]]:
     names: dict[Hashable, list[uuid.UUID]] = defaultdict(list)
     emails: dict[Hashable, list[uuid.UUID]] = defaultdict(list)
     numbers: dict[Hashable, list[uuid.UUID]] = defaultdict(list)
-    for key, (name, _, addresses) in named.items():
+    for key, (name, __, addresses) in named.items():
         names[build_name_key(name)].append(key)
         for email in {address.casefold() for address in addresses}:
             emails[email].append(key)

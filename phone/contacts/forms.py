@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from phone.contacts.card import (
     EMAILS_AT_MOST,
@@ -37,21 +39,24 @@ class Row:
 class ContactForm(forms.Form):
     """A contact's fields. The numbers are rows of `number` and `kind`, as many as there are."""
 
-    name = forms.CharField(label="Name", max_length=NAME_LENGTH)
-    company = forms.CharField(label="Company", max_length=NAME_LENGTH, required=False)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=NAME_LENGTH)
+    company = forms.CharField(label=gettext_lazy("Company"), max_length=NAME_LENGTH, required=False)
     emails = forms.CharField(
-        label="E-mail addresses",
+        label=gettext_lazy("E-mail addresses"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="One on each line.",
+        help_text=gettext_lazy("One on each line."),
     )
     note = forms.CharField(
-        label="Note", max_length=NOTE_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Note"),
+        max_length=NOTE_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     is_shared = forms.BooleanField(
-        label="Shared",
+        label=gettext_lazy("Shared"),
         required=False,
-        help_text=(
+        help_text=gettext_lazy(
             "Everybody who uses this connection sees it and can change it. It cannot be made private again."
         ),
     )
@@ -73,7 +78,7 @@ class ContactForm(forms.Form):
     def clean_name(self) -> str:
         name = clean_line(self.cleaned_data["name"], NAME_LENGTH)
         if not name:
-            raise ValidationError("Type a name.")
+            raise ValidationError(_("Type a name."))
         return name
 
     def clean_company(self) -> str:
@@ -87,16 +92,22 @@ class ContactForm(forms.Form):
         emails = [email for line in lines if (email := clean_line(line, NOTE_LENGTH))]
         for email in emails:
             if not is_email(email):
-                raise ValidationError(f"“{show(email)}” is no e-mail address, such as name@example.com.")
+                raise ValidationError(
+                    _("“{email}” is no e-mail address, such as name@example.com.").format(email=show(email))
+                )
         if len(emails) > EMAILS_AT_MOST:
-            raise ValidationError(f"These are {len(emails)}; {EMAILS_AT_MOST} are kept at most.")
+            raise ValidationError(
+                _("These are {count}; {most} are kept at most.").format(
+                    count=len(emails), most=EMAILS_AT_MOST
+                )
+            )
         return emails
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         self.check_rows()
         if any(row.error for row in self.rows):
-            self.add_error(None, "Nothing is saved yet: look at the numbers that are marked below.")
+            self.add_error(None, _("Nothing is saved yet: look at the numbers that are marked below."))
         return cleaned
 
     def check_rows(self) -> None:
@@ -104,11 +115,15 @@ class ContactForm(forms.Form):
         for row in filled:
             reading = self.reader.read(row.typed)
             if reading.fault is not None:
-                row.error = build_sentence(reading.fault, f"“{show(row.typed)}”")
+                row.error = build_sentence(reading.fault, quote(row.typed))
             elif len(row.typed) > TYPED_LENGTH:
-                row.error = f"This has {len(row.typed)} characters; a number has fewer than {TYPED_LENGTH}."
+                row.error = _("This has {count} characters; a number has fewer than {most}.").format(
+                    count=len(row.typed), most=TYPED_LENGTH
+                )
         if len(filled) > NUMBERS_AT_MOST:
-            filled[-1].error = f"A contact has {NUMBERS_AT_MOST} numbers at most; these are {len(filled)}."
+            filled[-1].error = _("A contact has {most} numbers at most; these are {count}.").format(
+                most=NUMBERS_AT_MOST, count=len(filled)
+            )
 
     def build_card(self) -> ContactCard:
         cleaned = self.cleaned_data
@@ -158,6 +173,11 @@ def build_initial(contact: Contact) -> dict[str, Any]:
 def build_seen(contact: Contact) -> str:
     """Which version of the contact a form shows: somebody else may change it meanwhile."""
     return contact.changed_at.isoformat()
+
+
+def quote(text: str) -> str:
+    """As words of somebody's within a sentence."""
+    return pgettext("quotation", "“{text}”").format(text=show(text))
 
 
 def show(text: str) -> str:

@@ -1,15 +1,18 @@
 """Keeps contacts, one or twenty thousand, and gives them out again: for a form, and for files."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.people import User
+from accounts.translated import Words
 from accounts.twilio.credentials import TwilioAccount
 from phone.contacts.card import (
     EMAILS_AT_MOST,
@@ -39,14 +42,14 @@ BATCH = 500
 CONTACTS_AT_MOST = 50_000
 # RFC 5321, section 4.5.3.1.3.
 EMAIL_LENGTH = 254
-NAMELESS = "No name"
-LABELS = {
-    Kind.MOBILE: "Mobile",
-    Kind.WORK: "Work",
-    Kind.HOME: "Home",
-    Kind.MAIN: "Main",
-    Kind.FAX: "Fax",
-    Kind.OTHER: "Other",
+NAMELESS = gettext_lazy("No name")
+LABELS: Mapping[Kind, Words] = {
+    Kind.MOBILE: pgettext_lazy("number", "Mobile"),
+    Kind.WORK: pgettext_lazy("number", "Work"),
+    Kind.HOME: pgettext_lazy("number", "Home"),
+    Kind.MAIN: pgettext_lazy("number", "Main"),
+    Kind.FAX: pgettext_lazy("number", "Fax"),
+    Kind.OTHER: pgettext_lazy("number", "Other"),
 }
 
 # What two contacts have in common that are the same: name, company, numbers, e-mail addresses.
@@ -212,9 +215,9 @@ def build_draft(card: ContactCard, reader: NumberReader) -> Draft:
         if is_email(written) and (len(emails) < EMAILS_AT_MOST or written.casefold() in emails):
             emails.setdefault(written.casefold(), written)
         elif written:
-            notes.append(f"E-mail: {written}")
+            notes.append(_("E-mail: {email}").format(email=written))
     company = clean_line(card.company, NAME_LENGTH)
-    names = (clean_line(card.name, NAME_LENGTH), company, *emails.values(), *numbers, NAMELESS)
+    names = (clean_line(card.name, NAME_LENGTH), company, *emails.values(), *numbers, str(NAMELESS))
     return Draft(
         name=next(name for name in names if name)[:NAME_LENGTH],
         company=company,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
@@ -35,9 +36,9 @@ def build_merged(contacts: Sequence[Contact]) -> Draft:
     for other in others:
         if make_plain(other.name) not in names:
             names.add(make_plain(other.name))
-            notes.append(f"Also: {other.name}")
+            notes.append(_("Also: {name}").format(name=other.name))
     companies = list(dict.fromkeys(one.company for one in (first, *others) if one.company))
-    notes += [f"Company: {company}" for company in companies[1:]]
+    notes += [_("Company: {company}").format(company=company) for company in companies[1:]]
     numbers: dict[str, KeptNumber] = {}
     for contact in (first, *others):
         for one in contact.numbers.all():
@@ -49,7 +50,7 @@ def build_merged(contacts: Sequence[Contact]) -> Draft:
             emails.setdefault(email.casefold(), email)
     written = list(emails.values())
     notes += [f"{LABELS[one.kind]}: {one.dialled}" for one in list(numbers.values())[NUMBERS_AT_MOST:]]
-    notes += [f"E-mail: {email}" for email in written[EMAILS_AT_MOST:]]
+    notes += [_("E-mail: {email}").format(email=email) for email in written[EMAILS_AT_MOST:]]
     texts = dict.fromkeys(one.note for one in (first, *others) if one.note)
     return Draft(
         name=first.name,
@@ -76,15 +77,15 @@ def count_filled(contact: Contact) -> tuple[int, int]:
 def merge_contacts(user: User, account: TwilioAccount, seen: Mapping[uuid.UUID, str]) -> Contact:
     """Makes one of those whose keys `seen` has, each with the version that was shown. Raises CannotMerge."""
     if len(seen) < 2:
-        raise CannotMerge("Choose two contacts at least that are to be one.")
+        raise CannotMerge(_("Choose two contacts at least that are to be one."))
     rows = Contact.objects.select_for_update(of=("self",)).visible_to(user, account)
     contacts = list(rows.filter(pk__in=seen).prefetch_related("numbers").order_by("sort_name", "pk"))
     if len(contacts) < len(seen):
-        raise CannotMerge("One of them was deleted meanwhile. Look at what is left.")
+        raise CannotMerge(_("One of them was deleted meanwhile. Look at what is left."))
     if any(build_seen(one) != seen[one.pk] for one in contacts):
-        raise CannotMerge("One of them was changed meanwhile. Look at them again.")
+        raise CannotMerge(_("One of them was changed meanwhile. Look at them again."))
     if len({one.is_shared for one in contacts}) > 1:
-        raise CannotMerge("One of them is yours and another is shared: those stay apart.")
+        raise CannotMerge(_("One of them is yours and another is shared: those stay apart."))
     [merged] = insert(user, contacts[0].book, [build_merged(contacts)])
     marks = FavouriteContact.objects.filter(contact__in=contacts).values_list("user_id", flat=True)
     FavouriteContact.objects.bulk_create(FavouriteContact(user_id=key, contact=merged) for key in set(marks))

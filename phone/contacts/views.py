@@ -9,7 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.people import User, get_user
@@ -28,7 +31,7 @@ from phone.contacts.changing import (
 from phone.contacts.contacts import TYPED_LENGTH, Contact, FavouriteContact, choose_book
 from phone.contacts.duplicates import Group, find_duplicates
 from phone.contacts.forms import KINDS, ContactForm, Row, build_seen
-from phone.contacts.keeping import LABELS, BookFull, build_draft, clean_line
+from phone.contacts.keeping import CONTACTS_AT_MOST, LABELS, BookFull, build_draft, clean_line
 from phone.contacts.listing import Whose, list_contacts
 from phone.contacts.merging import CannotMerge, build_merged, merge_contacts, take_apart
 from phone.contacts.numbers import NumberReader
@@ -59,7 +62,7 @@ def contacts(request: HttpRequest) -> TemplateResponse:
         request,
         "contacts/contacts.html",
         {
-            "title": "Contacts",
+            "title": _("Contacts"),
             "link": "contacts",
             "query": query,
             "whose": whose,
@@ -135,10 +138,10 @@ def new_contact(request: HttpRequest) -> HttpResponseBase:
     draft = build_draft(form.build_card(), reader)
     try:
         contact = add_contact(user, account, draft, is_shared=form.cleaned_data["is_shared"])
-    except BookFull as refusal:
-        form.add_error(None, f"{refusal}: delete some first.")
+    except BookFull:
+        form.add_error(None, describe_full())
         return show_form(request, form)
-    say_done(request, f"{contact.name} is added.")
+    say_done(request, _("{name} is added.").format(name=contact.name))
     return redirect("one_contact", contact.pk)
 
 
@@ -167,8 +170,8 @@ def edit_contact(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
         )
     except GoneMeanwhile as gone:
         raise Http404 from gone
-    except BookFull as refusal:
-        form.add_error(None, f"{refusal}: delete some first.")
+    except BookFull:
+        form.add_error(None, describe_full())
         return show_form(request, form, contact)
     except ChangedMeanwhile as meanwhile:
         # What was typed stays, to be saved over what the other has saved.
@@ -176,13 +179,23 @@ def edit_contact(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
         form = ContactForm(posted, contact=contact, reader=reader, initial={})
         form.add_error(None, describe_meanwhile(meanwhile.contact))
         return show_form(request, form, contact)
-    say_done(request, f"{changed.name} is saved.")
+    say_done(request, _("{name} is saved.").format(name=changed.name))
     return redirect("one_contact", key)
 
 
 def describe_meanwhile(contact: Contact) -> str:
-    who = contact.changed_by.display_name if contact.changed_by else "Somebody"
-    return f"{who} has changed this contact meanwhile. Save again to put what stands here in its place."
+    if contact.changed_by is None:
+        return _(
+            "Somebody has changed this contact meanwhile. Save again to put what stands here in its place."
+        )
+    return _(
+        "{name} has changed this contact meanwhile. Save again to put what stands here in its place."
+    ).format(name=contact.changed_by.display_name)
+
+
+def describe_full() -> str:
+    most = number_format(CONTACTS_AT_MOST, force_grouping=True)
+    return _("More than {most} contacts are not kept: delete some first.").format(most=most)
 
 
 def read_posted(request: HttpRequest) -> Any:
@@ -208,7 +221,7 @@ def is_rows_only(request: HttpRequest, form: ContactForm) -> bool:
 def show_form(request: HttpRequest, form: ContactForm, contact: Contact | None = None) -> TemplateResponse:
     is_refused = request.method == "POST" and not form.is_bare and bool(form.errors)
     context = {
-        "title": f"Change {contact.name}" if contact else "New contact",
+        "title": _("Change {name}").format(name=contact.name) if contact else _("New contact"),
         "link": "contacts",
         "form": form,
         "contact": contact,
@@ -225,8 +238,8 @@ def contact_favourite(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         is_on = request.POST.get("is_on") == "on"
         mark_favourite(user, contact, is_on=is_on)
-        name = contact.name
-        say_done(request, f"{name} is a favourite now." if is_on else f"{name} is no favourite any more.")
+        words = _("{name} is a favourite now.") if is_on else _("{name} is no favourite any more.")
+        say_done(request, words.format(name=contact.name))
     return redirect("one_contact", key)
 
 
@@ -240,7 +253,8 @@ def contact_delete(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
         contact = delete_contact(user, get_account(user), key)
     except GoneMeanwhile as gone:
         raise Http404 from gone
-    say_done(request, f"{contact.name} is deleted.", undo=reverse("contact_undo", args=[key]))
+    undo = reverse("contact_undo", args=[key])
+    say_done(request, _("{name} is deleted.").format(name=contact.name), undo=undo)
     return redirect("contacts")
 
 
@@ -252,16 +266,18 @@ def contact_undo(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     if request.method != "POST":
         return redirect("contacts")
     if parts := take_apart(user, account, key):
-        say_done(request, f"They are {len(parts)} contacts again.")
+        count = len(parts)
+        words = ngettext("They are {count} contact again.", "They are {count} contacts again.", count)
+        say_done(request, words.format(count=count))
         return redirect("contacts")
     try:
         contact = take_back(user, account, key)
-    except BookFull as refusal:
-        messages.error(request, f"{refusal}: delete some first.")
+    except BookFull:
+        messages.error(request, describe_full())
         return redirect("contacts")
     if contact is None:
         raise Http404
-    say_done(request, f"{contact.name} is back.")
+    say_done(request, _("{name} is back.").format(name=contact.name))
     return redirect("one_contact", key)
 
 
@@ -278,14 +294,14 @@ def duplicates(request: HttpRequest) -> HttpResponseBase:
             fault = str(refusal)
         else:
             undo = reverse("contact_undo", args=[merged.pk])
-            say_done(request, f"{merged.name} is one contact now.", undo=undo)
+            say_done(request, _("{name} is one contact now.").format(name=merged.name), undo=undo)
             return redirect("one_contact", merged.pk)
     books = []
-    for title, is_shared in (("Your own", False), ("Shared", True)):
+    for title, is_shared in ((_("Your own"), False), (_("Shared"), True)):
         groups, count = find_duplicates(choose_book(user, account, is_shared=is_shared), at_most=GROUPS)
         shown = [show_group(group) for group in groups]
         books.append({"title": title, "groups": shown, "more": count - len(groups)})
-    context = {"title": "Duplicates", "link": "contacts", "books": books, "fault": fault}
+    context = {"title": _("Duplicates"), "link": "contacts", "books": books, "fault": fault}
     return TemplateResponse(request, "contacts/duplicates.html", context, status=422 if fault else 200)
 
 
@@ -301,18 +317,18 @@ def show_group(group: Group) -> dict[str, Any]:
         for contact in group.contacts
     ]
     numbers = [{"kind": LABELS[one.kind], "shown": format_number(one.dialled)} for one in merged.numbers]
-    return {"reasons": group.reasons, "parts": parts, "merged": merged, "numbers": numbers}
+    return {"words": group.words, "parts": parts, "merged": merged, "numbers": numbers}
 
 
 def read_seen(request: HttpRequest) -> dict[uuid.UUID, str]:
     """Which were chosen, and the version of each that was shown. Raises CannotMerge."""
     seen = {}
     for chosen in request.POST.getlist("contact")[:100]:
-        key, _, version = chosen.partition(" ")
+        key, __, version = chosen.partition(" ")
         try:
             seen[uuid.UUID(key)] = version
         except ValueError:
-            raise CannotMerge("That is no contact. Load the page again.") from None
+            raise CannotMerge(_("That is no contact. Load the page again.")) from None
     return seen
 
 

@@ -4,21 +4,30 @@ import re
 from functools import lru_cache
 
 import phonenumbers
+from django.utils.translation import gettext as _
 from phonenumbers import PhoneNumberFormat
 
 
-@lru_cache(maxsize=4096)
 def format_number(address: str) -> str:
     """A number in its country's groups, with what is dialled after the answer; anything else as it is."""
-    number, _, after = address.partition(",")
-    if not number.startswith("+"):
+    number, *rest = address.split(",", 1)
+    written = write_grouped(number)
+    if not written:
         return address
+    after = "".join(rest).strip(",")
+    return _("{number}, then {digits}").format(number=written, digits=after) if after else written
+
+
+@lru_cache(maxsize=4096)
+def write_grouped(number: str) -> str:
+    """A number in E.164 in its country's groups; "" for anything else."""
+    if not number.startswith("+"):
+        return ""
     try:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
-        return address
-    written = phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
-    return f"{written}, then {after.strip(',')}" if after.strip(",") else str(written)
+        return ""
+    return str(phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL))
 
 
 @lru_cache(maxsize=4096)

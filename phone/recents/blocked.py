@@ -20,11 +20,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.people import User, get_user
 from accounts.toasts import say_done
+from accounts.translated import Words
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.calls.withheld import WITHHELD
 from phone.contacts.blocked_callers import BlockedCaller, BlockedCallerQuerySet, find_block
@@ -40,19 +45,29 @@ from phone.recents.showing import format_number
 from phone.recents.zones import get_zone
 
 DEFAULT_COUNTRY = "US"
-ALL_WITHHELD = "Callers who withhold their number"
-FORMER = "somebody who has left"
+ALL_WITHHELD = gettext_lazy("Callers who withhold their number")
+# By whom a block is: for everybody, or for the person alone; by themselves, by another, by somebody gone.
+BLOCKED_FOR_ALL: tuple[Words, Words, Words] = (
+    gettext_lazy("For everybody, by you, since {date}"),
+    gettext_lazy("For everybody, by {name}, since {date}"),
+    gettext_lazy("For everybody, by somebody who has left, since {date}"),
+)
+BLOCKED_ALONE: tuple[Words, Words, Words] = (
+    gettext_lazy("For you alone, by you, since {date}"),
+    gettext_lazy("For you alone, by {name}, since {date}"),
+    gettext_lazy("For you alone, by somebody who has left, since {date}"),
+)
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 # So many are shown at once; of fewer than the other, nobody needs to search.
 PAGE = 50
 SEARCHED_FROM = 10
 # In place of what is said to who wants to call.
-FAULTS = {
-    "nothing": "Type the number whose calls are not to be taken.",
-    "no_number": "This is not a phone number.",
-    "sip": "Only phone numbers can be blocked.",
-    "two_numbers": "This is more than one number. Please block one at a time.",
-    "emergency": "Emergency services may have to call back: their numbers cannot be blocked.",
+FAULTS: Mapping[str, Words] = {
+    "nothing": gettext_lazy("Type the number whose calls are not to be taken."),
+    "no_number": gettext_lazy("This is not a phone number."),
+    "sip": gettext_lazy("Only phone numbers can be blocked."),
+    "two_numbers": gettext_lazy("This is more than one number. Please block one at a time."),
+    "emergency": gettext_lazy("Emergency services may have to call back: their numbers cannot be blocked."),
 }
 
 
@@ -60,17 +75,17 @@ class BlockForm(forms.Form):
     """Whose calls are not to be taken, and for whom. `withheld` is the button of its own."""
 
     caller = forms.CharField(
-        label="Number",
+        label=gettext_lazy("Number"),
         required=False,
         strip=False,
         max_length=LONGEST_TYPED,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel", "spellcheck": "false"}),
-        error_messages={"max_length": "This is too long to be a phone number."},
+        error_messages={"max_length": gettext_lazy("This is too long to be a phone number.")},
     )
     whose = forms.ChoiceField(
-        label="For whom",
+        label=gettext_lazy("For whom"),
         required=False,
-        choices=[("everybody", "Everybody"), ("me", "Me alone")],
+        choices=[("everybody", gettext_lazy("Everybody")), ("me", gettext_lazy("Me alone"))],
         widget=forms.RadioSelect,
         initial="everybody",
     )
@@ -110,24 +125,37 @@ class BlockLine:
     row: BlockedCaller
     name: str
     since: datetime
-    by: str
+    person: User
 
     @property
-    def whom(self) -> str:
-        return "For everybody" if self.row.is_for_all else "For you alone"
+    def words(self) -> str:
+        """For whom, by whom and since which day; in HTML."""
+        return self.describe(date_format(self.since, pgettext("date", "j F Y")))
+
+    @property
+    def words_with_time(self) -> str:
+        return self.describe(date_format(self.since, pgettext("date", "j F Y, H:i")))
+
+    def describe(self, since: str) -> str:
+        you, other, gone = BLOCKED_FOR_ALL if self.row.is_for_all else BLOCKED_ALONE
+        by = self.row.blocked_by
+        return format_html(
+            str(you if by == self.person else other if by else gone),
+            name=by.display_name if by else "",
+            date=format_html('<time datetime="{}">{}</time>', self.since.isoformat(), since),
+        )
 
 
 def build_block_line(
     row: BlockedCaller, person: User, zone: tzinfo, names: Mapping[str, str] = NO_NAMES
 ) -> BlockLine:
     """`names`: what the person calls numbers."""
-    by = row.blocked_by
     shown = name_caller(row)
     return BlockLine(
         row=row,
         name=f"{names[row.caller]} · {shown}" if row.caller in names else shown,
         since=timezone.localtime(row.blocked_at, zone),
-        by="you" if by == person else by.display_name if by else FORMER,
+        person=person,
     )
 
 
@@ -155,14 +183,21 @@ def blocked_callers(request: HttpRequest) -> HttpResponseBase:
 
 
 def describe_blocked(row: BlockedCaller) -> str:
-    name = (
-        "Callers who withhold their number are"
-        if row.caller == WITHHELD
-        else f"{format_number(row.caller)} is"
-    )
+    if row.caller == WITHHELD and row.is_for_all:
+        return _("Callers who withhold their number are blocked: they hear that the call cannot be taken.")
+    if row.caller == WITHHELD:
+        return _("Callers who withhold their number are blocked: such calls do not ring for you any more.")
     if row.is_for_all:
-        return f"{name} blocked: they hear that the call cannot be taken."
-    return f"{name} blocked: such calls do not ring for you any more."
+        words = _("{number} is blocked: they hear that the call cannot be taken.")
+    else:
+        words = _("{number} is blocked: such calls do not ring for you any more.")
+    return words.format(number=format_number(row.caller))
+
+
+def describe_unblocked(row: BlockedCaller) -> str:
+    if row.caller == WITHHELD:
+        return _("Callers who withhold their number can call again.")
+    return _("{number} can call again.").format(number=format_number(row.caller))
 
 
 def show_list(
@@ -175,7 +210,7 @@ def show_list(
     names = find_names(person, account, [row.caller for row in rows])
     older_query = urlencode({**({"q": query} if query else {}), "before": str(older)})
     context = {
-        "title": "Blocked callers",
+        "title": _("Blocked callers"),
         "link": "phone_settings",
         "form": form,
         "zone": zone,
@@ -197,7 +232,7 @@ def search(rows: BlockedCallerQuerySet, query: str) -> BlockedCallerQuerySet:
     if digits:
         return rows.filter(caller__contains=digits)
     is_by = models.Q(blocked_by__name__icontains=query) | models.Q(blocked_by__email__icontains=query)
-    if query.casefold() in ALL_WITHHELD.casefold():
+    if query.casefold() in str(ALL_WITHHELD).casefold():
         is_by |= models.Q(caller=WITHHELD)
     return rows.filter(is_by)
 
@@ -216,7 +251,7 @@ def unblock_caller(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.method == "POST":
         unblock(row, get_user(request))
         undo = build_back("block_caller_again", request, row)
-        say_done(request, f"{name_caller(row)} can call again.", undo=undo)
+        say_done(request, describe_unblocked(row), undo=undo)
     return go_back(request)
 
 
@@ -226,14 +261,14 @@ def block_caller_again(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = find_row(request, pk)
     if request.method == "POST":
         if block_again(row, get_user(request)):
-            say_done(request, f"{name_caller(row)}: blocked, as before.")
+            say_done(request, _("{name}: blocked, as before.").format(name=name_caller(row)))
         else:
-            messages.error(request, "That was too long ago to be undone. Block the number once more.")
+            messages.error(request, _("That was too long ago to be undone. Block the number once more."))
     return go_back(request)
 
 
 def name_caller(row: BlockedCaller) -> str:
-    return ALL_WITHHELD if row.caller == WITHHELD else format_number(row.caller)
+    return str(ALL_WITHHELD) if row.caller == WITHHELD else format_number(row.caller)
 
 
 def find_row(request: HttpRequest, pk: int) -> BlockedCaller:

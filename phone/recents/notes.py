@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from accounts.people import User
 from phone.calls.call import Call
 from phone.calls.notes import Notes, reads_notes
@@ -30,9 +33,14 @@ def read_note(value: object) -> str:
         raise NoteRefused("A note is text.")
     note = value.replace("\r\n", "\n").strip()
     if "\x00" in note or LONE_SURROGATE.search(note):
-        raise NoteRefused("The note has a character in it that cannot be kept. Type it anew.")
+        raise NoteRefused(_("The note has a character in it that cannot be kept. Type it anew."))
     if len(note) > NOTE_LENGTH:
-        raise NoteRefused(f"The note has {len(note):,} characters; {NOTE_LENGTH:,} are kept at most.")
+        raise NoteRefused(
+            _("The note has {count} characters; {most} are kept at most.").format(
+                count=number_format(len(note), force_grouping=True),
+                most=number_format(NOTE_LENGTH, force_grouping=True),
+            )
+        )
     return note
 
 

@@ -9,6 +9,7 @@ import unicodedata
 
 from django.db import models
 
+from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 from phone.dialling.writing import list_digits
 from phone.recents.recent_call import SEARCHED_LENGTH, RecentCallQuerySet
 
@@ -53,6 +54,9 @@ def search(calls: RecentCallQuerySet, query: str) -> RecentCallQuerySet:
         return calls.filter(
             found if plain in (digits, called) else found | models.Q(searched__contains=plain)
         )
+    # Of callers without a number, the name is said in each person's language, and stands in no row.
+    withheld = make_plain(str(WITHHELD_NAME))
     for word in plain.split()[:MOST_WORDS]:
-        calls = calls.filter(searched__contains=word)
+        found = models.Q(searched__contains=word)
+        calls = calls.filter(found | models.Q(address=WITHHELD) if word in withheld else found)
     return calls

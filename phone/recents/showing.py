@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.people import User
 from phone.calls.call import Call
@@ -19,7 +21,7 @@ from phone.recents.recent_call import RecentCall
 from phone.recents.sides import ANSWERED_ELSEWHERE
 from phone.recents.zones import find_day, name_day
 
-FORMER = "a former person"
+FORMER = gettext_lazy("a former person")
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Line:
 
     @property
     def direction_words(self) -> str:
-        return "Outgoing" if self.row.direction == Call.Direction.OUTGOING else "Incoming"
+        return _("Outgoing") if self.row.direction == Call.Direction.OUTGOING else _("Incoming")
 
 
 @dataclass
@@ -80,9 +82,9 @@ def build_line(row: RecentCall, people: dict[str, User], zone: tzinfo) -> Line:
     if person is not None:
         name, address, call_back = person.display_name, person.email, person.email
     elif identity:
-        name, address, call_back = row.name or FORMER, "", ""
+        name, address, call_back = row.name or str(FORMER), "", ""
     elif row.address == WITHHELD:
-        name, address, call_back = WITHHELD_NAME, "", ""
+        name, address, call_back = str(WITHHELD_NAME), "", ""
     else:
         name, address, call_back = row.name or number, number if row.name else "", row.address
     return Line(

@@ -8,7 +8,6 @@ from accounts.people import User
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, read_identity
-from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 from phone.causes.describing import BLOCKED
 from phone.causes.endings import JOINED_LATER, find_cause_for, is_out
 from phone.causes.facts import is_taken
@@ -117,11 +116,12 @@ def find_by_status(call: Call) -> str:
 
 
 def name_other_end(address: str, people: dict[str, User]) -> tuple[str, str]:
-    """What the other end is called, and its e-mail address if it is one of ours; "" for a number.
+    """What the other end is called, and its e-mail address if it is one of ours; "" for whatever else,
+    which is said when it is read.
 
     `people` by identity.
     """
     person = people.get(read_identity(address))
     if person is not None:
         return person.display_name, person.email
-    return (WITHHELD_NAME, "") if address == WITHHELD else ("", "")
+    return "", ""

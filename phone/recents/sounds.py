@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.people import User
 from phone.calls.call import Call
@@ -41,7 +42,7 @@ def list_recordings(call: Call, person: User) -> Iterable[Sound]:
     for recording in mine.distinct():
         yield Sound(
             pk=str(recording.pk),
-            title="Recording",
+            title=_("Recording"),
             url=find_url(recording, "recording_sound", str(recording.pk)),
             seconds=recording.seconds or 0,
             begun_at=recording.begun_at,
@@ -54,7 +55,7 @@ def list_messages(call: Call, person: User) -> Iterable[Sound]:
         recording = copy.message.recording
         yield Sound(
             pk=str(copy.message_id),
-            title="Message",
+            title=_("Message"),
             url=find_url(recording, "voicemail_audio", str(copy.message_id)),
             seconds=recording.seconds or 0,
             begun_at=copy.left_at,

@@ -1,12 +1,15 @@
 """A call with its legs as a story: who was asked, what became of it, in the order of time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
+from accounts.translated import Words
 from phone.calls.legs import CallLeg
 from phone.calls.records import read_identity
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
@@ -19,13 +22,30 @@ from phone.recents.recent_call import RecentCall
 from phone.recents.showing import FORMER
 from phone.recents.sides import BY_STATUS
 
-BEGINNINGS = {
-    CallLeg.Role.CALLER: "{who} called",
-    CallLeg.Role.CALLED: "{who} {was} called",
-    CallLeg.Role.CONSULTED: "{who} {was} asked first, for a transfer",
-    CallLeg.Role.ADDED: "{who} {was} to be added",
-    CallLeg.Role.TRANSFERRED_TO: "The call was passed on to {who}",
+# To the person it is about, and of anybody else.
+Said = tuple[Words, Words]
+BEGINNINGS: Mapping[str, Said] = {
+    CallLeg.Role.CALLER: (_("You called"), _("{name} called")),
+    CallLeg.Role.CALLED: (_("You were called"), _("{name} was called")),
+    CallLeg.Role.CONSULTED: (
+        _("You were asked first, for a transfer"),
+        _("{name} was asked first, for a transfer"),
+    ),
+    CallLeg.Role.ADDED: (_("You were to be added"), _("{name} was to be added")),
+    CallLeg.Role.TRANSFERRED_TO: (
+        _("The call was passed on to you"),
+        _("The call was passed on to {name}"),
+    ),
 }
+RANG: Said = (_("It rang here"), _("It rang at {name}"))
+ANSWERED: Said = (_("You answered"), _("{name} answered"))
+HELD: Said = (_("You were put on hold"), _("{name} was put on hold"))
+TOOK: Said = (
+    _("You took it, and put another call on hold"),
+    _("{name} took it, and put another call on hold"),
+)
+GONE: Said = (_("You were gone"), _("{name} was gone"))
+FAILED: Said = (_("You: {cause}"), _("{name}: {cause}"))
 
 
 @dataclass(frozen=True)
@@ -74,39 +94,49 @@ def tell_leg(
 ) -> Iterable[tuple[int, datetime, str]]:
     """What befell it, in the order in which it can only have been, with the place of each in that."""
     who = name_leg(leg, row, people, contacts)
-    was = "were" if who == "you" else "was"
-    yield 0, leg.asked_at, begin_large(BEGINNINGS[CallLeg.Role(leg.role)].format(who=who, was=was))
+    yield 0, leg.asked_at, say(BEGINNINGS[leg.role], who)
     if leg.role != CallLeg.Role.CALLER:
         if leg.rung_at:
-            yield 1, leg.rung_at, f"It rang at {who}" if who != "you" else "It rang here"
+            yield 1, leg.rung_at, say(RANG, who)
         if leg.answered_at:
-            yield 2, leg.answered_at, begin_large(f"{who} answered")
+            yield 2, leg.answered_at, say(ANSWERED, who)
     if leg.joined_at and not leg.left_at and leg.is_held:
-        yield 3, leg.joined_at, begin_large(f"{who} {was} put on hold")
+        yield 3, leg.joined_at, say(HELD, who)
     if leg.ended_at and is_taken(row.call, leg):
-        yield 4, leg.ended_at, begin_large(f"{who} took it, and put another call on hold")
+        yield 4, leg.ended_at, say(TOOK, who)
     elif leg.ended_at:
         yield 4, leg.ended_at, tell_end(leg, who)
 
 
 def tell_end(leg: CallLeg, who: str) -> str:
-    was = "were" if who == "you" else "was"
     if leg.answered_at or leg.role == CallLeg.Role.CALLER:
-        return begin_large(f"{who} {was} gone")
+        return say(GONE, who)
     cause = leg.cause or BY_STATUS.get(leg.status, "unclear")
     title = name_cause(cause, leg.status)
-    return begin_large(f"{who}: {title[:1].lower()}{title[1:]}")
+    return say(FAILED, who, cause=begin_small(title))
 
 
 def name_leg(leg: CallLeg, row: RecentCall, people: dict[str, User], contacts: dict[str, str]) -> str:
+    """ "" for the row's own person."""
     person = leg.user or people.get(read_identity(leg.address))
     if person is not None:
-        return "you" if person.pk == row.user_id else person.display_name
+        return "" if person.pk == row.user_id else person.display_name
     if read_identity(leg.address):
-        return FORMER
+        return str(FORMER)
     if leg.address == WITHHELD:
-        return WITHHELD_NAME
+        return str(WITHHELD_NAME)
     return contacts.get(leg.address) or format_number(leg.address)
+
+
+def say(said: Said, name: str, **facts: str) -> str:
+    to_them, of_others = said
+    return begin_large(str(of_others if name else to_them).format(name=name, **facts))
+
+
+def begin_small(words: str) -> str:
+    """As within a sentence: in English, since in German the first word may be a noun."""
+    is_english = (get_language() or "en").startswith("en")
+    return words[:1].lower() + words[1:] if is_english else words
 
 
 def begin_large(words: str) -> str:

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -63,7 +64,7 @@ def recents(request: HttpRequest) -> TemplateResponse:
         request,
         "recents/recents.html",
         {
-            "title": "Recents",
+            "title": _("Recents"),
             "link": "recents",
             "zone": zone,
             "query": query,
@@ -115,7 +116,7 @@ def one_call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         try:
             write_note(row, read_note(request.POST.get("note", "")))
-            say_done(request, "The note is kept.")
+            say_done(request, _("The note is kept."))
             return redirect("one_call", call_id)
         except NoteRefused as refusal:
             fault = str(refusal)
@@ -157,7 +158,7 @@ def note(request: HttpRequest, call_sid: str) -> JsonResponse:
     rows = RecentCall.objects.of(get_user(request)).filter(call__call_sid=call_sid)
     row = rows.first() if CALL_SID.fullmatch(call_sid) else None
     if row is None:
-        return refuse(404, "not_yours", "There is no such call of yours.")
+        return refuse(404, "not_yours", _("There is no such call of yours."))
     try:
         written = read_note(read_body(request).get("note"))
     except NoteRefused as refusal:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 COOKIE = "time_zone"
 NAME = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}")
@@ -23,10 +25,11 @@ def get_zone(request: HttpRequest) -> tzinfo:
 
 def name_day(day: date, today: date) -> str:
     if day == today:
-        return "Today"
+        return _("Today")
     if day == today - timedelta(days=1):
-        return "Yesterday"
-    return formats.date_format(day, "l j F" if day.year == today.year else "l j F Y")
+        return _("Yesterday")
+    written = pgettext("date", "l j F") if day.year == today.year else pgettext("date", "l j F Y")
+    return formats.date_format(day, written)
 
 
 def find_day(moment: datetime, zone: tzinfo) -> date:

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import find
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from phone.tokens.device_options import build_sounds
 
@@ -88,9 +89,12 @@ def list_collected() -> set[str] | None:
 
 
 def find_named(template: str) -> Iterator[str]:
-    # For nobody: what is anybody's is not on the list.
-    html = render_to_string(template, {"page": {}, "title": "Phone"})
-    return (found[1] for found in NAMED.finditer(html))
+    """In every language: each has a file of what the modules say."""
+    for language, _ in settings.LANGUAGES:
+        # For nobody: what is anybody's is not on the list.
+        with translation.override(language):
+            html = render_to_string(template, {"page": {}, "title": "Phone"})
+        yield from (found[1] for found in NAMED.finditer(html))
 
 
 def find_needed(address: str) -> Iterator[str]:

@@ -1,14 +1,18 @@
 """What makes the phone belong to the machine: its manifest, its service worker, its page without a network.
 
-Nothing here is anybody's: all three are the same for everyone, signed in or not.
+Nothing here is anybody's: all three are the same for everyone, signed in or not, but for their language.
 """
 
 import json
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from phone.shell.files import get_shell
@@ -23,18 +27,18 @@ def manifest(request: HttpRequest) -> JsonResponse:
     icon = {"src": static("mark-192.png"), "sizes": "192x192", "type": "image/png"}
     phone = reverse("phone")
     shortcuts = (
-        ("Dial", f"{phone}?dial"),
-        ("Recents", reverse("recents")),
-        ("Voicemail", reverse("voicemail")),
+        (_("Dial"), f"{phone}?dial"),
+        (_("Recents"), reverse("recents")),
+        (_("Voicemail"), reverse("voicemail")),
     )
     body = {
         "name": "Dog n Bone",
         "short_name": "Dog n Bone",
-        "description": "A phone in the browser, on your own Twilio account.",
+        "description": _("A phone in the browser, on your own Twilio account."),
         "id": "/",
         "start_url": phone,
         "scope": "/",
-        "lang": "en",
+        "lang": get_language(),
         "dir": "ltr",
         "display": "standalone",
         "display_override": ["standalone", "minimal-ui"],
@@ -71,7 +75,8 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "version": shell.version,
         "files": shell.files,
         "isHashed": shell.is_hashed,
-        "offline": reverse("offline"),
+        "offline": {code: f"{reverse('offline')}?language={code}" for code, __ in settings.LANGUAGES},
+        "language": settings.LANGUAGE_CODE,
         "phone": reverse("phone"),
         "signOut": reverse("account_logout"),
         "icon": static("mark-192.png"),
@@ -85,6 +90,14 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """The page that is shown in place of any other while the network is away."""
-    # Without the request, whose person it would name.
-    return HttpResponse(render_to_string("phone/offline.html"), headers=FRESH)
+    """The page that is shown in place of any other while the network is away.
+
+    The service worker keeps it in every `language`; without that, it is in the one that is asked for.
+    """
+    asked = request.GET.get("language")
+    language = asked if asked in dict(settings.LANGUAGES) else translation.get_language()
+    with translation.override(language):
+        # Without the request, whose person it would name.
+        response = HttpResponse(render_to_string("phone/offline.html"), headers=FRESH)
+    response["Content-Language"] = language
+    return response

@@ -12,7 +12,8 @@
  * @property {string} version
  * @property {string[]} files Addresses.
  * @property {boolean} isHashed Each file's name says what is in it.
- * @property {string} offline
+ * @property {Record<string, string>} offline By language.
+ * @property {string} language The one of those for whom there is none.
  * @property {string} phone
  * @property {string} signOut
  * @property {string} icon
@@ -40,6 +41,9 @@ const worker = /** @type {any} */ (self);
 const shell = /** @type {Shell} */ (worker.shell);
 const cacheName = PREFIX + shell.version;
 const files = new Set(shell.files);
+/** Under this address it is kept in which language the last page was. */
+const LANGUAGE = "/service-worker/language";
+let lastLanguage = "";
 /** Calls that are over; what is told of their ringing may come after. @type {Set<string>} */
 const over = new Set();
 
@@ -65,7 +69,8 @@ async function keepShell() {
   // From the browser's own cache where the names are hashed: no byte is sent twice.
   const mode = shell.isHashed ? "default" : "no-cache";
   await cache.addAll([...files].map((url) => new Request(url, { cache: mode })));
-  await cache.add(new Request(shell.offline, { cache: "no-cache", credentials: "omit" }));
+  const pages = Object.values(shell.offline).map((url) => new Request(url, { cache: "no-cache", credentials: "omit" }));
+  await cache.addAll(pages);
   // Pages go on with the files that they have: what they ask for later is asked of the network.
   await worker.skipWaiting();
 }
@@ -111,13 +116,32 @@ async function openPage(event) {
   const away = new Promise((_, reject) => setTimeout(reject, PAGE_WITHIN_MS, new Error("the server does not answer")));
   const asked = Promise.resolve(event.preloadResponse).then((answer) => answer ?? fetch(event.request));
   try {
-    return /** @type {Response} */ (await Promise.race([asked, away]));
+    const page = /** @type {Response} */ (await Promise.race([asked, away]));
+    event.waitUntil(noteLanguage(page.headers.get("content-language")));
+    return page;
   } catch (error) {
     asked.catch(() => {});
-    const kept = await (await caches.open(cacheName)).match(shell.offline);
+    const kept = await findOffline();
     if (kept) return kept;
     throw error;
   }
+}
+
+/** @param {string | null} language Of a page, which is its person's own choice, or the browser's. */
+async function noteLanguage(language) {
+  if (!language || language === lastLanguage || !shell.offline[language]) return;
+  lastLanguage = language;
+  await (await caches.open(cacheName)).put(LANGUAGE, new Response(language));
+}
+
+/** The page for when there is no network, in the language of the last page that was opened, else the browser's. */
+async function findOffline() {
+  const cache = await caches.open(cacheName);
+  const noted = await (await cache.match(LANGUAGE))?.text();
+  const own = worker.navigator.languages.map((/** @type {string} */ one) => one.split("-")[0] ?? "");
+  const language = [noted, ...own].find((one) => one && shell.offline[one]) ?? shell.language;
+  // Its `Vary` speaks of what is asked of a server.
+  return cache.match(shell.offline[language] ?? "", { ignoreVary: true });
 }
 
 /** Somebody signs out here: nothing of theirs stays, and no call wakes this browser any more. */

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from django.utils.translation import gettext as _
+
 from phone.contacts.card import Kind
 from phone.contacts.exchange.kinds import find_kind, fold
 from phone.contacts.exchange.roles import Role
@@ -51,7 +53,7 @@ def read_column(title: str) -> Column:
     if role := ROLE_OF_TITLE.get(name):
         return Column(role, written)
     if name in ("organization title", "organization department"):
-        return Column(Role.NOTED, name.partition(" ")[2].capitalize())
+        return Column(Role.NOTED, name_part(name.partition(" ")[2]))
     if kind := KIND_OF_TITLE.get(name):
         return Column(Role.NUMBER, written, kind, group=name)
     words = set(re.split(r"[\s:,()]+", name))
@@ -74,18 +76,23 @@ def read_googles(found: re.Match[str], written: str) -> Column:
         case "organization" if part == "name":
             return Column(Role.COMPANY, written)
         case "organization" if part in ("title", "department"):
-            return Column(Role.NOTED, part.capitalize())
+            return Column(Role.NOTED, name_part(part))
         case "address" if part == "formatted":
-            return Column(Role.NOTED, "Address")
+            return Column(Role.NOTED, _("Address"))
         # The parts of what stands beside them whole.
         case "address" | "organization":
             return Column(Role.LEFT_OUT, written)
     return Column(Role.LEFT_OUT, written) if is_label else Column(Role.NOTED, what.capitalize())
 
 
+def name_part(part: str) -> str:
+    """What Google writes of somebody's place in an organization, as the note has it."""
+    return _("Title") if part == "title" else _("Department")
+
+
 def find_place(words: set[str]) -> str:
     """Whose address it is: "Address (work)"."""
     for kind, names in PLACES:
         if words & names:
-            return f"Address ({kind.value})"
-    return "Address"
+            return _("Address (work)") if kind is Kind.WORK else _("Address (home)")
+    return _("Address")

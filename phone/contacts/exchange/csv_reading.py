@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
+from django.utils.translation import gettext as _
+
 from phone.contacts.card import ContactCard
 from phone.contacts.exchange.columns import Column, read_column
 from phone.contacts.exchange.decoding import choose_page, decode_lines
 from phone.contacts.exchange.drafts import Draft, cut, tidy
 from phone.contacts.exchange.entries import Entry, NotContacts
 from phone.contacts.exchange.kinds import find_kind
+from phone.contacts.exchange.problems import Problem, build_problem
 from phone.contacts.exchange.roles import TELLING, Role
 
 MARKS = ",;\t|"
@@ -42,29 +45,15 @@ SHORTENED = re.compile(r"[+-]?\d+([.,]\d+)?E\+?\d+", re.IGNORECASE)
 NUMBERED = re.compile(r"[+(]?[\d\s().\-/+]{5,}")
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
-SHORTENED_WORDS = (
-    "“{seen}” is no number any more: a spreadsheet has shortened it. Have the column shown as text there,"
-    " and save the file again with all digits."
-)
-UNCLOSED = "A quotation mark is opened there and not closed, so that nobody can tell where the line ends."
-TOO_MANY = "There are {seen} values in it, more than {most} columns."
-NAMELESS = "There is no name, number or e-mail address in it, one of which a contact needs. Seen: “{seen}”."
-ONE_COLUMN = (
-    "This is a text, but no list of contacts: nothing in it divides names from numbers. Expected: a CSV file"
-    " with commas, semicolons or tabs, or a vCard file."
-)
-UNKNOWN = (
-    "No column of this file is known to hold names, numbers or e-mail addresses. Seen in its first line:"
-    " “{seen}”. Expected: titles such as Name, Phone and E-mail."
-)
-EMPTY = "The file is empty."
+UNCLOSED = build_problem("unclosed")
+EMPTY = build_problem("empty")
 
 
 @dataclass(frozen=True)
 class Row:
     line: int
     cells: list[str]
-    problem: str = ""
+    problem: Problem | None = None
 
 
 def read_csv(content: bytes, country: str) -> Iterator[Entry]:
@@ -84,7 +73,8 @@ def read_csv(content: bytes, country: str) -> Iterator[Entry]:
     is_titled = not any(is_number(clean(cell)) or is_email(clean(cell)) for cell in first.cells)
     columns = guess_columns(sample[is_titled:])
     if not any(column.role in (Role.NUMBER, Role.EMAIL) for column in columns):
-        raise NotContacts(UNKNOWN.format(seen=cut(", ".join(map(tidy, first.cells)), 100)))
+        seen = cut(", ".join(map(tidy, first.cells)), 100)
+        raise NotContacts(build_problem("unknown_columns", seen=seen))
     if is_titled:
         columns = [
             replace(column, title=tidy(clean(cell))) for column, cell in zip_titles(columns, first.cells)
@@ -108,7 +98,7 @@ def find_mark(text: io.StringIO) -> str:
     if not sample.strip():
         raise NotContacts(EMPTY)
     if marks[mark] == (0, 0, 0):
-        raise NotContacts(ONE_COLUMN)
+        raise NotContacts(build_problem("one_column"))
     return mark
 
 
@@ -145,7 +135,8 @@ def read_rows(text: io.StringIO, mark: str) -> Iterator[Row]:
             yield Row(numbers.begun, numbers.see(), UNCLOSED)
             numbers.go_back()
         elif len(cells) > MOST_COLUMNS:
-            yield Row(numbers.begun, cells[:1], TOO_MANY.format(seen=len(cells), most=MOST_COLUMNS))
+            problem = build_problem("too_many_values", seen=len(cells), most=MOST_COLUMNS)
+            yield Row(numbers.begun, cells[:1], problem)
         elif any(cell.strip() for cell in cells):
             yield Row(numbers.begun, cells)
 
@@ -244,13 +235,14 @@ def read_entry(row: Row, columns: list[Column]) -> Entry:
     card: ContactCard | None = draft.build()
     if card is None:
         seen = cut(" ".join(filter(None, map(tidy, cells))), 60)
-        return Entry(row.line, None, "", NAMELESS.format(seen=seen))
+        return Entry(row.line, None, "", build_problem("nameless_line", seen=seen))
     return Entry(row.line, card, card.name, problem)
 
 
-def make_draft(cells: list[str], columns: list[Column]) -> tuple[Draft, str]:
+def make_draft(cells: list[str], columns: list[Column]) -> tuple[Draft, Problem | None]:
     """The contact, and what of it is lost."""
-    draft, problem = Draft(), ""
+    draft = Draft()
+    problem: Problem | None = None
     labels: dict[str, str] = {}
     addresses: dict[str, list[str]] = {}
     for place, cell in enumerate(cells):
@@ -284,15 +276,15 @@ def make_draft(cells: list[str], columns: list[Column]) -> tuple[Draft, str]:
     return draft, problem
 
 
-def add_numbers(draft: Draft, cell: str, column: Column, labels: dict[str, str]) -> str:
+def add_numbers(draft: Draft, cell: str, column: Column, labels: dict[str, str]) -> Problem | None:
     """Says so where a spreadsheet has made something else of the number."""
     label = labels.get(column.group, "")
     kind = find_kind([label]) if label else column.kind
-    problem = ""
+    problem = None
     for typed in GOOGLES_MARK.split(cell):
         typed = typed.strip().removeprefix("'")
         if SHORTENED.fullmatch(typed):
-            problem = SHORTENED_WORDS.format(seen=cut(tidy(typed), 40))
+            problem = build_problem("shortened", seen=cut(tidy(typed), 40))
         else:
             draft.add_number(typed, kind)
     return problem
@@ -305,4 +297,4 @@ def add_labels(draft: Draft, cell: str) -> None:
         if name.casefold().strip("* ") == "starred":
             draft.is_favourite = True
         elif not name.startswith("*") and name != SHARED_LABEL:
-            draft.add_note(name, "Label")
+            draft.add_note(name, _("Label"))

@@ -7,6 +7,8 @@ is no number, or no e-mail address, does too, by whoever keeps the card (`phone/
 import re
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from phone.contacts.card import NAME_LENGTH, NOTE_LENGTH, CardNumber, ContactCard, Kind
 
 # All control characters but the tab and the line end: databases refuse some of them, and nobody sees any.
@@ -82,7 +84,7 @@ class Draft:
             notes.append(self.own_name)
         nickname = tidy(self.nickname)
         if nickname and nickname.casefold() not in name.casefold():
-            notes.append(f"Nickname: {nickname}")
+            notes.append(_("Nickname: {nickname}").format(nickname=nickname))
         return ContactCard(
             name=name,
             company=cut(tidy(self.company), NAME_LENGTH),

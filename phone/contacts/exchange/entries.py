@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 
 from phone.contacts.card import ContactCard
+from phone.contacts.exchange.problems import Problem
 
 
 class NotContacts(Exception):
-    """The file is none that contacts are read from. Its text, for people, says what it is."""
+    """The file is none that contacts are read from; `problem` says what it is."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.slug)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return self.problem.words
 
 
 @dataclass(frozen=True)
@@ -19,4 +27,4 @@ class Entry:
     line: int
     card: ContactCard | None
     name: str = ""
-    problem: str = ""
+    problem: Problem | None = None

@@ -8,6 +8,7 @@ from itertools import islice
 
 from django.db import transaction
 
+from accounts.languages import speaking_to
 from accounts.people import User
 from accounts.tasks.background import background, enqueue
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
@@ -20,6 +21,7 @@ from phone.contacts.exchange.imports import (
     ContactImportFile,
     end_import,
 )
+from phone.contacts.exchange.problems import Problem, build_problem
 from phone.contacts.exchange.reading import VCARD, read_file
 from phone.contacts.keeping import CONTACTS_AT_MOST, BookFull, Kept, keep_cards
 from phone.contacts.numbers import NumberReader
@@ -30,15 +32,6 @@ TRIES = 5
 LEASE = timedelta(minutes=5)
 # Somebody looks on.
 PRIORITY = 10
-NOT_THEIRS = "You do not use the company's Twilio connection any more, so nothing was added to its contacts."
-BROKEN = (
-    "Something broke on our side, and the import stopped. What came in until then is in your contacts; the"
-    " same file again adds only what is missing."
-)
-FULL = (
-    "There is no room for more than {most:,} contacts. Those from line {line} of the file on have"
-    " not come in."
-)
 
 
 class Overtaken(Exception):
@@ -46,7 +39,7 @@ class Overtaken(Exception):
 
 
 def give_up(key: str) -> None:
-    end_import(uuid.UUID(key), fault=BROKEN)
+    end_import(uuid.UUID(key), fault=build_problem("broken"))
 
 
 @background(tries=TRIES, lease=LEASE, priority=PRIORITY, given_up=give_up)
@@ -59,11 +52,13 @@ def import_contacts(key: str) -> None:
     if content is None:
         return None
     if not TwilioCredentials.objects.filter(user=asked.user, account=asked.account).exists():
-        return end_import(asked.pk, fault=NOT_THEIRS)
+        return end_import(asked.pk, fault=build_problem("not_theirs"))
     try:
-        fault = take_in(asked, bytes(content))
+        # What has no place on a card stands in its note, under a label.
+        with speaking_to(asked.user):
+            fault = take_in(asked, bytes(content))
     except NotContacts as error:
-        fault = str(error)
+        fault = error.problem
     except Overtaken:
         return None
     return end_import(asked.pk, fault=fault)
@@ -82,7 +77,7 @@ def ask_for_import(
     return asked
 
 
-def take_in(asked: ContactImport, content: bytes) -> str:
+def take_in(asked: ContactImport, content: bytes) -> Problem | None:
     """All entries that are not done yet; returns why not all of them could be.
 
     Raises NotContacts, Overtaken.
@@ -95,7 +90,7 @@ def take_in(asked: ContactImport, content: bytes) -> str:
         asked, fault = take_batch(asked, batch)
         if fault:
             return fault
-    return ""
+    return None
 
 
 def guess_entries(content: bytes) -> int:
@@ -112,25 +107,25 @@ def list_batches(entries: Iterator[Entry], done: int) -> Iterator[list[Entry]]:
 
 
 @transaction.atomic
-def take_batch(asked: ContactImport, batch: Sequence[Entry]) -> tuple[ContactImport, str]:
+def take_batch(asked: ContactImport, batch: Sequence[Entry]) -> tuple[ContactImport, Problem | None]:
     """The batch's contacts and how far that is, kept together or not at all; and why no more can come in."""
     seen = ContactImport.objects.select_related("user", "account")
     locked = seen.select_for_update(of=("self",)).filter(pk=asked.pk, ended_at=None).first()
     if locked is None or locked.done != asked.done:
         raise Overtaken
     cards = [entry.card for entry in batch if entry.card]
-    fault = ""
+    fault = None
     try:
         kept = keep_cards(locked.user, locked.account, cards, is_shared=locked.is_shared)
     except BookFull as full:
         kept = full.kept
-        fault = FULL.format(most=CONTACTS_AT_MOST, line=find_line(batch, kept))
+        fault = build_problem("full", most=CONTACTS_AT_MOST, line=find_line(batch, kept))
     locked.added += kept.added
     locked.known += kept.known
     locked.noted += kept.noted
     locked.left_out += len(batch) - len(cards)
     locked.done += len(batch)
-    told = [[entry.line, entry.name, entry.problem] for entry in batch if entry.problem]
+    told = [[entry.line, entry.name, entry.problem.as_json()] for entry in batch if entry.problem]
     locked.problem_count += len(told)
     locked.problems += told[: MOST_PROBLEMS - len(locked.problems)]
     locked.save()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
+from phone.contacts.exchange.problems import Problem, read_kept
 
 MOST_BYTES = 25 * 1024 * 1024
 FILE_NAME_LENGTH = 100
@@ -78,6 +79,15 @@ class ContactImport(models.Model):
         return min(99, self.done * 100 // self.expected) if self.expected else 0
 
     @property
+    def worded_problems(self) -> list[tuple[int, str, str]]:
+        """The first of them: line, name, and what is wrong in words."""
+        return [(line, name, read_kept(problem)) for line, name, problem in self.problems]
+
+    @property
+    def fault_words(self) -> str:
+        return read_kept(self.fault) if self.fault else ""
+
+    @property
     def problems_left_off(self) -> int:
         return self.problem_count - len(self.problems)
 
@@ -96,9 +106,9 @@ class ContactImportFile(models.Model):
         return f"the file of {self.contact_import}"
 
 
-def end_import(key: uuid.UUID, *, fault: str = "", **fields: Any) -> None:
+def end_import(key: uuid.UUID, *, fault: Problem | None = None, **fields: Any) -> None:
     """Ends it, if nobody has, and lets go of the file."""
     with transaction.atomic():
         unended = ContactImport.objects.filter(pk=key, ended_at=None)
-        unended.update(ended_at=timezone.now(), fault=fault, **fields)
+        unended.update(ended_at=timezone.now(), fault=fault.as_text() if fault else "", **fields)
         ContactImportFile.objects.filter(contact_import=key).delete()

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from phone.contacts.exchange.decoding import WESTERN, decode
+from phone.contacts.exchange.problems import Problem, build_problem
 
 # Pictures, sounds and keys, which a phone book of names has no place for; and what nobody reads.
 LEFT_OUT = frozenset({"PHOTO", "LOGO", "SOUND", "KEY", "AGENT"})
@@ -31,9 +32,9 @@ END = re.compile(rb"[ \t]*END[ \t]*:[ \t]*([A-Za-z-]{1,40})[ \t]*$", re.IGNORECA
 NAME = re.compile(r"[A-Z0-9-]+")
 IS_QUOTED = re.compile(rb"quoted-printable", re.IGNORECASE)
 
-STRAY = "This is no part of a card: a card lies between BEGIN:VCARD and END:VCARD."
-ENDLESS = "The card has no end; END:VCARD is missing. What is there has come in."
-CUT_OFF = "The file ends in the middle of this card. What is there has come in."
+STRAY = build_problem("stray")
+ENDLESS = build_problem("endless")
+CUT_OFF = build_problem("cut_off")
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Card:
     line: int
     version: str = ""
     lines: list[str] = field(default_factory=list)
-    problem: str = ""
+    problem: Problem | None = None
 
 
 @dataclass
@@ -138,7 +139,7 @@ class Reader:
                 self._flush()
                 self.depth = 1
         elif ends:
-            yield self._close(self.card, "")
+            yield self._close(self.card, None)
         elif PROPERTY.match(raw):
             self._flush()
             self.line = Line(raw)
@@ -153,7 +154,7 @@ class Reader:
     def _begin(self, number: int) -> None:
         self.card, self.line, self.depth, self.is_in_between = Card(number), None, 0, False
 
-    def _close(self, card: Card, problem: str) -> Card:
+    def _close(self, card: Card, problem: Problem | None) -> Card:
         self._flush()
         self.card, card.problem = None, problem
         return card

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from vobject.base import VObjectError, parseLine
 from vobject.icalendar import stringToTextValues
 from vobject.vcard import ADDRESS_ORDER, NAME_ORDER, splitFields
@@ -18,15 +20,16 @@ from phone.contacts.exchange.decoding import choose_page
 from phone.contacts.exchange.drafts import Draft, tidy
 from phone.contacts.exchange.entries import Entry
 from phone.contacts.exchange.kinds import find_kind
+from phone.contacts.exchange.problems import build_problem
 from phone.contacts.exchange.vcard_lines import LISTS, STRUCTURED, Card, read_cards
 
 # What becomes a line of the note, and what it is called there.
 NOTED = {
-    "TITLE": "Title",
-    "ROLE": "Role",
-    "URL": "Website",
-    "BDAY": "Birthday",
-    "IMPP": "Chat",
+    "TITLE": gettext_lazy("Title"),
+    "ROLE": gettext_lazy("Role"),
+    "URL": gettext_lazy("Website"),
+    "BDAY": gettext_lazy("Birthday"),
+    "IMPP": gettext_lazy("Chat"),
 }
 READ = frozenset(
     {"N", "FN", "ORG", "TEL", "EMAIL", "NOTE", "NICKNAME", "CATEGORIES", "ADR", "KIND", "X-ABLABEL"}
@@ -37,9 +40,9 @@ STARRED = "starred"
 # RFC 3966: a number and what belongs to it, as 4.0 writes both.
 TEL_URI = re.compile(r"tel:", re.IGNORECASE)
 MAIL_URI = re.compile(r"mailto:", re.IGNORECASE)
-GROUPED = "This is a list of other contacts, which the phone has no use for."
-NAMELESS = "There is no name, number or e-mail address in it, one of which a contact needs."
-UNREADABLE = "It cannot be read as a card: its lines should each be a name, a colon and a value."
+GROUPED = build_problem("grouped")
+NAMELESS = build_problem("nameless")
+UNREADABLE = build_problem("unreadable")
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def make_draft(contents: Contents) -> Draft:
         take_name(draft, line.parts)
     for line in contents.get("ORG", ())[:1]:
         draft.company = line.value
-        draft.add_note(", ".join(filter(None, line.parts[1:])), "Department")
+        draft.add_note(", ".join(filter(None, line.parts[1:])), _("Department"))
     labels = {line.group: line.value for line in contents.get("X-ABLABEL", ()) if line.group}
     for line in sorted(contents.get("TEL", ()), key=get_preference):
         add_number(draft, line, labels.get(line.group, ""))
@@ -120,9 +123,9 @@ def make_draft(contents: Contents) -> Draft:
         draft.add_note(line.value)
     for name, label in NOTED.items():
         for line in contents.get(name, ()):
-            draft.add_note(line.value, label)
+            draft.add_note(line.value, str(label))
     for line in contents.get("ADR", ()):
-        draft.add_note(describe_address(line.parts), "Address")
+        draft.add_note(describe_address(line.parts), _("Address"))
     groups = (tidy(name) for line in contents.get("CATEGORIES", ()) for name in line.parts)
     draft.is_favourite = STARRED in groups
     return draft

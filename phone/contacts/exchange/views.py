@@ -9,6 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -26,40 +28,48 @@ from phone.contacts.keeping import CONTACTS_AT_MOST
 IMPORTS = RateLimit("contact-import", limit=20, seconds=3600)
 MEGABYTE = 1024 * 1024
 SHOWN_IMPORTS = 5
-TOO_LARGE = (
-    "The file has {seen:.0f} MB; {most} MB at most are taken. Export the contacts without pictures,"
+TOO_LARGE = gettext_lazy(
+    "The file has {seen} MB; {most} MB at most are taken. Export the contacts without pictures,"
     " or in two files."
 )
-TOO_MANY = "These are very many files. Please wait {minutes} minutes before the next one."
 
 
 class ImportForm(forms.Form):
     file = forms.FileField(
-        label="File",
-        help_text="CSV, as Google, Outlook and spreadsheets save it, or vCard (.vcf), as phones do.",
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "CSV, as Google, Outlook and spreadsheets save it, or vCard (.vcf), as phones do."
+        ),
         error_messages={
-            "required": "Choose the file with the contacts first.",
-            "missing": "Choose the file with the contacts first.",
-            "empty": "The file is empty.",
+            "required": gettext_lazy("Choose the file with the contacts first."),
+            "missing": gettext_lazy("Choose the file with the contacts first."),
+            "empty": gettext_lazy("The file is empty."),
         },
         widget=forms.FileInput(
             attrs={"accept": ".csv,.vcf,.vcard,.txt,.tsv,text/csv,text/vcard,text/x-vcard"}
         ),
     )
     whose = forms.ChoiceField(
-        label="For whom",
-        choices=[("mine", "For me alone"), ("company", "For everybody in the company")],
+        label=gettext_lazy("For whom"),
+        choices=[
+            ("mine", gettext_lazy("For me alone")),
+            ("company", gettext_lazy("For everybody in the company")),
+        ],
         initial="mine",
         required=False,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": "Choose for whom the contacts are: for you, or for the company."},
+        error_messages={
+            "invalid_choice": gettext_lazy("Choose for whom the contacts are: for you, or for the company.")
+        },
     )
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
         size = file.size or 0
         if size > MOST_BYTES:
-            raise forms.ValidationError(TOO_LARGE.format(seen=size / MEGABYTE, most=MOST_BYTES // MEGABYTE))
+            raise forms.ValidationError(
+                TOO_LARGE.format(seen=round(size / MEGABYTE), most=MOST_BYTES // MEGABYTE)
+            )
         return file
 
 
@@ -73,7 +83,7 @@ def contacts_import(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return show_form(request, form, status=422)
     if seconds := IMPORTS.take(person.pk):
-        form.add_error("file", TOO_MANY.format(minutes=-(-seconds // 60)))
+        form.add_error("file", describe_too_many(-(-seconds // 60)))
         return show_form(request, form, status=429)
     file = form.cleaned_data["file"]
     asked = ask_for_import(
@@ -86,9 +96,17 @@ def contacts_import(request: HttpRequest) -> HttpResponseBase:
     return redirect("contact_import", asked.pk)
 
 
+def describe_too_many(minutes: int) -> str:
+    return ngettext(
+        "These are very many files. Please wait {minutes} minute before the next one.",
+        "These are very many files. Please wait {minutes} minutes before the next one.",
+        minutes,
+    ).format(minutes=minutes)
+
+
 def show_form(request: HttpRequest, form: ImportForm, status: int = 200) -> TemplateResponse:
     context = {
-        "title": "Import and export contacts",
+        "title": _("Import and export contacts"),
         "link": "contacts",
         "form": form,
         "most_megabytes": MOST_BYTES // MEGABYTE,
@@ -102,7 +120,7 @@ def show_form(request: HttpRequest, form: ImportForm, status: int = 200) -> Temp
 def contact_import(request: HttpRequest, pk: uuid.UUID) -> TemplateResponse:
     """How far one import is, and what has come of it: to whoever asked for it."""
     asked = get_object_or_404(ContactImport.objects.of(get_user(request)), pk=pk)
-    context = {"title": "Importing contacts", "link": "contacts", "asked": asked}
+    context = {"title": _("Importing contacts"), "link": "contacts", "asked": asked}
     return TemplateResponse(request, "phone/contacts/import_progress.html", context)
 
 

@@ -186,7 +186,7 @@ def test_whoever_has_left_the_company_adds_nobody_to_it(client: Client, company:
     TwilioCredentials.objects.filter(user=company.alice).delete()
     run_tasks()
     asked.refresh_from_db()
-    assert "do not use the company" in asked.fault
+    assert "do not use the company" in asked.fault_words
     assert not Contact.objects.exists()
 
 
@@ -194,7 +194,7 @@ def test_where_there_is_no_room_the_line_is_named(client: Client) -> None:
     with patch("phone.contacts.keeping.CONTACTS_AT_MOST", 3), patch.object(importing, "CONTACTS_AT_MOST", 3):
         asked = send(client, make_list(5))
     assert asked.added == 3
-    assert "from line 5 of the file on" in asked.fault
+    assert "from line 5 of the file on" in asked.fault_words
 
 
 def test_a_thousand_bad_lines_are_told_and_the_others_counted(client: Client) -> None:

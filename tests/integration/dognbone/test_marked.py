@@ -58,7 +58,7 @@ class Said(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)
         self.said += [known[name] or "" for name in SAID_IN if name in known]
-        if tag in UNSAID or known.get("data-own") is not None:
+        if tag in UNSAID or known.get("data-own") is not None or known.get("translate") == "no":
             self.within.append(tag)
             self.data = "" if known.get("type") == "application/json" else self.data
         self.is_data = known.get("type") == "application/json"

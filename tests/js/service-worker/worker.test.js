@@ -9,11 +9,14 @@ const SHELL = {
   version: "2",
   files: ["/static/main.1234.js", "/static/look.5678.css"],
   isHashed: true,
-  offline: "/offline/",
+  offline: { en: "/offline/?language=en", de: "/offline/?language=de" },
+  language: "en",
   phone: "/",
   signOut: "/accounts/logout/",
   icon: "/static/mark.png",
 };
+
+const addressOf = (url) => new URL(url, ORIGIN).pathname + new URL(url, ORIGIN).search;
 
 class StandInCache {
   kept = new Map();
@@ -21,10 +24,13 @@ class StandInCache {
     for (const one of requests) await this.add(one);
   }
   async add(request) {
-    this.kept.set(new URL(request.url).pathname, { body: `kept ${new URL(request.url).pathname}`, asked: request });
+    this.kept.set(addressOf(request.url), { body: `kept ${addressOf(request.url)}`, asked: request });
+  }
+  async put(url, response) {
+    this.kept.set(addressOf(url), response);
   }
   async match(request) {
-    return this.kept.get(new URL(request.url ?? request, ORIGIN).pathname);
+    return this.kept.get(addressOf(request.url ?? request));
   }
 }
 
@@ -39,10 +45,11 @@ class StandInBrowser {
   unregistered = 0;
   unsubscribed = 0;
   fetched = [];
-  network = async (request) => ({ body: `fresh ${new URL(request.url).pathname}` });
+  network = async (request) => ({ body: `fresh ${new URL(request.url).pathname}`, headers: new Headers() });
 
-  constructor(shell = {}) {
+  constructor(shell = {}, languages = ["en-US"]) {
     const browser = this;
+    this.languages = languages;
     this.told = { ...SHELL, ...shell };
     const registration = {
       pushManager: { getSubscription: async () => ({ unsubscribe: async () => (browser.unsubscribed += 1) }) },
@@ -60,6 +67,7 @@ class StandInBrowser {
       registration,
       location: { origin: ORIGIN },
       navigator: {
+        languages: this.languages,
         setAppBadge: async (count) => (browser.badge = count),
         clearAppBadge: async () => (browser.badge = 0),
       },
@@ -81,6 +89,7 @@ class StandInBrowser {
       },
       Date,
       Map,
+      Response,
       Set,
       setTimeout: (act, after, ...more) => setTimeout(act, after / 1000, ...more),
       fetch: async (request) => {
@@ -129,8 +138,8 @@ test("keeps the files of the page and the page for no network, and nothing else"
   const browser = new StandInBrowser();
   await browser.send("install");
   const { kept } = browser.caches.get("dnb-shell-2");
-  assert.deepEqual([...kept.keys()], [...SHELL.files, "/offline/"]);
-  assert.equal(kept.get("/offline/").asked.credentials, "omit");
+  assert.deepEqual([...kept.keys()], [...SHELL.files, ...Object.values(SHELL.offline)]);
+  assert.equal(kept.get("/offline/?language=de").asked.credentials, "omit");
   assert.ok(browser.hasSkipped);
 });
 
@@ -181,13 +190,36 @@ test("a page comes from the server, as soon as the browser has asked; without it
   await browser.send("install");
   const page = { mode: "navigate" };
   assert.equal((await browser.ask("/phone/recents/", page)).body, "fresh /phone/recents/");
-  const preloadResponse = Promise.resolve({ body: "preloaded" });
+  const preloadResponse = Promise.resolve({ body: "preloaded", headers: new Headers() });
   assert.equal((await browser.ask("/", { ...page, preloadResponse })).body, "preloaded");
   browser.network = AWAY;
-  assert.equal((await browser.ask("/", page)).body, "kept /offline/");
+  assert.equal((await browser.ask("/", page)).body, "kept /offline/?language=en");
   browser.network = () => new Promise(() => {});
-  assert.equal((await browser.ask("/", page)).body, "kept /offline/");
-  assert.equal((await browser.ask("/", { ...page, preloadResponse: Promise.reject(new Error("gone")) })).body, "kept /offline/");
+  assert.equal((await browser.ask("/", page)).body, "kept /offline/?language=en");
+  assert.equal((await browser.ask("/", { ...page, preloadResponse: Promise.reject(new Error("gone")) })).body, "kept /offline/?language=en");
+});
+
+test("the page for no network is in the language of the last page, else in the browser's", async () => {
+  const page = { mode: "navigate" };
+  const read = async (languages, ...spoken) => {
+    const browser = new StandInBrowser({}, languages);
+    await browser.send("install");
+    for (const language of spoken) {
+      browser.network = async () => ({ body: "page", headers: new Headers({ "content-language": language }) });
+      await browser.ask("/", page);
+    }
+    // What a worker has in mind is gone once it has been stopped.
+    const again = new StandInBrowser({}, languages);
+    again.caches = browser.caches;
+    again.network = AWAY;
+    return (await again.ask("/", page)).body;
+  };
+  assert.equal(await read(["de-AT", "en"]), "kept /offline/?language=de");
+  assert.equal(await read(["fr", "en"]), "kept /offline/?language=en");
+  assert.equal(await read(["fr"]), "kept /offline/?language=en");
+  assert.equal(await read(["en"], "de"), "kept /offline/?language=de");
+  assert.equal(await read(["de"], "de", "en"), "kept /offline/?language=en");
+  assert.equal(await read(["de"], "en", "tlh"), "kept /offline/?language=en");
 });
 
 test("whoever signs out leaves nothing, and no call wakes the browser any more", async () => {

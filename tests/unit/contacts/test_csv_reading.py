@@ -333,7 +333,7 @@ def test_what_spreadsheets_do_to_keep_a_number() -> None:
 def test_a_number_that_a_spreadsheet_has_shortened_is_named(seen: str) -> None:
     lost, kept, good = read(f'Name,Phone,E-mail\nAnna,"{seen}",\nBen,"{seen}",b@example.com\nCleo,0301,\n')
     assert (lost.line, lost.name, lost.card) == (2, "Anna", None)
-    assert f"“{seen}” is no number any more" in lost.problem
+    assert f"“{seen}” is no number any more" in lost.problem.words
     assert kept.card == ContactCard("Ben", emails=("b@example.com",))
     assert kept.problem == lost.problem
     assert good.card is not None and not good.problem
@@ -349,7 +349,7 @@ def test_a_quotation_that_nobody_closes_costs_its_own_line_alone() -> None:
 def test_rows_with_nothing_in_them_and_rows_with_nobody_in_them() -> None:
     entries = read("Name,Phone,Gender\n\n,,\n,,female\nAnna,030 1,\n")
     assert [(entry.line, bool(entry.card)) for entry in entries] == [(4, False), (5, True)]
-    assert "“female”" in entries[0].problem
+    assert "“female”" in entries[0].problem.words
 
 
 @pytest.mark.parametrize(

@@ -191,8 +191,8 @@ def test_several_cards_of_several_versions_of_which_some_are_bad() -> None:
         (15, "Two", True, True),
         (18, "Three", True, True),
     ]
-    assert "END:VCARD is missing" in entries[4].problem
-    assert "middle of this card" in entries[5].problem
+    assert "END:VCARD is missing" in entries[4].problem.words
+    assert "middle of this card" in entries[5].problem.words
 
 
 def test_lines_that_would_take_vobject_for_ever() -> None:
