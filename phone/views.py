@@ -19,7 +19,7 @@ from phone.calls.destinations import CannotDial, find_destination
 from phone.calls.webhooks import CALL_SID
 from phone.causes.endings import describe_ending, get_calls_of
 from phone.causes.naming import find_attempts
-from phone.causes.refusals import read_refusal
+from phone.causes.refusals import find_rule
 from phone.colleagues.seeing import see_colleagues
 from phone.contacts.names import find_names
 from phone.device.frames import parse_uuid
@@ -90,8 +90,8 @@ def whom(request: HttpRequest) -> JsonResponse:
             caller=user, account=account, typed=typed, caller_id=request.POST.get("call_from", "")
         )
     except CannotDial as refusal:
-        cause = read_refusal(refusal)["refusal"]["slug"]
-        return JsonResponse({"to": "", "name": "", "refusal": refusal.sentence, "cause": cause})
+        cause = find_rule(refusal)["slug"]
+        return JsonResponse({"to": "", "name": "", "refusal": refusal.words, "cause": cause})
     if found.colleague:
         answer = {"to": found.colleague.email, "name": found.colleague.display_name}
     else:

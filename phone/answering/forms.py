@@ -5,12 +5,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.names import NameForm
 from accounts.people import User
+from accounts.translated import Words
 from accounts.twilio.credentials import PhoneNumber
 from phone.answering.greetings import LONGEST_TEXT, Greeting
 from phone.answering.hours import (
+    DAY_NAMES,
     DAYS,
     LONGEST_HOURS,
     BadHours,
@@ -29,18 +34,18 @@ from phone.voicemail.languages import CHOICES
 DEFAULT_COUNTRY = "US"
 LONGEST_SENTENCE = 200
 LONGEST_NUMBER = 80
-HOURS = (("always", "Always open"), ("week", "Open at these hours"))
+HOURS = (("always", _("Always open")), ("week", _("Open at these hours")))
 
 
 class GreetingForm(forms.ModelForm):
     """What callers hear before they leave a message, where nothing is recorded."""
 
     text = forms.CharField(
-        label="Greeting",
+        label=_("Greeting"),
         max_length=LONGEST_TEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Read aloud before the tone. Empty: a standard one.",
+        help_text=_("Read aloud before the tone. Empty: a standard one."),
     )
 
     class Meta:
@@ -68,37 +73,41 @@ class LanguageForm(NameForm):
 class NumberForm(forms.Form):
     """Who is rung by calls to one number, when, for how long, and what else becomes of them."""
 
-    who = forms.ChoiceField(label="Who rings", choices=NumberRules.Who.choices)
+    who = forms.ChoiceField(label=_("Who rings"), choices=NumberRules.Who.choices)
     people = forms.TypedMultipleChoiceField(
-        label="People", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("People"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
-    order = forms.ChoiceField(label="In which order", choices=NumberRules.Order.choices)
+    order = forms.ChoiceField(label=_("In which order"), choices=NumberRules.Order.choices)
     seconds = forms.IntegerField(
-        label="Seconds to ring",
+        label=_("Seconds to ring"),
         min_value=LEAST_SECONDS,
         max_value=MOST_SECONDS,
-        help_text="One after the other: for each of them. Many carriers give up after a minute or two.",
+        help_text=_("One after the other: for each of them. Many carriers give up after a minute or two."),
     )
-    hours = forms.ChoiceField(label="Opening hours", choices=HOURS)
-    time_zone = forms.ChoiceField(label="Time zone")
-    unanswered_then = forms.ChoiceField(label="When nobody answers", choices=NumberRules.Then.choices)
-    unanswered_number = forms.CharField(label="Number to call when nobody answers", required=False)
+    hours = forms.ChoiceField(label=_("Opening hours"), choices=HOURS)
+    time_zone = forms.ChoiceField(label=_("Time zone"))
+    unanswered_then = forms.ChoiceField(label=_("When nobody answers"), choices=NumberRules.Then.choices)
+    unanswered_number = forms.CharField(label=_("Number to call when nobody answers"), required=False)
     unanswered_sentence = forms.CharField(
-        label="Sentence when nobody answers", required=False, help_text=f"Empty: “{NOBODY}”"
+        label=_("Sentence when nobody answers"),
+        required=False,
+        help_text=format_lazy(_("Empty: “{sentence}”"), sentence=NOBODY),
     )
-    closed_then = forms.ChoiceField(label="When closed", choices=NumberRules.Then.choices)
-    closed_number = forms.CharField(label="Number to call when closed", required=False)
+    closed_then = forms.ChoiceField(label=_("When closed"), choices=NumberRules.Then.choices)
+    closed_number = forms.CharField(label=_("Number to call when closed"), required=False)
     closed_sentence = forms.CharField(
-        label="Sentence when closed", required=False, help_text=f"Empty: “{CLOSED}”"
+        label=_("Sentence when closed"),
+        required=False,
+        help_text=format_lazy(_("Empty: “{sentence}”"), sentence=CLOSED),
     )
     greeting = forms.CharField(
-        label="What callers hear before the tone",
+        label=_("What callers hear before the tone"),
         max_length=LONGEST_TEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Empty: the greeting of the first of those who are rung that has one.",
+        help_text=_("Empty: the greeting of the first of those who are rung that has one."),
     )
-    language = forms.ChoiceField(label="Language of these sentences", choices=CHOICES)
+    language = forms.ChoiceField(label=_("Language of these sentences"), choices=CHOICES)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -106,8 +115,8 @@ class NumberForm(forms.Form):
     ) -> None:
         self.person, self.number, self.rules = person, number, rules
         super().__init__(data, initial=None if data is not None else build_initial(rules))
-        for day in DAYS:
-            self.fields[day.lower()] = build_day(day)
+        for day, name in zip(DAYS, DAY_NAMES, strict=True):
+            self.fields[day] = build_day(name)
         self.choose("people", [(one.pk, one.display_name) for one in order_members(members, rules)])
         self.choose("time_zone", [(zone, zone.replace("_", " ")) for zone in list_time_zones()])
 
@@ -118,7 +127,7 @@ class NumberForm(forms.Form):
 
     @property
     def days(self) -> list[forms.BoundField]:
-        return [self[day.lower()] for day in DAYS]
+        return [self[day] for day in DAYS]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -134,16 +143,21 @@ class NumberForm(forms.Form):
         if cleaned.get("who") != NumberRules.Who.CHOSEN or "people" in self.errors:
             return
         if not people:
-            self.add_error("people", "Nobody is chosen. Choose at least one, or let everybody be rung.")
+            self.add_error(
+                "people", gettext("Nobody is chosen. Choose at least one, or let everybody be rung.")
+            )
         if len(people) > MOST_CLIENTS:
-            self.add_error("people", f"{len(people)} people are chosen; a call rings {MOST_CLIENTS} at most.")
+            words = gettext("{count} people are chosen; a call rings {most} at most.")
+            self.add_error("people", words.format(count=len(people), most=MOST_CLIENTS))
 
     def read_week(self, cleaned: Mapping[str, Any]) -> list[str]:
         if cleaned.get("hours") != "week":
             return []
-        week = [self.read_day(day.lower(), cleaned.get(day.lower(), "")) for day in DAYS]
+        week = [self.read_day(day, cleaned.get(day, "")) for day in DAYS]
         if not any(week) and not self.errors:
-            self.add_error("hours", "No day has any hours. Write them below, or choose “Always open”.")
+            self.add_error(
+                "hours", gettext("No day has any hours. Write them below, or choose “Always open”.")
+            )
         return week
 
     def read_day(self, name: str, text: str) -> str:
@@ -156,10 +170,8 @@ class NumberForm(forms.Form):
     def check_fallback(self, when: str, cleaned: dict[str, Any]) -> None:
         sentence = tidy(cleaned.get(f"{when}_sentence", ""))
         if len(sentence) > LONGEST_SENTENCE:
-            self.add_error(
-                f"{when}_sentence",
-                f"This is {len(sentence)} characters long; {LONGEST_SENTENCE} at most are read aloud.",
-            )
+            words = gettext("This is {count} characters long; {most} at most are read aloud.")
+            self.add_error(f"{when}_sentence", words.format(count=len(sentence), most=LONGEST_SENTENCE))
         cleaned[f"{when}_sentence"] = sentence[:LONGEST_SENTENCE]
         typed = cleaned.get(f"{when}_number", "")
         if cleaned.get(f"{when}_then") == NumberRules.Then.NUMBER or typed.strip():
@@ -179,15 +191,17 @@ class NumberForm(forms.Form):
         if PhoneNumber.objects.filter(
             account=self.number.account_id, phone_number=found.number, kind=PhoneNumber.Kind.OWNED
         ).exists():
-            raise ValidationError("This is a number of this Twilio account: a call would go in circles.")
+            raise ValidationError(
+                gettext("This is a number of this Twilio account: a call would go in circles.")
+            )
         if len(found.number + found.after) > LONGEST_NUMBER:
-            raise ValidationError("What stands behind the number is too long to be dialled.")
+            raise ValidationError(gettext("What stands behind the number is too long to be dialled."))
         return found.number + (f",{found.after}" if found.after and found.after[0] != "," else found.after)
 
 
-def build_day(day: str) -> forms.CharField:
+def build_day(name: Words) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off"})
-    return forms.CharField(label=day, required=False, max_length=LONGEST_HOURS, widget=widget)
+    return forms.CharField(label=name, required=False, max_length=LONGEST_HOURS, widget=widget)
 
 
 def show(typed: str) -> str:
@@ -215,7 +229,7 @@ def build_initial(rules: NumberRules) -> dict[str, Any]:
         "seconds": rules.seconds,
         "hours": "week" if rules.week else "always",
         "time_zone": rules.time_zone,
-        **{day.lower(): text for day, text in zip(DAYS, week, strict=True)},
+        **dict(zip(DAYS, week, strict=True)),
         **{
             f"{when}_{name}": getattr(rules, f"{when}_{name}")
             for when in ("unanswered", "closed")

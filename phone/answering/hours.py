@@ -12,20 +12,40 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAY_NAMES = (
+    *(_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")),
+)
+SHORT_DAY_NAMES = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 MIDNIGHT = 24 * 60
 MOST_SPANS = 8
 LONGEST_HOURS = 200
 TIME = r"(\d{1,2})(?:[:.h](\d{2}))?\s*(?:([ap])\.?m\.?)?"
-SPAN = re.compile(rf"{TIME}\s*(?:[-‐‑‒–—−]|to|until|till)\s*{TIME}", re.IGNORECASE)
-BETWEEN = re.compile(r"[,;&+\n]|\band\b", re.IGNORECASE)
-WHOLE_DAY = frozenset({"24h", "24 h", "24 hours", "all day", "whole day", "open"})
-CLOSED = frozenset({"", "closed", "-", "–"})
-WANTED = "expected such as 9:00-12:30, 13:30-17:00"
+SPAN = re.compile(rf"{TIME}\s*(?:uhr\s*)?(?:[-‐‑‒–—−]|to|until|till|bis)\s*{TIME}(?:\s*uhr)?", re.IGNORECASE)
+BETWEEN = re.compile(r"[,;&+\n]|\b(?:and|und)\b", re.IGNORECASE)
+# As somebody may type it in any of the languages that the product has.
+WHOLE_DAY = frozenset(
+    {
+        "24h",
+        "24 h",
+        "24 hours",
+        "all day",
+        "whole day",
+        "open",
+        "24 stunden",
+        "ganztägig",
+        "geöffnet",
+        "offen",
+    }
+)
+CLOSED = frozenset({"", "closed", "geschlossen", "zu", "-", "–"})
 
 
 class BadHours(ValueError):
-    """`str()` says what was seen, and what is expected."""
+    """`str()` says what was seen, and what is expected, in the language that is spoken."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +66,10 @@ class Span:
 def read_spans(text: str) -> list[Span]:
     """The spans of one day as somebody typed them, the earliest first. Raises BadHours."""
     if len(text) > LONGEST_HOURS:
-        raise BadHours(f"This is {len(text)} characters long, {LONGEST_HOURS} at most; {WANTED}.")
+        words = gettext(
+            "This is {count} characters long, {most} at most; expected such as 9:00-12:30, 13:30-17:00."
+        )
+        raise BadHours(words.format(count=len(text), most=LONGEST_HOURS))
     plain = " ".join(text.split()).casefold()
     if plain in CLOSED:
         return []
@@ -57,17 +80,19 @@ def read_spans(text: str) -> list[Span]:
         key=lambda span: span.opens,
     )
     if len(spans) > MOST_SPANS:
-        raise BadHours(f"These are {len(spans)} spans of time in one day, {MOST_SPANS} at most.")
+        words = gettext("These are {count} spans of time in one day, {most} at most.")
+        raise BadHours(words.format(count=len(spans), most=MOST_SPANS))
     for one, following in zip(spans, spans[1:], strict=False):
         if one.is_overnight or following.opens < one.closes:
-            raise BadHours(f"{one} and {following} overlap.")
+            raise BadHours(gettext("{one} and {other} overlap.").format(one=one, other=following))
     return spans
 
 
 def read_span(text: str) -> Span:
     found = SPAN.fullmatch(text)
     if found is None:
-        raise BadHours(f"“{show(text)}” is no span of time; {WANTED}.")
+        words = gettext("“{typed}” is no span of time; expected such as 9:00-12:30, 13:30-17:00.")
+        raise BadHours(words.format(typed=show(text)))
     first, last = found.groups()[:3], found.groups()[3:]
     return Span(read_time(text, *first) % MIDNIGHT, read_time(text, *last))
 
@@ -80,7 +105,8 @@ def read_time(text: str, hour: str, minute: str | None, half: str | None) -> int
     else:
         is_possible = hours <= 24
     if not is_possible or minutes > 59 or hours * 60 + minutes > MIDNIGHT:
-        raise BadHours(f"“{show(text)}” has a time that no clock shows; {WANTED}.")
+        words = gettext("“{typed}” has a time that no clock shows; expected such as 9:00-12:30, 13:30-17:00.")
+        raise BadHours(words.format(typed=show(text)))
     return hours * 60 + minutes
 
 

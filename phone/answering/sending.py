@@ -7,9 +7,11 @@ the ringing, and asks our address for what comes next.
 import logging
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
 from accounts.sealing.encryption import UnsealError
+from accounts.translated import Words
 from accounts.twilio.rest import Answer, TwilioUnreachable, fetch
 from phone.answering.progress import AnsweringPlan
 from phone.answering.steps import SENT
@@ -29,27 +31,30 @@ GONE = (20404, 21220)
 class NotSent(Exception):
     """A caller was not sent: a cause of the contract, words and remedy for the person, and the status."""
 
-    def __init__(self, status: int, cause: str, words: str, remedy: str = "") -> None:
-        super().__init__(words)
+    def __init__(self, status: int, cause: str, words: Words, remedy: Words = "") -> None:
+        super().__init__(cause)
         self.status = status
         self.cause = cause
         self.words = words
         self.remedy = remedy
 
+    def as_json(self) -> dict[str, str]:
+        return {"cause": self.cause, "words": str(self.words), "remedy": str(self.remedy)}
 
-TAKEN = (409, "answered_elsewhere", "The call was answered meanwhile.")
-OVER = (409, "canceled", "The call is over already.")
+
+TAKEN = (409, "answered_elsewhere", _("The call was answered meanwhile."))
+OVER = (409, "canceled", _("The call is over already."))
 NO_LOGIN = (
     503,
     "twilio_unavailable",
-    "The caller was not sent to voicemail: no Twilio credentials of yours work.",
-    "Look at the page of your Twilio account.",
+    _("The caller was not sent to voicemail: no Twilio credentials of yours work."),
+    _("Look at the page of your Twilio account."),
 )
 AWAY = (
     503,
     "twilio_unavailable",
-    "The caller was not sent to voicemail: Twilio did not do it. It still rings.",
-    "Try again, or decline the call.",
+    _("The caller was not sent to voicemail: Twilio did not do it. It still rings."),
+    _("Try again, or decline the call."),
 )
 
 

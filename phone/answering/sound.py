@@ -7,12 +7,13 @@ https://www.twilio.com/docs/voice/twiml/play#supported-audio-file-types.
 import io
 import wave
 
+from django.utils.translation import gettext as _
+
 SAMPLE_RATE = 8000
 SAMPLE_BYTES = 2
 LEAST_SECONDS, MOST_SECONDS = 1, 60
 HEADER_BYTES = 44
 MOST_BYTES = MOST_SECONDS * SAMPLE_RATE * SAMPLE_BYTES + HEADER_BYTES
-WANTED = "a WAV file was expected: one channel, 8,000 samples a second, 16 bits each"
 
 
 class BadSound(ValueError):
@@ -22,20 +23,28 @@ class BadSound(ValueError):
 def read_sound(body: bytes) -> tuple[bytes, float]:
     """The file in `body`, written anew with nothing but its samples; and its seconds. Raises BadSound."""
     if len(body) > MOST_BYTES:
-        raise BadSound(f"The recording is longer than {MOST_SECONDS} seconds.")
+        raise BadSound(_("The recording is longer than {seconds} seconds.").format(seconds=MOST_SECONDS))
     try:
         with wave.open(io.BytesIO(body)) as found:
             shape = (found.getnchannels(), found.getframerate(), found.getsampwidth())
             samples = found.readframes(found.getnframes())
     except (wave.Error, EOFError, ValueError, RuntimeError, OverflowError) as error:
-        raise BadSound(f"This is no recording that can be played; {WANTED}.") from error
+        words = _(
+            "This is no recording that can be played; a WAV file was expected: "
+            "one channel, 8,000 samples a second, 16 bits each."
+        )
+        raise BadSound(words) from error
     if shape != (1, SAMPLE_RATE, SAMPLE_BYTES):
         channels, rate, size = shape
-        raise BadSound(f"The recording has {channels} channels, {rate} samples of {size * 8} bits; {WANTED}.")
+        words = _(
+            "The recording has {channels} channels, {rate} samples of {bits} bits; a WAV file was expected: "
+            "one channel, 8,000 samples a second, 16 bits each."
+        )
+        raise BadSound(words.format(channels=channels, rate=rate, bits=size * 8))
     samples = samples[: len(samples) // SAMPLE_BYTES * SAMPLE_BYTES]
     seconds = len(samples) / SAMPLE_BYTES / SAMPLE_RATE
     if seconds < LEAST_SECONDS:
-        raise BadSound("The recording is shorter than a second. Please record it again.")
+        raise BadSound(_("The recording is shorter than a second. Please record it again."))
     return write_sound(samples), seconds
 
 

@@ -32,7 +32,7 @@ from phone.answering.rules import NumberRules, find_rules
 from phone.answering.twiml import build_refused, build_sentence, build_voicemail
 from phone.calls import twiml
 from phone.calls.call import Call
-from phone.calls.card import build_card, find_displays
+from phone.calls.card import build_card, find_own_words
 from phone.calls.changes import tell_changed
 from phone.calls.destinations import choose_caller_id
 from phone.calls.do_not_disturb import DoNotDisturb
@@ -420,7 +420,7 @@ def build_step(
             return twiml.build_dial_to_clients(
                 identities=[person.identity for person in people],
                 parameters=build_card(account, call),
-                names=find_displays(call.from_address, people),
+                own=find_own_words(call, call.from_address, people),
                 caller_id="",
                 urls=urls,
                 seconds=step["seconds"],

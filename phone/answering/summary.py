@@ -2,39 +2,40 @@
 
 from itertools import groupby
 
-from phone.answering.hours import DAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from phone.answering.hours import DAYS, SHORT_DAY_NAMES
 from phone.answering.plan import DEFAULT_SECONDS
 from phone.answering.rules import NumberRules
-
-THEN = {"voicemail": "voicemail", "sentence": "a sentence"}
 
 
 def build_summary(rules: NumberRules | None) -> list[str]:
     """Who is rung; when; what else."""
-    if rules is None:
-        return [f"Everybody rings, for {DEFAULT_SECONDS} s", "Always open", "Nobody answers: a sentence"]
+    rules = rules or NumberRules(seconds=DEFAULT_SECONDS)
     lines = [describe_ringing(rules), describe_hours(rules)]
-    lines.append(f"Nobody answers: {describe_then(rules.unanswered_then, rules.unanswered_number)}")
+    lines.append(describe_unanswered(rules.unanswered_then, rules.unanswered_number))
     if rules.week:
-        lines.append(f"Closed: {describe_then(rules.closed_then, rules.closed_number)}")
+        lines.append(describe_closed(rules.closed_then, rules.closed_number))
     return lines
 
 
 def describe_ringing(rules: NumberRules) -> str:
     if rules.who == rules.Who.EVERYBODY:
-        return f"Everybody rings, for {rules.seconds} s"
+        return _("Everybody rings, for {seconds} s").format(seconds=rules.seconds)
     names = [person.display_name for person in rules.list_people()]
     if not names:
-        return "Nobody rings: those who were chosen have left"
+        return _("Nobody rings: those who were chosen have left")
     if rules.order == rules.Order.IN_ORDER and len(names) > 1:
-        return f"{', then '.join(names)}, {rules.seconds} s each"
-    return f"{', '.join(names)}, for {rules.seconds} s"
+        following = pgettext("between names that ring one after the other", ", then ")
+        return _("{names}, {seconds} s each").format(names=following.join(names), seconds=rules.seconds)
+    return _("{names}, for {seconds} s").format(names=", ".join(names), seconds=rules.seconds)
 
 
 def describe_hours(rules: NumberRules) -> str:
     if not rules.week:
-        return "Always open"
-    names = [day[:3] for day in DAYS]
+        return _("Always open")
+    names = [str(name) for name in SHORT_DAY_NAMES]
     parts = []
     for text, group in groupby(range(len(DAYS)), key=lambda day: rules.week[day]):
         days = list(group)
@@ -43,5 +44,19 @@ def describe_hours(rules: NumberRules) -> str:
     return f"{'; '.join(parts)} ({rules.time_zone.replace('_', ' ')})"
 
 
-def describe_then(then: str, number: str) -> str:
-    return number if then == "number" else THEN[then]
+def describe_unanswered(then: str, number: str) -> str:
+    match then:
+        case "number":
+            return _("Nobody answers: {number}").format(number=number)
+        case "voicemail":
+            return _("Nobody answers: voicemail")
+    return _("Nobody answers: a sentence")
+
+
+def describe_closed(then: str, number: str) -> str:
+    match then:
+        case "number":
+            return _("Closed: {number}").format(number=number)
+        case "voicemail":
+            return _("Closed: voicemail")
+    return _("Closed: a sentence")

@@ -81,7 +81,7 @@ def show_settings(
     account = get_account(person)
     refused = greeting_form or country_form or language_form
     context = {
-        "title": "Settings",
+        "title": _("Settings"),
         "link": "phone_settings",
         "numbers": list_numbers(account),
         "greeting_form": greeting_form or GreetingForm(instance=get_greeting(person)),
@@ -119,7 +119,7 @@ def greeting(request: HttpRequest) -> HttpResponseBase:
         return show_settings(request, greeting_form=form)
     text, language = form.cleaned_data["text"], form.cleaned_data["language"]
     change_greeting(get_account(person), person, text=text, language=language)
-    say_done(request, "The greeting is saved.")
+    say_done(request, _("The greeting is saved."))
     return redirect("phone_settings")
 
 
@@ -131,7 +131,7 @@ def home_country(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return show_settings(request, country_form=form)
     form.save()
-    say_done(request, "The home country is saved.")
+    say_done(request, _("The home country is saved."))
     return redirect("phone_settings")
 
 
@@ -210,10 +210,10 @@ def number_rules(request: HttpRequest, number_id: int) -> HttpResponseBase:
             refuse_stale(form, rules)
             posted["seen"] = build_seen(rules)
         else:
-            say_done(request, f"Who answers {number.phone_number} is saved.")
+            say_done(request, _("Who answers {number} is saved.").format(number=number.phone_number))
             return redirect("phone_settings")
     context = {
-        "title": f"Who answers {number.phone_number}",
+        "title": _("Who answers {number}").format(number=number.phone_number),
         "link": "phone_settings",
         "number": number,
         "rules": rules,
@@ -225,12 +225,12 @@ def number_rules(request: HttpRequest, number_id: int) -> HttpResponseBase:
 
 def refuse_stale(form: NumberForm, rules: NumberRules) -> None:
     """The form keeps what was typed; saved once more, it goes over what the other has set."""
-    whose = rules.changed_by.display_name if rules.changed_by else "Somebody"
-    form.add_error(
-        None,
-        f"{whose} has changed this number while you did, at {rules.changed_at:%H:%M} UTC. Nothing is saved"
-        " yet: save again to put what is below in place of it, or open the settings anew to see it.",
+    words = _(
+        "{name} has changed this number while you did, at {time} UTC. Nothing is saved"
+        " yet: save again to put what is below in place of it, or open the settings anew to see it."
     )
+    name = rules.changed_by.display_name if rules.changed_by else _("Somebody")
+    form.add_error(None, words.format(name=name, time=f"{rules.changed_at:%H:%M}"))
 
 
 @never_cache
@@ -248,16 +248,18 @@ def own_greeting_sound(request: HttpRequest) -> HttpResponse:
         return HttpResponse(bytes(sound.content), content_type="audio/wav")
     length = request.headers.get("Content-Length", "")
     if length.isdigit() and int(length) > MOST_BYTES:
-        return refuse_sound(413, f"The recording is longer than {MOST_SECONDS} seconds.")
+        return refuse_sound(
+            413, _("The recording is longer than {seconds} seconds.").format(seconds=MOST_SECONDS)
+        )
     if RECORDINGS.take(str(person.pk)):
-        return refuse_sound(429, "These are very many recordings. Please wait a few minutes.")
+        return refuse_sound(429, _("These are very many recordings. Please wait a few minutes."))
     try:
         content, seconds = read_sound(request.body)
     except BadSound as error:
         return refuse_sound(422, str(error))
     before = change_sound(account, person, content, seconds)
     undo = reverse("greeting_sound_undo", args=[before.pk]) if before else ""
-    say_done(request, "The greeting is recorded. Callers hear it from now on.", undo=undo)
+    say_done(request, _("The greeting is recorded. Callers hear it from now on."), undo=undo)
     response = JsonResponse({"seconds": round(seconds)})
     put_toasts(request, response)
     return response
@@ -272,7 +274,7 @@ def delete_greeting_sound(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         person = get_user(request)
         if sound := remove_sound(get_account(person), person):
-            words = "The recording is deleted. Callers hear the written greeting."
+            words = _("The recording is deleted. Callers hear the written greeting.")
             say_done(request, words, undo=reverse("greeting_sound_undo", args=[sound.pk]))
     return redirect("phone_settings")
 
@@ -283,9 +285,9 @@ def greeting_sound_undo(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase
     if request.method == "POST":
         person = get_user(request)
         if have_sound_back(get_account(person), person, pk):
-            say_done(request, "The recording is back. Callers hear it again.")
+            say_done(request, _("The recording is back. Callers hear it again."))
         else:
-            messages.error(request, "That recording is gone for good. Record the greeting once more.")
+            messages.error(request, _("That recording is gone for good. Record the greeting once more."))
     return redirect("phone_settings")
 
 
@@ -314,8 +316,7 @@ def voicemail_deed(request: HttpRequest, call_sid: str) -> JsonResponse:
     try:
         send_to_voicemail(part)
     except NotSent as refusal:
-        body = {"cause": refusal.cause, "words": refusal.words, "remedy": refusal.remedy}
-        return JsonResponse(body, status=refusal.status)
+        return JsonResponse(refusal.as_json(), status=refusal.status)
     return JsonResponse({"call": describe_part(find_part(person, call_sid))})
 
 

@@ -7,15 +7,17 @@ theirs; B, it knows the caller; C, it knows no more than where the call came in.
 
 import re
 
+from django.utils.translation import gettext_lazy as _
+
 VERSTAT = re.compile(r"TN-Validation-(Passed|Failed)-([ABC])(?:-.*)?", re.IGNORECASE)
 NONE = frozenset({"", "null", "none"})
 PASSED = {
-    "A": "Verified by the caller's carrier",
-    "B": "Not verified: the carrier knows the caller, not whether the number is theirs",
-    "C": "Not verified: the carrier passed the call on from elsewhere",
+    "A": _("Verified by the caller's carrier"),
+    "B": _("Not verified: the carrier knows the caller, not whether the number is theirs"),
+    "C": _("Not verified: the carrier passed the call on from elsewhere"),
 }
-FAILED = "Not verified: the carrier's signature is not valid"
-NOT_VERIFIED = "Not verified by the caller's carrier"
+FAILED = _("Not verified: the carrier's signature is not valid")
+NOT_VERIFIED = _("Not verified by the caller's carrier")
 
 
 def describe_attestation(stir_verstat: str) -> str:
@@ -24,5 +26,5 @@ def describe_attestation(stir_verstat: str) -> str:
         return ""
     found = VERSTAT.fullmatch(stir_verstat)
     if found is None:
-        return NOT_VERIFIED
-    return PASSED[found[2].upper()] if found[1].casefold() == "passed" else FAILED
+        return str(NOT_VERIFIED)
+    return str(PASSED[found[2].upper()] if found[1].casefold() == "passed" else FAILED)

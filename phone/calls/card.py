@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from accounts.languages import speaking_to
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.calls.attestation import describe_attestation
@@ -13,16 +14,40 @@ from phone.contacts.names import find_names_of
 
 def build_card(account: TwilioAccount, call: Call) -> dict[str, str]:
     """Parameters for the Devices that `call` rings; what is not known is empty."""
-    is_withheld = call.from_address == WITHHELD
+    words = word_caller(call)
     return {
-        "display": WITHHELD_NAME if is_withheld else "",
-        "withheld": "yes" if is_withheld else "",
+        "display": words["display"],
+        "withheld": "yes" if call.from_address == WITHHELD else "",
         "called": call.to_address,
         "called_name": get_name_of_number(account, call.to_address),
-        # Whoever shows no number has none that could be vouched for.
-        "attestation": "" if is_withheld else describe_attestation(call.stir_verstat),
+        "attestation": words["attestation"],
         "call": call.call_sid,
     }
+
+
+def word_caller(call: Call) -> dict[str, str]:
+    """Those of the parameters that are words, in the language that is spoken."""
+    is_withheld = call.from_address == WITHHELD
+    return {
+        "display": str(WITHHELD_NAME) if is_withheld else "",
+        # Whoever shows no number has none that could be vouched for.
+        "attestation": "" if is_withheld else describe_attestation(call.stir_verstat),
+    }
+
+
+def find_own_words(call: Call, address: str, people: Iterable[User]) -> dict[str, dict[str, str]]:
+    """The same for each of `people`, by their identities: in their language, and with their contact's name.
+
+    `address` is whose name they are shown.
+    """
+    people = list(people)
+    names = find_displays(address, people)
+    words = {}
+    for person in people:
+        with speaking_to(person):
+            own = word_caller(call)
+        words[person.identity] = {**own, "display": names.get(person.identity) or own["display"]}
+    return words
 
 
 def find_displays(address: str, people: Iterable[User]) -> dict[str, str]:

@@ -1,11 +1,16 @@
 """Whom a caller means, and which number the call shows: both decided here, never by the page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from accounts.look_alikes import are_twins, strip_unseen
 from accounts.name_rules import is_name
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
+from phone.dialling.faults import Fault
 from phone.dialling.plans import get_country_of_e164
 from phone.dialling.reading import Reading, build_send_digits, read
 from phone.dialling.reasons import build_sentence
@@ -16,18 +21,48 @@ SPOKEN_LETTERS = 60
 NOBODY = frozenset({"nothing", "no_number"})
 
 
-class CannotDial(Exception):
-    """`sentence` says to the caller, aloud, why a call is not made; `reason` names that in a word.
+# What callers hear is said in one language, whoever calls.
+HEARD_IN = "en"
+OWN_SENTENCES = {
+    "yourself": _("That is you. You cannot call yourself."),
+    "several_people": _("There are {count} people called {typed}. Use the e-mail address."),
+    "no_caller_id": _(
+        "Your Twilio account has no number to call from. Buy one at Twilio, or verify one of your own."
+    ),
+}
 
-    A reason is one of `dialling/reasons.py`, or `yourself`, `several_people`, `no_caller_id`. `is_attempt` is
-    False where nobody was meant that could have been called: words without a number.
+
+class CannotDial(Exception):
+    """Why a call is not made: `reason` names it in a word, `typed` is what it was about, as it may be spoken.
+
+    A reason is one of `dialling/reasons.py`, or of OWN_SENTENCES; `facts` are what its sentence names.
+    `is_attempt` is False where nobody was meant that could have been called: words without a number.
     """
 
-    def __init__(self, sentence: str, *, reason: str, is_attempt: bool = True) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, reason: str, typed: str = "", *, is_attempt: bool = True, **facts: str) -> None:
+        super().__init__(reason)
         self.reason = reason
+        self.typed = typed
+        self.facts = facts
         self.is_attempt = is_attempt
+
+    @property
+    def words(self) -> str:
+        """For the page, in the language that is spoken."""
+        return word_refusal(self.reason, self.typed, self.facts)
+
+    @property
+    def sentence(self) -> str:
+        """The same, said to the caller aloud."""
+        with override(HEARD_IN):
+            return self.words
+
+
+def word_refusal(reason: str, typed: str, facts: Mapping[str, str]) -> str:
+    """The sentence of a CannotDial, for the person who typed `typed`."""
+    if reason in OWN_SENTENCES:
+        return str(OWN_SENTENCES[reason]).format(typed=typed, **facts)
+    return build_sentence(Fault(reason, facts.get("country", "")), typed)
 
 
 @dataclass(frozen=True)
@@ -65,26 +100,22 @@ def find_destination(*, caller: User, account: TwilioAccount, typed: str, caller
         if colleague is None:
             raise build_refusal(reading, typed)
     if colleague == caller:
-        raise CannotDial("That is you. You cannot call yourself.", reason="yourself")
+        raise CannotDial("yourself")
     return Destination(colleague=colleague)
 
 
 def build_number(reading: Reading, caller_id: str) -> Destination:
     if not caller_id:
-        raise CannotDial(
-            "Your Twilio account has no number to call from. Buy one at Twilio, or verify one of your own.",
-            reason="no_caller_id",
-        )
+        raise CannotDial("no_caller_id")
     return Destination(phone_number=reading.number, caller_id=caller_id, after=reading.after)
 
 
 def build_refusal(reading: Reading, typed: str) -> CannotDial:
     if reading.fault is None:
         raise ValueError("A reading without a number has a fault")
-    reason = reading.fault.reason
-    return CannotDial(
-        build_sentence(reading.fault, say(typed)), reason=reason, is_attempt=reason not in NOBODY
-    )
+    reason, country = reading.fault.reason, reading.fault.country
+    facts = {"country": country} if country else {}
+    return CannotDial(reason, say(typed), is_attempt=reason not in NOBODY, **facts)
 
 
 def find_by_address(account: TwilioAccount, typed: str) -> User | None:
@@ -106,10 +137,7 @@ def find_by_name(account: TwilioAccount, typed: str) -> User | None:
         return None
     found = [member for member, known in names.items() if any(are_twins(typed, name) for name in known)]
     if len(found) > 1:
-        raise CannotDial(
-            f"There are {len(found)} people called {say(typed)}. Use the e-mail address.",
-            reason="several_people",
-        )
+        raise CannotDial("several_people", say(typed), count=str(len(found)))
     return found[0]
 
 

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.masking import mask_phone_number
 from accounts.people import User
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME, is_withheld
 
-FORMER = "a former person"
+FORMER = _("a former person")
 # `client:` and an identity; or one of ours alone, as it stands within a text.
 IDENTITY = re.compile(r"\bclient:([A-Za-z0-9_]{1,121})|\b(dnb_[0-9a-f]{32})\b")
 
@@ -26,7 +28,7 @@ def get_names(texts: Iterable[str]) -> Names:
 
 def put_names(text: str, names: Names) -> str:
     """`text` with a name in place of each identity, and "a former person" where there is nobody any more."""
-    return IDENTITY.sub(lambda found: names.get(found[1] or found[2], FORMER), text)
+    return IDENTITY.sub(lambda found: names.get(found[1] or found[2]) or str(FORMER), text)
 
 
 def name_party(address: str, names: Names) -> str:
@@ -42,4 +44,4 @@ def name_caller(address: str, names: Names) -> str:
 
 def name_person(address: str, names: Names) -> str:
     """What a person is told of one end of a call of theirs: a colleague's name, or the number itself."""
-    return WITHHELD_NAME if is_withheld(address) else put_names(address, names)
+    return str(WITHHELD_NAME) if is_withheld(address) else put_names(address, names)

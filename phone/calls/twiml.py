@@ -56,15 +56,15 @@ def build_dial_to_clients(
     parameters: Mapping[str, str],
     caller_id: str,
     urls: CallbackUrls,
-    names: Mapping[str, str] | None = None,
+    own: Mapping[str, Mapping[str, str]] | None = None,
     seconds: int = CLIENT_RINGS_SECONDS,
     says: str = "",
     announcement: str = "",
 ) -> str:
     """Rings Devices, ten identities at most; the first to answer has the call.
 
-    `parameters` reach the page as the Call's `customParameters`, those that are not empty; `names` by
-    identity are what some of them call the caller, as `display`. An empty `caller_id` shows the caller's own
+    `parameters` reach the page as the Call's `customParameters`, those that are not empty; `own` are by
+    identity those that some are told otherwise. An empty `caller_id` shows the caller's own
     number. `says` is a sentence for the caller, who is answered by it; `announcement` the address of what is
     said to whoever answers, before they are connected.
     """
@@ -78,14 +78,14 @@ def build_dial_to_clients(
         timeout=seconds,
     )
     for identity in identities:
-        own = put_name(parameters, (names or {}).get(identity, ""))
-        ring_client(dial, identity, urls=urls, parameters=own, announcement=announcement)
+        told = put_own(parameters, (own or {}).get(identity, {}))
+        ring_client(dial, identity, urls=urls, parameters=told, announcement=announcement)
     return str(response)
 
 
-def put_name(parameters: Mapping[str, str], name: str) -> Mapping[str, str]:
-    """`parameters` for one whose contact the caller is, or as they are."""
-    return {**parameters, "display": name} if name else parameters
+def put_own(parameters: Mapping[str, str], own: Mapping[str, str]) -> Mapping[str, str]:
+    """`parameters` for one who is told some of them otherwise."""
+    return {**parameters, **{name: value for name, value in own.items() if value}}
 
 
 def ring_number(

@@ -5,9 +5,11 @@ letters share a key with: `+266696687` is ANONYMOUS.
 https://www.twilio.com/en-us/changelog/upcoming-changes-to-withheld-caller-ids-behavior-for-dial-calls
 """
 
+from django.utils.translation import gettext_lazy as _
+
 # In the record in place of whatever the network said.
 WITHHELD = "withheld"
-WITHHELD_NAME = "Withheld number"
+WITHHELD_NAME = _("Withheld number")
 WORDS = frozenset(
     {
         *("anonymous", "blocked", "nocallerid", "notavailable", "outofarea", "private", "privatenumber"),

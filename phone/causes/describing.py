@@ -1,11 +1,14 @@
 """A call's stored cause in words, with the names and numbers of its ends."""
 
-from typing import Any
+from collections.abc import Mapping
 
 import phonenumbers
+from django.utils.translation import gettext_lazy as _
 
 from accounts.countries import get_country_name
+from accounts.translated import Words, when_read
 from phone.calls.call import Call
+from phone.calls.destinations import word_refusal
 from phone.calls.parties import get_names, put_names
 from phone.calls.records import ENDED
 from phone.calls.withheld import WITHHELD, is_withheld
@@ -17,9 +20,12 @@ from phone.dialling.plans import get_country_of_e164
 BLOCKED = "refused_here"
 # Of a party's: they were talked to, or are not wanted any more.
 NO_FAULT = ("", "answered", "answered_elsewhere", "canceled")
+OWN_SERVER = _("Dog n Bone's own server")
+# As it was kept while facts were words.
+OWN_SERVER_IN_WORDS = "Dog n Bone's own server"
 
 
-def describe_cause(call: Call, *, variant: str = "", **facts: str) -> Cause:
+def describe_cause(call: Call, *, variant: str = "", **facts: Words) -> Cause:
     """Why `call` ended, for whoever made it or, of one that came in, for those it was for.
 
     `variant` and `facts` where it looks otherwise to the person who reads it. Raises ValueError for a call
@@ -28,8 +34,22 @@ def describe_cause(call: Call, *, variant: str = "", **facts: str) -> Cause:
     if not call.cause:
         raise ValueError("The call has no cause yet.")
     told = call.cause_facts.get("told", {})
-    known = {**told.get("facts", {}), **name_ends(call), **facts}
+    known = {**word_facts(told.get("facts", {})), **name_ends(call), **facts}
     return build_cause(call.cause, variant or told.get("variant", ""), **known)
+
+
+def word_facts(told: Mapping[str, str]) -> dict[str, Words]:
+    """What is kept of a cause (`Explanation.facts`), as its words name it; what was kept in words stays."""
+    facts: dict[str, Words] = {**told}
+    if code := told.get("country_code"):
+        facts["country"] = name_country(code)
+    if told.get("where") in ("", OWN_SERVER_IN_WORDS):
+        facts["where"] = OWN_SERVER
+    return facts
+
+
+def name_country(code: str) -> Words:
+    return when_read(lambda: get_country_name(code))
 
 
 def name_cause(slug: str, *, is_incoming: bool) -> str:
@@ -55,11 +75,12 @@ def describe_party(slug: str, address: str, name: str, *, variant: str = "party"
     if slug in NO_FAULT:
         return None
     number = show_number(address) if address.startswith("+") else ""
-    country = get_country_name(get_country_of_e164(address) or "") if number else ""
+    code = get_country_of_e164(address) if number else None
+    country = name_country(code) if code else ""
     return build_cause(slug, variant, name=show_number(name), number=number, country=country)
 
 
-def name_ends(call: Call) -> dict[str, Any]:
+def name_ends(call: Call) -> dict[str, Words]:
     """The facts that a call's own row has: who is at the other end, the number, what was said instead."""
     is_incoming = call.direction == Call.Direction.INCOMING
     other = call.from_address if is_incoming else call.to_address
@@ -68,14 +89,22 @@ def name_ends(call: Call) -> dict[str, Any]:
         "name": "" if is_number and not is_incoming else name_end(other),
         "number": show_number(call.to_address) if call.to_address.startswith("+") else "",
         "caller_id": show_number(call.caller_id),
-        "sentence": call.ending,
+        "sentence": word_said(call),
     }
 
 
-def name_end(address: str) -> str:
+def word_said(call: Call) -> Words:
+    """Why it was not made, by a rule of ours; of a call of before, as its caller heard it."""
+    said = dict(call.cause_facts.get("said", {}))
+    reason = said.pop("reason", "")
+    return when_read(lambda: word_refusal(reason, call.to_address, said)) if reason else call.ending
+
+
+def name_end(address: str) -> Words:
     if address == WITHHELD or is_withheld(address):
-        return "Somebody without a number"
-    return show_number(put_names(address, get_names([address])))
+        return _("Somebody without a number")
+    names = get_names([address])
+    return when_read(lambda: show_number(put_names(address, names)))
 
 
 def show_number(address: str) -> str:

@@ -281,4 +281,4 @@ def describe_missed(call: Call, person: User) -> Cause:
         return describe_cause(call)
     caller = call.user.display_name if call.user else ""
     is_incoming = call.direction == Call.Direction.INCOMING
-    return build_cause("missed", name=str(name_ends(call)["name"]) if is_incoming else caller)
+    return build_cause("missed", name=name_ends(call)["name"] if is_incoming else caller)

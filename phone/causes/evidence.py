@@ -81,7 +81,7 @@ class Evidence:
     asked and knows nothing of the call any more; `is_to_client`: it was made to somebody's page, of whose leg
     nothing may have been told yet; `is_left_alone`: nobody took up again whoever was left in
     it; `is_unasked`: Twilio could not ask us what to do with it. `country` is that of the number called, by
-    its name.
+    its code.
     """
 
     is_incoming: bool = False

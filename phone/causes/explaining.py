@@ -245,17 +245,17 @@ def found(meaning: Meaning, evidence: Evidence) -> Explanation:
     """`meaning` with the facts that its words name."""
     facts: dict[str, str] = {}
     if meaning.slug == "country_not_allowed" and evidence.country:
-        facts["country"] = evidence.country
+        facts["country_code"] = evidence.country
     if meaning.slug == "webhook_failed":
         facts |= find_webhook_facts(meaning, evidence.alerts)
     return Explanation(meaning.slug, meaning.variant, facts)
 
 
 def find_webhook_facts(meaning: Meaning, alerts: Iterable[AlertSeen]) -> dict[str, str]:
-    """Whom Twilio asked, and the HTTP status that it got."""
+    """Whom Twilio asked, "" for ourselves, and the HTTP status that it got."""
     for alert in alerts:
         one = CODES.get(alert.code)
         if one and one.slug == meaning.slug and (one.variant == meaning.variant or not meaning.variant):
             http = {"http": str(alert.http_status)} if alert.http_status else {}
-            return {"where": alert.where or "Dog n Bone's own server", **http}
+            return {"where": alert.where, **http}
     return {}

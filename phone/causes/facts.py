@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from accounts.countries import get_country_name
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.causes.evidence import ENDED, AlertSeen, DialSeen, Evidence, LegSeen, Refusal, Reported
@@ -33,7 +32,8 @@ def note_facts(call: Call, **facts: Any) -> None:
     `ended_by`: who ended it for all. All of these are keys of people.
     `left_alone`: nobody took up again whoever was left in it. `unasked`: Twilio could not ask us about it.
     `taken`: the keys of legs whose people took it beside another call of theirs, and talk on that one's leg.
-    `refusal`: as `build_refusal()` makes it. `blocked_for`: see BLOCKED_FOR.
+    `refusal`: as `build_refusal()` makes it; `said`: the reason that it was told by, and facts of that.
+    `blocked_for`: see BLOCKED_FOR.
     """
     call.cause_facts = {**call.cause_facts, **facts}
     Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)
@@ -75,7 +75,7 @@ def gather_evidence(call: Call, legs: Sequence[CallLeg]) -> Evidence:
         is_to_client=call.to_address.startswith("client:"),
         is_left_alone=bool(facts.get("left_alone")),
         is_unasked=bool(facts.get("unasked")),
-        country=get_country_name(get_country_of_e164(call.to_address) or ""),
+        country=get_country_of_e164(call.to_address) or "",
     )
 
 

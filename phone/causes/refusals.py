@@ -33,6 +33,9 @@ def find_refusal_of(colleague: User) -> dict[str, str] | None:
 
 
 def read_refusal(refused: CannotDial) -> dict[str, Any]:
-    """The facts that say why a call is not made."""
-    slug, variant = RULES.get(refused.reason, ("invalid_number", "typed"))
-    return {"refusal": build_refusal(slug, variant)}
+    """The facts that say why a call is not made; `said` is what its sentence is made of."""
+    return {"refusal": find_rule(refused), "said": {"reason": refused.reason, **refused.facts}}
+
+
+def find_rule(refused: CannotDial) -> dict[str, str]:
+    return build_refusal(*RULES.get(refused.reason, ("invalid_number", "typed")))

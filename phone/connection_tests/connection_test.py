@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 from accounts.moments import write_moment
+from accounts.translated import Words
 from phone.connection_tests.texts import CHECKS, Check, Finding
 
 
@@ -82,7 +83,7 @@ class ConnectionTest(AppendOnlyModel):
     def describe_lines(self) -> list[tuple[str, str, str]]:
         """Each line's name, its result, and that in a sentence."""
         return [
-            (check.name, finding.result, fill(finding.words, figure))
+            (str(check.name), finding.result, fill(finding.words, figure))
             for check, finding, figure in self.read_lines()
         ]
 
@@ -92,6 +93,6 @@ def show_figure(line: dict[str, Any], check: Check) -> str:
     return "" if value is None else f"{value:g} {check.unit}".strip()
 
 
-def fill(words: str, figure: str) -> str:
+def fill(words: Words, figure: str) -> str:
     """A finding's sentence with its figure, whose unit the sentence has already."""
-    return words.replace("{value}", figure.partition(" ")[0] or "?")
+    return str(words).replace("{value}", figure.partition(" ")[0] or "?")

@@ -19,10 +19,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clients import ClientInfo
+from accounts.languages import speaking_to
 from accounts.moments import write_minute
 from accounts.people import User
 from accounts.push import push_to_user
-from phone.device.browsers import describe_browser
+from phone.device.browsers import describe_browser, word_browser
 from phone.device.presence import SILENT_AFTER, get_presence, get_ringable
 
 # A page that is loaded anew, or whose socket is, is back by then.
@@ -66,14 +67,15 @@ class OneDevice(models.Model):
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Whether the phone is in the page that asks, and else where."""
+    """Whether the phone is in the page that asks, and else where: `browser` as it is kept."""
 
     is_here: bool
-    where: str = ""
+    browser: str = ""
     since: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {"where": self.where, "since": self.since.isoformat() if self.since else None}
+        """In the language that is spoken."""
+        return {"where": word_browser(self.browser), "since": self.since.isoformat() if self.since else None}
 
 
 HERE = Whereabouts(is_here=True)
@@ -134,7 +136,8 @@ def find_elsewhere(user: User, page_session: uuid.UUID) -> dict[str, Any] | None
 
 def build_taken_over(one: OneDevice) -> dict[str, Any]:
     """For every page but the one that is the phone, which its socket passes over."""
-    told = Whereabouts(False, one.browser, one.since).as_json()
+    with speaking_to(one.user):
+        told = Whereabouts(False, one.browser, one.since).as_json()
     return {"type": TAKEN_OVER, "page_session": str(one.page_session), **told}
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
@@ -164,7 +164,13 @@ def count_missed(user: User, silence: DeviceSilence) -> int:
 def build_silence_verdict(silence: DeviceSilence, *, missed: int) -> Verdict:
     ended_at = silence.ended_at or timezone.now()
     lasted = describe_duration(max(ended_at - silence.began_at, timedelta(seconds=1)))
-    calls = "Nobody called meanwhile." if not missed else f"{missed} call{'s' * (missed > 1)} found nobody."
-    return build_verdict(
-        "device_silent", period=f" at {silence.began_at:%H:%M} UTC, for {lasted}", calls=calls
+    calls = (
+        ngettext("{count} call found nobody.", "{count} calls found nobody.", missed).format(count=missed)
+        if missed
+        else gettext("Nobody called meanwhile.")
     )
+    # Within the verdict's own sentence.
+    period = gettext(" at {time} UTC, for {duration}").format(
+        time=f"{silence.began_at:%H:%M}", duration=lasted
+    )
+    return build_verdict("device_silent", period=period, calls=calls)

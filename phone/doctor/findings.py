@@ -3,33 +3,41 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.translated import Words
 from accounts.verdicts.verdict import Verdict
 
 Outcome = Literal["good", "bad", "cannot_tell"]
 
 # Every line there is, in the order in which it is told.
 LABELS = {
-    "format": "Format",
-    "account": "Account",
-    "status": "Status",
-    "auth_token": "Auth Token",
-    "key": "API key",
-    "key_kind": "Kind of key",
-    "secret": "API key secret",
-    "region": "Region",
-    "twiml_app": "TwiML App",
-    "clock": "Clock",
-    "numbers": "Numbers",
-    "caller_ids": "Caller IDs",
-    "token": "The phone’s pass",
-    "registering": "Reaching Twilio",
+    "format": _("Format"),
+    "account": _("Account"),
+    "status": _("Status"),
+    "auth_token": _("Auth Token"),
+    "key": _("API key"),
+    "key_kind": _("Kind of key"),
+    "secret": _("API key secret"),
+    "region": _("Region"),
+    "twiml_app": _("TwiML App"),
+    "clock": _("Clock"),
+    "numbers": _("Numbers"),
+    "caller_ids": _("Caller IDs"),
+    "token": _("The phone’s pass"),
+    "registering": _("Reaching Twilio"),
 }
-OUTCOME_WORDS: dict[Outcome, str] = {"good": "Good", "bad": "Bad", "cannot_tell": "Cannot tell"}
+OUTCOME_WORDS: dict[Outcome, Words] = {
+    "good": _("Good"),
+    "bad": _("Bad"),
+    "cannot_tell": _("Cannot tell"),
+}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: what was looked at, how it stands, why, and what to do about it.
+    """One line: what was looked at, how it stands, why, and what to do about it, for the person who asked.
 
     `is_lasting`: nobody will ever tell, because the account may not ask this; no sign of an outage.
     """
@@ -42,11 +50,11 @@ class Finding:
 
     @property
     def label(self) -> str:
-        return LABELS[self.line]
+        return str(LABELS[self.line])
 
     @property
     def outcome_words(self) -> str:
-        return OUTCOME_WORDS[self.outcome]
+        return str(OUTCOME_WORDS[self.outcome])
 
     def as_json(self) -> dict[str, str]:
         return {
@@ -73,8 +81,10 @@ def cannot_tell(line: str, words: str, *, is_lasting: bool = False) -> Finding:
 
 def blame(line: str, verdict: Verdict) -> Finding:
     """The line that a bad verdict is about."""
-    causes = f" Less likely: {' '.join(map(str, verdict.other_causes))}" if verdict.other_causes else ""
-    return bad(line, f"{verdict.title}. {verdict.explanation}{causes}", verdict.remedy)
+    words = [f"{verdict.title}. {verdict.explanation}"]
+    if verdict.other_causes:
+        words.append(gettext("Less likely: {causes}").format(causes=" ".join(map(str, verdict.other_causes))))
+    return bad(line, " ".join(words), verdict.remedy)
 
 
 def leave_open(line: str, verdict: Verdict) -> Finding:
@@ -86,12 +96,17 @@ def count_words(findings: list[Finding]) -> str:
     """All of it in one sentence."""
     bad_ones = [finding for finding in findings if finding.outcome == "bad"]
     if bad_ones:
-        verb = "is" if len(bad_ones) == 1 else "are"
-        return f"{len(bad_ones)} of {len(findings)} checks {verb} bad. Begin with “{bad_ones[0].label}”."
+        words = ngettext(
+            "{count} of {all} checks is bad. Begin with “{label}”.",
+            "{count} of {all} checks are bad. Begin with “{label}”.",
+            len(bad_ones),
+        )
+        return words.format(count=len(bad_ones), all=len(findings), label=bad_ones[0].label)
     open_ones = [finding for finding in findings if finding.outcome == "cannot_tell"]
     if open_ones:
-        return f"Nothing is bad. Of {len(findings)} checks, {len(open_ones)} cannot be told."
-    return f"All {len(findings)} checks are good."
+        words = gettext("Nothing is bad. Of {all} checks, {count} cannot be told.")
+        return words.format(all=len(findings), count=len(open_ones))
+    return gettext("All {all} checks are good.").format(all=len(findings))
 
 
 def count_good(findings: list[Finding]) -> str:
@@ -99,5 +114,5 @@ def count_good(findings: list[Finding]) -> str:
     number = sum(finding.outcome == "good" for finding in findings)
     if number == len(findings):
         return count_words(findings) if findings else ""
-    words = "1 check is good" if number == 1 else f"{number} checks are good"
-    return f"{words}." if number else ""
+    words = ngettext("{count} check is good.", "{count} checks are good.", number)
+    return words.format(count=number) if number else ""

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from websockets.exceptions import InvalidHandshake, InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
@@ -36,7 +38,7 @@ HEARTBEAT = "\n"
 SILENT = logging.Logger("signalling", logging.CRITICAL)
 # What the gateway's error says of the network or of Twilio, not of the token.
 NOT_OF_THE_TOKEN = ("browser_network", "transient")
-OURS = "Ask the people who run this Dog n Bone: nothing on this page can mend it."
+OURS = gettext_lazy("Ask the people who run this Dog n Bone: nothing on this page can mend it.")
 
 
 class NoAnswer(Exception):
@@ -48,8 +50,8 @@ def examine_token(credentials: TwilioCredentials) -> Iterator[Finding]:
     try:
         token = build_token(credentials)
     except NothingToSignWith:
-        yield bad("token", "There is nothing to sign it with.", "Connect Twilio again.")
-        yield cannot_tell("registering", "There is no pass to show.")
+        yield bad("token", _("There is nothing to sign it with."), _("Connect Twilio again."))
+        yield cannot_tell("registering", _("There is no pass to show."))
         return
     yield judge_token(token, credentials)
     yield ask_gateway(token, credentials.region)
@@ -59,25 +61,41 @@ def judge_token(token: Token, credentials: TwilioCredentials) -> Finding:
     """Takes the token apart without the library that made it (RFC 7519)."""
     faults = list(find_faults(token, credentials))
     if faults:
-        return bad("token", f"It was made wrongly: {', '.join(faults)}.", OURS)
+        return bad("token", _("It was made wrongly: {faults}.").format(faults=", ".join(faults)), str(OURS))
     minutes = round((token.expires_at - token.issued_at).total_seconds() / 60)
-    may_call = "may call and be called" if credentials.twiml_app_sid else "may be called"
-    signer = f"the key {mask_sid(credentials.api_key_sid)}" if is_access_token(token) else "the Auth Token"
-    return good("token", f"Signed by {signer}, good for {minutes} minutes; with it the phone {may_call}.")
+    words = SIGNED[is_access_token(token), bool(credentials.twiml_app_sid)]
+    return good("token", str(words).format(key=mask_sid(credentials.api_key_sid), minutes=minutes))
+
+
+# By whether a key has signed it, and whether it may call.
+SIGNED = {
+    (True, True): gettext_lazy(
+        "Signed by the key {key}, good for {minutes} minutes; with it the phone may call and be called."
+    ),
+    (True, False): gettext_lazy(
+        "Signed by the key {key}, good for {minutes} minutes; with it the phone may be called."
+    ),
+    (False, True): gettext_lazy(
+        "Signed by the Auth Token, good for {minutes} minutes; with it the phone may call and be called."
+    ),
+    (False, False): gettext_lazy(
+        "Signed by the Auth Token, good for {minutes} minutes; with it the phone may be called."
+    ),
+}
 
 
 def find_faults(token: Token, credentials: TwilioCredentials) -> Iterator[str]:
     try:
-        signed, _, signature = token.jwt.rpartition(".")
+        signed, _dot, signature = token.jwt.rpartition(".")
         header, claims = (json.loads(decode_part(part)) for part in signed.split("."))
         secret = credentials.api_key_secret if is_access_token(token) else credentials.auth_token
         expected = hmac.new(secret.reveal().encode(), signed.encode(), hashlib.sha256).digest()
         is_signed = hmac.compare_digest(expected, decode_part(signature))
     except ValueError:
-        yield "it does not decode"
+        yield _("it does not decode")
         return
     if not is_signed or header.get("alg") != "HS256":
-        yield "its signature does not fit"
+        yield _("its signature does not fit")
     yield from find_time_faults(claims)
     if is_access_token(token):
         yield from find_access_faults(header, claims, credentials)
@@ -92,11 +110,11 @@ def is_access_token(token: Token) -> bool:
 def find_time_faults(claims: Mapping[str, Any]) -> Iterator[str]:
     expires_at, now = claims.get("exp"), time.time()
     if not isinstance(expires_at, int):
-        yield "it has no end"
+        yield _("it has no end")
     elif not now < expires_at <= now + MAX_LIFETIME:
-        yield "it has expired, or lasts longer than a day"
+        yield _("it has expired, or lasts longer than a day")
     if claims.get("nbf", 0) > now:
-        yield "it is not valid yet"
+        yield _("it is not valid yet")
 
 
 def find_access_faults(
@@ -104,28 +122,28 @@ def find_access_faults(
 ) -> Iterator[str]:
     """https://www.twilio.com/docs/iam/access-tokens"""
     if header.get("cty") != "twilio-fpa;v=1" or header.get("twr", Region.US1) != credentials.region:
-        yield "its header is another"
+        yield _("its header is another")
     if (claims.get("iss"), claims.get("sub")) != (credentials.api_key_sid, credentials.account.account_sid):
-        yield "it names another key or account"
+        yield _("it names another key or account")
     grants = claims.get("grants") or {}
     voice = grants.get("voice") or {}
     if grants.get("identity") != credentials.user.identity:
-        yield "it names another identity"
+        yield _("it names another identity")
     if (voice.get("incoming") or {}).get("allow") is not True:
-        yield "it does not permit to be called"
+        yield _("it does not permit to be called")
     if (voice.get("outgoing") or {}).get("application_sid", "") != credentials.twiml_app_sid:
-        yield "it names another TwiML App"
+        yield _("it names another TwiML App")
 
 
 def find_capability_faults(claims: Mapping[str, Any], credentials: TwilioCredentials) -> Iterator[str]:
     """https://www.twilio.com/docs/voice/sdks/javascript/v1/capability-tokens"""
     if claims.get("iss") != credentials.account.account_sid:
-        yield "it names another account"
+        yield _("it names another account")
     scope = str(claims.get("scope", ""))
     if f"clientName={credentials.user.identity}" not in scope:
-        yield "it names another identity"
+        yield _("it names another identity")
     if credentials.twiml_app_sid not in scope:
-        yield "it names another TwiML App"
+        yield _("it names another TwiML App")
 
 
 def decode_part(part: str) -> bytes:
@@ -137,17 +155,19 @@ def ask_gateway(token: Token, region: str) -> Finding:
     try:
         answer = show_token(token, region)
     except NoAnswer as reason:
-        return cannot_tell("registering", f"{reason} A browser may still reach it.")
+        return cannot_tell("registering", f"{reason} {_('A browser may still reach it.')}")
     if answer.get("type") == "connected":
-        return good("registering", "Twilio lets the phone in.")
+        return good("registering", _("Twilio lets the phone in."))
     payload = answer.get("payload")
     error = payload.get("error") if isinstance(payload, dict) else None
     code = error.get("code") if isinstance(error, dict) else None
     if not isinstance(code, int):
-        return cannot_tell("registering", "Twilio refused the phone, without a code that says why.")
+        return cannot_tell("registering", _("Twilio refused the phone, without a code that says why."))
     verdict = verdict_of_device_report(code=code, original_code=None, message="")
     if verdict is None or verdict.code in NOT_OF_THE_TOKEN:
-        return cannot_tell("registering", f"Twilio answered the phone with the code {code}.")
+        return cannot_tell(
+            "registering", _("Twilio answered the phone with the code {code}.").format(code=code)
+        )
     if not verdict.is_judged:
         return leave_open("registering", verdict)
     return blame("registering", verdict)
@@ -169,14 +189,14 @@ def show_token(token: Token, region: str) -> dict[str, Any]:
             socket.send(json.dumps(build_listen(token)))
             return hear_answer(socket)
     except TimeoutError as error:
-        raise NoAnswer("Twilio did not answer the phone in time.") from error
+        raise NoAnswer(_("Twilio did not answer the phone in time.")) from error
     except (InvalidHandshake, InvalidURI) as error:
-        raise NoAnswer("Twilio opened no connection for the phone.") from error
+        raise NoAnswer(_("Twilio opened no connection for the phone.")) from error
     except WebSocketException as error:
-        raise NoAnswer("Twilio broke the phone's connection off.") from error
+        raise NoAnswer(_("Twilio broke the phone's connection off.")) from error
     except (OSError, ImportError) as error:
         # ImportError: a SOCKS proxy, for which the library wants one more package.
-        raise NoAnswer("Twilio was not reached where phones connect.") from error
+        raise NoAnswer(_("Twilio was not reached where phones connect.")) from error
 
 
 def find_gateway(region: str) -> str:

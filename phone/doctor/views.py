@@ -9,6 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.clients import get_client_info
@@ -20,7 +22,7 @@ from phone.doctor.findings import Finding, count_good, count_words
 
 LINES_TYPE = "application/x-ndjson"
 LIMIT = RateLimit("doctor", limit=6, seconds=300)
-TOO_MANY = build_own_limit_verdict(limit="6 examinations", period="5 minutes")
+TOO_MANY = build_own_limit_verdict(limit=gettext_lazy("6 examinations"), period=gettext_lazy("5 minutes"))
 
 
 @never_cache
@@ -45,7 +47,8 @@ def check_twilio(request: HttpRequest) -> HttpResponseBase:
     if not wants_lines:
         found = list(findings)
         return render(request, "doctor/check.html", sort_out(found))
-    response = StreamingHttpResponse(stream(findings, credentials), content_type=LINES_TYPE)
+    lines = stream(findings, credentials, get_language())
+    response = StreamingHttpResponse(lines, content_type=LINES_TYPE)
     # nginx would keep the lines until the last one has come.
     response["X-Accel-Buffering"] = "no"
     return response
@@ -71,22 +74,38 @@ def refuse(request: HttpRequest, verdict: Verdict, seconds: int, *, wants_lines:
     return response
 
 
-async def stream(findings: Iterator[Finding], credentials: TwilioCredentials) -> AsyncIterator[bytes]:
-    """Each finding as a line of its own. What asks Twilio runs in the request's own thread."""
+async def stream(
+    findings: Iterator[Finding], credentials: TwilioCredentials, language: str
+) -> AsyncIterator[bytes]:
+    """Each finding as a line of its own, in `language`: the request's own is over when an answer streams.
+
+    What asks Twilio runs in the request's own thread.
+    """
     before = credentials.stopped_verdict
     found: list[Finding] = []
-    while finding := await sync_to_async(lambda: next(findings, None))():
-        found.append(finding)
-        yield write_line(finding.as_json())
-    next_words = find_next(before, credentials.stopped_verdict)
-    yield write_line({"summary": count_words(found), "good": count_good(found), "next": next_words})
+
+    def look() -> bytes:
+        """The next line; nothing after the last."""
+        with override(language):
+            finding = next(findings, None)
+            if finding is None:
+                return b""
+            found.append(finding)
+            return write_line(finding.as_json())
+
+    while line := await sync_to_async(look)():
+        yield line
+    with override(language):
+        next_words = find_next(before, credentials.stopped_verdict)
+        last = {"summary": count_words(found), "good": count_good(found), "next": next_words}
+    yield write_line(last)
 
 
 def find_next(before: str, after: str) -> str:
     """What the connection's page shows only once it is read anew; "" where nothing has changed."""
     if before == after:
         return ""
-    return "Put it right" if after else "Show the connection as it is now"
+    return _("Put it right") if after else _("Show the connection as it is now")
 
 
 def write_line(facts: dict[str, str]) -> bytes:

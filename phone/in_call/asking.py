@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.people import User
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioAccount
@@ -12,7 +14,7 @@ from phone.in_call.refusals import DeedRefused, TwilioAway, read_failure
 
 # Somebody is looking on.
 LIMITS = Limits(connect=2.0, read=4.0)
-NO_LOGIN = "Nothing in your connection to Twilio lets Dog n Bone change a call."
+NO_LOGIN = _("Nothing in your connection to Twilio lets Dog n Bone change a call.")
 
 
 def get_own_login(account: TwilioAccount, person: User | None) -> TwilioLogin:
@@ -24,7 +26,7 @@ def get_own_login(account: TwilioAccount, person: User | None) -> TwilioLogin:
 
 
 def build_no_login() -> DeedRefused:
-    return DeedRefused(422, "unclear", NO_LOGIN, "Connect again on the Twilio page.")
+    return DeedRefused(422, "unclear", NO_LOGIN, _("Connect again on the Twilio page."))
 
 
 def ask(

@@ -6,6 +6,8 @@ any other, which comes a moment after the sound, and later where our server is b
 
 import time
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.outside import leave_database
 from phone.in_call.parts import Part, get_part
 from phone.in_call.refusals import NotPossible
@@ -13,8 +15,8 @@ from phone.in_call.refusals import NotPossible
 # Longer than Twilio's callbacks take, and shorter than anybody waits for a button.
 SECONDS = 4.0
 LOOK_SECONDS = 0.1
-NOT_TOLD = "Twilio has not said yet that the call is answered."
-AGAIN = "Try again in a moment."
+NOT_TOLD = _("Twilio has not said yet that the call is answered.")
+AGAIN = _("Try again in a moment.")
 
 
 def wait_until_answered(part: Part) -> Part:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.tasks.background import background, enqueue
+from accounts.translated import Words
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
@@ -28,7 +30,7 @@ from phone.in_call.targets import MOST_KEYS, find_target
 
 Role = CallLeg.Role
 
-NOBODY_ASKED = "You are asking nobody."
+NOBODY_ASKED = _("You are asking nobody.")
 # A page that waits for the answer must not do by itself what the answer does.
 SOON = timedelta(seconds=2)
 
@@ -130,30 +132,30 @@ def end_stray(leg_id: str) -> None:
         end_leg(get_own_login(found.call.account, found.call.user), found.call_sid)
 
 
-def why_not_consult(part: Part) -> str:
+def why_not_consult(part: Part) -> Words:
     if not part.is_in_it:
-        return "You are not in this call."
+        return _("You are not in this call.")
     if not part.talking:
-        return "Nobody else is in this call yet."
+        return _("Nobody else is in this call yet.")
     if part.neighbours:
-        return "You have two calls here. End one of them first."
-    return "You are asking somebody already." if part.is_consulting else ""
+        return _("You have two calls here. End one of them first.")
+    return _("You are asking somebody already.") if part.is_consulting else ""
 
 
-def why_not_complete(part: Part) -> str:
+def why_not_complete(part: Part) -> Words:
     reason = why_not_join(part)
-    return reason or ("You have another call in the same place." if part.neighbours else "")
+    return reason or (_("You have another call in the same place.") if part.neighbours else "")
 
 
-def why_not_join(part: Part) -> str:
+def why_not_join(part: Part) -> Words:
     if not part.is_in_it or not part.consulted:
         return NOBODY_ASKED
     if not any(is_talking(leg) for leg in part.consulted):
-        return "They have not answered yet."
-    return "" if part.is_consulting else "The caller has hung up."
+        return _("They have not answered yet.")
+    return "" if part.is_consulting else _("The caller has hung up.")
 
 
-def why_not_go_back(part: Part) -> str:
+def why_not_go_back(part: Part) -> Words:
     if not part.is_in_it or not part.consulted:
         return NOBODY_ASKED
-    return "" if part.is_consulting else "The caller has hung up."
+    return "" if part.is_consulting else _("The caller has hung up.")

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.translated import Words
 from phone.in_call import adding, consulting, holding, leaving, recording, second_call, transferring
 from phone.in_call.awaiting import NOT_TOLD, wait_until_answered
 from phone.in_call.parts import Part
@@ -24,7 +27,7 @@ class Wanted:
 class Deed:
     """`why_not` asks rows alone: "" where the deed can be done. `do` asks Twilio, and raises DeedRefused."""
 
-    why_not: Callable[[Part], str]
+    why_not: Callable[[Part], Words]
     do: Callable[[Part, Wanted], None]
 
 
@@ -62,18 +65,18 @@ DEEDS: Mapping[str, Deed] = {
     "stop-recording": Deed(recording.why_not_stop, lambda part, _: recording.change(part, stop_recording)),
 }
 # Done at an address of its own (`phone/answering/views.py`), and offered with the rest.
-ELSEWHERE: Mapping[str, Callable[[Part], str]] = {"voicemail": second_call.why_not_send_away}
+ELSEWHERE: Mapping[str, Callable[[Part], Words]] = {"voicemail": second_call.why_not_send_away}
 # What is not offered where Twilio cannot be asked, because that is how it is done.
-NO_LOGIN = (
+NO_LOGIN = _(
     "Nothing in your connection to Twilio lets Dog n Bone change a call. Connect again on the Twilio page."
 )
-OVER = "This call is over."
+OVER = _("This call is over.")
 # Who is asked before a transfer hears nobody but who asks, and has no say over the rest.
 FOR_GUESTS = ("leave", "hang-up", "answer")
-GUEST = "You are being asked: the call is not yours yet."
+GUEST = _("You are being asked: the call is not yours yet.")
 # What a page that has just answered is offered at once: done as soon as Twilio has told of the answer.
 EARLY = ("hold", "transfer", "consult", "add", "record")
-HELD = "You are on hold: whoever has put you there goes on with the call."
+HELD = _("You are on hold: whoever has put you there goes on with the call.")
 
 
 def do(name: str, part: Part, wanted: Wanted) -> None:
@@ -92,7 +95,7 @@ def do(name: str, part: Part, wanted: Wanted) -> None:
     deed.do(part, wanted)
 
 
-def find_reason(name: str, deed: Deed, part: Part) -> str:
+def find_reason(name: str, deed: Deed, part: Part) -> Words:
     """Why it cannot be done; "" where it can."""
     if name not in FOR_GUESTS and (part.is_guest or part.is_held):
         return GUEST if part.is_guest else HELD
@@ -101,7 +104,7 @@ def find_reason(name: str, deed: Deed, part: Part) -> str:
     return deed.why_not(part)
 
 
-def find_possible(part: Part, *, has_login: bool) -> tuple[list[str], dict[str, str]]:
+def find_possible(part: Part, *, has_login: bool) -> tuple[list[str], dict[str, Words]]:
     """The names of what can be done now, and for the rest why not."""
     if part.call.ended_at is not None:
         return [], {}

@@ -7,8 +7,10 @@ from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.outside import leave_database
+from accounts.translated import Words
 from accounts.twilio.rest import TwilioLogin, TwilioUnreachable
 from accounts.twilio.side_by_side import ask_side_by_side
 from phone.calls.changes import tell_changed
@@ -38,7 +40,7 @@ def resume(part: Part) -> None:
     """Everybody in the call is heard again; another call of the person's in the room is held instead."""
     room = part.call.conference
     if room is None:
-        raise NotPossible("This call is not on hold.")
+        raise NotPossible(_("This call is not on hold."))
     login = part.get_login()
     # First, so that the two never hear each other.
     for neighbour in part.neighbours:
@@ -126,17 +128,17 @@ def refresh(legs: Iterable[CallLeg]) -> list[CallLeg]:
     return list(CallLeg.objects.filter(pk__in=[leg.pk for leg in legs]).select_related("call", "user"))
 
 
-def why_not_hold(part: Part) -> str:
+def why_not_hold(part: Part) -> Words:
     if not part.is_in_it:
-        return "You are not in this call."
+        return _("You are not in this call.")
     if not part.talking:
-        return "Nobody else is in this call yet."
-    return "It is on hold already." if all(leg.is_held for leg in part.talking) else ""
+        return _("Nobody else is in this call yet.")
+    return _("It is on hold already.") if all(leg.is_held for leg in part.talking) else ""
 
 
-def why_not_resume(part: Part) -> str:
+def why_not_resume(part: Part) -> Words:
     if not part.is_in_it:
-        return "You are not in this call."
+        return _("You are not in this call.")
     if find_to_resume(part):
         return ""
-    return "Go back to the caller, or join all." if part.is_consulting else "It is not on hold."
+    return _("Go back to the caller, or join all.") if part.is_consulting else _("It is not on hold.")

@@ -11,6 +11,8 @@ from urllib.parse import quote, urlencode
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
 from accounts.twilio.rest import TwilioLogin
@@ -24,7 +26,7 @@ from phone.causes.describing import describe_party
 from phone.causes.facts import note_facts
 from phone.in_call.participants import add_participant, place_call
 from phone.in_call.parts import Part
-from phone.in_call.refusals import DeedRefused, NotPossible, TwilioAway, TwilioRefused
+from phone.in_call.refusals import NotPossible, TwilioAway, TwilioRefused, build_refused
 from phone.in_call.rooms import is_live, mark_over
 from phone.in_call.targets import HERE, name_target
 from phone.in_call.twiml import build_music_address
@@ -36,9 +38,11 @@ RING_SECONDS = 30
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 # Twilio takes 250; nobody hears that many at a telephone.
 MOST_PARTIES = 8
-FULL = f"{MOST_PARTIES} people are in this call. More than that are not brought into one."
-OVER = "This call is over."
-BUSY_CONSULTING = "You are asking somebody already."
+FULL = format_lazy(
+    _("{count} people are in this call. More than that are not brought into one."), count=MOST_PARTIES
+)
+OVER = _("This call is over.")
+BUSY_CONSULTING = _("You are asking somebody already.")
 # A `To` with more than this behind it may be refused.
 MOST_LETTERS = 250
 
@@ -51,13 +55,13 @@ def claim(part: Part, room: Conference, wanted: Destination, role: "CallLeg.Role
         raise NotPossible(OVER)
     live = [leg for leg in row.legs.select_related("call") if is_live(leg)]
     if any(leg.address == wanted.address for leg in live):
-        raise NotPossible(HERE.format(name=name_target(wanted)))
+        raise NotPossible(format_lazy(HERE, name=name_target(wanted)))
     if len(live) >= MOST_PARTIES:
-        raise NotPossible(FULL, "Remove somebody first.")
+        raise NotPossible(FULL, _("Remove somebody first."))
     others = [leg for leg in live if leg.user_id != part.person.pk]
     asked = [leg for leg in others if leg.role == Role.CONSULTED]
     if asked and len(asked) < len(others):
-        raise NotPossible(BUSY_CONSULTING, "Go back to the caller first.")
+        raise NotPossible(BUSY_CONSULTING, _("Go back to the caller first."))
     # Whoever was asked, and has been the only one to talk to since the first hung up, is asked no more.
     CallLeg.objects.filter(pk__in=[leg.pk for leg in asked]).update(role=Role.ADDED)
     leg = create_leg(row, wanted, role, room)
@@ -101,7 +105,7 @@ def invite(part: Part, room: Conference, leg: CallLeg, wanted: Destination, logi
         )
         if said is None or not refused.is_explained:
             raise
-        raise DeedRefused(422, said.slug, said.words, said.remedy) from refused
+        raise build_refused(422, said) from refused
     except TwilioAway:
         # Should they be called all the same, the first news of it ends them: `party_statuses.py`.
         give_up(leg, cause="twilio_unavailable")

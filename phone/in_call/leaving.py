@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from accounts.translated import Words
 from accounts.twilio.rest import TwilioLogin
 from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
@@ -70,7 +72,7 @@ def end_dial(part: Part, live: list[CallLeg], login: TwilioLogin) -> None:
 def leave(part: Part) -> None:
     """The person alone goes; the others, whoever was held, talk on with each other."""
     if part.mine is None or part.call.conference is None:
-        raise NotPossible("You are not in a conference.")
+        raise NotPossible(_("You are not in a conference."))
     login = part.get_login()
     # Who is on hold themselves decides nothing about the others.
     held = [] if part.is_held else [leg for leg in part.talking if leg.is_held]
@@ -96,7 +98,7 @@ def note_sent_out(part: Part, leg: CallLeg) -> None:
 def remove(part: Part, leg: CallLeg) -> None:
     """Sends one party away. Where nobody else is left, the call is over with that."""
     if not leg.call_sid:
-        raise NotPossible("Twilio is just calling them.", "Try again in a moment.")
+        raise NotPossible(_("Twilio is just calling them."), _("Try again in a moment."))
     login = part.get_login()
     let_go([leg])
     end_leg(login, leg.call_sid)
@@ -129,31 +131,31 @@ def note_ended(part: Part, legs: Iterable[CallLeg]) -> None:
         tell_room(row.conference, but=row)
 
 
-def why_not_hang_up(part: Part) -> str:
+def why_not_hang_up(part: Part) -> Words:
     if part.mine is None or part.call.ended_at is not None:
-        return "You are not in this call."
+        return _("You are not in this call.")
     # A call that nobody has answered is its caller's to end: it may ring for others, too.
     is_theirs = part.call.answered_at is None and part.mine.role == CallLeg.Role.CALLER
-    return "" if is_theirs or part.is_in_it else "It rings for you: decline it instead."
+    return "" if is_theirs or part.is_in_it else _("It rings for you: decline it instead.")
 
 
-def why_not_leave(part: Part) -> str:
+def why_not_leave(part: Part) -> Words:
     if not part.is_in_it or part.call.conference_id is None:
-        return "You are not in a conference."
+        return _("You are not in a conference.")
     if part.neighbours:
-        return "You have another call in the same place."
-    return "" if len(part.talking) > 1 else "Only one other is in this call: hang up instead."
+        return _("You have another call in the same place.")
+    return "" if len(part.talking) > 1 else _("Only one other is in this call: hang up instead.")
 
 
-def why_not_remove(part: Part) -> str:
+def why_not_remove(part: Part) -> Words:
     if not part.is_in_it or part.call.conference_id is None:
-        return "You are not in a conference."
-    return "" if len(part.others) > 1 else "Only one other is in this call: hang up instead."
+        return _("You are not in a conference.")
+    return "" if len(part.others) > 1 else _("Only one other is in this call: hang up instead.")
 
 
 def find_party(part: Part, wanted: str) -> CallLeg:
     """The other party whose leg's id is `wanted`. Raises NotPossible."""
     leg = next((one for one in part.others if str(one.pk) == wanted or one.pk.hex == wanted), None)
     if leg is None:
-        raise NotPossible("They are not in this call any more.")
+        raise NotPossible(_("They are not in this call any more."))
     return leg

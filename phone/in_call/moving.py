@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.outside import leave_database
 from accounts.twilio.rest import TwilioLogin
@@ -35,8 +36,8 @@ MOVE_MAY_COME = timedelta(seconds=60)
 LOOK_SECONDS = 0.03
 # Once callbacks have taken so long, Twilio is asked, and then again so much later.
 ASK_AFTER_SECONDS = 1.5
-OVER = "This call is over."
-NOT_ANSWERED = "This call has not been answered yet."
+OVER = _("This call is over.")
+NOT_ANSWERED = _("This call has not been answered yet.")
 
 
 def move_into_conference(call: Call, login: TwilioLogin) -> Conference:
@@ -51,7 +52,7 @@ def move_into_conference(call: Call, login: TwilioLogin) -> Conference:
         learn_children(call, login)
         room, child = claim(call)
     if room is None:
-        raise NotPossible("Twilio has not told yet who is in this call.", "Try again in a moment.")
+        raise NotPossible(_("Twilio has not told yet who is in this call."), _("Try again in a moment."))
     if child is not None:
         send(call, room, child, login)
     wait_until_joined(room, login, deadline)
@@ -159,7 +160,7 @@ def send(call: Call, room: Conference, child: CallLeg, login: TwilioLogin) -> No
     except TwilioRefused as refused:
         if refused.is_gone:
             # The other side has just hung up: who is left in the room is seen to like any other.
-            raise NotPossible("The other side has just hung up.") from refused
+            raise NotPossible(_("The other side has just hung up.")) from refused
         undo(call, room)
         raise
     except TwilioAway:
@@ -190,7 +191,7 @@ def wait_until_joined(room: Conference, login: TwilioLogin, deadline: float) -> 
     while True:
         legs = [leg for leg in get_live_legs(room) if is_talking(leg)]
         if len(legs) < 2:
-            raise NotPossible("The other side has just hung up.")
+            raise NotPossible(_("The other side has just hung up."))
         if all(is_present(leg) for leg in legs):
             room.refresh_from_db()
             if room.conference_sid:

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.people import User
+from accounts.translated import Words
 from phone.calls.call import Call
 from phone.in_call.moving import learn_participants, move_into_conference
 from phone.in_call.parts import Part
@@ -12,8 +15,8 @@ from phone.recordings.deeds import is_announced, start_recording
 from phone.recordings.recordings import Recording
 from phone.recordings.refusals import CannotRecord, NotAnnounced
 
-NOT_IN_IT = "You are not in this call."
-NOT_RECORDED = "This call is not being recorded."
+NOT_IN_IT = _("You are not in this call.")
+NOT_RECORDED = _("This call is not being recorded.")
 
 
 def record(part: Part) -> None:
@@ -48,37 +51,37 @@ def as_deed() -> Iterator[None]:
         raise DeedRefused(reason.status, reason.cause, reason.words, reason.remedy) from reason
 
 
-def why_not_record(part: Part) -> str:
+def why_not_record(part: Part) -> Words:
     reason = why_nobody(part)
     if reason or part.recording == "paused":
         return reason
     if part.recording == "on":
-        return "It is being recorded already."
+        return _("It is being recorded already.")
     if any(leg.is_held for leg in part.talking) and not is_announced(part.call):
-        return "Whoever is on hold would not hear that the call is recorded: resume it first."
+        return _("Whoever is on hold would not hear that the call is recorded: resume it first.")
     return ""
 
 
-def why_not_pause(part: Part) -> str:
-    return why_nobody(part) or why_not_recorded(part, paused="It is paused already.")
+def why_not_pause(part: Part) -> Words:
+    return why_nobody(part) or why_not_recorded(part, paused=_("It is paused already."))
 
 
-def why_not_go_on(part: Part) -> str:
+def why_not_go_on(part: Part) -> Words:
     reason = why_nobody(part) or why_not_recorded(part)
-    return reason or ("" if part.recording == "paused" else "It is being recorded already.")
+    return reason or ("" if part.recording == "paused" else _("It is being recorded already."))
 
 
-def why_not_stop(part: Part) -> str:
+def why_not_stop(part: Part) -> Words:
     return why_nobody(part) or why_not_recorded(part)
 
 
-def why_nobody(part: Part) -> str:
+def why_nobody(part: Part) -> Words:
     if not part.is_in_it:
         return NOT_IN_IT
-    return "" if part.talking else "Nobody else is in this call yet."
+    return "" if part.talking else _("Nobody else is in this call yet.")
 
 
-def why_not_recorded(part: Part, *, paused: str = "") -> str:
+def why_not_recorded(part: Part, *, paused: Words = "") -> Words:
     if part.recording == "off":
         return NOT_RECORDED
     return paused if part.recording == "paused" else ""

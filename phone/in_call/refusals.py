@@ -1,7 +1,10 @@
 """Why something was not done to a call, in words for whoever asked."""
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.translated import Words, when_read
 from accounts.twilio.rest import Answer
-from phone.causes.cause import build_cause
+from phone.causes.cause import Cause, build_cause
 from phone.causes.codes import CODES, Meaning
 
 AWAY = "twilio_unavailable"
@@ -20,20 +23,29 @@ TRIAL_MEANING = Meaning("trial_limit", "feature", "account")
 class DeedRefused(Exception):
     """`status` is the answer's, `cause` a slug; `words` say what was seen and `remedy` what to do."""
 
-    def __init__(self, status: int, cause: str, words: str, remedy: str = "") -> None:
+    def __init__(self, status: int, cause: str, words: Words, remedy: Words = "") -> None:
         super().__init__(f"{status} {cause}")
         self.status = status
         self.cause = cause
+        # Read in the language of whoever is told: what asks Twilio may run in a thread that speaks none.
         self.words = words
         self.remedy = remedy
+
+    def as_json(self) -> dict[str, str]:
+        return {"cause": self.cause, "words": str(self.words), "remedy": str(self.remedy)}
+
+
+def build_refused(status: int, said: Cause) -> DeedRefused:
+    """Why it was not done, as one of the causes has it."""
+    return DeedRefused(status, said.slug, when_read(lambda: said.words), when_read(lambda: said.remedy))
 
 
 class TwilioAway(DeedRefused):
     """Twilio did not answer, or is ill: what was asked may have been done all the same."""
 
     def __init__(self) -> None:
-        words = "Twilio did not answer. The call goes on as it was."
-        super().__init__(503, AWAY, words, "Try again in a moment.")
+        words = _("Twilio did not answer. The call goes on as it was.")
+        super().__init__(503, AWAY, words, _("Try again in a moment."))
 
 
 class TwilioRefused(DeedRefused):
@@ -44,18 +56,21 @@ class TwilioRefused(DeedRefused):
         meaning = None if self.is_gone else read_meaning(answer)
         self.is_explained = meaning is not None
         self.variant = meaning.variant if meaning else ""
+        words: Words
+        remedy: Words
         if meaning is not None:
             said = build_cause(meaning.slug, meaning.variant)
-            words, cause, remedy = said.words, said.slug, said.remedy
+            words, remedy = when_read(lambda: said.words), when_read(lambda: said.remedy)
+            cause = said.slug
         elif answer.status in NOT_ALLOWED:
-            words, cause = "Twilio does not let this phone do that with the stored credentials.", "unclear"
-            remedy = "Check the connection on the Twilio page."
+            words, cause = _("Twilio does not let this phone do that with the stored credentials."), "unclear"
+            remedy = _("Check the connection on the Twilio page.")
         elif self.is_gone:
-            words, cause = "They are not in the call any more.", NOT_POSSIBLE
+            words, cause = _("They are not in the call any more."), NOT_POSSIBLE
             remedy = ""
         else:
-            words, cause = "Twilio refused that. The call goes on as it was.", "unclear"
-            remedy = "Try again; if it keeps happening, tell your administrator."
+            words, cause = _("Twilio refused that. The call goes on as it was."), "unclear"
+            remedy = _("Try again; if it keeps happening, tell your administrator.")
         super().__init__(409 if self.is_gone else 422, cause, words, remedy)
 
     @property
@@ -74,7 +89,7 @@ def read_meaning(answer: Answer) -> Meaning | None:
 class NotPossible(DeedRefused):
     """The call is in no state for it."""
 
-    def __init__(self, words: str, remedy: str = "") -> None:
+    def __init__(self, words: Words, remedy: Words = "") -> None:
         super().__init__(409, NOT_POSSIBLE, words, remedy)
 
 

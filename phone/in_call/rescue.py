@@ -13,7 +13,7 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from accounts.twilio.rest import TwilioLogin
 from phone.calls.call import Call
-from phone.calls.card import build_card, find_displays
+from phone.calls.card import build_card, find_own_words
 from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
@@ -116,7 +116,7 @@ def ring(account: TwilioAccount, call: Call, leg: CallLeg, people: list[User], s
     return build_rescue(
         identities=[one.identity for one in people],
         parameters={**card, "display": card["display"] or name_person(leg.address, names)},
-        names=find_displays(leg.address, people),
+        own=find_own_words(call, leg.address, people),
         seconds=AGENT_SECONDS if step == AGENT else COLLEAGUES_SECONDS,
         urls=build_urls(account, f"?{STEP}={int(step) + 1}"),
     )

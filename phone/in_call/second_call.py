@@ -8,7 +8,9 @@ import time
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from accounts.translated import Words
 from accounts.twilio.rest import TwilioLogin
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
@@ -23,10 +25,10 @@ from phone.in_call.parts import Part, get_part
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioAway, TwilioRefused
 from phone.in_call.rooms import is_live, is_talking, tell_room
 
-TAKEN = "Somebody else has answered it."
-GONE = "The caller has hung up."
-NOT_RINGING = "It does not ring for you."
-ASKED = "You are asked into a call that goes on: answer or decline."
+TAKEN = _("Somebody else has answered it.")
+GONE = _("The caller has hung up.")
+NOT_RINGING = _("It does not ring for you.")
+ASKED = _("You are asked into a call that goes on: answer or decline.")
 # Those who are called for others that talk meanwhile.
 BROUGHT = (CallLeg.Role.CONSULTED, CallLeg.Role.ADDED)
 
@@ -37,7 +39,7 @@ def answer(part: Part) -> None:
     # Alone, so that what it comes to be while Twilio is asked is read when it is needed.
     first = get_part(part.person, current.call.call_sid) if current else None
     if first is None:
-        raise NotPossible("You are in no other call.", "Answer it as usual.")
+        raise NotPossible(_("You are in no other call."), _("Answer it as usual."))
     login = part.get_login()
     room = move_into_conference(first.call, login)
     held = [
@@ -136,7 +138,7 @@ def rings_for(part: Part) -> bool:
     return part.is_ringing or part.is_returning
 
 
-def why_not_send_away(part: Part) -> str:
+def why_not_send_away(part: Part) -> Words:
     """To voicemail: whoever waits for the person to answer, and talks to nobody meanwhile."""
     if part.is_ringing and part.call.direction == Call.Direction.INCOMING:
         return ""
@@ -159,10 +161,10 @@ def find_left_waiting(part: Part) -> CallLeg | None:
     return waiting if waiting is not None and waiting.conference_id is None else None
 
 
-def why_not_answer(part: Part) -> str:
+def why_not_answer(part: Part) -> Words:
     if not rings_for(part):
         return NOT_RINGING
     current = find_current(part)
     if current is None:
-        return "You are in no other call."
-    return "You are on hold in the other call: answering ends that one." if current.is_held else ""
+        return _("You are in no other call.")
+    return _("You are on hold in the other call: answering ends that one.") if current.is_held else ""

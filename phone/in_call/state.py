@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.languages import speaking_to
 from accounts.people import User
 from phone.calls.call import Call
 from phone.calls.card import NamesOfNumbers, get_names_of_numbers
@@ -40,16 +41,25 @@ class Facts:
 
 
 def build_states(person: User) -> list[dict[str, Any]]:
-    """All their calls that go on, and those that have just ended."""
-    return build_states_of([person])[person.pk]
+    """All their calls that go on, and those that have just ended; in the language that is spoken."""
+    parts, facts = read_parts_with_facts([person])
+    return [build_state(part, facts) for part in parts[person.pk]]
 
 
 def build_states_of(people: Sequence[User]) -> dict[int, list[dict[str, Any]]]:
-    """The same of each of `people`, by their keys: a few queries, however many they are."""
+    """The same of each of `people`, by their keys, in their languages: a few queries, however many."""
+    parts, facts = read_parts_with_facts(people)
+    states = {}
+    for person in people:
+        with speaking_to(person):
+            states[person.pk] = [build_state(part, facts) for part in parts[person.pk]]
+    return states
+
+
+def read_parts_with_facts(people: Sequence[User]) -> tuple[dict[int, list[Part]], Facts]:
     around = read_parts(people)
     parts = {person.pk: around.list_parts(person) for person in people}
-    facts = read_facts([part for some in parts.values() for part in some])
-    return {key: [build_state(part, facts) for part in some] for key, some in parts.items()}
+    return parts, read_facts([part for some in parts.values() for part in some])
 
 
 def describe_part(part: Part) -> dict[str, Any]:
@@ -101,7 +111,7 @@ def build_state(part: Part, facts: Facts) -> dict[str, Any]:
         "recording": part.recording,
         "is_moved": call.conference_id is not None,
         "can": can,
-        "cannot": cannot,
+        "cannot": {name: str(reason) for name, reason in cannot.items()},
         # Possible on a page whose own line is open by now.
         "soon": [name for name, reason in cannot.items() if reason == NOT_TOLD],
         "cause": cause.slug if cause else "",

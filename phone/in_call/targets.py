@@ -1,21 +1,24 @@
 """Whom somebody means who transfers a call, or brings another person into it."""
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
 from phone.calls.call import Call
 from phone.calls.destinations import CannotDial, Destination, find_destination, say
 from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
 from phone.causes.cause import build_cause
-from phone.causes.refusals import find_refusal_of, read_refusal
+from phone.causes.refusals import find_refusal_of, find_rule
 from phone.contacts.blocked_callers import find_blocks
 from phone.in_call.parts import Part
 from phone.in_call.refusals import DeedRefused, NotPossible
 from phone.in_call.rooms import is_live
 
-UNWILLING = "{name} does not take calls from this caller."
-HERE = "{name} is in this call already."
+UNWILLING = _("{name} does not take calls from this caller.")
+HERE = _("{name} is in this call already.")
 # https://www.twilio.com/docs/voice/api/call-resource#create-a-call: of SendDigits.
 MOST_KEYS = 32
-KEYS = "What stands behind the number is too long to be dialled for you here."
+KEYS = _("What stands behind the number is too long to be dialled for you here.")
 
 
 def find_target(part: Part, *, typed: str, call_from: str, most_keys: int | None = None) -> Destination:
@@ -31,15 +34,15 @@ def find_target(part: Part, *, typed: str, call_from: str, most_keys: int | None
             caller_id=call_from or find_own_number(part.call),
         )
     except CannotDial as refused:
-        cause = build_cause(**read_refusal(refused)["refusal"], sentence=refused.sentence)
-        raise DeedRefused(422, cause.slug, refused.sentence, cause.remedy) from refused
+        cause = build_cause(**find_rule(refused), sentence=refused.words)
+        raise DeedRefused(422, cause.slug, refused.words, cause.remedy) from refused
     refuse_who_is_here(part, found)
     refusal = find_refusal_of(found.colleague) if found.colleague else None
     if found.colleague and refusal:
         cause = build_cause(**refusal, name=say(found.colleague.display_name))
-        raise DeedRefused(422, cause.slug, cause.words, "Try somebody else.")
+        raise DeedRefused(422, cause.slug, cause.words, _("Try somebody else."))
     if most_keys is not None and len(found.send_digits) > most_keys:
-        raise DeedRefused(422, "refused_here", KEYS, "Leave it out, and use the keypad once they answer.")
+        raise DeedRefused(422, "refused_here", KEYS, _("Leave it out, and use the keypad once they answer."))
     return found
 
 
@@ -54,7 +57,7 @@ def refuse_who_is_here(part: Part, wanted: Destination) -> None:
     if any(leg.address == wanted.address for leg in legs) or (
         wanted.colleague and any(leg.user_id == wanted.colleague.pk for leg in legs)
     ):
-        raise NotPossible(HERE.format(name=name_target(wanted)))
+        raise NotPossible(format_lazy(HERE, name=name_target(wanted)))
 
 
 def is_here(leg: CallLeg) -> bool:
@@ -73,5 +76,5 @@ def refuse_unwilling(part: Part, wanted: Destination, party: CallLeg) -> None:
     """Raises DeedRefused for a colleague who has blocked `party`, and would have to talk to them alone."""
     person = wanted.colleague
     if person is not None and person.pk in find_blocks(part.call.account, party.address).people:
-        words = UNWILLING.format(name=say(person.display_name))
-        raise DeedRefused(422, "refused_here", words, "Talk to them first, or choose somebody else.")
+        words = format_lazy(UNWILLING, name=say(person.display_name))
+        raise DeedRefused(422, "refused_here", words, _("Talk to them first, or choose somebody else."))

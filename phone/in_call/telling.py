@@ -79,6 +79,7 @@ def get_people(call_ids: Collection[uuid.UUID]) -> list[User]:
 
 
 def build_frame(person: User) -> Frame:
+    """In the language that is spoken: a page's own socket asks."""
     return make_frame(build_states(person))
 
 

@@ -15,10 +15,13 @@ from datetime import timedelta
 from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import speaking_to
 from accounts.people import User
 from accounts.sealing.encryption import UnsealError, open_sealed, seal
 from accounts.tasks.background import background, enqueue
+from accounts.translated import Words
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
 from phone.calls.card import build_card, find_displays
@@ -48,7 +51,7 @@ Role = CallLeg.Role
 TRANSFER = "transfer"
 WAY = "way"
 PLACE = "phone.CallLeg:way:{}"
-GONE = "The other side has just hung up."
+GONE = _("The other side has just hung up.")
 
 
 def transfer(part: Part, *, typed: str, call_from: str) -> None:
@@ -85,7 +88,7 @@ def claim(part: Part, party: CallLeg, wanted: Destination) -> CallLeg:
         raise NotPossible(GONE)
     legs = [leg for leg in row.legs.select_related("call") if is_live(leg)]
     if any(leg.role == Role.TRANSFERRED_TO and leg.answered_at is None for leg in legs):
-        raise NotPossible("It is being transferred already.")
+        raise NotPossible(_("It is being transferred already."))
     if any(leg.role == Role.CONSULTED and leg.pk != party.pk for leg in legs):
         raise NotPossible(BUSY_CONSULTING)
     leg = create_leg(row, wanted, Role.TRANSFERRED_TO)
@@ -180,12 +183,10 @@ def build_dial(account: TwilioAccount, call: Call, party: CallLeg, leg: CallLeg,
 def build_parameters(account: TwilioAccount, call: Call, party: CallLeg, target: User) -> dict[str, str]:
     """What the page of `target` shows of who is put through: the true other end of the call."""
     known = find_displays(party.address, [target])
-    name = known.get(target.identity) or say(name_person(party.address, get_names([party.address])))
-    parameters = {
-        "display": name,
-        "call": call.call_sid,
-    }
-    return {**build_card(account, call), **parameters} if party.role == Role.CALLER else parameters
+    with speaking_to(target):
+        name = known.get(target.identity) or say(name_person(party.address, get_names([party.address])))
+        card = build_card(account, call) if party.role == Role.CALLER else {}
+    return {**card, "display": name, "call": call.call_sid}
 
 
 def find_target_leg(call: Call | None, label: str) -> CallLeg | None:
@@ -249,14 +250,14 @@ def learn_why(leg_id: str) -> None:
             tell_changed(call)
 
 
-def why_not_transfer(part: Part) -> str:
+def why_not_transfer(part: Part) -> Words:
     if not part.is_in_it:
-        return "You are not in this call."
+        return _("You are not in this call.")
     if part.is_consulting:
-        return "You are asking somebody: complete that, or go back to the caller."
+        return _("You are asking somebody: complete that, or go back to the caller.")
     if not part.talking:
-        return "Nobody else is in this call yet."
+        return _("Nobody else is in this call yet.")
     # Other phones that the call rang may not have stopped for Twilio yet.
     if any(leg not in part.talking and leg.role != Role.CALLED for leg in part.others):
-        return "Somebody is still being called."
-    return "Several are in this call: leave it instead, and they talk on." if len(part.talking) > 1 else ""
+        return _("Somebody is still being called.")
+    return _("Several are in this call: leave it instead, and they talk on.") if len(part.talking) > 1 else ""

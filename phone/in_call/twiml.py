@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from twilio.twiml.voice_response import VoiceResponse
 
 from accounts.twilio.credentials import TwilioAccount
-from phone.calls.twiml import CallbackUrls, put_name, ring_client, ring_number
+from phone.calls.twiml import CallbackUrls, put_own, ring_client, ring_number
 
 # Nobody is left to hear it ring for longer.
 TRANSFER_SECONDS = 20
@@ -74,17 +74,17 @@ def build_rescue(
     *,
     identities: Iterable[str],
     parameters: Mapping[str, str],
-    names: Mapping[str, str],
+    own: Mapping[str, Mapping[str, str]],
     seconds: int,
     urls: CallbackUrls,
 ) -> str:
     """Rings phones for somebody who has been answered already, and so hears that it rings.
 
-    `parameters` and `names` as in `build_dial_to_clients`.
+    `parameters` and `own` as in `build_dial_to_clients`.
     """
     response = VoiceResponse()
     dial = response.dial(action=urls.action, timeout=seconds)
     for identity in identities:
-        own = put_name(parameters, names.get(identity, ""))
-        ring_client(dial, identity, urls=urls, parameters=own)
+        told = put_own(parameters, own.get(identity, {}))
+        ring_client(dial, identity, urls=urls, parameters=told)
     return str(response)

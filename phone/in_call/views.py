@@ -5,11 +5,14 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.people import User
 from accounts.rate_limits import RateLimit
+from accounts.translated import Words
 from phone.calls.webhooks import CALL_SID
 from phone.in_call import deeds
 from phone.in_call.deeds import DEEDS, Wanted
@@ -20,7 +23,9 @@ from phone.in_call.state import describe_part
 FIELDS = {"to": 200, "call_from": 40, "party": 64, "note": 4000}
 # Nobody's fingers are as quick; a page that has gone mad is.
 DEEDS_OF_PERSON = RateLimit("in-call-deed", limit=60, seconds=60)
-TOO_MANY = DeedRefused(429, "refused_here", "Too much was asked at once.", "Wait a moment, then try again.")
+TOO_MANY = DeedRefused(
+    429, "refused_here", _("Too much was asked at once."), _("Wait a moment, then try again.")
+)
 
 
 @require_POST
@@ -38,8 +43,7 @@ def do_deed(request: HttpRequest, call_sid: str, deed: str) -> JsonResponse:
         deeds.do(deed, part, read_wanted(request))
         return JsonResponse({"call": describe_part(find_part(request.user, call_sid))})
     except DeedRefused as refused:
-        body = {"cause": refused.cause, "words": refused.words, "remedy": refused.remedy}
-        return JsonResponse(body, status=refused.status)
+        return JsonResponse(refused.as_json(), status=refused.status)
 
 
 def find_part(person: User, call_sid: str) -> Part:
@@ -65,20 +69,21 @@ def read_object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict):
-        raise build_bad_input("The request is not JSON with an object in it.")
+        raise build_bad_input(_("The request is not JSON with an object in it."))
     return fields
 
 
 def read_text(fields: dict[str, Any], name: str, length: int) -> str:
     value = fields.get(name, "")
     if not isinstance(value, str):
-        raise build_bad_input(f"{name} is no text.")
+        raise build_bad_input(format_lazy(_("{name} is no text."), name=name))
     if len(value) > length:
-        raise build_bad_input(f"{name} has {len(value)} characters; {length} at most are taken.")
+        words = _("{name} has {count} characters; {most} at most are taken.")
+        raise build_bad_input(format_lazy(words, name=name, count=len(value), most=length))
     if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise build_bad_input(f"{name} holds what is no letter.")
+        raise build_bad_input(format_lazy(_("{name} holds what is no letter."), name=name))
     return value.strip()
 
 
-def build_bad_input(words: str) -> DeedRefused:
-    return DeedRefused(422, "refused_here", words, "Reload the page, then try again.")
+def build_bad_input(words: Words) -> DeedRefused:
+    return DeedRefused(422, "refused_here", words, _("Reload the page, then try again."))

@@ -14,9 +14,11 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.outside import leave_database
 from accounts.sealing.encryption import UnsealError
+from accounts.translated import Words
 from accounts.twilio.rest import SoundStream, TwilioLogin, TwilioUnreachable, fetch, open_sound
 from accounts.twilio.shares import SOUND_SHARES, ShareTaken
 from accounts.twilio.side_by_side import get_threads
@@ -41,7 +43,7 @@ KIND = ".mp3"
 class CannotListen(Exception):
     """Why there is no sound, in words for the person. `status` is the HTTP status."""
 
-    def __init__(self, cause: str, words: str, remedy: str = "", *, status: int = 503) -> None:
+    def __init__(self, cause: str, words: Words, remedy: Words = "", *, status: int = 503) -> None:
         super().__init__(cause)
         self.cause = cause
         self.words = words
@@ -49,7 +51,7 @@ class CannotListen(Exception):
         self.status = status
 
     def as_response(self) -> HttpResponse:
-        body = {"cause": self.cause, "words": self.words, "remedy": self.remedy}
+        body = {"cause": self.cause, "words": str(self.words), "remedy": str(self.remedy)}
         response = JsonResponse(body, status=self.status)
         response["Cache-Control"] = "no-store"
         if self.status == 503:
@@ -60,30 +62,32 @@ class CannotListen(Exception):
 def gone() -> CannotListen:
     return CannotListen(
         "gone",
-        "The sound is not at Twilio any more: somebody deleted it there.",
-        "Delete it here as well, or call back.",
+        _("The sound is not at Twilio any more: somebody deleted it there."),
+        _("Delete it here as well, or call back."),
         status=410,
     )
 
 
 def not_ready() -> CannotListen:
-    return CannotListen("not_ready", "Twilio is still preparing the sound.", "Try again in a few seconds.")
+    return CannotListen(
+        "not_ready", _("Twilio is still preparing the sound."), _("Try again in a few seconds.")
+    )
 
 
 def away(which: str) -> CannotListen:
     words = (
-        "Too many people are listening at this moment."
+        _("Too many people are listening at this moment.")
         if which == "share"
-        else "Twilio did not answer, so the sound cannot be played just now."
+        else _("Twilio did not answer, so the sound cannot be played just now.")
     )
-    return CannotListen("twilio_unavailable", words, "Try again in a moment.")
+    return CannotListen("twilio_unavailable", words, _("Try again in a moment."))
 
 
 def no_credentials() -> CannotListen:
     return CannotListen(
         "no_credentials",
-        "Twilio does not let Dog n Bone at the sound with the credentials it has.",
-        "Connect Twilio again.",
+        _("Twilio does not let Dog n Bone at the sound with the credentials it has."),
+        _("Connect Twilio again."),
     )
 
 

@@ -92,7 +92,7 @@ def build_item(
     seconds = recording.seconds or 0
     return Item(
         copy=copy,
-        who=WITHHELD_NAME if address == WITHHELD else contacts.get(address) or put_names(address, names),
+        who=str(WITHHELD_NAME) if address == WITHHELD else contacts.get(address) or put_names(address, names),
         number=format_number(address) if address in contacts else "",
         to_call=colleagues.get(address, number),
         length=describe_duration(timedelta(seconds=seconds)),

@@ -8,6 +8,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.outside import leave_database
@@ -29,7 +31,7 @@ def voicemail(request: HttpRequest) -> TemplateResponse:
     before = read_before(request)
     items, older = list_messages(person, before=int(before) if before else None)
     context = {
-        "title": "Voicemail",
+        "title": _("Voicemail"),
         "link": "voicemail",
         "items": items,
         "older": older,
@@ -67,13 +69,14 @@ def say_deleted(request: HttpRequest, copy: VoicemailCopy, others: list[str]) ->
     undo = build_address("voicemail_undo", request, copy)
     if others:
         everybody = build_address("voicemail_delete", request, copy, {"for": "everybody"})
-        if len(others) == 1:
-            words = f"The message is deleted for you; {others[0]} has it still."
-        else:
-            words = f"The message is deleted for you; {len(others)} others have it still."
-        say_done(request, words, undo=undo, more=[Deed("Delete for everybody", everybody)])
+        words = ngettext(
+            "The message is deleted for you; {name} has it still.",
+            "The message is deleted for you; {count} others have it still.",
+            len(others),
+        ).format(name=others[0], count=len(others))
+        say_done(request, words, undo=undo, more=[Deed(_("Delete for everybody"), everybody)])
     else:
-        say_done(request, "The message is deleted. In a minute it goes at Twilio, too.", undo=undo)
+        say_done(request, _("The message is deleted. In a minute it goes at Twilio, too."), undo=undo)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,9 +84,9 @@ def voicemail_undo(request: HttpRequest, pk: str) -> HttpResponseBase:
     """Takes a deletion back, until Twilio has been told."""
     if request.method == "POST":
         if take_back(find_copy(get_user(request), pk)):
-            say_done(request, "The message is back.")
+            say_done(request, _("The message is back."))
         else:
-            messages.error(request, "The message has been deleted at Twilio already.")
+            messages.error(request, _("The message has been deleted at Twilio already."))
     return go_back(request)
 
 

@@ -5,6 +5,7 @@ it (`Call.cause_facts["woken"]`, keys of people), so that whatever becomes of th
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -12,17 +13,19 @@ from typing import Any
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.languages import speaking_to
 from accounts.people import User
 from phone.calls.call import Call
 from phone.calls.changes import call_changed
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
-from phone.calls.parties import get_names, name_person
+from phone.calls.parties import Names, get_names, name_person
 from phone.calls.unread import build_counts_of
 from phone.causes.describing import show_number
 from phone.causes.facts import note_facts
-from phone.contacts.names import find_names_of
+from phone.contacts.names import NamesOfCallers, find_names_of
 from phone.device.presence import get_ringable
 from phone.waking.sending import Message, push_to_browsers
 from phone.waking.subscriptions import get_awake
@@ -55,16 +58,18 @@ def wake(call: Call, people: Collection[int], *, seconds: int) -> None:
 
 def tell_ringing(call: Call, people: Collection[int], seconds: int) -> None:
     messages = {}
-    for person, caller in name_caller(call, people).items():
-        data = {
-            "kind": "ring",
-            "call": call.call_sid,
-            "title": f"{caller} is calling",
-            "body": "Open the phone to answer.",
-            "seconds": seconds,
-            "url": reverse("phone"),
-        }
-        messages[person] = Message(data, topic=call.pk.hex, seconds=seconds, is_urgent=True)
+    names = read_names(call, people)
+    for person in User.objects.filter(pk__in=people):
+        with speaking_to(person):
+            data = {
+                "kind": "ring",
+                "call": call.call_sid,
+                "title": _("{caller} is calling").format(caller=name_caller(call, person, names)),
+                "body": _("Open the phone to answer."),
+                "seconds": seconds,
+                "url": reverse("phone"),
+            }
+        messages[person.pk] = Message(data, topic=call.pk.hex, seconds=seconds, is_urgent=True)
     push_to_browsers(messages)
 
 
@@ -81,15 +86,12 @@ def hear_changed(sender: Any, call: Call, **kwargs: Any) -> None:
 
 def tell_over(call: Call, people: Iterable[int]) -> None:
     """Whoever answered, or that nobody did; and how much the person has not seen, for the icon."""
-    callers, by = name_caller(call, list(people)), find_answerer(call)
-    messages, unseen = {}, build_counts_of(list(callers))
-    for person in User.objects.filter(pk__in=list(callers), is_active=True):
-        caller = callers[person.pk]
-        if call.answered_at is None:
-            title, body = f"Missed call from {caller}", "Open the phone to call back."
-        else:
-            whom = "you" if by == person else by.display_name if by else "somebody else"
-            title, body = f"{caller} was answered", f"By {whom}."
+    people = list(people)
+    names, by = read_names(call, people), find_answerer(call)
+    messages, unseen = {}, build_counts_of(people)
+    for person in User.objects.filter(pk__in=people, is_active=True):
+        with speaking_to(person):
+            title, body = word_end(call, name_caller(call, person, names), by, person)
         data = {
             "kind": "over",
             "call": call.call_sid,
@@ -104,6 +106,16 @@ def tell_over(call: Call, people: Iterable[int]) -> None:
     push_to_browsers(messages)
 
 
+def word_end(call: Call, caller: str, by: User | None, person: User) -> tuple[str, str]:
+    """The title and the text of what `person` is told; `by` is who has answered."""
+    if call.answered_at is None:
+        return _("Missed call from {caller}").format(caller=caller), _("Open the phone to call back.")
+    title = _("{caller} was answered").format(caller=caller)
+    if by == person:
+        return title, _("By you.")
+    return title, _("By {name}.").format(name=by.display_name) if by else _("By somebody else.")
+
+
 def find_answerer(call: Call) -> User | None:
     """Who has answered; None where nobody has, or nobody of ours."""
     if call.answered_at is None or call.direction == Call.Direction.INCOMING:
@@ -113,13 +125,25 @@ def find_answerer(call: Call) -> User | None:
     return leg.user if leg else None
 
 
-def name_caller(call: Call, people: Collection[int]) -> dict[int, str]:
-    """As each of the people whom it rings sees who calls, by their keys: who has a name for the number."""
+@dataclass(frozen=True)
+class CallerNames:
+    """Who calls: as a colleague, and by the contacts of each of those whom it rings."""
+
+    names: Names
+    contacts: NamesOfCallers
+
+
+def read_names(call: Call, people: Collection[int]) -> CallerNames:
     address = call.from_address
-    name = name_person(address, get_names([address]))
-    shown = show_number(name) if name == address else name
-    own = find_names_of(people, [address])
-    return {person: own.get((person, address), shown) for person in people}
+    return CallerNames(get_names([address]), find_names_of(people, [address]))
+
+
+def name_caller(call: Call, person: User, names: CallerNames) -> str:
+    """As `person` sees who calls, who may have a name for the number; in the language that is spoken."""
+    address = call.from_address
+    name = name_person(address, names.names)
+    known = names.contacts.get((person.pk, address))
+    return known or (show_number(name) if name == address else name)
 
 
 call_changed.connect(hear_changed, dispatch_uid="browsers that were woken")

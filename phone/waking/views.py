@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -35,9 +36,9 @@ def push_subscription(request: HttpRequest) -> HttpResponse:
     """Keeps what the browser's `PushSubscription.toJSON()` is. 422: it is none; 404: nobody is woken here."""
     person = get_user(request)
     if not is_offered():
-        return refuse(404, "This Dog n Bone wakes no browsers: it has no key for it.")
+        return refuse(404, _("This Dog n Bone wakes no browsers: it has no key for it."))
     if SUBSCRIPTIONS.take(str(person.pk)):
-        return refuse(429, "That was asked too often. Please wait a few minutes.")
+        return refuse(429, _("That was asked too often. Please wait a few minutes."))
     try:
         address = read_address(request)
     except (BadSubscription, BadEndpoint) as error:
