@@ -73,9 +73,13 @@ class Whereabouts:
     browser: str = ""
     since: datetime | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    @property
+    def where(self) -> str:
         """In the language that is spoken."""
-        return {"where": word_browser(self.browser), "since": self.since.isoformat() if self.since else None}
+        return word_browser(self.browser)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"where": self.where, "since": self.since.isoformat() if self.since else None}
 
 
 HERE = Whereabouts(is_here=True)

@@ -155,7 +155,8 @@ def ask_gateway(token: Token, region: str) -> Finding:
     try:
         answer = show_token(token, region)
     except NoAnswer as reason:
-        return cannot_tell("registering", f"{reason} {_('A browser may still reach it.')}")
+        words = _("{reason} A browser may still reach it.").format(reason=reason)
+        return cannot_tell("registering", words)
     if answer.get("type") == "connected":
         return good("registering", _("Twilio lets the phone in."))
     payload = answer.get("payload")

@@ -189,3 +189,26 @@ async def test_the_others_are_told_also_those_who_come_back_later_and_the_phone_
             assert await desk.hear() == {"type": "all_ring"}
         assert await home.hear() == {"type": "all_ring"}
     assert await database_sync_to_async(DeviceEvent.objects.count)() == 0
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "english", "german"),
+    [
+        (WINDOWS.user_agent, "Chrome on Windows", "Chrome (Windows)"),
+        (MAC.user_agent, "Safari on a Mac", "Safari (Mac)"),
+        ("curl on Linux", "a browser on Linux", "einem Browser (Linux)"),
+        ("Firefox/1", "Firefox", "Firefox"),
+        ("", "", ""),
+    ],
+)
+def test_where_the_phone_is_is_said_in_the_language_of_whoever_reads_it(
+    alice: User, user_agent: str, english: str, german: str
+) -> None:
+    switch_one_device(alice, is_on=True, page_session=DESK, client=ClientInfo(user_agent=user_agent))
+    open_page(alice, DESK)
+    told = find_elsewhere(alice, LAPTOP)
+    assert told is not None and told["where"] == english
+    alice.language = "de"
+    alice.save()
+    told = find_elsewhere(alice, LAPTOP)
+    assert told is not None and told["where"] == german

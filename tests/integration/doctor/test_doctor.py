@@ -7,6 +7,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
 from django.test import AsyncClient
+from django.utils.translation import override
 
 from accounts.audit.journal import AccountEvent
 from accounts.failures.login_failures import LoginFailure
@@ -288,6 +289,26 @@ def test_with_javascript_each_finding_is_a_line_and_the_sum_the_last(alice, fake
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_lines_are_in_the_language_of_whoever_asked_though_they_come_after_the_answer(alice, fake_twilio):
+    alice.language = "de"
+    alice.save()
+    connect(alice)
+    _, lines = async_to_sync(stream_lines)(alice)
+    assert lines[-1]["summary"] == "Alle 14 Prüfungen sind in Ordnung."
+    assert {line["outcome_words"] for line in lines[:-1]} == {"In Ordnung"}
+    with override("de"):
+        assert [line["label"] for line in lines[:-1]] == [str(label) for label in LABELS.values()]
+    said = {line["line"]: line["words"] for line in lines[:-1]}
+    assert said["format"] == "Jeder Wert hat die Form, die Twilio ihm gibt."
+    assert said["token"].startswith("Signiert mit dem Schlüssel ")
+    fake_twilio.change_account(DEMO_SID, auth_token="new")
+    _, lines = async_to_sync(stream_lines)(alice)
+    assert lines[-1]["next"] == "In Ordnung bringen"
+    [bad] = [line for line in lines[:-1] if line["outcome"] == "bad"]
+    assert bad["words"].startswith("Das Auth Token ist falsch. ")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_last_line_says_when_the_page_should_be_read_anew(alice, fake_twilio):
     connect(alice)
     fake_twilio.change_account(DEMO_SID, auth_token="new")
@@ -358,7 +379,7 @@ def test_the_command_says_every_line_and_ends_well(alice, fake_twilio):
     credentials = connect(alice)
     status, text = run("--user", "Alice@example.com")
     assert status == 0 and "All 14 checks are good." in text
-    assert all(label in text for label in LABELS.values())
+    assert all(str(label) in text for label in LABELS.values())
     secrets = (credentials.auth_token.reveal(), credentials.api_key_secret.reveal(), DEMO_SID)
     assert not any(secret in text for secret in (*secrets, catalogue.DEMO_NUMBER))
 

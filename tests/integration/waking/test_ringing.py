@@ -118,6 +118,37 @@ def test_who_has_a_name_for_the_caller_is_told_it(
     assert [told["title"] for told in push_service.list_told(closed)] == ["Carol Miller is calling"]
 
 
+def test_a_browser_is_woken_in_the_language_of_its_person(
+    account: TwilioAccount,
+    alice: User,
+    bob: User,
+    closed: PushedBrowser,
+    push_service: PushService,
+    django_capture_on_commit_callbacks: Commit,
+) -> None:
+    bob.language = "de"
+    bob.save()
+    alices = PushedBrowser("alices")
+    subscribe(signed_in(alice), alices)
+    leave(alice)
+    with django_capture_on_commit_callbacks(execute=True):
+        post("voice_webhook", account, From="anonymous", To=NUMBER)
+    with django_capture_on_commit_callbacks(execute=True):
+        post("call_status", account, From="anonymous", CallStatus="completed")
+    of_bob, of_alice = (
+        [(told["title"], told["body"]) for told in push_service.list_told(browser)]
+        for browser in (closed, alices)
+    )
+    assert of_bob == [
+        ("Unterdrückte Nummer ruft an", "Öffnen Sie das Telefon, um anzunehmen."),
+        ("Verpasster Anruf von Unterdrückte Nummer", "Öffnen Sie das Telefon, um zurückzurufen."),
+    ]
+    assert of_alice == [
+        ("Withheld number is calling", "Open the phone to answer."),
+        ("Missed call from Withheld number", "Open the phone to call back."),
+    ]
+
+
 def test_nobody_comes_so_the_plan_goes_on_and_the_call_is_missed(
     account: TwilioAccount,
     alice: User,
