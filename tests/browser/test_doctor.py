@@ -46,7 +46,7 @@ def test_the_list_fills_in_line_by_line_and_the_phone_beside_it_stays_ready(
     summary.click()
     expect(rows).to_have_count(len(LABELS))
     for row, label in zip(rows.all(), LABELS.values(), strict=True):
-        expect(row).to_contain_text(label)
+        expect(row).to_contain_text(str(label))
         expect(row.locator(".badge")).to_have_text("Good")
     assert beside.url.endswith(CONNECT_PAGE)
     expect_state(phone, "ready")
@@ -72,7 +72,7 @@ def test_a_rotated_auth_token_is_replaced_beside_a_call_and_neither_page_nor_cal
     button(beside, "Check now").click()
     rows = beside.get_by_role("list", name="What was found").get_by_role("listitem")
     # What is bad is open, and alone: the good ones are folded.
-    bad = rows.filter(has_text=LABELS["auth_token"]).filter(has=beside.locator(".badge-bad"))
+    bad = rows.filter(has_text=str(LABELS["auth_token"])).filter(has=beside.locator(".badge-bad"))
     expect(bad).to_be_visible()
     expect(beside.get_by_text(re.compile(r"^\d+ checks are good\.$"))).to_be_visible()
     expect(beside.get_by_role("list", name="What is good")).to_be_hidden()
