@@ -36,7 +36,8 @@ UNSAID = ("script", "style", "svg", "code", "pre", "template")
 # The same in every language: names of ours, of Twilio's and of standards, and what people have written.
 NAMES = re.compile(
     r"\b(?:Dog n Bone|Twilio|TwiML App|Voice SDK|Chrome|Linux|Windows|Safari|Firefox|English|Deutsch|"
-    r"Account SID|Call SID|Recording SID|True|False|Auth Token|API key(?: SID| secret)?|TwiML|SID|URL|CSV|vCard|Google|Outlook|HTTP|JSON|"
+    r"Account SID|Call SID|Recording SID|True|False|Auth Token|API key(?: SID| secret)?|"
+    r"TwiML|SID|URL|CSV|vCard|Google|Outlook|HTTP|JSON|"
     r"PIN|SIP|DTLS|MOS|UTC|STUN|TURN|UDP|TLS|DNS|WebRTC|Alice|Bob|Carol|Mallory|Admin|Jörg|Berta Böhm|"
     r"Harley Street Dental Care|Bartholomew Featherstonehaugh-Cholmondeley)\b"
 )
