@@ -151,7 +151,7 @@ def build_joined_entries(found: Iterable[CallLeg]) -> list[Entry]:
 def build_joined_entry(leg: CallLeg, names: Names) -> Entry:
     who = name_leg(leg, names)
     call = leg.call
-    begun_by = call.user.display_name if call.user else gettext("a former person")
+    begun_by = call.user.display_name if call.user else pgettext("by", "a former person")
     whose = gettext("{call}, of {name}").format(call=describe_call(call, names), name=begun_by)
     return Entry(
         leg.asked_at,
