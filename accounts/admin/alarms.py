@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -59,7 +59,7 @@ class AlarmAdmin(ReadOnlyAdmin):
             return gettext("stands")
         if alarm.dismissed_at:
             return gettext("dismissed by {person}").format(
-                person=alarm.dismissed_by or gettext("a former person")
+                person=alarm.dismissed_by or pgettext("by", "a former person")
             )
         return gettext("over: all of it is resolved")
 

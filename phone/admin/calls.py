@@ -17,7 +17,7 @@ from accounts.admin.unmasking import MaskedAdmin
 from accounts.masking import mask_sid, mask_text
 from phone.admin.cause_badge import show_cause
 from phone.calls.attestation import describe_attestation
-from phone.calls.call import Call
+from phone.calls.call import Call, name_status
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_caller, name_party, put_names
@@ -182,7 +182,8 @@ class CallAdmin(MaskedAdmin):
 
     @admin.display(description=_("told from"))
     def masked_facts(self, call: Call) -> str:
-        return mask_facts(call.cause_facts)
+        facts = mask_facts(call.cause_facts)
+        return format_html("<code>{}</code>", facts) if facts else ""
 
     @admin.display(description=_("conference"))
     def room(self, call: Call) -> str:
@@ -208,6 +209,7 @@ class Party:
     leg: CallLeg
     who: str
     role: str
+    status: str
     became: str
 
 
@@ -215,7 +217,10 @@ def list_parties(call: Call) -> list[Party]:
     """Every leg of a call, in the order in which they were asked."""
     legs = list(call.legs.select_related("user", "conference"))
     names = get_names(leg.address for leg in legs)
-    return [Party(leg, name_leg(leg, names), name_role(leg), describe_leg(leg)) for leg in legs]
+    return [
+        Party(leg, name_leg(leg, names), name_role(leg), name_status(leg.status), describe_leg(leg))
+        for leg in legs
+    ]
 
 
 def name_role(leg: CallLeg) -> str:

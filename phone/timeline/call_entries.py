@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
 from phone.calls.attestation import describe_attestation
-from phone.calls.call import Call
+from phone.calls.call import Call, name_status
 from phone.calls.legs import CallLeg
 from phone.calls.parties import Names, name_party
 from phone.durations import describe_duration
@@ -42,7 +42,13 @@ def build_call_entry(call: Call, names: Names) -> Entry:
     lasted = describe_duration(call.ended_at - call.answered_at) if call.ended_at and call.answered_at else ""
     end = describe_call_end(call) if call.cause not in GOOD_ENDS else ""
     code = name_error(call.error_code) if call.error_code and not end else ""
-    parts = (call.status, lasted, code, describe_attestation(call.stir_verstat), f"…{call.call_sid[-6:]}")
+    parts = (
+        name_status(call.status),
+        lasted,
+        code,
+        describe_attestation(call.stir_verstat),
+        f"…{call.call_sid[-6:]}",
+    )
     title = describe_call(call, names)
     return Entry(
         call.started_at,
@@ -111,7 +117,7 @@ def build_rung_entry(call: Call) -> Entry:
         "call",
         f"{describe_call(call, {})}: {outcome}",
         tone=tone,
-        detail=f"{call.status} · …{call.call_sid[-6:]}",
+        detail=f"{name_status(call.status)} · …{call.call_sid[-6:]}",
         link=build_link(call),
     )
 
@@ -130,7 +136,7 @@ def build_missed_entry(call: Call, names: Names) -> Entry:
         "call",
         gettext("Missed call from {name}").format(name=name_party(call.from_address, names)),
         tone="bad",
-        detail=" · ".join(part for part in (end, call.status, f"…{call.call_sid[-6:]}") if part),
+        detail=" · ".join(part for part in (end, name_status(call.status), f"…{call.call_sid[-6:]}") if part),
         link=build_link(call),
     )
 
@@ -145,7 +151,7 @@ def build_joined_entries(found: Iterable[CallLeg]) -> list[Entry]:
 def build_joined_entry(leg: CallLeg, names: Names) -> Entry:
     who = name_leg(leg, names)
     call = leg.call
-    begun_by = call.user.display_name if call.user else gettext("a former person")
+    begun_by = call.user.display_name if call.user else pgettext("by", "a former person")
     whose = gettext("{call}, of {name}").format(call=describe_call(call, names), name=begun_by)
     return Entry(
         leg.asked_at,

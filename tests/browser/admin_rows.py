@@ -69,7 +69,7 @@ def make_rows(admin: User) -> User:
         alarm = Alarm.objects.create(
             kind=kind,
             key=group.verdict,
-            reason=f"{number + 5} people within 10 minutes: The Auth Token is wrong",
+            facts={"people": number + 5, "accounts": number + 5, "minutes": 10},
             address="/admin/accounts/failuregroup/?verdict=wrong_auth_token",
         )
         alarm.groups.add(group)

@@ -36,7 +36,8 @@ UNSAID = ("script", "style", "svg", "code", "pre", "template")
 # The same in every language: names of ours, of Twilio's and of standards, and what people have written.
 NAMES = re.compile(
     r"\b(?:Dog n Bone|Twilio|TwiML App|Voice SDK|Chrome|Linux|Windows|Safari|Firefox|English|Deutsch|"
-    r"Account SID|Auth Token|API key(?: SID| secret)?|TwiML|SID|URL|CSV|vCard|Google|Outlook|HTTP|JSON|"
+    r"Account SID|Call SID|Recording SID|True|False|Auth Token|API key(?: SID| secret)?|"
+    r"TwiML|SID|URL|CSV|vCard|Google|Outlook|HTTP|JSON|"
     r"PIN|SIP|DTLS|MOS|UTC|STUN|TURN|UDP|TLS|DNS|WebRTC|Alice|Bob|Carol|Mallory|Admin|Jörg|Berta Böhm|"
     r"Harley Street Dental Care|Bartholomew Featherstonehaugh-Cholmondeley)\b"
 )
@@ -54,6 +55,7 @@ class Said(HTMLParser):
         self.said: list[str] = []
         self.data = ""
         self.within: list[str] = []
+        self.depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)
@@ -72,7 +74,9 @@ class Said(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self.within:
-            self.said.append(data)
+            # A marked text may have elements in it.
+            self.said.append(OPEN * self.depth + data)
+            self.depth += data.count(OPEN) - data.count(CLOSE)
         elif self.within[-1] == "script" and self.is_data:
             self.data += data
 
@@ -253,6 +257,11 @@ ROWS = (
     "Authentication Error - invalid username or password, see the documentation",
     "ConnectionError (31005): Error sent from gateway in HANGUP",
     "bad signature",
+    # What the rows keep as slugs, and their own addresses.
+    *("add_note", "accounts.failuregroup", "device_events"),
+    *("/admin/accounts/failuregroup/?verdict=wrong_auth_token", "wrong_auth_token"),
+    # The SDK's event, and a browser's own name for itself.
+    *("error", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"),
 )
 
 

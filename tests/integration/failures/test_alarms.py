@@ -173,6 +173,53 @@ def test_alarms_go_to_staff_who_may_receive_them(fail: Fail, alice: User) -> Non
     assert read_outbox()[0].to == ["guard@example.com"]
 
 
+def test_each_recipient_is_written_to_in_their_language(fail: Fail, admin_user: User) -> None:
+    for name in ("anna", "bernd"):
+        User.objects.create_user(f"{name}@example.com", is_staff=True, is_superuser=True, language="de")
+    fail(1, verdict="wrong_region")
+    fail(2, verdict="wrong_region")
+    letters = {letter.subject: (letter.to, letter.body) for letter in read_outbox()}
+    to, body = letters.pop("Dog n Bone: Never seen before: The credentials belong to another region")
+    assert to == [admin_user.email]
+    assert "A verdict never seen before. Look at it here:\n" in body
+    [(subject, (to, body))] = letters.items()
+    assert subject.startswith("Dog n Bone: Neuer Befund: ")
+    assert to == ["anna@example.com", "bernd@example.com"]
+    assert "Ein neuer Befund. Hier ansehen:\n" in body
+    assert "/admin/accounts/failuregroup/?verdict=wrong_region" in body
+
+
+def test_an_alarm_is_told_to_each_admin_in_their_language_and_found_by_those_words(
+    admin_user: User, fail: Fail
+) -> None:
+    for number in range(5):
+        fail(number)
+    client, url = signed_in(admin_user), "/admin/accounts/alarm/"
+    english = "5 people within 10 minutes: The Auth Token is wrong"
+    german = "5 Personen innerhalb von 10 Minuten: Das Auth Token ist falsch"
+    assert english in client.get(f"{url}?q=auth token").text
+    speaks_german = {"accept-language": "de"}
+    assert german in client.get(f"{url}?q=das auth", headers=speaks_german).text
+    assert (
+        german not in client.get(f"{url}?q=anything", headers=speaks_german).text.partition("result_list")[2]
+    )
+    exported = client.post(f"{url}export/", headers=speaks_german)
+    text = b"".join(exported.streaming_content).decode()  # type: ignore[attr-defined]
+    assert ",reason," in text and english in text and "alarms" in exported["Content-Disposition"]
+
+
+def test_an_alarm_of_the_version_before_stays_readable(fail: Fail, admin_user: User) -> None:
+    kept = "5 people within 10 minutes: The Auth Token was wrong"
+    alarm = Alarm.objects.create(
+        kind="many_people", key="wrong_auth_token", kept_reason=kept, address="/admin/"
+    )
+    assert alarm.reason == str(alarm) == kept
+    Alarm.objects.update(last_seen_at=timezone.now() - timedelta(days=1))
+    for number in range(5):
+        fail(number)
+    assert Alarm.objects.get().reason == "5 people within 10 minutes: The Auth Token is wrong"
+
+
 def test_the_banner_stands_on_every_page_until_it_is_dismissed(fail: Fail, admin_user: User) -> None:
     fail(1, verdict="unclear")
     fail(2, verdict="unclear")
