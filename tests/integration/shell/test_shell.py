@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
 from accounts.people import User
 from phone.shell import files
@@ -64,7 +65,13 @@ def test_the_worker_keeps_the_files_of_the_page_and_nothing_else(client: Client)
     assert (response["Content-Type"], response["Service-Worker-Allowed"]) == ("text/javascript", "/")
     told = read_worker(response)
     kept = told["files"]
-    assert {"/static/service-worker/offline.js", *build_sounds().values(), *list_named()} <= set(kept)
+    named = {
+        "/static/service-worker/offline.js",
+        "/static/texts/de.js",
+        *build_sounds().values(),
+        *list_named(),
+    }
+    assert named <= set(kept)
     assert all(one.startswith("/static/") and "admin" not in one for one in kept)
     assert told["signOut"] == "/accounts/logout/"
     # All that it asks for when it is installed is there; one that is not would keep it from being installed.
@@ -96,3 +103,42 @@ def test_the_page_without_a_network_says_so_in_the_products_look(client: Client)
     assert "You are offline" in page
     assert "Dog n Bone cannot reach its server; calls need the network." in page
     assert re.search(r'rel="stylesheet" href="/static/', page)
+
+
+def test_the_manifest_is_in_the_language_that_is_asked_for(
+    client: Client, alice: User, alice_client: Client
+) -> None:
+    response = client.get("/manifest.webmanifest", headers={"accept-language": "de-AT,en;q=0.5"})
+    manifest = response.json()
+    assert "Accept-Language" in response["Vary"]
+    assert (manifest["lang"], manifest["name"]) == ("de", "Dog n Bone")
+    assert [one["name"] for one in manifest["shortcuts"]] == ["Wählen", "Anrufe", "Mailbox"]
+    assert manifest["description"] == "Ein Telefon im Browser, mit Ihrem eigenen Twilio-Konto."
+    assert client.get("/manifest.webmanifest").json()["lang"] == "en"
+    # A page asks for it with its cookies, so that a person's own choice counts.
+    alice.language = "de"
+    alice.save()
+    assert alice_client.get("/manifest.webmanifest").json()["lang"] == "de"
+    link = 'rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials"'
+    assert link in alice_client.get("/accounts/twilio/").text
+
+
+def test_the_worker_has_the_page_for_no_network_in_every_language(client: Client) -> None:
+    told = read_worker(client.get("/service-worker.js"))
+    assert told["offline"] == {"en": "/offline/?language=en", "de": "/offline/?language=de"}
+    assert told["language"] == "en"
+    english, german = (client.get(told["offline"][one]) for one in ("en", "de"))
+    assert "You are offline" in english.text and "texts/" not in english.text
+    assert "Sie sind offline" in german.text and '<html lang="de">' in german.text
+    # What its module says, it says in German, too; and none of it is the browser's word.
+    assert '<script src="/static/texts/de.js"' in german.text
+    assert german["Content-Language"] == "de"
+    asked = client.get(told["offline"]["en"], headers={"accept-language": "de"})
+    assert asked.text == english.text
+    assert "You are offline" in client.get("/offline/?language=tlh").text
+
+
+def test_the_files_are_the_same_whatever_is_spoken_when_they_are_listed() -> None:
+    english = get_shell()
+    with translation.override("de"):
+        assert get_shell() == english

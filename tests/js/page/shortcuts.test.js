@@ -23,7 +23,7 @@ test("on a Mac, where Option makes another letter, the key's place counts", () =
 
 test("the list on the page, and the buttons, name the keys that there are", () => {
   const read = (name) => readFileSync(new URL(`../../../templates/phone/${name}`, import.meta.url), "utf8");
-  const listed = [...read("dialogs.html").matchAll(/<kbd>Shift<\/kbd><kbd>([A-Z])<\/kbd>/g)].map(([, letter]) => letter);
+  const listed = [...read("dialogs.html").matchAll(/<kbd>\{% translate "Shift" %\}<\/kbd><kbd>([A-Z])<\/kbd>/g)].map(([, letter]) => letter);
   assert.deepEqual(listed.sort(), Object.keys(SHORTCUTS).sort());
   const buttons = read("call.html") + read("waiting.html");
   for (const [letter, deed] of Object.entries(SHORTCUTS)) {
