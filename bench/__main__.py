@@ -5,12 +5,13 @@ import os
 import platform
 from collections.abc import Callable, Mapping
 
-from bench import calls, contact_import, contacts, first_load, recent_calls
+from bench import calls, contact_import, contacts, first_load, lighthouse, recent_calls
 from bench.stage import Stage, set_stage
 
 # Those that have a stage of their own, in processes of their own.
 ALONE = {
     "first_load": first_load.run,
+    "lighthouse": lighthouse.run,
     "recent_calls": recent_calls.run,
     "contacts": contacts.run,
     "contact_import": contact_import.run,

@@ -3,7 +3,7 @@
 import http.client
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,7 +73,12 @@ def set_stage() -> Iterator[Stage]:
             children.stop()
 
 
-def start(children: Children, folder: Path, settings: str = "bench.settings") -> Stage:
+def start(
+    children: Children,
+    folder: Path,
+    settings: str = "bench.settings",
+    before_serving: Callable[[int], None] = lambda fake_port: None,
+) -> Stage:
     port = get_free_port(after=8100)
     fake_port = get_free_port(after=port)
     set_environment(folder, port, twilio=f"127.0.0.1:{fake_port}", gateway=f"127.0.0.1:{fake_port}")
@@ -81,6 +86,7 @@ def start(children: Children, folder: Path, settings: str = "bench.settings") ->
     fake = children.start("The fake Twilio", "-m", "fake_twilio", "--port", str(fake_port), env={})
     wait_until(fake, lambda: is_answering(f"http://127.0.0.1:{fake_port}/_fake/state"))
     make_people()
+    before_serving(fake_port)
     wait_for_server(start_server(children, port), port)
     return Stage(port, fake_port)
 

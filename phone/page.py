@@ -17,7 +17,7 @@ from accounts.verdicts.texts import ALLOW_MICROPHONE
 from accounts.verdicts.verdict import build_browser_verdicts
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.causes.cause import build_page_causes
-from phone.colleagues.seeing import see_colleagues
+from phone.colleagues.seeing import Seen, see_colleagues
 from phone.colleagues.states import WORDS
 from phone.device.one_device import wants_one_device
 from phone.dialling.emergency import build_emergency_patterns
@@ -30,8 +30,15 @@ from phone.waking.vapid import get_public_key
 SOCKET_PATH = "/ws/device/"
 
 
-def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
-    """The context of `phone/phone.html`, without the pane; `page` is handed to the page's own script."""
+def build_page(
+    user: User, credentials: TwilioCredentials, *, colleagues: list[Seen] | None = None
+) -> dict[str, Any]:
+    """The context of `phone/phone.html`, without the pane; `page` is handed to the page's own script.
+
+    `colleagues`: where the pane has looked at them already.
+    """
+    if colleagues is None:
+        colleagues = see_colleagues(user, credentials.account)
     caller_ids = list_caller_ids(credentials.account)
     page_session = uuid.uuid4()
     page = {
@@ -59,7 +66,8 @@ def build_page(user: User, credentials: TwilioCredentials) -> dict[str, Any]:
         "codes": dict(list_page_codes()),
         "causes": build_page_causes(),
         "caller_ids": caller_ids,
-        "colleagues": list_colleagues(user, credentials.account),
+        # Whom one can call by name, and how they are just now; what changes is told on the socket.
+        "colleagues": [{"name": one.name, **one.as_json()} for one in colleagues],
         "presence_words": WORDS,
         "sounds": build_sounds(),
         "signalling": settings.TWILIO_SIGNALLING,
@@ -120,8 +128,3 @@ def list_caller_ids(account: TwilioAccount) -> list[dict[str, str]]:
         }
         for number in numbers
     ]
-
-
-def list_colleagues(user: User, account: TwilioAccount) -> list[dict[str, Any]]:
-    """Whom one can call by name, and how they are just now; what changes is told on the socket."""
-    return [{"name": one.name, **one.as_json()} for one in see_colleagues(user, account)]

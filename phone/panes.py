@@ -74,7 +74,8 @@ def pane(view: View) -> View:
     @wraps(view)
     def framed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = get_user(request)
-        credentials = TwilioCredentials.objects.select_related("account").filter(user=user.pk).first()
+        found = TwilioCredentials.objects.select_related("account", "user")
+        credentials = found.filter(user=user.pk).first()
         if credentials is None:
             return leave_for(request, reverse("connect_twilio"))
         response = view(request, *args, **kwargs)
@@ -103,7 +104,7 @@ def frame(
         request,
         "phone/phone.html",
         {
-            **build_page(user, credentials),
+            **build_page(user, credentials, colleagues=context.get("colleagues")),
             # In a small window: over the phone, unless it was the phone that was asked for.
             "is_over": request.path != reverse("phone"),
             "pane": mark_safe(fragment.content.decode()),

@@ -31,11 +31,11 @@ import { followAnsweringPane } from "./page/answering-pane.js";
 import { drawLevels } from "./page/call-cards.js";
 import { ConnectionPane } from "./page/connection-pane.js";
 import { DoNotDisturb } from "./page/do-not-disturb.js";
-import { readAddresses, readCsrfToken, readPageData, readWantedCall, socketUrlOf } from "./page/handed-over.js";
+import { readAddresses, readCsrfToken, readPageData, readWantedCall, sdkRun, socketUrlOf } from "./page/handed-over.js";
 import { ImportProgress } from "./page/import-progress.js";
 import { Launches } from "./page/launches.js";
 import { PageLife, isForbidden } from "./page/life.js";
-import { log } from "./page/log.js";
+import { Log } from "./page/log.js";
 import { Page, isMuffled } from "./page/page.js";
 import { Panes } from "./page/panes.js";
 import { followPlayers } from "./page/players.js";
@@ -59,8 +59,10 @@ import { gettext } from "../texts.js";
 
 const SIGNED_OUT = gettext("You are signed out. Your call goes on; once it is over, you are asked to sign in again.");
 
-/** By then the browser has told a tab that is the only one; any other has time. */
-const JOINED_WITHIN_MS = 30;
+/** By then the browser has told a tab that is the only one, and Twilio's SDK has come; any other has time. */
+const JOINED_WITHIN_MS = 100;
+/** By then a Device is ready, where nothing is slow. */
+const SETTLED_WITHIN_MS = 500;
 
 const data = readPageData();
 const addresses = readAddresses();
@@ -131,6 +133,9 @@ function learnWhatItMay(token) {
 }
 
 let hasBelonged = false;
+let tellSettled = () => {};
+/** Until it is known whether this page is the phone, and can be. */
+const settled = new Promise((resolve) => (tellSettled = () => resolve(undefined)));
 
 /** What this page knows by itself; in a spare tab another one knows better. */
 const own = { board: view.current.board, canCall: true, serverAhead: 0 };
@@ -142,7 +147,11 @@ const phone = new Phone({
   verdicts,
   codes: data.codes,
   causes,
-  fetchToken: async () => learnWhatItMay(await tokens.fetch()),
+  fetchToken: async () => {
+    const token = learnWhatItMay(await tokens.fetch());
+    await sdkRun(() => phone.device.isSdkHere);
+    return token;
+  },
   renewToken: async () => learnWhatItMay(await tokens.renew()),
   fetchEnding: (callSid, isOpen, heard) =>
     fetchEnding(data.ending_url.replace("CALL_SID", encodeURIComponent(callSid)) + (isOpen ? "?open" : ""), heard),
@@ -155,7 +164,10 @@ const phone = new Phone({
     own.serverAhead = tokens.serverAhead;
     place.situationChanged(situation);
     show();
-    if (situation.state === "ready") belong();
+    if (situation.state === "ready" && !hasBelonged) {
+      hasBelonged = true;
+      setTimeout(belong);
+    }
   },
   showBoard: (board) => {
     own.board = board;
@@ -219,6 +231,7 @@ function chore(name) {
 /** Draws what the phone is doing, wherever it is, and tells it to the spares. */
 function show() {
   const { situation } = place;
+  if (situation.state !== "connecting") setTimeout(tellSettled);
   support.noteVerdict(situation.verdict);
   view.change({ ...showIn({ own, told: place.isHere ? null : tabs.told }), situation, where: place.where });
   tabs.tell();
@@ -229,10 +242,11 @@ presences.heard(data.colleagues);
 
 const support = new SupportFacts({ pageSession, product: data.support, device: phone.device, relay, view });
 
+const log = new Log();
 const storm = new ErrorStorm((some) => {
   relay.report(some);
   support.noteDeed(some);
-  log(some);
+  log.add(some);
 });
 
 place.join();
@@ -300,10 +314,8 @@ const waking = new Waking({
 });
 new ThisBrowser(waking);
 
-/** The phone is ready: what belongs to it on this machine has its turn, once. */
+/** The phone is ready, and is shown so: what belongs to it on this machine has its turn, once. */
 function belong() {
-  if (hasBelonged) return;
-  hasBelonged = true;
   worker.begin();
   void waking.renew();
 }
@@ -399,5 +411,16 @@ view.show((now) => page.draw(now));
 void devices.begin();
 const wanted = readWantedCall();
 if (wanted) page.dialler.prefill(wanted);
-relay.socket.connect();
-void relayOrphans(sender);
+void Promise.race([settled, pause(SETTLED_WITHIN_MS)]).then(tellServer);
+
+/** The Device's first words with Twilio have had the machine to themselves; reports have been kept. */
+function tellServer() {
+  relay.socket.connect();
+  void relayOrphans(sender);
+  recents.noteZone();
+}
+
+/** @param {number} milliseconds */
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

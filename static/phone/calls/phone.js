@@ -49,6 +49,8 @@ import { Switchboard } from "./switchboard.js";
 export class Phone {
   /** There is no Device: none yet, or the phone is somewhere else. */
   isResting = true;
+  /** Until the Device that was made last has begun to register, or could not be. */
+  begun = Promise.resolve();
   /** @type {Report | null} Why the Device is let go. */
   #goal = null;
 
@@ -77,7 +79,7 @@ export class Phone {
     this.#goal = null;
     if (!this.isResting) return;
     this.isResting = false;
-    void this.registration.restart();
+    this.begun = this.registration.restart();
   }
 
   /** Begins anew, where this page is to have a Device. */

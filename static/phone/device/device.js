@@ -77,6 +77,8 @@ export class PhoneDevice {
   /** @type {{token: string, options: Record<string, any>} | null} The last that a Device was made with. */
   #issued = null;
   #connections = new PeerConnections();
+  /** @type {typeof import("@twilio/voice-sdk") | undefined} */
+  #given;
 
   /**
    * @param {object} options
@@ -86,11 +88,11 @@ export class PhoneDevice {
    * @param {() => boolean} [options.isForbidden] The page's own policy has no microphone for it.
    * @param {typeof import("@twilio/voice-sdk")} [options.sdk]
    */
-  constructor({ handlers, sounds, devices, isForbidden = () => false, sdk = Reflect.get(globalThis, "Twilio") }) {
+  constructor({ handlers, sounds, devices, isForbidden = () => false, sdk }) {
     this.handlers = handlers;
     this.addresses = sounds;
     this.sounds = new Sounds();
-    this.sdk = sdk;
+    this.#given = sdk;
     this.microphone = new Microphone({
       changed: (wait) => this.#waits(wait),
       opened: (stream) => this.sound.opened(stream),
@@ -110,13 +112,22 @@ export class PhoneDevice {
     });
   }
 
+  /** @returns {typeof import("@twilio/voice-sdk")} As it is now: it may come after the phone's own script. */
+  get sdk() {
+    return this.#given ?? Reflect.get(globalThis, "Twilio");
+  }
+
+  get isSdkHere() {
+    return this.sdk !== undefined;
+  }
+
   get isRegistered() {
     return this.#device?.state === "registered";
   }
 
   /** The SDK's own. */
   get version() {
-    return this.sdk.Device.version;
+    return this.sdk?.Device.version ?? "";
   }
 
   /** Twilio's edge that the Device is or was last registered at; empty where there was none. */

@@ -17,7 +17,7 @@ export function drawEnding({ notice, ending }) {
   link.hidden = !ending?.link.startsWith("https://");
   if (!link.hidden) link.href = ending?.link ?? "";
   setText("notice-link", link.hidden ? "" : ending?.link_name || gettext("More at Twilio"));
-  letScroll();
+  // Anew each time, and so told once it is laid out.
   watch.observe(note);
 }
 

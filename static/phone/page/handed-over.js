@@ -58,6 +58,19 @@ export function readPageData() {
   return { ...data, page_session, first_token: token };
 }
 
+/**
+ * Until Twilio's SDK has run, or is known not to come.
+ * @param {() => boolean} isHere
+ */
+export async function sdkRun(isHere) {
+  // A page that is complete gets nothing more.
+  if (isHere() || document.readyState === "complete") return;
+  await new Promise((resolve) => {
+    for (const end of ["load", "error"]) part("sdk").addEventListener(end, resolve);
+    addEventListener("load", resolve);
+  });
+}
+
 /** @returns {DOMStringMap} Addresses of other pages and of the icon. */
 export function readAddresses() {
   return part("phone").dataset;

@@ -27,6 +27,10 @@ export class Recents {
     document.addEventListener("visibilitychange", () => this.#look());
     // What an <audio> tells does not bubble.
     document.addEventListener("ended", () => this.#isNews(findOneCall()) && this.#changed(), { capture: true });
+  }
+
+  /** Lets the server know whose days are shown. Costs a browser much the first time, and so waits for the phone. */
+  noteZone() {
     if (noteZone()) this.heard();
   }
 

@@ -1,5 +1,8 @@
 // @ts-check
 
+/** A thread of its own is much to ask of a machine that has a page to open just now. */
+const STARTS_AFTER_MS = 500;
+
 /**
  * An interval that keeps its time while the page is hidden.
  *
@@ -8,10 +11,17 @@
  */
 export function makeSteadyInterval(workerUrl) {
   return (beat, milliseconds) => {
-    const worker = new Worker(workerUrl);
-    worker.onmessage = () => beat();
-    worker.postMessage(milliseconds);
-    return () => worker.terminate();
+    /** @type {Worker | undefined} */
+    let worker;
+    const start = setTimeout(() => {
+      worker = new Worker(workerUrl);
+      worker.onmessage = () => beat();
+      worker.postMessage(milliseconds);
+    }, STARTS_AFTER_MS);
+    return () => {
+      clearTimeout(start);
+      worker?.terminate();
+    };
   };
 }
 

@@ -38,6 +38,7 @@ const OTHER_TAB = { state: /** @type {const} */ ("offline"), sdk_event: "other-t
  * @property {() => void} start Makes a Device, unless there is one.
  * @property {(why: Report) => void} rest Lets the Device go, once no call is going on.
  * @property {() => void} stop The same at once, and without a word.
+ * @property {Promise<void>} begun Until the Device that was made last has begun to register, or could not be.
  * @property {boolean} isResting There is no Device.
  * @property {boolean} isLettingGo It rests as soon as its call is over.
  * @property {{situation: Situation}} registration
@@ -117,9 +118,13 @@ export class Place {
    * @returns {Promise<void>}
    */
   async joined(withinMs) {
-    if (this.#wasJoined) return;
     const patience = new Promise((resolve) => setTimeout(resolve, withinMs));
-    await Promise.race([patience, new Promise((resolve) => (this.#tellJoined = () => resolve(undefined)))]);
+    await Promise.race([patience, this.#begun()]);
+  }
+
+  async #begun() {
+    if (!this.#wasJoined) await new Promise((resolve) => (this.#tellJoined = () => resolve(undefined)));
+    await this.options.phone.begun;
   }
 
   /** The browser puts the page aside, or closes it. */
