@@ -13,6 +13,7 @@ from functools import partial
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 HEADER = "X-Toasts"
 
@@ -34,7 +35,7 @@ class Toast:
 
 def say_done(request: HttpRequest, words: str, *, undo: str = "", more: Sequence[Deed] = ()) -> None:
     """Says `words`; `undo` is the address that takes it back."""
-    deeds = [*([Deed("Undo", undo)] if undo else []), *more]
+    deeds = [*([Deed(gettext("Undo"), undo)] if undo else []), *more]
     kept = json.dumps([[deed.label, deed.url] for deed in deeds]) if deeds else ""
     messages.success(request, words, extra_tags=kept)
 

@@ -15,8 +15,8 @@ from accounts.twilio.check import best_login
 from accounts.twilio.connection import connect_twilio, disconnect_twilio
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio.errands import Errand
-from accounts.twilio.news import SENTENCES
 from accounts.twilio.ladder import verify_credentials
+from accounts.twilio.news import SENTENCES
 from accounts.twilio.numbers import give_number_back, point_number_here
 from accounts.twilio.rest import TwilioLogin, fetch
 from accounts.twilio.shares import SHARE, SHARES
