@@ -7,11 +7,13 @@ from allauth.core import context as allauth_context
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.clients import get_client_info
 from accounts.entrance.limits import Attempt, build_throttled
 from accounts.entrance.visitors import Visitor
 from accounts.failures.recording import record_throttled_sign_in
+from accounts.languages import writing_to
 from accounts.letters import post
 
 
@@ -21,10 +23,12 @@ class AccountAdapter(DefaultAccountAdapter):
     _attempt: Attempt
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """As allauth does it, except that a worker sends the letter."""
+        """As allauth does it, except that a worker sends the letter, in the language of whoever gets it."""
         request = allauth_context.request
         facts = {"request": request, "email": email, "current_site": get_current_site(request), **context}
-        post(self.render_mail(template_prefix, email, facts))
+        with writing_to(Visitor(request, email).person):
+            message = self.render_mail(template_prefix, email, facts)
+        post(message)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that everything else goes by, for the limits that are allauth's own."""
@@ -41,7 +45,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if wait:
             record_throttled_sign_in(email=email, client=get_client_info(request))
             raise build_throttled(
-                request, wait, "Too many failed attempts.", ", or reset your password: that works at once"
+                request,
+                wait,
+                _(
+                    "Too many failed attempts. Try again in {wait}, or reset your password: that works at "
+                    "once."
+                ),
             )
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:

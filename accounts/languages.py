@@ -25,7 +25,8 @@ def speak(get_response: GetResponse) -> GetResponse:
     """Answers every request in the language of whoever asks."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        with translation.override(find_language(request)):
+        request.LANGUAGE_CODE = find_language(request)
+        with translation.override(request.LANGUAGE_CODE):
             response = get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language())
         patch_vary_headers(response, ("Accept-Language",))
@@ -67,6 +68,28 @@ def read_asked(accept_language: str) -> str:
 def speaking_to(person: User) -> Iterator[None]:
     """For what is said to `person` while no browser of theirs is asking: a letter, a word on the socket."""
     with translation.override(choose_language(person)):
+        yield
+
+
+@contextmanager
+def writing_to(person: User | None) -> Iterator[None]:
+    """For a letter that somebody at a browser asks for, perhaps not the one who gets it.
+
+    It is in the language of `person`, as far as that is known; of a stranger only the browser tells anything.
+    """
+    if person is None or not (person.language or person.last_language):
+        yield
+        return
+    with speaking_to(person):
+        yield
+
+
+@contextmanager
+def speaking_to_browser(request: HttpRequest) -> Iterator[None]:
+    """For what is answered where nobody can look who is asking, because the database is away."""
+    known = getattr(request, "LANGUAGE_CODE", "")
+    asked = read_asked(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+    with translation.override(known or asked or settings.LANGUAGE_CODE):
         yield
 
 

@@ -1,8 +1,9 @@
 """When something was, in the words and figures of the language that is spoken; UTC, as the server's clock."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext, npgettext_lazy
@@ -21,6 +22,12 @@ PAST: dict[str, Any] = {
 def describe_ago(at: datetime, *, depth: int = 2) -> str:
     """`2 days, 3 hours ago`: as many units as `depth`, none smaller than a minute."""
     return gettext("{time} ago").format(time=timesince(at, time_strings=PAST, depth=depth))
+
+
+def describe_past(at: datetime) -> str:
+    """The same, but `just now` in the first minute."""
+    is_fresh = timezone.now() - at < timedelta(minutes=1)
+    return gettext("just now") if is_fresh else describe_ago(at)
 
 
 def write_moment(at: datetime) -> str:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.look_alikes import are_twins, replace_look_alikes, strip_unseen
 
@@ -23,11 +24,11 @@ def check_name(name: str) -> None:
         return
     seen = strip_unseen(name)
     if not any(unicodedata.category(letter)[0] in "LNS" for letter in seen):
-        raise ValidationError("This name cannot be seen. Please choose another, or none.")
+        raise ValidationError(_("This name cannot be seen. Please choose another, or none."))
     if TURNED_AROUND.search(name):
-        raise ValidationError("This name holds characters that turn text around. Please leave them out.")
+        raise ValidationError(_("This name holds characters that turn text around. Please leave them out."))
     if looks_like_number(seen):
-        raise ValidationError("This name looks like a phone number. Please choose another.")
+        raise ValidationError(_("This name looks like a phone number. Please choose another."))
 
 
 def looks_like_number(name: str) -> bool:
@@ -63,7 +64,7 @@ def to_ascii_digits(text: str) -> str:
 def check_twins(name: str, others: Iterable[str]) -> None:
     """Raises ValidationError where `name` cannot be told from one of `others`."""
     if name and any(are_twins(name, other) for other in others):
-        raise ValidationError("A colleague is called like this, or nearly so. Please choose another name.")
+        raise ValidationError(_("A colleague is called like this, or nearly so. Please choose another name."))
 
 
 def is_name(name: str) -> bool:

@@ -53,7 +53,7 @@ def name(request: HttpRequest) -> HttpResponse:
     form = NameForm(request.POST or None, instance=get_user(request))
     if request.method == "POST" and form.is_valid():
         form.save()
-        say_done(request, "This is saved.")
+        say_done(request, _("This is saved."))
         return redirect("name")
     status = 422 if form.errors else 200
     return render(request, "people/name.html", {"form": form}, status=status)

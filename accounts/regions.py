@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Region(models.TextChoices):
-    """The regions in which an account can have credentials, each named as Twilio's console names it."""
+    """The regions in which an account can have credentials, named as in Twilio's console, with its code."""
 
     US1 = "us1", _("United States (US1)")
     IE1 = "ie1", _("Ireland (IE1)")

@@ -11,9 +11,12 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
+from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_only_middleware
+from django.utils.translation import get_language
 from django.views.defaults import server_error
 
+from accounts.languages import speaking_to_browser
 from dognbone.postgresql.state import is_database_away
 from dognbone.serving import serving
 from phone.calls.twiml import build_hangup, build_spoken
@@ -57,7 +60,8 @@ def answer_fault(request: HttpRequest) -> HttpResponse:
     is_outage = connection.vendor == "postgresql" and isinstance(error, (OperationalError, InterfaceError))
     if is_outage or is_database_away():
         return build_answer(request)
-    return server_error(request)
+    with speaking_to_browser(request):
+        return tell_language(server_error(request))
 
 
 def build_answer(request: HttpRequest) -> HttpResponse:
@@ -67,17 +71,26 @@ def build_answer(request: HttpRequest) -> HttpResponse:
             words = build_hangup() if has_talked(request) else build_spoken(APOLOGY)
             return HttpResponse(words, content_type="text/xml")
         case name if name == "token" or "json" in request.headers.get("Accept", ""):
-            refusal = refuse(503, DATABASE_AWAY)
-            response: HttpResponse = JsonResponse(refusal.body, status=refusal.status)
+            with speaking_to_browser(request):
+                refusal = refuse(503, DATABASE_AWAY)
+                response = tell_language(JsonResponse(refusal.body, status=refusal.status))
         case "call_status":
             # Twilio plays nothing then, and its debugger shows the operator that a status was lost.
             response = HttpResponse("Unavailable", content_type="text/plain", status=503)
         case _:
-            response = HttpResponse(render_to_string("503.html"), status=503)
+            with speaking_to_browser(request):
+                response = tell_language(HttpResponse(render_to_string("503.html"), status=503))
     # Django would write a line for each; that the database is away is said once, by the watch.
     response._has_been_logged = True  # type: ignore[attr-defined]
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response["Cache-Control"] = "no-store"
+    return response
+
+
+def tell_language(response: HttpResponse) -> HttpResponse:
+    """What `accounts.languages.speak` says of an answer, for one that it has not seen."""
+    response["Content-Language"] = get_language()
+    patch_vary_headers(response, ("Accept-Language",))
     return response
 
 

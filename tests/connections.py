@@ -47,4 +47,4 @@ def disconnect(user: User) -> list[str]:
     disconnect_twilio(user=user)
     run_tasks()
     errand = Errand.objects.filter(user=user, kind="clearing").last()
-    return errand.outcome if errand else []
+    return errand.words if errand else []

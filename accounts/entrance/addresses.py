@@ -6,12 +6,27 @@ from allauth.account.fields import EmailField
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.encoding import punycode
+from django.utils.translation import gettext_lazy as _
 
 # Blank to the eye, though Unicode counts them among letters, symbols and marks.
 BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(n) for n in range(0xFE00, 0xFE10)
 }
-EXAMPLE = "An address looks like name@example.com."
+NO_ADDRESS = _("“{address}” is no e-mail address. An address looks like name@example.com.")
+NO_AT = _("There is no @ in “{address}”. An address looks like name@example.com.")
+MORE_ATS = _("There is more than one @ in “{address}”. An address looks like name@example.com.")
+NOTHING_BEFORE = _("There is nothing before the @ in “{address}”. An address looks like name@example.com.")
+NOTHING_AFTER = _("There is nothing after the @ in “{address}”. An address looks like name@example.com.")
+INVISIBLE_FIRST = _("There is an invisible character at its beginning: {name}. Delete it.")
+INVISIBLE = _("There is an invisible character after “{before}”: {name}. Delete it.")
+FOREIGN = _(
+    "“{character}” cannot stand before the @: only a–z, digits and signs such as . _ + - can. Type the "
+    "address as your mail provider writes it."
+)
+LOOK_ALIKE = _(
+    "“{character}” ({name}) cannot stand before the @: only a–z, digits and signs such as . _ + - can. Type "
+    "the address as your mail provider writes it."
+)
 
 
 def read_address(typed: str) -> str:
@@ -37,7 +52,7 @@ def validate_address(address: str) -> None:
     try:
         validate_email(address)
     except ValidationError as error:
-        raise ValidationError(f"“{address}” is no e-mail address. {EXAMPLE}", code="invalid") from error
+        raise ValidationError(NO_ADDRESS.format(address=address), code="invalid") from error
 
 
 def find_fault(address: str) -> str:
@@ -45,21 +60,20 @@ def find_fault(address: str) -> str:
     name, at, domain = address.rpartition("@")
     for place, character in enumerate(address):
         if is_invisible(character):
-            before = f"after “{address[:place]}”" if place else "at its beginning"
-            return f"There is an invisible character {before}: {describe(character)}. Delete it."
+            sentence = INVISIBLE if place else INVISIBLE_FIRST
+            return sentence.format(before=address[:place], name=describe(character))
     if not at:
-        return f"There is no @ in “{address}”. {EXAMPLE}"
+        return NO_AT.format(address=address)
     if "@" in name and not name.startswith('"'):
-        return f"There is more than one @ in “{address}”. {EXAMPLE}"
-    for part, side in ((name, "before"), (domain, "after")):
-        if not part:
-            return f"There is nothing {side} the @ in “{address}”. {EXAMPLE}"
+        return MORE_ATS.format(address=address)
+    if not name:
+        return NOTHING_BEFORE.format(address=address)
+    if not domain:
+        return NOTHING_AFTER.format(address=address)
     for character in name:
         if not character.isascii():
-            return (
-                f"“{character}”{tell_apart(character)} cannot stand before the @: only a–z, digits and signs "
-                "such as . _ + - can. Type the address as your mail provider writes it."
-            )
+            sentence = FOREIGN if is_latin(character) else LOOK_ALIKE
+            return sentence.format(character=character, name=describe(character))
     return ""
 
 
@@ -77,13 +91,13 @@ def is_invisible(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cf", "Zs", "Zl", "Zp") or character in BLANKS
 
 
-def tell_apart(character: str) -> str:
-    """The name of a letter of another script, which may look like one of ours."""
-    return "" if unicodedata.name(character, "").startswith("LATIN") else f" ({describe(character)})"
+def is_latin(character: str) -> bool:
+    """Whether it is no letter of another script, which may look like one of ours."""
+    return unicodedata.name(character, "").startswith("LATIN")
 
 
 def describe(character: str) -> str:
-    """ "ZERO WIDTH SPACE, U+200B"."""
+    """ "ZERO WIDTH SPACE, U+200B": as Unicode names it, in every language."""
     name, code = unicodedata.name(character, ""), f"U+{ord(character):04X}"
     return f"{name}, {code}" if name else code
 

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms
 from allauth.core import context as allauth_context
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.entrance.addresses import AddressField
 from accounts.entrance.limits import build_throttled, count_reset, is_letter_due
@@ -33,8 +34,14 @@ class ResetPasswordForm(forms.ResetPasswordForm):
         request = allauth_context.request
         wait = count_reset(Visitor(request, email))
         if wait:
-            what = "Too many letters were asked for from this network."
-            raise build_throttled(request, wait, what, " here, or now from another network")
+            raise build_throttled(
+                request,
+                wait,
+                _(
+                    "Too many letters were asked for from this network. Try again in {wait} here, or now "
+                    "from another network."
+                ),
+            )
         return email
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:

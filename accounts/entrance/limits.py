@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import ngettext
 
 from accounts.entrance.visitors import Visitor
 from accounts.people import User
 from accounts.rate_limits import RateLimit
+from accounts.translated import Words
 
 IN_KNOWN_BROWSER = RateLimit("password-in-browser", limit=5, seconds=300)
 FOR_ACCOUNT_FROM_ADDRESS = RateLimit("password-for-account-from-address", limit=5, seconds=300)
@@ -93,13 +95,18 @@ def get_state(person: User | None) -> str:
     return f"{person.password}:{person.last_login}" if person else ""
 
 
-def build_throttled(request: HttpRequest, wait: int, what: str, then: str = "") -> ValidationError:
-    """The refusal, as a form shows it; the answer to `request` will be a 429 with Retry-After."""
+def build_throttled(request: HttpRequest, wait: int, words: Words) -> ValidationError:
+    """The refusal, as a form shows it: `words`, whose `{wait}` is filled in.
+
+    The answer to `request` will be a 429 with Retry-After.
+    """
     request.META[RETRY_AFTER] = wait
-    return ValidationError(f"{what} Try again in {describe_wait(wait)}{then}.", code="too_many_attempts")
+    return ValidationError(str(words).format(wait=describe_wait(wait)), code="too_many_attempts")
 
 
 def describe_wait(seconds: int) -> str:
     """ "40 seconds", "1 minute", "4 minutes": rounded up, so that who waits so long may try again."""
-    number, unit = (seconds, "second") if seconds < 60 else (math.ceil(seconds / 60), "minute")
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    if seconds < 60:
+        return ngettext("{number} second", "{number} seconds", seconds).format(number=seconds)
+    minutes = math.ceil(seconds / 60)
+    return ngettext("{number} minute", "{number} minutes", minutes).format(number=minutes)

@@ -8,8 +8,12 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import combinations
 from typing import Any
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
 from accounts.regions import Region
 from accounts.sealing.fields import Secret
+from accounts.translated import Words
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.shape import (
     HEX_32,
@@ -29,6 +33,9 @@ from accounts.twilio.shape import (
 from accounts.twilio.strays import MASKED, describe_stray
 from accounts.verdicts.texts import SHOW_FIRST
 from accounts.verdicts.verdict import Verdict, build_verdict
+
+NOTHING = _("nothing")
+SHOWN_ONCE = _("the secret that Twilio showed once, when the API key was made")
 
 
 @dataclass(frozen=True)
@@ -145,10 +152,14 @@ def swap(candidate: Candidate, one: str, other: str) -> Candidate:
 
 def _name_swapped(candidate: Candidate, one: str, other: str) -> Verdict:
     seen = SID_NAMES[SID_PREFIXES[other]] if other in SID_PREFIXES else SECRET_NAMES[other]
-    expected = f"{SID_PREFIXES[one]} and 32 characters of 0-9 and a-f" if one in SID_PREFIXES else LABELS[one]
-    return malformed(
-        one, f"{seen}; the two fields “{LABELS[one]}” and “{LABELS[other]}” are swapped", expected
-    )
+    expected = describe_sid(SID_PREFIXES[one]) if one in SID_PREFIXES else LABELS[one]
+    swapped = _("{seen}; the two fields “{one}” and “{other}” are swapped")
+    return malformed(one, format_lazy(swapped, seen=seen, one=LABELS[one], other=LABELS[other]), expected)
+
+
+def describe_sid(prefix: str) -> Words:
+    """What belongs in the field of a SID."""
+    return format_lazy(_("{prefix} and 32 characters of 0-9 and a-f"), prefix=prefix)
 
 
 def _find_malformed_field(name: str, value: str | Secret, candidate: Candidate) -> Verdict | None:
@@ -166,27 +177,23 @@ def _find_malformed_region(value: str) -> Verdict | None:
         return None
     # Whatever is longer might be a secret in the wrong field.
     is_short_word = value.isalnum() and len(value) <= 12
-    return malformed("region", f"“{value}”" if is_short_word else describe(value), "one of the regions")
+    return malformed("region", f"“{value}”" if is_short_word else describe(value), _("one of the regions"))
 
 
 def _find_malformed_sid(name: str, value: str) -> Verdict | None:
     prefix = SID_PREFIXES[name]
     if fits(name, value):
         return None
-    expected = f"{prefix} and 32 characters of 0-9 and a-f"
+    expected = describe_sid(prefix)
     # “AC” could begin one too; Twilio's have small letters.
     if name == "account_sid" and HEX_32.fullmatch(value) and not value.startswith(prefix):
-        return malformed(name, "32 characters without a prefix, as an Auth Token looks", expected)
+        return malformed(name, _("32 characters without a prefix, as an Auth Token looks"), expected)
     return malformed(name, describe(value, is_secret=False), expected)
 
 
 def _find_malformed_secret(name: str, value: str) -> Verdict | None:
     is_opaque = name == "api_key_secret"
-    expected = (
-        "the secret that Twilio showed once, when the API key was made"
-        if is_opaque
-        else "the Auth Token: 32 characters of 0-9 and a-f"
-    )
+    expected = SHOWN_ONCE if is_opaque else _("the Auth Token: 32 characters of 0-9 and a-f")
     if SID.fullmatch(value) and value[:2] in SID_NAMES:
         return malformed(name, describe(value), expected)
     # The secret's alphabet is not documented, so only what no header could carry is refused.
@@ -201,29 +208,28 @@ def _find_malformed_secret(name: str, value: str) -> Verdict | None:
 
 def _find_missing(candidate: Candidate) -> Verdict | None:
     if not candidate.account_sid:
-        return malformed("account_sid", "nothing", "AC and 32 characters of 0-9 and a-f")
+        return malformed("account_sid", NOTHING, describe_sid(SID_PREFIXES["account_sid"]))
     if candidate.api_key_sid and not candidate.api_key_secret:
-        return malformed("api_key_secret", "nothing, though there is an API key SID", "that key's secret")
+        seen = _("nothing, though there is an API key SID")
+        return malformed("api_key_secret", seen, _("that key's secret"))
     if candidate.api_key_secret and not candidate.api_key_sid:
-        return malformed("api_key_sid", "nothing, though there is an API key secret", "that key's SID")
+        seen = _("nothing, though there is an API key secret")
+        return malformed("api_key_sid", seen, _("that key's SID"))
     if not candidate.auth_token and not candidate.has_key:
-        return malformed("auth_token", "nothing", "the Auth Token, or else an API key with its secret below")
+        expected = _("the Auth Token, or else an API key with its secret below")
+        return malformed("auth_token", NOTHING, expected)
     return None
 
 
 def _find_pasted_twice(candidate: Candidate) -> Verdict | None:
     if candidate.auth_token and candidate.auth_token == candidate.api_key_secret:
-        return malformed(
-            "api_key_secret",
-            "the same value as the Auth Token",
-            "the secret that Twilio showed once, when the API key was made",
-        )
+        return malformed("api_key_secret", _("the same value as the Auth Token"), SHOWN_ONCE)
     return None
 
 
-def malformed(name: str, seen: str, expected: str) -> Verdict:
+def malformed(name: str, seen: Words, expected: Words) -> Verdict:
     """`malformed`: the field `name` holds `seen`, where `expected` belongs."""
     verdict = build_verdict("malformed", field=name, label=LABELS[name], seen=seen, expected=expected)
-    if seen != MASKED:
+    if seen is not MASKED:
         return verdict
     return replace(verdict, text=replace(verdict.text, remedy=SHOW_FIRST))

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.clients import ClientInfo
@@ -18,6 +19,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
+from accounts.translated import Words
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.check import ask_key, best_login, is_key_accepted, key_login, token_login
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioAccount, TwilioCredentials
@@ -39,8 +41,8 @@ from accounts.twilio.side_by_side import ask_side_by_side
 from accounts.twilio.trial import keep_account_facts
 from accounts.verdicts.verdict import Verdict, build_unreachable_verdict
 
-FORGOTTEN = "Dog n Bone has forgotten your Twilio credentials."
-BEING_REMOVED = "What it made in the Twilio account is being removed."
+FORGOTTEN = _("Dog n Bone has forgotten your Twilio credentials.")
+BEING_REMOVED = _("What it made in the Twilio account is being removed.")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Connection:
     """What became of an attempt to connect; `made` says in sentences what was done at Twilio."""
 
     verdict: Verdict
-    made: list[str] = field(default_factory=list)
+    made: list[Words] = field(default_factory=list)
 
 
 @dataclass
@@ -60,8 +62,9 @@ class Parts:
     is_twiml_app_ours: bool = False
     is_api_key_new: bool = False
     is_twiml_app_new: bool = False
-    said_of_api_key: str = ""
-    said_of_twiml_app: str = ""
+    # Not put into words yet: a thread of its own makes the key, and speaks no language.
+    said_of_api_key: Words = ""
+    said_of_twiml_app: Words = ""
     leaves_numbers: bool = False
     filling: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -71,7 +74,7 @@ class Parts:
             self.candidate = replace(self.candidate, **values)
 
     @property
-    def said(self) -> list[str]:
+    def said(self) -> list[Words]:
         """What was done at Twilio, in sentences."""
         return [words for words in (self.said_of_api_key, self.said_of_twiml_app) if words]
 
@@ -169,17 +172,17 @@ def complete_api_key(parts: Parts, candidate: Candidate, previous: TwilioCredent
         if earlier.has_key and is_key_accepted(ask_key(key_login(earlier)), candidate.account_sid):
             parts.fill_in(api_key_sid=earlier.api_key_sid, api_key_secret=earlier.api_key_secret)
             parts.is_api_key_ours = True
-            parts.said_of_api_key = "The API key that Dog n Bone made before still works and stays in use."
+            parts.said_of_api_key = _("The API key that Dog n Bone made before still works and stays in use.")
             return
     key = make_api_key(token_login(candidate))
     if key is None:
-        parts.said_of_api_key = (
+        parts.said_of_api_key = _(
             "Twilio made no API key for this account, so calls run on its Auth Token alone."
         )
         return
     parts.fill_in(api_key_sid=key.sid, api_key_secret=key.secret)
     parts.is_api_key_ours = parts.is_api_key_new = True
-    parts.said_of_api_key = "Dog n Bone made an API key, named “Dog n Bone”, in your Twilio account."
+    parts.said_of_api_key = _("Dog n Bone made an API key, named “Dog n Bone”, in your Twilio account.")
 
 
 def complete_twiml_app(parts: Parts, login: TwilioLogin, voice_url: str, going: frozenset[str]) -> None:
@@ -187,12 +190,14 @@ def complete_twiml_app(parts: Parts, login: TwilioLogin, voice_url: str, going: 
     found = find_twiml_app(login, voice_url)
     if found and found not in going:
         sid = found
-        parts.said_of_twiml_app = "The TwiML App that Dog n Bone made before stays in use."
+        parts.said_of_twiml_app = _("The TwiML App that Dog n Bone made before stays in use.")
     elif sid := make_twiml_app(login, voice_url):
         parts.is_twiml_app_new = True
-        parts.said_of_twiml_app = "Dog n Bone made a TwiML App, named “Dog n Bone”, in your Twilio account."
+        parts.said_of_twiml_app = _(
+            "Dog n Bone made a TwiML App, named “Dog n Bone”, in your Twilio account."
+        )
     else:
-        parts.said_of_twiml_app = (
+        parts.said_of_twiml_app = _(
             "Twilio made no TwiML App for this account. Without one this phone can be called, "
             "but cannot call. Upgrade the account, then connect again."
         )
@@ -252,7 +257,7 @@ def remove_new(parts: Parts) -> None:
         remove_api_key(token_login(parts.candidate), parts.candidate.api_key_sid)
 
 
-def disconnect_twilio(*, user: User) -> list[str]:
+def disconnect_twilio(*, user: User) -> list[Words]:
     """Forgets the person's credentials at once; a worker gives numbers back and removes what was made.
 
     Returns what was done, in sentences. Asks Twilio nothing, so that it may be done in any transaction.

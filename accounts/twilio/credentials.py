@@ -16,6 +16,7 @@ from accounts.masking import mask_phone_number, mask_sid
 from accounts.people import User
 from accounts.regions import Region
 from accounts.sealing.fields import SealedField
+from accounts.translated import Words
 from accounts.twilio.handlers import describe_handler
 
 PROOF_LIFETIME = timedelta(minutes=5)
@@ -165,6 +166,6 @@ class PhoneNumber(models.Model):
         return mask_phone_number(self.phone_number)
 
     @property
-    def answered_by(self) -> str:
+    def answered_by(self) -> Words:
         """Who answers it beside Dog n Bone, or would: see `handlers.py`."""
         return describe_handler(self.previous_handler if self.points_here else self.handler)

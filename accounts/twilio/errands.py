@@ -6,7 +6,7 @@ necessary, a worker does it, and the person's page shows it until some time afte
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import time, timedelta
 from typing import Any, ClassVar
 
@@ -23,8 +23,10 @@ from accounts.sealing.encryption import UnsealError
 from accounts.sealing.fields import SealedField, Secret
 from accounts.tasks.background import LEASE, background, enqueue
 from accounts.tasks.clock import every_night
+from accounts.translated import Words
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from accounts.twilio.news import News, build_news, word
 from accounts.twilio.numbers import NumbersNotRead, fetch_phone_numbers
 from accounts.twilio.removal import Leftover, clear_away
 
@@ -34,19 +36,12 @@ KEPT_FOR = timedelta(days=30)
 GOOD_NEWS_SHOWN_FOR = timedelta(minutes=10)
 BAD_NEWS_SHOWN_FOR = timedelta(days=7)
 
-NOT_READ = (
-    "Twilio did not tell which numbers the account has. Connect again to have Dog n Bone ask once more."
-)
-NOT_CLEARED = (
-    "Not everything that Dog n Bone made could be removed from the Twilio account. What is named "
-    "“Dog n Bone” among its API keys and TwiML Apps can be deleted in the Twilio console."
-)
-UNDER_WAY = {
-    "numbers": (
+UNDER_WAY: Mapping[str, Words] = {
+    "numbers": _(
         "Your phone numbers are being read. Those that nobody answers are pointed here, "
         "unless you chose to leave them as they are."
     ),
-    "clearing": "What Dog n Bone made in the Twilio account that was connected before is being removed.",
+    "clearing": _("What Dog n Bone made in the Twilio account that was connected before is being removed."),
 }
 
 
@@ -110,7 +105,8 @@ class Errand(models.Model):
     @property
     def words(self) -> list[str]:
         """What the person is told of it: what was done, and what is being done."""
-        return self.outcome if self.ended_at else [*self.outcome, UNDER_WAY[self.kind]]
+        done = [word(news) for news in self.outcome]
+        return done if self.ended_at else [*done, str(UNDER_WAY[self.kind])]
 
     @property
     def leftover(self) -> Leftover:
@@ -124,13 +120,13 @@ class Errand(models.Model):
         )
         return Leftover(self.account, login, self.is_api_key_ours, self.is_twiml_app_ours)
 
-    def end(self, outcome: Iterable[str], *, has_failed: bool = False) -> None:
+    def end(self, outcome: Iterable[News], *, has_failed: bool = False) -> None:
         """Keeps what came of it, and no secret any longer."""
         self.auth_token = self.api_key_secret = Secret("")
         self.outcome, self.ended_at, self.has_failed = list(outcome), timezone.now(), has_failed
         self.save(update_fields=["auth_token", "api_key_secret", "outcome", "ended_at", "has_failed"])
 
-    def note(self, news: Iterable[str], *, has_failed: bool = False) -> None:
+    def note(self, news: Iterable[News], *, has_failed: bool = False) -> None:
         """Keeps what has been done so far, and that something of it was refused for good."""
         self.outcome, self.has_failed = add(self.outcome, news), self.has_failed or has_failed
         self.save(update_fields=["outcome", "has_failed"])
@@ -186,8 +182,8 @@ def open_if_possible(secret: Secret) -> Secret:
 
 def give_up_errand(pk: str) -> None:
     for errand in Errand.objects.under_way().select_related("account").filter(pk=pk):
-        says = NOT_READ if errand.kind == Errand.Kind.NUMBERS else NOT_CLEARED
-        errand.end([*errand.outcome, says], has_failed=True)
+        says = "not_read" if errand.kind == Errand.Kind.NUMBERS else "not_cleared"
+        errand.end([*errand.outcome, build_news(says)], has_failed=True)
 
 
 @background(priority=10, given_up=give_up_errand)
@@ -227,8 +223,8 @@ def clear(errand: Errand) -> None:
 DO = {Errand.Kind.NUMBERS: read_numbers, Errand.Kind.CLEARING: clear}
 
 
-def add(said: list[str], news: Iterable[str]) -> list[str]:
-    return [*said, *(line for line in news if line not in said)]
+def add(told: list[News], news: Iterable[News]) -> list[News]:
+    return [*told, *(one for one in news if one not in told)]
 
 
 def get_credentials_now(errand: Errand) -> TwilioCredentials | None:

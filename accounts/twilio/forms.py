@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.regions import Region
 from accounts.sealing.fields import Secret
+from accounts.translated import Words
 from accounts.twilio.candidate import Candidate, put_in_place
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.pasted import Pasted, read_pasted
@@ -46,7 +48,7 @@ class PastedField(forms.CharField):
 
     widget: type[forms.Widget] = SidInput
 
-    def __init__(self, label: str, **kwargs: Any) -> None:
+    def __init__(self, label: Words, **kwargs: Any) -> None:
         super().__init__(label=label, required=False, strip=False, **kwargs)
         self.validators.clear()
 
@@ -101,7 +103,7 @@ class ConnectForm(PastedForm):
         initial=Region.US1,
         required=False,
     )
-    leaves_numbers = forms.BooleanField(label="Leave my phone numbers as they are", required=False)
+    leaves_numbers = forms.BooleanField(label=_("Leave my phone numbers as they are"), required=False)
 
     @classmethod
     def for_credentials(cls, credentials: TwilioCredentials | None) -> "ConnectForm":

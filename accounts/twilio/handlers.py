@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
 from accounts.masking import mask_sid
+from accounts.translated import Words
 
 WELCOME_HOST = "demo.twilio.com"
 # What the resource says of who answers, and the parameter that sets it.
@@ -17,8 +21,8 @@ HANDLER_PARAMETERS = {
     "voice_application_sid": "VoiceApplicationSid",
     "trunk_sid": "TrunkSid",
 }
-NOBODY = "nobody"
-WELCOME = "Twilio's welcome message"
+NOBODY = _("nobody")
+WELCOME = _("Twilio's welcome message")
 
 
 def read_handler(row: Mapping[str, Any]) -> dict[str, str]:
@@ -34,7 +38,7 @@ def is_unanswered(row: Mapping[str, Any]) -> bool:
     return not voice_url or find_host(voice_url) == WELCOME_HOST
 
 
-def describe_handler(handler: Mapping[str, Any]) -> str:
+def describe_handler(handler: Mapping[str, Any]) -> Words:
     """Who answers, as the end of a sentence; "" where that is not known.
 
     Of an address only the host: the rest of it may be a secret of whoever answers there.
@@ -42,12 +46,12 @@ def describe_handler(handler: Mapping[str, Any]) -> str:
     if not handler:
         return ""
     if trunk := handler.get("trunk_sid"):
-        return f"the SIP trunk {mask_sid(str(trunk))}"
+        return format_lazy(_("the SIP trunk {sid}"), sid=mask_sid(str(trunk)))
     if app := handler.get("voice_application_sid"):
-        return f"the TwiML App {mask_sid(str(app))}"
+        return format_lazy(_("the TwiML App {sid}"), sid=mask_sid(str(app)))
     if is_unanswered(handler):
         return WELCOME if handler.get("voice_url") else NOBODY
-    return find_host(str(handler["voice_url"])) or "an address that is none"
+    return find_host(str(handler["voice_url"])) or _("an address that is none")
 
 
 def find_host(voice_url: str) -> str:

@@ -8,6 +8,9 @@ judged". No verdict takes more than `MOST_REQUESTS`.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from django.utils.text import format_lazy
+from django.utils.translation import ngettext_lazy
+
 from accounts.twilio.app_fitness import find_app_fault
 from accounts.twilio.candidate import Candidate, find_malformed
 from accounts.twilio.check import Asked, Budget, Inquiry, is_key_accepted
@@ -290,7 +293,12 @@ def judge_clock(result: CheckResult) -> CheckResult:
     skew = result.clock_skew_seconds
     if skew is None or abs(skew) <= CLOCK_SKEW_SECONDS:
         return result
-    words = f"{abs(skew) / 60:.0f} minutes" if abs(skew) >= 120 else f"{abs(skew):.0f} seconds"
+    if abs(skew) >= 120:
+        minutes = round(abs(skew) / 60)
+        words = format_lazy(ngettext_lazy("{number} minute", "{number} minutes", minutes), number=minutes)
+    else:
+        seconds = round(abs(skew))
+        words = format_lazy(ngettext_lazy("{number} second", "{number} seconds", seconds), number=seconds)
     return replace(result, verdict=build_verdict("clock_skew", twilio=result.verdict.twilio, skew=words))
 
 

@@ -1,7 +1,7 @@
 """Mail to the owner of Twilio credentials: that they stopped working, and that they work again.
 
-Plain text in our own words; no secret, and of the account only the last four characters. Both are
-written in the caller's transaction and sent by a worker.
+Plain text in our own words, in the owner's language; no secret, and of the account only the last four
+characters. Both are written in the caller's transaction and sent by a worker.
 """
 
 from typing import Any
@@ -11,21 +11,24 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import speaking_to
 from accounts.letters import post, withdraw
 from accounts.masking import get_sid_tail
+from accounts.translated import Words
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.verdicts.verdict import Verdict
 
 
 def tell_stopped(credentials: TwilioCredentials, verdict: Verdict) -> None:
-    write(credentials, "Your Twilio login stopped working", "stopped", verdict=verdict)
+    write(credentials, _("Your Twilio login stopped working"), "stopped", verdict=verdict)
 
 
 def tell_works_again(credentials: TwilioCredentials) -> None:
     """Whoever was not sent the bad news yet needs no good news either: then nothing is sent at all."""
     if not withdraw(build_subject(credentials)):
-        write(credentials, "Your Twilio login works again", "works_again")
+        write(credentials, _("Your Twilio login works again"), "works_again")
 
 
 def take_back(credentials: TwilioCredentials) -> None:
@@ -38,7 +41,7 @@ def build_subject(credentials: TwilioCredentials) -> str:
     return f"credentials:{credentials.pk}"
 
 
-def write(credentials: TwilioCredentials, title: str, template: str, **facts: Any) -> None:
+def write(credentials: TwilioCredentials, title: Words, template: str, **facts: Any) -> None:
     if not credentials.user.is_active:
         return
     facts |= {
@@ -46,5 +49,7 @@ def write(credentials: TwilioCredentials, title: str, template: str, **facts: An
         "at": timezone.now(),
         "link": settings.PUBLIC_URL + reverse("connect_twilio"),
     }
-    text = render_to_string(f"twilio/email/{template}.txt", facts)
-    post(EmailMessage(title, text, to=[credentials.user.email]), about=build_subject(credentials))
+    with speaking_to(credentials.user):
+        text = render_to_string(f"twilio/email/{template}.txt", facts)
+        message = EmailMessage(str(title), text, to=[credentials.user.email])
+    post(message, about=build_subject(credentials))

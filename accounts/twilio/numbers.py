@@ -12,6 +12,7 @@ from accounts.twilio.candidate import Candidate
 from accounts.twilio.check import best_login
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio.handlers import HANDLER_PARAMETERS, is_unanswered, read_handler
+from accounts.twilio.news import News, build_news
 from accounts.twilio.rest import TwilioLogin, TwilioUnreachable, fetch, read_text
 from accounts.twilio.setup import may_pass, read_list
 from accounts.twilio.shares import ShareTaken
@@ -29,33 +30,33 @@ E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
 
 class NumberNotChanged(Exception):
-    """Twilio did not change who answers a number; the text is for the person.
+    """Twilio did not change who answers a number; `news` tells the person why.
 
     `may_pass`: Twilio was out of reach, busy or ill, and may do it later.
     """
 
-    def __init__(self, text: str, *, may_pass: bool) -> None:
-        super().__init__(text)
-        self.may_pass = may_pass
+    def __init__(self, news: News, *, may_pass: bool) -> None:
+        super().__init__("Twilio did not change a number")
+        self.news, self.may_pass = news, may_pass
 
 
 class NumbersNotRead(Exception):
     """Twilio was out of reach, busy or ill for a part of it, and may answer later. `done`: what was done."""
 
-    def __init__(self, done: list[str] | None = None) -> None:
+    def __init__(self, done: list[News] | None = None) -> None:
         super().__init__("Twilio did not answer every question about the numbers")
         self.done = done or []
 
 
-def fetch_phone_numbers(credentials: TwilioCredentials) -> list[str]:
+def fetch_phone_numbers(credentials: TwilioCredentials) -> list[News]:
     """Brings the rows of the account's numbers up to date, and answers the numbers nobody answers,
     unless their owner wants them left alone.
 
-    Returns what was done, in sentences. What Twilio will not tell stays as it was. Raises NumbersNotRead
+    Returns what was done. What Twilio will not tell stays as it was. Raises NumbersNotRead
     where it may tell later; beginning anew then asks only for what was not done yet.
     """
     login = best_login(Candidate.of(credentials))
-    done: list[str] = []
+    done: list[News] = []
     owned, verified = fetch_lists(login)
     if owned is not None:
         store_rows(credentials.account, PhoneNumber.Kind.OWNED, owned)
@@ -144,10 +145,11 @@ def points_at(row: Mapping[str, Any], voice_url: str) -> bool:
     )
 
 
-def answer_unanswered(login: TwilioLogin, account: TwilioAccount, rows: list[dict[str, Any]]) -> list[str]:
+def answer_unanswered(login: TwilioLogin, account: TwilioAccount, rows: list[dict[str, Any]]) -> list[News]:
     left_out = set(account.phone_numbers.filter(is_left_out=True).values_list("sid", flat=True))
     unanswered = [row for row in rows if is_unanswered(row) and row["sid"] not in left_out]
-    done, is_finished, silences = [], True, 0
+    done: list[News] = []
+    is_finished, silences = True, 0
     for row in unanswered[:MOST_AT_ONCE]:
         number = PhoneNumber.objects.get(account=account, sid=row["sid"])
         try:
@@ -155,22 +157,22 @@ def answer_unanswered(login: TwilioLogin, account: TwilioAccount, rows: list[dic
         except NumberNotChanged as error:
             silences = silences + 1 if error.may_pass else 0
             if not error.may_pass:
-                done.append(str(error))
+                done.append(error.news)
                 continue
             is_finished = False
             if silences == SILENCES:
                 break
         else:
             silences = 0
-            done.append(f"Calls to {number.phone_number}, which nobody answered, now ring here.")
+            done.append(build_news("rings_here", number=number.phone_number))
     if not is_finished:
         raise NumbersNotRead(done)
     if left := len(unanswered[MOST_AT_ONCE:]):
-        done.append(f"{left} more numbers that nobody answers are listed below, for you to choose.")
+        done.append(build_news("more_unanswered", count=left))
     return done
 
 
-def point_number_here(login: TwilioLogin, number: PhoneNumber) -> str:
+def point_number_here(login: TwilioLogin, number: PhoneNumber) -> News:
     """Lets calls to `number` ring here, and remembers who answered before. Returns what was done.
 
     Raises NumberNotChanged when Twilio did not do it.
@@ -178,9 +180,9 @@ def point_number_here(login: TwilioLogin, number: PhoneNumber) -> str:
     row = fetch_number(login, number)
     if points_at(row, number.account.voice_url):
         PhoneNumber.objects.filter(pk=number.pk).update(points_here=True, is_left_out=False)
-        return f"Calls to {number.phone_number} ring here already."
+        return build_news("rang_here_before", number=number.phone_number)
     point_here(login, number, row)
-    return f"Calls to {number.phone_number} now ring here. Who answered before is remembered."
+    return build_news("rings_here_in_place", number=number.phone_number)
 
 
 def point_here(login: TwilioLogin, number: PhoneNumber, row: Mapping[str, Any]) -> None:
@@ -196,7 +198,7 @@ def point_here(login: TwilioLogin, number: PhoneNumber, row: Mapping[str, Any]) 
     number.refresh_from_db()
 
 
-def give_number_back(login: TwilioLogin, number: PhoneNumber) -> str:
+def give_number_back(login: TwilioLogin, number: PhoneNumber) -> News:
     """Puts back who answered `number` before. Returns what was done.
 
     A number that somebody has pointed elsewhere since is left alone. Raises NumberNotChanged.
@@ -208,10 +210,10 @@ def give_number_back(login: TwilioLogin, number: PhoneNumber) -> str:
         change_number(login, number, dict(restore_parameters(handler)))
     PhoneNumber.objects.filter(pk=number.pk).update(points_here=False, handler=handler, previous_handler={})
     number.refresh_from_db()
-    return f"Calls to {number.phone_number} no longer ring here; what answered them before does again."
+    return build_news("given_back", number=number.phone_number)
 
 
-def leave_number_out(login: TwilioLogin, number: PhoneNumber) -> str:
+def leave_number_out(login: TwilioLogin, number: PhoneNumber) -> News:
     """Gives `number` back, as `give_number_back` does, and has it not pointed here by itself again."""
     said = give_number_back(login, number)
     PhoneNumber.objects.filter(pk=number.pk).update(is_left_out=True)
@@ -230,9 +232,9 @@ def fetch_number(login: TwilioLogin, number: PhoneNumber) -> Mapping[str, Any]:
     try:
         answer = fetch(login, f"/IncomingPhoneNumbers/{number.sid}.json")
     except TwilioUnreachable as error:
-        raise not_changed(number, "Twilio was not reached", may_pass=True) from error
+        raise not_changed(number, "not_reached", may_pass=True) from error
     if not answer.is_success or not isinstance(answer.json, dict) or answer.json.get("sid") != number.sid:
-        raise not_changed(number, "Twilio did not show it", may_pass=may_pass(answer))
+        raise not_changed(number, "not_shown", may_pass=may_pass(answer))
     return answer.json
 
 
@@ -241,11 +243,11 @@ def change_number(login: TwilioLogin, number: PhoneNumber, parameters: Mapping[s
     try:
         answer = fetch(login, path, method="POST", data=parameters)
     except TwilioUnreachable as error:
-        raise not_changed(number, "Twilio was not reached", may_pass=True) from error
+        raise not_changed(number, "not_reached", may_pass=True) from error
     if not answer.is_success:
         logger.info("Twilio did not change a number: HTTP %s, code %s", answer.status, answer.code)
-        raise not_changed(number, "Twilio refused it", may_pass=may_pass(answer))
+        raise not_changed(number, "not_allowed", may_pass=may_pass(answer))
 
 
-def not_changed(number: PhoneNumber, why: str, *, may_pass: bool) -> NumberNotChanged:
-    return NumberNotChanged(f"{number.phone_number} was not changed: {why}.", may_pass=may_pass)
+def not_changed(number: PhoneNumber, slug: str, *, may_pass: bool) -> NumberNotChanged:
+    return NumberNotChanged(build_news(slug, number=number.phone_number), may_pass=may_pass)

@@ -4,6 +4,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.translated import Words
+
 QUOTES = "\"'`‘’“”„‚«»"
 ESCAPES = ("\\n", "\\r", "\\t")
 LINE_SPACE = "\t\n\v\f\r"
@@ -30,33 +35,36 @@ WHOLE = re.compile(r"(?<![\w+~.-])(?:[A-Z]{2}[0-9a-fA-F]{32}|[0-9A-Za-z]{32})(?!
 # What is as long as this is no name: it may be a second value, and then nobody knows which is meant.
 LONG_WORD = re.compile("[0-9A-Za-z]{24}")
 
+ONE_HIDDEN = _("A character that nobody can see was left out of the {label}.")
+HIDDEN = _("What nobody can see ({hidden}) was left out of the {label}.")
+SURROUNDINGS = _("What surrounded it (spaces, quotation marks or a line end) was left out of the {label}.")
+NEIGHBOURS = _("What stood around it (a name, brackets or a comma) was left out of the {label}.")
+
 
 @dataclass(frozen=True)
 class Pasted:
-    """A value as it was meant, and in half sentences what was left out of what was typed."""
+    """A value as it was meant, and in sentences about a `{label}` what was left out of what was typed."""
 
     value: str
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[Words, ...] = ()
 
-    def notes(self, label: str) -> list[str]:
-        """The same in sentences; `label` is the name of the field."""
-        return [f"{what} was left out of the {label}." for what in self.left_out]
+    def notes(self, label: Words) -> list[str]:
+        """The sentences; `label` is the name of the field."""
+        return [str(sentence).format(label=label) for sentence in self.left_out]
 
 
 def read_pasted(typed: str) -> Pasted:
     """`typed` without what clings to a value. What has no whole value in it keeps its middle as it is."""
-    left_out = []
+    left_out: list[Words] = []
     visible = "".join(character for character in typed if not is_invisible(character))
     if hidden := len(typed) - len(visible):
-        left_out.append(
-            "A character that nobody can see" if hidden == 1 else f"What nobody can see ({hidden})"
-        )
+        left_out.append(ONE_HIDDEN if hidden == 1 else format_lazy(HIDDEN, hidden=hidden, label="{label}"))
     trimmed = trim(visible)
     if trimmed != visible:
-        left_out.append("What surrounded it (spaces, quotation marks or a line end)")
+        left_out.append(SURROUNDINGS)
     value = take_out(trimmed)
     if value != trimmed:
-        left_out.append("What stood around it (a name, brackets or a comma)")
+        left_out.append(NEIGHBOURS)
     return Pasted(value, tuple(left_out))
 
 

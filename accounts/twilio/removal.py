@@ -4,10 +4,12 @@ All of it can be begun anew at any point: what is gone already counts as removed
 """
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.check import best_login, token_login
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.news import News, build_news
 from accounts.twilio.numbers import MOST_AT_ONCE, SILENCES, NumberNotChanged, give_number_back
 from accounts.twilio.rest import TwilioLogin
 from accounts.twilio.setup import Removed, remove_api_key, remove_twiml_app
@@ -25,21 +27,21 @@ class Leftover:
 
 @dataclass
 class Cleared:
-    """In sentences: what was done, and what Twilio refused for good.
+    """What was done, and what Twilio refused for good.
 
     `is_unfinished`: something is left, because Twilio did not answer. `is_cut`: because it is a lot.
     """
 
-    done: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
+    done: list[News] = field(default_factory=list)
+    refused: list[News] = field(default_factory=list)
     is_unfinished: bool = False
     is_cut: bool = False
 
-    def note(self, removed: Removed, what: str) -> None:
+    def note(self, removed: Removed, what: Literal["app", "key"]) -> None:
         if removed is Removed.GONE:
-            self.done.append(f"{what} that Dog n Bone made was removed from the Twilio account.")
+            self.done.append(build_news(f"{what}_removed"))
         elif removed is Removed.REFUSED:
-            self.refused.append(f"{what} “Dog n Bone” could not be removed from the Twilio account.")
+            self.refused.append(build_news(f"{what}_left"))
         else:
             self.is_unfinished = True
 
@@ -54,9 +56,9 @@ def clear_away(old: Leftover, now: TwilioCredentials | None) -> Cleared:
     if login is None:
         # Nothing opens or is left that could ask Twilio.
         if old.is_twiml_app_ours:
-            cleared.note(Removed.REFUSED, "The TwiML App")
+            cleared.note(Removed.REFUSED, "app")
         if old.is_api_key_ours:
-            cleared.note(Removed.REFUSED, "The API key")
+            cleared.note(Removed.REFUSED, "key")
         return cleared
     give_numbers_back(old, login, cleared)
     if cleared.is_cut:
@@ -64,7 +66,7 @@ def clear_away(old: Leftover, now: TwilioCredentials | None) -> Cleared:
     others = TwilioCredentials.objects.filter(account=old.account)
     app, key = old.candidate.twiml_app_sid, old.candidate.api_key_sid
     if app and old.is_twiml_app_ours and not others.filter(twiml_app_sid=app).exists():
-        cleared.note(remove_twiml_app(login, app), "The TwiML App")
+        cleared.note(remove_twiml_app(login, app), "app")
     # Last, because everything before may have been asked with it.
     if (
         key
@@ -74,7 +76,7 @@ def clear_away(old: Leftover, now: TwilioCredentials | None) -> Cleared:
     ):
         # Only the Auth Token may remove keys.
         has_token = login.username == old.candidate.account_sid
-        cleared.note(remove_api_key(login, key) if has_token else Removed.REFUSED, "The API key")
+        cleared.note(remove_api_key(login, key) if has_token else Removed.REFUSED, "key")
     return cleared
 
 
@@ -108,4 +110,4 @@ def give_numbers_back(old: Leftover, login: TwilioLogin, cleared: Cleared) -> No
             else:
                 # Not ours to point any more, so that it is not asked for again and again.
                 PhoneNumber.objects.filter(pk=number.pk).update(points_here=False)
-                cleared.refused.append(str(error))
+                cleared.refused.append(error.news)

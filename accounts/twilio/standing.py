@@ -15,6 +15,7 @@ from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.clients import ClientInfo
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
+from accounts.languages import speaking_to
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
 from accounts.twilio.credentials import PROOF_LIFETIME, TwilioCredentials
 from accounts.twilio.notices import tell_stopped, tell_works_again
@@ -89,7 +90,9 @@ def tell(credentials: TwilioCredentials, verdict: Verdict, before: Mapping[str, 
     """Tells pages and owner what they have not been told yet, once all of it is committed."""
     if is_owners_matter(verdict):
         if before["stopped_at"] is None:
-            push_to_user(credentials.user_id, {"type": "verdict", "verdict": verdict.as_json()})
+            with speaking_to(credentials.user):
+                frame = {"type": "verdict", "verdict": verdict.as_json()}
+            push_to_user(credentials.user_id, frame)
         if before["owner_told_at"] is None:
             tell_stopped(credentials, verdict)
     elif verdict.is_ok:

@@ -5,17 +5,25 @@ Twilio's rules for trial accounts: https://www.twilio.com/docs/usage/tutorials/h
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.translated import Words
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from accounts.twilio.ladder import CheckResult
 
 TRIAL = "Trial"
-ON_TRIAL = "This is a Twilio trial account."
-NO_CALLS_OUT = "This phone can be called, but cannot call."
-BOTH_WAYS = "It can call, and be called from, the numbers that are verified in it"
-INWARDS = "It can be called from the numbers that are verified in it"
-TRIAL_RULES = ", in its own country, for ten minutes at a time."
-NO_APP = "It has no TwiML App, which calls from here would need."
-NO_KEY = "It has no API key: calls run on its Auth Token alone."
+ON_TRIAL = _("This is a Twilio trial account.")
+NO_CALLS_OUT = _("This phone can be called, but cannot call.")
+BOTH_WAYS = _(
+    "It can call, and be called from, the numbers that are verified in it, in its own country, for ten "
+    "minutes at a time."
+)
+INWARDS = _(
+    "It can be called from the numbers that are verified in it, in its own country, for ten minutes at "
+    "a time."
+)
+NO_APP = _("It has no TwiML App, which calls from here would need.")
+NO_KEY = _("It has no API key: calls run on its Auth Token alone.")
 
 
 @dataclass(frozen=True)
@@ -23,7 +31,7 @@ class Limits:
     """What does not work: in one line, and in sentences about the Twilio account."""
 
     headline: str
-    sentences: list[str]
+    sentences: list[Words]
     is_on_trial: bool
 
 
@@ -36,8 +44,8 @@ def build_limits(credentials: TwilioCredentials) -> Limits | None:
     on_trial, has_app = is_on_trial(credentials.account), bool(credentials.twiml_app_sid)
     if has_app and not on_trial:
         return None
-    headline = " ".join([ON_TRIAL] * on_trial + [NO_CALLS_OUT] * (not has_app))
-    sentences = [(BOTH_WAYS if has_app else INWARDS) + TRIAL_RULES] * on_trial
+    headline = " ".join(map(str, [ON_TRIAL] * on_trial + [NO_CALLS_OUT] * (not has_app)))
+    sentences: list[Words] = [BOTH_WAYS if has_app else INWARDS] * on_trial
     sentences += [NO_APP] * (not has_app) + [NO_KEY] * (not credentials.api_key_sid)
     return Limits(headline, sentences, on_trial)
 

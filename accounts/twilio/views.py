@@ -1,5 +1,6 @@
 """Connecting Twilio: the form, the verdict, the state of the connection."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -7,6 +8,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,6 +20,7 @@ from accounts.people import User, get_user
 from accounts.rate_limits import RateLimit
 from accounts.toasts import say_done
 from accounts.twilio.candidate import (
+    NOTHING,
     Candidate,
     find_malformed,
     keep_stored_secrets,
@@ -28,7 +32,9 @@ from accounts.twilio.connection import connect_twilio, disconnect_twilio, record
 from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
 from accounts.twilio.errands import Errand
 from accounts.twilio.forms import ConnectForm, SecretForm
+from accounts.twilio.news import News, word
 from accounts.twilio.numbers import NumberNotChanged, leave_number_out, point_number_here
+from accounts.twilio.rest import TwilioLogin
 from accounts.twilio.swapped import forget_swapped, offer_swap, take_swapped
 from accounts.twilio.trial import build_limits
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict, build_verdict
@@ -83,7 +89,7 @@ class Attempt:
         """What is wrong with its shape."""
         if isinstance(self.form, SecretForm) and not self.form.secret:
             # With the field left empty, an account that has a key as well would connect without the token.
-            return malformed(self.form.name, "nothing", "the new one")
+            return malformed(self.form.name, NOTHING, _("the new one"))
         return find_malformed(self.candidate)
 
 
@@ -107,7 +113,8 @@ def answer_attempt(
     fault = attempt.fault
     limit = MALFORMED_LIMIT if fault else CONNECT_LIMIT
     if seconds := limit.take(user.pk):
-        verdict = build_own_limit_verdict(limit=f"{limit.limit} attempts", period="5 minutes")
+        attempts = ngettext("{count} attempt", "{count} attempts", limit.limit).format(count=limit.limit)
+        verdict = build_own_limit_verdict(limit=attempts, period=_("5 minutes"))
         response = render_page(request, attempt.form, credentials, verdict=verdict, status=429)
         response["Retry-After"] = str(seconds)
         return response
@@ -117,7 +124,7 @@ def answer_attempt(
         user=user, candidate=attempt.candidate, client=client, leaves_numbers=attempt.leaves_numbers
     )
     if connection.verdict.is_ok:
-        request.session[DONE] = [*attempt.notes, *connection.made]
+        request.session[DONE] = [*attempt.notes, *map(str, connection.made)]
         return redirect("connect_twilio")
     status = 422 if connection.verdict.is_judged else 503
     return render_page(
@@ -148,7 +155,7 @@ def swap(request: HttpRequest) -> HttpResponse:
     """Connects with what was typed just now, its two swapped fields exchanged."""
     kept = take_swapped(request.session, get_user(request))
     if kept is None:
-        messages.error(request, "What was typed is no longer kept. Paste both values again.")
+        messages.error(request, _("What was typed is no longer kept. Paste both values again."))
         return redirect("connect_twilio")
     candidate, leaves_numbers = kept
     form = ConnectForm.to_correct(candidate, leaves_numbers=leaves_numbers)
@@ -234,7 +241,7 @@ def render_page(
 def disconnect(request: HttpRequest) -> HttpResponse:
     # What is left to be done is on the page for as long as it takes.
     for sentence in disconnect_twilio(user=get_user(request))[:1]:
-        say_done(request, sentence)
+        say_done(request, str(sentence))
     return redirect("connect_twilio")
 
 
@@ -252,15 +259,17 @@ def give_back(request: HttpRequest, number_id: int) -> HttpResponse:
     return change_number(request, number_id, leave_number_out)
 
 
-def change_number(request: HttpRequest, number_id: int, change: Any) -> HttpResponse:
+def change_number(
+    request: HttpRequest, number_id: int, change: Callable[[TwilioLogin, PhoneNumber], News]
+) -> HttpResponse:
     credentials = get_object_or_404(TwilioCredentials.objects.select_related("account"), user=request.user)
     number = get_object_or_404(
         PhoneNumber, pk=number_id, account=credentials.account, kind=PhoneNumber.Kind.OWNED
     )
     try:
-        say_done(request, change(best_login(Candidate.of(credentials)), number))
+        say_done(request, word(change(best_login(Candidate.of(credentials)), number)))
     except NumberNotChanged as error:
-        messages.error(request, str(error))
+        messages.error(request, word(error.news))
     return redirect("connect_twilio")
 
 

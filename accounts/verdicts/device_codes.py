@@ -6,8 +6,11 @@ dictionary (https://www.twilio.com/docs/api/errors).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.translated import Words
 from accounts.verdicts.rest_rules import CLOSED, DELETED, NOT_ACTIVE, OTHER_REGION, SEEMS_NOT_ACTIVE
 
 # What a page does about a code. token: about the token, the credentials behind it or the account, so that
@@ -21,8 +24,9 @@ class DeviceRule:
 
     verdict: str
     is_sure: bool = True
-    other_causes: tuple[str, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
+    other_causes: tuple[Words, ...] = ()
+    # Words, by the name that they fill in.
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,9 @@ ILL = DeviceRule("twilio_unavailable")
 NO_WAY = DeviceRule("browser_network", is_sure=False)
 OVER = DeviceRule("transient")
 NO_APP = DeviceRule("twiml_app_missing")
-MUTE_APP = DeviceRule("twiml_app_misconfigured", facts={"fault": "has a Voice URL that Twilio cannot reach"})
+MUTE_APP = DeviceRule(
+    "twiml_app_misconfigured", facts={"fault": _("has a Voice URL that Twilio cannot reach")}
+)
 UNCLEAR = DeviceRule("unclear", is_sure=False)
 
 DEVICE_CODES: Mapping[int, DeviceCode] = {

@@ -12,6 +12,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.translated import Words
 from accounts.verdicts.sentences import Subject, read_subject
 from accounts.verdicts.texts import UNREACHABLE_REASONS
 from accounts.verdicts.verdict import TwilioAnswer, Verdict, build_verdict
@@ -20,13 +23,13 @@ Question = Literal["account", "key", "key_lookup", "key_kind", "twiml_app"]
 # Whose answer it is, by the marks it bears: Twilio's, a web page of somebody else's, or neither.
 Sender = Literal["twilio", "page", "unknown"]
 
-OTHER_REGION = "The credentials were made in another region."
-NOT_ACTIVE = "The account is suspended or closed."
-DELETED = "The API key was deleted."
-MISTYPED_ACCOUNT = "The Account SID is not the one that the API key belongs to."
-ANOTHER_ACCOUNT = "The Account SID is not the one that the Auth Token belongs to."
-WRONG_SECRET = "The API key secret is wrong."
-CLOSED = "The account is closed rather than suspended."
+OTHER_REGION = _("The credentials were made in another region.")
+NOT_ACTIVE = _("The account is suspended or closed.")
+DELETED = _("The API key was deleted.")
+MISTYPED_ACCOUNT = _("The Account SID is not the one that the API key belongs to.")
+ANOTHER_ACCOUNT = _("The Account SID is not the one that the Auth Token belongs to.")
+WRONG_SECRET = _("The API key secret is wrong.")
+CLOSED = _("The account is closed rather than suspended.")
 
 FAULTS = frozenset(range(500, 600))
 REDIRECTS = frozenset(range(300, 400))
@@ -38,15 +41,15 @@ NOT_ACTIVE_CODES = frozenset({10001, 20005, 90010})
 
 # The words of a verdict that no sentence of Twilio's, but only a code or a habit, speaks for.
 SEEMS_NOT_ACTIVE = {
-    "headline": "This Twilio account does not seem to be active",
-    "says": "Twilio refuses what this account asks, as it does when an account is suspended.",
+    "headline": _("This Twilio account does not seem to be active"),
+    "says": _("Twilio refuses what this account asks, as it does when an account is suspended."),
 }
-IS_NOT_ACTIVE = {"headline": "This Twilio account is not active"}
+IS_NOT_ACTIVE = {"headline": _("This Twilio account is not active")}
 SEEMS_RESTRICTED = {
-    "headline": "This API key seems to be Restricted",
-    "says": "Twilio refuses this key what a Standard key may do, as it does with Restricted keys.",
+    "headline": _("This API key seems to be Restricted"),
+    "says": _("Twilio refuses this key what a Standard key may do, as it does with Restricted keys."),
 }
-SAYS_KEY_UNKNOWN = {"says": "Twilio says that it does not know this API key."}
+SAYS_KEY_UNKNOWN = {"says": _("Twilio says that it does not know this API key.")}
 PORTAL = {"reason": UNREACHABLE_REASONS["portal"]}
 PROXY = {"reason": UNREACHABLE_REASONS["proxy"]}
 TLS = {"reason": UNREACHABLE_REASONS["tls"]}
@@ -63,8 +66,9 @@ class Rule:
     about: frozenset[Subject] = frozenset()
     sender: Sender | None = None
     is_sure: bool = True
-    other_causes: tuple[str, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
+    other_causes: tuple[Words, ...] = ()
+    # Words, by the name that they fill in.
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def fits(self, question: Question, answer: TwilioAnswer, sender: Sender, subject: Subject) -> bool:
         return (

@@ -38,222 +38,236 @@ class VerdictText:
 
 TEXTS: Mapping[str, VerdictText] = {
     "ok": VerdictText(
-        "Connected to Twilio",
-        "Twilio accepted the credentials.",
-        "Nothing is left to do.",
+        _("Connected to Twilio"),
+        _("Twilio accepted the credentials."),
+        _("Nothing is left to do."),
     ),
     # What was typed is wrong.
     "malformed": VerdictText(
-        "“{label}” does not look right",
-        "The field “{label}” holds {seen}. Nothing was sent to Twilio.",
-        "Put {expected} into “{label}”.",
+        _("“{label}” does not look right"),
+        _("The field “{label}” holds {seen}. Nothing was sent to Twilio."),
+        _("Put {expected} into “{label}”."),
         CONSOLE,
         blames_credentials=True,
         defaults={
-            "label": "One of the fields",
-            "seen": "something that Twilio does not use",
-            "expected": "the value from the Twilio console",
+            "label": _("One of the fields"),
+            "seen": _("something that Twilio does not use"),
+            "expected": _("the value from the Twilio console"),
         },
     ),
     "unknown_account": VerdictText(
-        "Twilio does not know this Account SID",
-        "Twilio answered, and has no account with the Account SID that was given.",
-        "Copy the Account SID again from the first page of the Twilio console.",
+        _("Twilio does not know this Account SID"),
+        _("Twilio answered, and has no account with the Account SID that was given."),
+        _("Copy the Account SID again from the first page of the Twilio console."),
         CONSOLE,
         blames_credentials=True,
     ),
     "wrong_auth_token": VerdictText(
         _("The Auth Token is wrong"),
-        "Twilio did not accept this Auth Token together with the Account SID. "
-        "It changes when somebody makes a new one.",
-        "Copy the Auth Token again from the first page of the Twilio console.",
+        _(
+            "Twilio did not accept this Auth Token together with the Account SID. "
+            "It changes when somebody makes a new one."
+        ),
+        _("Copy the Auth Token again from the first page of the Twilio console."),
         CONSOLE,
         blames_credentials=True,
     ),
     "wrong_api_secret": VerdictText(
-        "The API key secret is wrong",
-        "Twilio refused the API key together with this secret.",
-        "Make a new API key in the Twilio console, and copy its SID and its secret: "
-        "Twilio shows a secret only once.",
+        _("The API key secret is wrong"),
+        _("Twilio refused the API key together with this secret."),
+        _(
+            "Make a new API key in the Twilio console, and copy its SID and its secret: "
+            "Twilio shows a secret only once."
+        ),
         API_KEYS,
         blames_credentials=True,
     ),
     "api_key_not_found": VerdictText(
-        "This account has no such API key",
-        "{says} The key was deleted, or it belongs to another account: to the main account, "
-        "for one, where this is a subaccount.",
-        "Make a Standard API key in this account, and copy its SID and its secret.",
+        _("This account has no such API key"),
+        _(
+            "{says} The key was deleted, or it belongs to another account: to the main account, "
+            "for one, where this is a subaccount."
+        ),
+        _("Make a Standard API key in this account, and copy its SID and its secret."),
         API_KEYS,
         blames_credentials=True,
-        defaults={"says": "Twilio finds no API key with this SID in the account."},
+        defaults={"says": _("Twilio finds no API key with this SID in the account.")},
     ),
     "wrong_region": VerdictText(
-        "The credentials belong to {region_name}",
-        "Twilio keeps separate credentials for each region. These were accepted in {region_name} "
-        "and refused in {tried_name}.",
-        "Choose {region_name} as the region, or use credentials made in {tried_name}.",
+        _("The credentials belong to {region_name}"),
+        _(
+            "Twilio keeps separate credentials for each region. These were accepted in {region_name} "
+            "and refused in {tried_name}."
+        ),
+        _("Choose {region_name} as the region, or use credentials made in {tried_name}."),
         REGIONS,
         blames_credentials=True,
-        defaults={"region_name": "another region", "tried_name": "the one that was chosen"},
+        defaults={"region_name": _("another region"), "tried_name": _("the one that was chosen")},
     ),
     "restricted_key": VerdictText(
         "{headline}",
-        "{says} A Restricted key cannot run a phone in the browser.",
-        "Make a Standard API key, and copy its SID and its secret.",
+        _("{says} A Restricted key cannot run a phone in the browser."),
+        _("Make a Standard API key, and copy its SID and its secret."),
         RESTRICTED,
         blames_credentials=True,
         defaults={
-            "headline": "This API key is Restricted",
-            "says": "Twilio lets this key do what its policy names, and nothing else.",
+            "headline": _("This API key is Restricted"),
+            "says": _("Twilio lets this key do what its policy names, and nothing else."),
         },
     ),
     "test_credentials": VerdictText(
-        "These are Twilio's test credentials",
-        "Twilio recognised them as test credentials, which can never make or take a real call.",
-        "Copy the live Account SID and Auth Token, which stand above the test ones in the console.",
+        _("These are Twilio's test credentials"),
+        _("Twilio recognised them as test credentials, which can never make or take a real call."),
+        _("Copy the live Account SID and Auth Token, which stand above the test ones in the console."),
         TEST_CREDENTIALS,
         blames_credentials=True,
     ),
     # The account's state, not what was typed.
     "account_suspended": VerdictText(
         "{headline}",
-        "{says} What was typed may well be right.",
-        "Look at the account's billing in the Twilio console, then ask Twilio Support.",
+        _("{says} What was typed may well be right."),
+        _("Look at the account's billing in the Twilio console, then ask Twilio Support."),
         BILLING,
         defaults={
-            "headline": "Twilio has suspended this account",
-            "says": "Twilio says that the account is not active.",
+            "headline": _("Twilio has suspended this account"),
+            "says": _("Twilio says that the account is not active."),
         },
     ),
     "account_closed": VerdictText(
-        "This Twilio account is closed",
-        "Twilio says that the account has been closed. A closed account cannot make or take calls.",
-        "Connect another Twilio account, or ask Twilio Support about this one.",
+        _("This Twilio account is closed"),
+        _("Twilio says that the account has been closed. A closed account cannot make or take calls."),
+        _("Connect another Twilio account, or ask Twilio Support about this one."),
         SUPPORT,
     ),
     "account_under_review": VerdictText(
-        "Twilio is reviewing this account",
-        "Twilio holds back requests of this account until its review is done.",
-        "Ask Twilio Support what the review still needs.",
+        _("Twilio is reviewing this account"),
+        _("Twilio holds back requests of this account until its review is done."),
+        _("Ask Twilio Support what the review still needs."),
         SUPPORT,
     ),
     "trial_limit": VerdictText(
-        "A trial account may not do this",
-        "Twilio refused one thing because the account is on trial. The credentials are not at fault.",
-        "Upgrade the Twilio account, or go on within the limits of the trial.",
+        _("A trial account may not do this"),
+        _("Twilio refused one thing because the account is on trial. The credentials are not at fault."),
+        _("Upgrade the Twilio account, or go on within the limits of the trial."),
         TRIAL,
     ),
     "twiml_app_missing": VerdictText(
-        "This account has no such TwiML App",
-        "Twilio finds no TwiML App with this SID in the account and region, so nobody can be called.",
-        "Leave “TwiML App SID” empty: Dog n Bone then makes one.",
+        _("This account has no such TwiML App"),
+        _("Twilio finds no TwiML App with this SID in the account and region, so nobody can be called."),
+        _("Leave “TwiML App SID” empty: Dog n Bone then makes one."),
         TWIML_APPS,
     ),
     "twiml_app_misconfigured": VerdictText(
-        "The TwiML App does not lead to Dog n Bone",
-        "Calls that are made here would not reach Dog n Bone: the TwiML App {fault}.",
-        "Leave “TwiML App SID” empty: Dog n Bone then makes one that fits.",
+        _("The TwiML App does not lead to Dog n Bone"),
+        _("Calls that are made here would not reach Dog n Bone: the TwiML App {fault}."),
+        _("Leave “TwiML App SID” empty: Dog n Bone then makes one that fits."),
         TWIML_APPS,
-        defaults={"fault": "has a Voice URL that Twilio cannot use"},
+        defaults={"fault": _("has a Voice URL that Twilio cannot use")},
     ),
     # What the gateway said of Dog n Bone's token, once the credentials are proven.
     "token_invalid": VerdictText(
-        "Twilio did not let the phone in",
-        "Twilio refused the pass that was made for the phone with the credentials.",
-        "Reload the page. If it comes back, connect Twilio again, so that a new API key is made.",
+        _("Twilio did not let the phone in"),
+        _("Twilio refused the pass that was made for the phone with the credentials."),
+        _("Reload the page. If it comes back, connect Twilio again, so that a new API key is made."),
         may_be_proven=True,
     ),
     "token_expired": VerdictText(
-        "The phone's pass had run out",
-        "It was used after its time, as happens when a computer sleeps.",
-        "Reload the page: it fetches a new one.",
+        _("The phone's pass had run out"),
+        _("It was used after its time, as happens when a computer sleeps."),
+        _("Reload the page: it fetches a new one."),
     ),
     "token_too_long": VerdictText(
-        "The phone's pass was made to last too long",
-        "Twilio takes one that lasts for a day at most, and found that this one lasts longer.",
-        "Ask the people who run this Dog n Bone to check the clock of their server.",
+        _("The phone's pass was made to last too long"),
+        _("Twilio takes one that lasts for a day at most, and found that this one lasts longer."),
+        _("Ask the people who run this Dog n Bone to check the clock of their server."),
     ),
     "bad_identity": VerdictText(
-        "Twilio did not take the phone's name",
-        "The name that the phone gives itself has characters or a length that Twilio does not allow.",
-        "Ask the people who run this Dog n Bone for help; nothing on this page can mend it.",
+        _("Twilio did not take the phone's name"),
+        _("The name that the phone gives itself has characters or a length that Twilio does not allow."),
+        _("Ask the people who run this Dog n Bone for help; nothing on this page can mend it."),
     ),
     "clock_skew": VerdictText(
-        "Our server's clock is wrong",
-        "The clock of this server and Twilio's differ by {skew}. Twilio lets no phone in at a wrong time. "
-        "The credentials are not at fault.",
-        "Ask the people who run this Dog n Bone to set the clock of their server.",
-        defaults={"skew": "more than a minute"},
+        _("Our server's clock is wrong"),
+        _(
+            "The clock of this server and Twilio's differ by {skew}. Twilio lets no phone in at a wrong "
+            "time. "
+            "The credentials are not at fault."
+        ),
+        _("Ask the people who run this Dog n Bone to set the clock of their server."),
+        defaults={"skew": _("more than a minute")},
     ),
     # Not judged.
     "rate_limited": VerdictText(
-        "Twilio was too busy to answer",
-        "Twilio takes only so many requests of one account at a time. The credentials were not judged.",
-        "Wait a minute, then try again.",
+        _("Twilio was too busy to answer"),
+        _("Twilio takes only so many requests of one account at a time. The credentials were not judged."),
+        _("Wait a minute, then try again."),
     ),
     "twilio_unavailable": VerdictText(
-        "Twilio is having trouble",
-        "Twilio answered with a fault of its own. The credentials were not judged.",
-        "Look at Twilio's status page, then try again in a few minutes.",
+        _("Twilio is having trouble"),
+        _("Twilio answered with a fault of its own. The credentials were not judged."),
+        _("Look at Twilio's status page, then try again in a few minutes."),
         STATUS,
     ),
     "server_network": VerdictText(
-        "Our server could not reach Twilio",
-        "{reason}. The credentials were not judged.",
-        "Try again in a minute. If it stays, tell the people who run this Dog n Bone.",
-        defaults={"reason": "No answer from Twilio came back to this server"},
+        _("Our server could not reach Twilio"),
+        _("{reason}. The credentials were not judged."),
+        _("Try again in a minute. If it stays, tell the people who run this Dog n Bone."),
+        defaults={"reason": _("No answer from Twilio came back to this server")},
     ),
     # The browser's side.
     "browser_network": VerdictText(
-        "This browser cannot reach Twilio",
-        "Something between this browser and Twilio blocks the phone's connection.",
-        "Try another network, or ask whoever runs this one to let the browser connect to *.twilio.com.",
+        _("This browser cannot reach Twilio"),
+        _("Something between this browser and Twilio blocks the phone's connection."),
+        _("Try another network, or ask whoever runs this one to let the browser connect to *.twilio.com."),
         NETWORK,
         may_be_proven=True,
     ),
     "media_blocked": VerdictText(
-        "Sound cannot pass this network",
-        "Twilio is reached and calls connect, but a firewall holds back the sound.",
-        "Try another network, or ask whoever runs this one to open UDP ports 10000 to 60000.",
+        _("Sound cannot pass this network"),
+        _("Twilio is reached and calls connect, but a firewall holds back the sound."),
+        _("Try another network, or ask whoever runs this one to open UDP ports 10000 to 60000."),
         NETWORK,
     ),
     "microphone_denied": VerdictText(
-        "The browser may not use the microphone",
-        "Permission for the microphone was refused, so nobody could hear you.",
-        "Allow the microphone for this site, in the browser's address bar, then call again.",
+        _("The browser may not use the microphone"),
+        _("Permission for the microphone was refused, so nobody could hear you."),
+        _("Allow the microphone for this site, in the browser's address bar, then call again."),
     ),
     "microphone_missing": VerdictText(
-        "No microphone could be opened",
-        "The browser could not open a microphone: none is plugged in, or another program is using it.",
-        "Plug one in, or close the other program, then call again.",
+        _("No microphone could be opened"),
+        _("The browser could not open a microphone: none is plugged in, or another program is using it."),
+        _("Plug one in, or close the other program, then call again."),
     ),
     "device_silent": VerdictText(
-        "The phone's page had gone quiet",
-        "The phone was ready, but its page stopped answering{period}. A sleeping tab or computer does that,"
-        " or a lost network, and no call can ring here then. {calls}",
-        "Keep the page open and the computer awake while you wait for calls.",
-        defaults={"period": "", "calls": "Calls that come meanwhile find nobody."},
+        _("The phone's page had gone quiet"),
+        _(
+            "The phone was ready, but its page stopped answering{period}. A sleeping tab or computer "
+            "does that,"
+            " or a lost network, and no call can ring here then. {calls}"
+        ),
+        _("Keep the page open and the computer awake while you wait for calls."),
+        defaults={"period": "", "calls": _("Calls that come meanwhile find nobody.")},
     ),
     "transient": VerdictText(
-        "A short interruption, already over",
-        "The phone lost Twilio for a moment and found it again by itself.",
-        "Nothing is left to do.",
+        _("A short interruption, already over"),
+        _("The phone lost Twilio for a moment and found it again by itself."),
+        _("Nothing is left to do."),
     ),
     "unclear": VerdictText(
-        "Twilio's answer was unclear",
-        "Something went wrong that Dog n Bone cannot name. The credentials were not judged.",
-        "Try again. If it stays, tell the people who run this Dog n Bone: they can see the raw answer.",
+        _("Twilio's answer was unclear"),
+        _("Something went wrong that Dog n Bone cannot name. The credentials were not judged."),
+        _("Try again. If it stays, tell the people who run this Dog n Bone: they can see the raw answer."),
     ),
     # Signing in to Dog n Bone itself; kept with the login failures, never shown as Twilio's.
     "sign_in_failed": VerdictText(
-        "Sign-in to Dog n Bone failed",
-        "The e-mail address and the password do not belong together.",
-        "Type them again, or reset the password.",
+        _("Sign-in to Dog n Bone failed"),
+        _("The e-mail address and the password do not belong together."),
+        _("Type them again, or reset the password."),
     ),
     "sign_in_throttled": VerdictText(
-        "Too many attempts to sign in",
-        "There were so many failed attempts that no more are taken for a while.",
-        "Wait a few minutes, then try again, or reset the password.",
+        _("Too many attempts to sign in"),
+        _("There were so many failed attempts that no more are taken for a while."),
+        _("Wait a few minutes, then try again, or reset the password."),
     ),
 }
 
@@ -264,16 +278,19 @@ SHOW_FIRST = _("Choose “Show” beside it in Twilio's console first, then copy
 PROOF = _("The credentials are fine: this server has just tried them with Twilio.")
 
 OWN_LIMIT = VerdictText(
-    "Too many attempts",
-    "Dog n Bone takes {limit} in {period} from one person. Twilio was not asked.",
-    "Wait {period}, then try again.",
+    _("Too many attempts"),
+    _("Dog n Bone takes {limit} in {period} from one person. Twilio was not asked."),
+    _("Wait {period}, then try again."),
 )
 
 SHARE_TAKEN = VerdictText(
-    "Twilio is slow to answer",
-    "Dog n Bone is asking Twilio about this account already, as often as it may at once, and waits for the "
-    "answers. The credentials were not judged.",
-    "Wait a minute, then try again.",
+    _("Twilio is slow to answer"),
+    _(
+        "Dog n Bone is asking Twilio about this account already, as often as it may at once, and waits "
+        "for the "
+        "answers. The credentials were not judged."
+    ),
+    _("Wait a minute, then try again."),
     STATUS,
 )
 
@@ -284,69 +301,97 @@ OFFLINE = VerdictText(
 )
 
 NO_WEBRTC = VerdictText(
-    "This browser cannot carry sound",
-    "The phone has reached Twilio, but this browser has no WebRTC, without which a call has no sound: "
-    "an extension, a setting or a rule of your organisation has switched it off.",
-    "Switch off extensions that block WebRTC, or use another browser, then reload the page.",
+    _("This browser cannot carry sound"),
+    _(
+        "The phone has reached Twilio, but this browser has no WebRTC, without which a call has no sound: "
+        "an extension, a setting or a rule of your organisation has switched it off."
+    ),
+    _("Switch off extensions that block WebRTC, or use another browser, then reload the page."),
 )
 
 # What a browser can tell of its microphones beyond a verdict's general words.
 NO_MICROPHONE = VerdictText(
-    "No microphone was found",
-    "This browser sees no microphone: none is plugged in, or it is switched off.",
-    "Plug one in, or switch it on, then call again.",
+    _("No microphone was found"),
+    _("This browser sees no microphone: none is plugged in, or it is switched off."),
+    _("Plug one in, or switch it on, then call again."),
 )
 MICROPHONE_IN_USE = VerdictText(
-    "The microphone is in use",
-    "There is a microphone, but the browser was not given it: another program or another page is using it.",
-    "Close whatever else uses the microphone, then call again.",
+    _("The microphone is in use"),
+    _(
+        "There is a microphone, but the browser was not given it: another program or another page is "
+        "using it."
+    ),
+    _("Close whatever else uses the microphone, then call again."),
 )
 MICROPHONE_DISMISSED = VerdictText(
-    "The question about the microphone was not answered",
-    "The browser asked whether this page may use the microphone, and the question was closed.",
-    "Call again, and choose Allow when the browser asks.",
+    _("The question about the microphone was not answered"),
+    _("The browser asked whether this page may use the microphone, and the question was closed."),
+    _("Call again, and choose Allow when the browser asks."),
 )
 MICROPHONE_OF_SYSTEM = VerdictText(
-    "The system keeps the microphone from the browser",
-    "This site may use the microphone, but the browser itself may not: the system's own settings forbid it.",
-    "Allow the browser in the system's settings, under Privacy and Microphone, then start the browser anew.",
+    _("The system keeps the microphone from the browser"),
+    _(
+        "This site may use the microphone, but the browser itself may not: the system's own settings "
+        "forbid it."
+    ),
+    _(
+        "Allow the browser in the system's settings, under Privacy and Microphone, then start the "
+        "browser anew."
+    ),
 )
 MICROPHONE_OF_POLICY = VerdictText(
-    "A rule forbids this page the microphone",
-    "The browser was not even to ask: a rule of your organisation, of this Dog n Bone's server or of the "
-    "page that this one is shown in has no microphone for it.",
-    "Open the phone in a window of its own. If that is no help, ask whoever runs this computer or this "
-    "Dog n Bone.",
+    _("A rule forbids this page the microphone"),
+    _(
+        "The browser was not even to ask: a rule of your organisation, of this Dog n Bone's server or of the "
+        "page that this one is shown in has no microphone for it."
+    ),
+    _(
+        "Open the phone in a window of its own. If that is no help, ask whoever runs this computer or this "
+        "Dog n Bone."
+    ),
 )
 # How one allows it where it was refused, by the browser: the page knows which it is in.
-ALLOW_MICROPHONE: Mapping[str, str] = {
-    "chrome": "Click the icon left of the address, switch on Microphone, then try again.",
-    "edge": "Click the lock left of the address, open “Permissions for this site”, set Microphone to Allow, "
-    "then try again.",
-    "firefox": "Click the crossed-out microphone left of the address, remove the block, then try again.",
-    "safari": "In the menu bar choose Safari, then “Settings for This Website”, set Microphone to Allow, "
-    "then try again.",
-    "ios": "Tap the button beside the address, then “Website Settings”, and set Microphone to Allow. If it "
-    "is not there: Settings of the iPhone or iPad, Apps, your browser, Microphone.",
-    "android": "Tap the icon left of the address, then Permissions, and allow the microphone. If it is not "
-    "there: Settings of the telephone, Apps, your browser, Permissions.",
-    "firefox-android": "Tap the lock left of the address, and allow the microphone. If it is not there: "
-    "Settings of the telephone, Apps, Firefox, Permissions.",
+ALLOW_MICROPHONE: Mapping[str, Words] = {
+    "chrome": _("Click the icon left of the address, switch on Microphone, then try again."),
+    "edge": _(
+        "Click the lock left of the address, open “Permissions for this site”, set Microphone to Allow, "
+        "then try again."
+    ),
+    "firefox": _("Click the crossed-out microphone left of the address, remove the block, then try again."),
+    "safari": _(
+        "In the menu bar choose Safari, then “Settings for This Website”, set Microphone to Allow, "
+        "then try again."
+    ),
+    "ios": _(
+        "Tap the button beside the address, then “Website Settings”, and set Microphone to Allow. If it "
+        "is not there: Settings of the iPhone or iPad, Apps, your browser, Microphone."
+    ),
+    "android": _(
+        "Tap the icon left of the address, then Permissions, and allow the microphone. If it is not "
+        "there: Settings of the telephone, Apps, your browser, Permissions."
+    ),
+    "firefox-android": _(
+        "Tap the lock left of the address, and allow the microphone. If it is not there: "
+        "Settings of the telephone, Apps, Firefox, Permissions."
+    ),
 }
 MICROPHONE_OF_INSECURE_PAGE = VerdictText(
-    "This page is not secure, so it gets no microphone",
-    "The page's address begins with http:, and browsers give the microphone to encrypted pages alone. The "
-    "phone rings here, but nobody could hear you.",
-    "Open the phone by its https: address. If there is none, ask whoever runs it.",
+    _("This page is not secure, so it gets no microphone"),
+    _(
+        "The page's address begins with http:, and browsers give the microphone to encrypted pages "
+        "alone. The "
+        "phone rings here, but nobody could hear you."
+    ),
+    _("Open the phone by its https: address. If there is none, ask whoever runs it."),
 )
 
-UNREACHABLE_REASONS: Mapping[str, str] = {
-    "dns": "The name of Twilio's server could not be looked up (DNS)",
-    "refused": "The connection to Twilio was refused",
-    "tls": "No secure connection (TLS) to Twilio could be made",
-    "proxy": "The proxy between this server and Twilio did not let the request through",
-    "connect_timeout": "Twilio's server could not be connected to in time",
-    "read_timeout": "Twilio took the request and did not answer in time",
-    "reset": "The connection to Twilio broke off",
-    "portal": "Something between this server and Twilio answered in Twilio's place",
+UNREACHABLE_REASONS: Mapping[str, Words] = {
+    "dns": _("The name of Twilio's server could not be looked up (DNS)"),
+    "refused": _("The connection to Twilio was refused"),
+    "tls": _("No secure connection (TLS) to Twilio could be made"),
+    "proxy": _("The proxy between this server and Twilio did not let the request through"),
+    "connect_timeout": _("Twilio's server could not be connected to in time"),
+    "read_timeout": _("Twilio took the request and did not answer in time"),
+    "reset": _("The connection to Twilio broke off"),
+    "portal": _("Something between this server and Twilio answered in Twilio's place"),
 }

@@ -2,6 +2,8 @@
 
 from functools import cache
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.verdicts.texts import TEXTS, UNREACHABLE_REASONS, VerdictText
 from accounts.verdicts.verdict import Verdict, build_unreachable_verdict, build_verdict
 
@@ -20,7 +22,7 @@ def describe_verdict(slug: str, reason: str = "") -> Verdict:
         return build_unreachable_verdict(reason)
     if slug in TEXTS:
         return build_verdict(slug)
-    title = slug.replace("_", " ").capitalize() or "Unknown"
+    title = slug.replace("_", " ").capitalize() or _("Unknown")
     return Verdict(slug, VerdictText(title, explanation="", remedy=""))
 
 

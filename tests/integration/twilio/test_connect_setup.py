@@ -14,8 +14,9 @@ from accounts.twilio.candidate import Candidate
 from accounts.twilio.check import best_login
 from accounts.twilio.connection import connect_twilio, disconnect_twilio
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
-from accounts.twilio.errands import NOT_CLEARED, Errand
+from accounts.twilio.errands import Errand
 from accounts.twilio.ladder import verify_credentials
+from accounts.twilio.news import SENTENCES
 from accounts.twilio.numbers import give_number_back, point_number_here
 from accounts.twilio.rest import TwilioLogin, fetch
 from accounts.twilio.shares import SHARE, SHARES
@@ -79,7 +80,7 @@ def test_what_was_made_is_said(alice, fake_twilio):
     assert len(made) == 2
     assert "API key" in made[0] and "TwiML App" in made[1]
     run_tasks()
-    (said,) = Errand.objects.get().outcome
+    (said,) = Errand.objects.get().words
     assert catalogue.DEMO_NUMBER in said
 
 
@@ -202,9 +203,10 @@ def test_what_can_never_be_cleared_away_is_said_in_the_end_and_the_secrets_go(
         pass_time(LONGEST_PAUSE)
         run_tasks()
     errand = Errand.objects.get(kind="clearing")
-    assert errand.has_failed and errand.outcome == [NOT_CLEARED]
+    assert errand.has_failed and errand.words == [SENTENCES["not_cleared"]]
     assert not errand.auth_token and not errand.api_key_secret
-    assert NOT_CLEARED in signed_in(alice).get("/accounts/twilio/").content.decode().replace("&#x27;", "'")
+    page = signed_in(alice).get("/accounts/twilio/").content.decode().replace("&#x27;", "'")
+    assert str(SENTENCES["not_cleared"]) in page
 
 
 def test_an_auth_token_that_twilio_takes_no_more_ends_the_clearing_at_once(alice, fake_twilio):

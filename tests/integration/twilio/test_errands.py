@@ -16,12 +16,12 @@ from accounts.twilio.errands import (
     BAD_NEWS_SHOWN_FOR,
     GOOD_NEWS_SHOWN_FOR,
     KEPT_FOR,
-    NOT_CLEARED,
     SECRETS_KEPT_FOR,
     UNDER_WAY,
     Errand,
     forget_old_errands,
 )
+from accounts.twilio.news import SENTENCES
 from accounts.twilio.numbers import SILENCES, NumbersNotRead, answer_unanswered
 from fake_twilio import catalogue
 from tests.conftest import signed_in
@@ -48,13 +48,13 @@ def test_connecting_says_what_is_being_done_and_then_what_was_done(
     alice_client.post(PAGE, TYPED)
     for _ in range(2):
         page = read(alice_client)
-        assert UNDER_WAY["numbers"] in page and "errands.js" in page
+        assert str(UNDER_WAY["numbers"]) in page and "errands.js" in page
         assert catalogue.DEMO_NUMBER not in page
-    assert UNDER_WAY["numbers"] not in read(signed_in(bob))
+    assert str(UNDER_WAY["numbers"]) not in read(signed_in(bob))
     run_tasks()
     page = read(alice_client)
     assert f"Calls to {catalogue.DEMO_NUMBER}, which nobody answered, now ring here." in page
-    assert UNDER_WAY["numbers"] not in page and "errands.js" not in page
+    assert str(UNDER_WAY["numbers"]) not in page and "errands.js" not in page
 
 
 def test_connecting_waits_for_nothing_that_the_numbers_take(
@@ -74,10 +74,10 @@ def test_removing_says_that_it_is_being_cleared_away_and_then_what_was(
     alice_client.post(reverse("disconnect_twilio"))
     assert fake_twilio.requests() == []
     page = read(alice_client)
-    assert "Dog n Bone has forgotten your Twilio credentials." in page and UNDER_WAY["clearing"] in page
+    assert "Dog n Bone has forgotten your Twilio credentials." in page and str(UNDER_WAY["clearing"]) in page
     run_tasks()
     page = read(alice_client)
-    assert "The API key that Dog n Bone made was removed" in page and UNDER_WAY["clearing"] not in page
+    assert "The API key that Dog n Bone made was removed" in page and str(UNDER_WAY["clearing"]) not in page
 
 
 def test_connecting_the_same_again_leaves_nothing_to_clear_away(
@@ -122,7 +122,7 @@ def test_an_errand_that_everybody_forgot_ends_and_keeps_no_secret(
     pass_time(SECRETS_KEPT_FOR)
     forget_old_errands.func()
     errand.refresh_from_db()
-    assert not errand.auth_token and errand.outcome == [NOT_CLEARED] and errand.has_failed
+    assert not errand.auth_token and errand.words == [SENTENCES["not_cleared"]] and errand.has_failed
     pass_time(KEPT_FOR)
     forget_old_errands.func()
     assert not Errand.objects.exists()

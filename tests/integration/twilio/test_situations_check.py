@@ -124,7 +124,7 @@ def expect_verdict(what: Situation, response: Any, user: User) -> None:
     verdict = response.context["verdict"]
     assert find_contradictions(verdict) == []
     assert verdict.is_sure == what.is_sure
-    assert what.names in " ".join((*verdict.other_causes, verdict.explanation))
+    assert what.names in " ".join((*map(str, verdict.other_causes), verdict.explanation))
     assert not what.field or verdict.field == what.field
     failure = LoginFailure.objects.get()
     assert (failure.verdict, failure.user, failure.shown_by) == (what.verdict, user, "check")

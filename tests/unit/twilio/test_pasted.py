@@ -138,20 +138,20 @@ def test_what_cannot_be_part_of_a_value_is_named_with_its_place(value, words):
 
 
 def test_a_typo_in_a_sid_is_named_by_its_character_and_its_place():
-    found = describe_places(AC[:6] + "O" + AC[7:12] + "l" + AC[13:], begins_at=2, is_secret=False)
+    typed = AC[:6] + "O" + AC[7:12] + "l" + AC[13:]
+    found = describe_places(typed, "34 characters", begins_at=2, is_secret=False)
     assert "in the 7th place the letter O (perhaps the digit 0)" in found
     assert "in the 13th place the letter l (perhaps the digit 1)" in found
 
 
 def test_of_a_typo_in_a_secret_only_the_place_is_named():
-    found = describe_places(TOKEN[:6] + "O" + TOKEN[7:], begins_at=0, is_secret=True)
-    assert found == "in the 7th place a letter, where only 0-9 and a-f can stand"
+    found = describe_places(TOKEN[:6] + "O" + TOKEN[7:], "32 characters", begins_at=0, is_secret=True)
+    assert found == "32 characters, but in the 7th place a letter, where only 0-9 and a-f can stand"
 
 
 def test_of_many_typos_the_first_few_are_named():
-    assert describe_places("zzzzzz", begins_at=0, is_secret=True).endswith(
-        "a letter, and 3 more, where only 0-9 and a-f can stand"
-    )
+    found = describe_places("zzzzzz", "6 characters", begins_at=0, is_secret=True)
+    assert found.endswith("a letter, and 3 more, where only 0-9 and a-f can stand")
 
 
 def test_places_are_counted_as_people_count():

@@ -90,7 +90,7 @@ def test_an_unreachable_twilio_is_our_networks_matter_and_says_which(which):
     verdict = build_unreachable_verdict(which)
     assert verdict.code == "server_network"
     assert not verdict.blames_credentials and not verdict.is_judged
-    assert UNREACHABLE_REASONS[which] in verdict.explanation
+    assert str(UNREACHABLE_REASONS[which]) in verdict.explanation
 
 
 def test_a_limit_of_ours_is_not_blamed_on_twilio():

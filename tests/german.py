@@ -1,0 +1,25 @@
+"""What is left of English on a page that is to be German."""
+
+import html
+import re
+
+# Words that German has not, and that hardly an English sentence does without.
+ENGLISH = re.compile(
+    r"\b(?:the|and|of|is|are|not|with|which|that|this|your|you|it|to|for|has|from|does|cannot|by|ago|at|its|or"
+    r"|be|as|on|we|if|no|nothing|only|Nobody|Your|You|The|This|There|Twilio's|Twilio’s)\b"
+)
+SPOKEN = re.compile(r'\b(?:aria-label|title|placeholder|alt|content)="([^"]*)"')
+UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+# Names that stay as they are.
+NAMES = re.compile(
+    r"Dog n Bone|width=device-width, initial-scale=1, viewport-fit=cover|\S+@example\.com|https?:\S*"
+)
+
+
+def find_english(page: str) -> list[str]:
+    """Each line of `page` in which English words are seen or heard; a plain text is a page, too."""
+    shown = UNSEEN.sub("", page)
+    spoken = SPOKEN.findall(shown)
+    lines = [*TAG.sub("\n", shown).splitlines(), *spoken]
+    return [line.strip() for line in lines if ENGLISH.search(NAMES.sub("", html.unescape(line)))]
