@@ -81,6 +81,7 @@ urlpatterns = [
     path("phone/webhooks/<str:webhook_key>/status/", callbacks.call_status, name="call_status"),
     path("phone/webhooks/<str:webhook_key>/conference/", rooms.conference_event, name="conference_event"),
     path("phone/webhooks/<str:webhook_key>/join/", rooms.join_room, name="join_room"),
+    path("phone/webhooks/<str:webhook_key>/following/", rooms.answer_following, name="answer_following"),
     path("phone/webhooks/<str:webhook_key>/transfer/", rooms.transfer, name="transfer_leg"),
     path("phone/webhooks/<str:webhook_key>/party/", rooms.party_status, name="party_status"),
     path("phone/webhooks/<str:webhook_key>/rescue/", rooms.rescue, name="rescue_leg"),

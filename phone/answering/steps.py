@@ -39,7 +39,7 @@ from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.reachability import find_present, find_reachable, find_registered
 from phone.calls.records import ENDED, ENDING_LENGTH, get_locked_call, record_dial_result
-from phone.causes.facts import BLOCKED_FOR, build_refusal
+from phone.causes.facts import BLOCKED_FOR, RING_SECONDS_OF_STEP, build_refusal
 from phone.contacts.blocked_callers import find_blocks
 from phone.dialling.reading import build_send_digits
 from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
@@ -294,6 +294,7 @@ def note_step(
     match step["do"]:
         case "ring":
             call.rung.add(*choice.people)
+            call.cause_facts = {**call.cause_facts, RING_SECONDS_OF_STEP: step["seconds"]}
         case "forward":
             progress.forwarded_to = step["to"].partition(",")[0][:20]
             progress.forwarded_as = choose_caller_id(account, call.to_address)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from accounts.people import User
@@ -41,6 +41,7 @@ from phone.causes.describing import describe_heard
 from phone.causes.refusals import AWAY, find_refusal_of, read_refusal
 from phone.causes.texts import NOT_CONNECTED_HEARD
 from phone.connection_tests.twiml import build_test_line, is_connection_test
+from phone.in_call.lost import is_awaited, withhold
 from phone.in_call.statuses import answer_dial, take_status
 from phone.recordings.announcing import get_announcement_url
 from phone.recordings.automatic import plan_recording
@@ -49,6 +50,9 @@ from phone.waking.twiml import build_waiting
 
 # In the address that is asked while somebody waits for a colleague: until which second of the clock.
 UNTIL = "until"
+# And while somebody is rung in another page: how the Dial ended, and the code of that.
+OVER, CODE = "over", "code"
+LOOK_SECONDS = 1
 
 
 @twilio_webhook
@@ -198,14 +202,15 @@ def dial_action(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
 
     Where the Dial alone has ended, the call goes on in a room, or rings somebody else.
     """
-    document = answer_dial(account, request.POST, request.GET)
+    params = read_dial_end(request)
+    result, call_status = params.get("DialCallStatus", ""), params.get("CallStatus", "")
+    if is_awaited(account, params):
+        return answer(build_awaiting(request, account, result))
+    document = answer_dial(account, params, request.GET)
     if document is not None:
         return answer(document)
-    result = request.POST.get("DialCallStatus", "")
     told = DialEnd(
-        result=result,
-        error_code=read_number(request.POST.get("ErrorCode", "")),
-        call_status=request.POST.get("CallStatus", ""),
+        result=result, error_code=read_number(params.get("ErrorCode", "")), call_status=call_status
     )
     step = read_number(request.GET.get(steps.STEP, ""))
     if step is not None:
@@ -216,6 +221,23 @@ def dial_action(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
         if call and result in ENDED:
             record_heard(call, heard)
     return answer(twiml.build_spoken(heard) if heard else twiml.build_hangup())
+
+
+def read_dial_end(request: HttpRequest) -> QueryDict:
+    """What Twilio tells of the end of a Dial; asked again later, with what it told then."""
+    params = request.POST.copy()
+    if OVER in request.GET:
+        params["DialCallStatus"] = request.GET[OVER]
+        params["ErrorCode"] = request.GET.get(CODE, "")
+    return params
+
+
+def build_awaiting(request: HttpRequest, account: TwilioAccount, result: str) -> str:
+    """Asks here again in a moment, whether somebody is still rung in another page of theirs."""
+    query = request.GET.copy()
+    query.setdefault(OVER, result)
+    query.setdefault(CODE, request.POST.get("ErrorCode", ""))
+    return twiml.build_wait(f"{account.build_address('dial_action')}?{query.urlencode()}", LOOK_SECONDS)
 
 
 @twilio_webhook
@@ -271,7 +293,7 @@ def call_status(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
         call = get_locked_call_of(account, leg.call_sid) or get_locked_call(
             account, leg.parent_call_sid if is_rung else leg.call_sid
         )
-        if call is None or take_status(call, leg):
+        if call is None or withhold(call, leg.call_sid, leg.status) or take_status(call, leg):
             pass
         elif is_rung:
             record_progress(call, leg)

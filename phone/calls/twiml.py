@@ -114,6 +114,18 @@ def ring_client(
             client.parameter(name=name, value=value)
 
 
+def build_wait(url: str, seconds: int) -> str:
+    """Waits so long, and asks again at `url`.
+
+    As the first verb <Pause> delays the answer, so a caller who was not answered yet hears it ring:
+    https://www.twilio.com/docs/voice/twiml/pause.
+    """
+    response = VoiceResponse()
+    response.pause(length=seconds)
+    response.redirect(url, method="POST")
+    return str(response)
+
+
 def build_spoken(sentence: str) -> str:
     """Says why there is no call, and hangs up."""
     response = VoiceResponse()

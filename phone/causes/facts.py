@@ -17,6 +17,8 @@ from phone.dialling.plans import get_country_of_e164
 
 # Who has blocked the caller for themselves alone, by their keys: it never rings for them.
 BLOCKED_FOR = "blocked_for"
+# How long it rings by the step of its plan, in seconds.
+RING_SECONDS_OF_STEP = "ring_seconds"
 # A page that is out of order reports without end.
 MOST_REPORTS = 10
 MOST_ALERTS = 20
@@ -34,6 +36,7 @@ def note_facts(call: Call, **facts: Any) -> None:
     `taken`: the keys of legs whose people took it beside another call of theirs, and talk on that one's leg.
     `refusal`: as `build_refusal()` makes it; `said`: the reason that it was told by, and facts of that.
     `blocked_for`: see BLOCKED_FOR.
+    `ring_seconds`: see RING_SECONDS_OF_STEP. `follows`, `lost`: see `phone/in_call/following.py`.
     """
     call.cause_facts = {**call.cause_facts, **facts}
     Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)

@@ -6,7 +6,7 @@ https://www.twilio.com/docs/voice/twiml/conference#attributes-statusCallback
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import models, transaction
 from django.http import QueryDict
@@ -20,13 +20,11 @@ from phone.calls.records import ENDED, get_locked_call, read_number, read_timest
 from phone.calls.webhooks import CONFERENCE_SID
 from phone.in_call.announcing import is_newcomer, tell_of_recording
 from phone.in_call.consulting import bring_back
+from phone.in_call.lost import withhold
 from phone.in_call.rooms import is_live, mark_over, settle_call, tell_room
-from phone.in_call.tidying import tidy_room
+from phone.in_call.tidying import BREATH, tidy_room
 
 LABEL = re.compile(r"[0-9a-f]{32}")
-# By then the others' legs have ended too, where the whole room was ended, and a page that hung up has
-# said so.
-BREATH = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -101,6 +99,8 @@ def take_participant(account: TwilioAccount, room: Conference, event: RoomEvent)
         # It has gone on elsewhere, and this is old.
         return
     is_news = event.sequence_number > (leg.conference_sequence or 0)
+    if event.kind == "participant-leave" and withhold(call, leg.call_sid, event.call_status):
+        return
     match event.kind:
         case "participant-join":
             # Who is heard while it still rings is told once they have answered (`party_statuses.py`).

@@ -8,8 +8,10 @@ from accounts.tasks.background import enqueue
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, Leg, get_locked_call
+from phone.in_call import following
 from phone.in_call.announcing import is_newcomer, tell_of_recording
 from phone.in_call.consulting import bring_back, end_stray
+from phone.in_call.lost import withhold
 from phone.in_call.rooms import is_live
 from phone.in_call.statuses import take_status
 from phone.in_call.twiml import build_join
@@ -26,11 +28,16 @@ def take_party_status(account: TwilioAccount, told: Leg, label: str) -> None:
     if leg.call_sid not in ("", told.call_sid):
         return
     if not leg.call_sid:
-        leg.call_sid, leg.parent_call_sid = told.call_sid, told.parent_call_sid
+        leg.call_sid, leg.parent_call_sid = told.call_sid, told.parent_call_sid or leg.parent_call_sid
         leg.save(update_fields=["call_sid", "parent_call_sid"])
     if leg.let_go_at is not None and told.status not in ENDED:
         # It was given up before Twilio had named it, or is being hung up on.
         enqueue(end_stray, leg.pk)
+        return
+    if withhold(call, told.call_sid, told.status):
+        return
+    if following.is_follower(call, leg) and leg.conference_id is None:
+        following.take_status(call, leg, told)
         return
     has_just_answered = told.status == "in-progress" and leg.answered_at is None
     take_status(call, told)

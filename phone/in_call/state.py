@@ -19,6 +19,7 @@ from phone.causes.endings import JOINED_LATER, describe_ending
 from phone.contacts.names import NamesOfCallers, find_names_of
 from phone.in_call.awaiting import NOT_TOLD
 from phone.in_call.deeds import find_possible
+from phone.in_call.following import is_followed
 from phone.in_call.parts import Part, read_parts
 from phone.in_call.rooms import is_live, is_talking
 
@@ -171,6 +172,8 @@ def find_state(part: Part) -> str:
 def list_parties(part: Part) -> list[CallLeg]:
     """Who is or was in the call: themselves, the others, and of the phones that rang in vain none."""
     shown = [leg for leg in part.legs if is_party(leg, part) and not part.is_hidden(leg)]
+    # Nobody is there twice whose ring has followed them from page to page.
+    shown = [leg for leg in shown if leg.answered_at is not None or not is_followed(part.call, leg)]
     if part.mine is not None and part.mine not in shown and is_live(part.mine):
         shown.insert(0, part.mine)
     return shown

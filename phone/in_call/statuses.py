@@ -16,11 +16,10 @@ from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
 from phone.calls.records import ANSWERED, ENDED, Leg, note_leg
 from phone.calls.twiml import build_hangup
-from phone.in_call.events import BREATH
 from phone.in_call.moving import is_expected
 from phone.in_call.rescue import STEP, answer_unrescued
 from phone.in_call.rooms import is_live, mark_over, settle_call, tell_room
-from phone.in_call.tidying import tidy_room
+from phone.in_call.tidying import BREATH, tidy_room
 from phone.in_call.transferring import TRANSFER, answer_transfer
 from phone.in_call.twiml import build_join
 

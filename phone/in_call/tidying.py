@@ -35,6 +35,9 @@ from phone.in_call.rooms import (
     settle_call,
 )
 
+# By then the others' legs have ended too, where the whole room was ended, and a page that hung up has
+# said so.
+BREATH = timedelta(seconds=1)
 # A transfer is asked for and done within it, or has come to nothing.
 SENT_ON_WITHIN = timedelta(seconds=15)
 

@@ -6,6 +6,7 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.calls.records import read_leg
 from phone.calls.twiml import build_hangup
 from phone.calls.webhooks import twilio_webhook
+from phone.in_call import following
 from phone.in_call.events import read_event, take_event
 from phone.in_call.inviting import LEG
 from phone.in_call.party_statuses import answer_party, take_party_status
@@ -26,6 +27,13 @@ def join_room(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     """TwiML for a leg that was sent out of its Dial into a room, or for somebody who was called for it."""
     label, call_sid = request.GET.get(LEG, ""), request.POST["CallSid"]
     document = answer_party(account, call_sid, label) if label else answer_join(account, call_sid)
+    return HttpResponse(document or build_hangup(), content_type="text/xml")
+
+
+@twilio_webhook
+def answer_following(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+    """TwiML for a page that has answered a ring that followed its person there."""
+    document = following.answer(account, request.POST["CallSid"], request.GET.get(LEG, ""))
     return HttpResponse(document or build_hangup(), content_type="text/xml")
 
 

@@ -1,6 +1,7 @@
 """Three tabs of one browser and a second browser: one tab is the phone, and goes where it is wanted."""
 
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
 from phone.device.events import DeviceEvent
 from phone.device.one_device import OneDevice
@@ -18,6 +20,7 @@ from tests.browser.looks import expect_for_everybody
 from tests.browser.pages import button, connect, dial, expect_state, phone_status
 from tests.browser.sound import remember_peer_connections, wait_for_sound
 from tests.fake_control import FakeTwilio
+from tests.integration.answering.conftest import make_rules
 
 SOON = 10_000
 
@@ -151,6 +154,37 @@ def test_a_call_stays_in_its_tab_while_another_has_its_controls_and_takes_over_a
     expect_spare(tab)
     expect_devices(fake_twilio, tab, 1)
     assert not DeviceEvent.objects.filter(user=alice, state="error").exists()
+
+
+def test_a_tab_that_is_closed_while_it_rings_has_the_next_one_ring(
+    tab: Page, fake_twilio: FakeTwilio, alice: User
+) -> None:
+    make_rules(TwilioAccount.objects.get(), alice, seconds=60, unanswered_then="voicemail")
+    spare, third = open_tab(tab), open_tab(tab)
+    caller = fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER, sound="tone")
+    expect(button(tab, "Answer")).to_be_visible()
+    tab.close()
+    began = time.monotonic()
+    ringing = spare.get_by_role("region", name="Incoming call")
+    expect(ringing).to_be_visible(timeout=SOON)
+    print(f"rang again after {time.monotonic() - began:.1f} s")
+    expect(ringing).to_have_count(1)
+    expect(ringing).to_contain_text("+1 202 555 0170")
+
+    # Asked to come elsewhere while it rings, it rings on there where this one is gone, too.
+    button(third, "Use it here").click()
+    spare.close()
+    expect_here(third)
+    button(third, "Answer").click()
+    assert wait_for_sound(third)["energy_in"] > 0.0005
+    fake_twilio.control("DELETE", f"calls/{caller['call_sid']}")
+    expect(button(third, "Hang up")).to_be_hidden()
+    third.goto("/phone/recents/")
+    [row] = third.get_by_role("listitem").filter(has=third.get_by_role("button", name="Call back")).all()
+    expect(row).to_have_attribute("data-cause", "answered")
+    told = DeviceEvent.objects.filter(user=alice)
+    assert not told.filter(state="error").exists()
+    assert told.filter(sdk_event="incoming").count() == 3
 
 
 def test_where_only_one_is_to_ring_the_newest_browser_is_the_phone_and_gives_it_back_when_it_is_gone(

@@ -30,5 +30,7 @@ export function waitingOf(calls, states, conversations) {
       const callSid = call.rungBy || told?.callSid || "";
       return { call, callSid, can: told?.can ?? [], cannot: told?.cannot ?? {} };
     })
+    // A ring that has followed its person from another page rings beside the one that was here before.
+    .filter(({ callSid }, index, all) => !callSid || all.findIndex((one) => one.callSid === callSid) === index)
     .filter(({ callSid }) => !callSid || !conversations.some((one) => one.isTold && one.callSid === callSid));
 }

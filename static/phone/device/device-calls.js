@@ -227,7 +227,8 @@ export class DeviceCalls {
  */
 function callerOf(call) {
   const told = (/** @type {string} */ name) => call.customParameters.get(name) ?? "";
-  const address = told("withheld") ? "" : (call.parameters.From ?? "");
+  // Twilio takes no stranger's number for one that we have rung ourselves.
+  const address = told("withheld") ? "" : told("caller") || (call.parameters.From ?? "");
   return {
     address,
     name: told("display") || address.replace(/^client:/, ""),

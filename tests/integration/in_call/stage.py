@@ -194,7 +194,7 @@ class Stage:
         ]
         journal = [
             (
-                one.url.partition("?")[0][-60:],
+                one.url[-60:],
                 one.params.get("StatusCallbackEvent", ""),
                 one.status,
                 one.error,

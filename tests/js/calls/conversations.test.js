@@ -118,6 +118,8 @@ test("who could not be had is told of until somebody else is brought in", () => 
 
 test("a call that rings is known to the server by the Call, and is gone once it is joined there", () => {
   const state = told({ call_sid: "CA2", leg_sid: "CA8", state: "ringing", can: ["answer", "voicemail"] });
+  const followed = { ...ringing, id: "again", callSid: "CA9" };
+  assert.deepEqual(waitingOf([ringing, followed], [], []).map(({ call }) => call.id), [ringing.id]);
   const before = waitingOf([open, ringing], [state], conversationsOf({ calls: [open, ringing], states: [state] }));
   assert.deepEqual(before.map(({ callSid, can }) => [callSid, can]), [["CA2", ["answer", "voicemail"]]]);
   const states = [told({ state: "held" }), told({ call_sid: "CA2", leg_sid: "CA1" })];

@@ -1,0 +1,454 @@
+"""A ring follows its person: a page whose Device registers while a call rings for them is rung, too.
+
+Twilio rings the Devices that are registered when a Dial begins, and none that comes later. So whoever comes
+is called by REST, beside the ringing that goes on: nobody else's is broken off for them. Once they answer,
+the leg that waits is sent into a room with them, which ends the ringing everywhere else. Decision 34.
+
+A ring that ended with the page it rang in is kept for a moment by `lost.py`.
+"""
+
+import logging
+import uuid
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from functools import lru_cache, partial
+from threading import Timer
+from urllib.parse import quote, urlencode
+
+from django.db import connections, transaction
+from django.dispatch import receiver
+from django.utils import timezone
+
+from accounts.people import User
+from accounts.tasks.background import background, enqueue
+from accounts.twilio.credentials import TwilioAccount
+from phone.calls.call import Call
+from phone.calls.card import build_card, find_displays
+from phone.calls.changes import call_changed, tell_changed
+from phone.calls.conferences import Conference
+from phone.calls.destinations import say
+from phone.calls.do_not_disturb import DoNotDisturb
+from phone.calls.legs import CallLeg
+from phone.calls.parties import get_names, name_person
+from phone.calls.records import Leg, get_locked_call, note_leg
+from phone.calls.twiml import CLIENT_RINGS_SECONDS
+from phone.causes.facts import RING_SECONDS_OF_STEP, note_facts
+from phone.device.events import DeviceEvent
+from phone.device.told import event_recorded
+from phone.in_call import inviting
+from phone.in_call.asking import get_own_login
+from phone.in_call.consulting import bring_back, end_stray
+from phone.in_call.inviting import EVENTS, LEG, MOST_LETTERS, build_status_address, give_up, name_leg
+from phone.in_call.moving import enter
+from phone.in_call.participants import end_leg, place_call, redirect_leg
+from phone.in_call.parts import get_inviter, is_member
+from phone.in_call.refusals import DeedRefused
+from phone.in_call.rescue import AGENT_SECONDS
+from phone.in_call.rooms import is_live, is_talking, mark_over
+from phone.in_call.twiml import TRANSFER_SECONDS, build_join
+
+logger = logging.getLogger(__name__)
+
+Role = CallLeg.Role
+
+THREADS = 4
+# By the label of each leg that follows: the label of the one that rang before.
+FOLLOWS = "follows"
+# What the SDK calls it that a Device can be rung.
+REGISTERED = "registered"
+# By the label of each leg whose ring ended with its page: since when.
+LOST = "lost"
+# A Device that registered so shortly after the ring began may be rung by Twilio all the same; its page has
+# said so once that is over.
+MAY_RING_WITHIN = timedelta(seconds=1)
+# Nothing rings longer: https://www.twilio.com/docs/voice/twiml/dial#timeout.
+RINGS_AT_MOST = timedelta(seconds=600)
+LEAST_SECONDS = 10
+# What a page can do without, the first of these soonest: a `To` has room for so much.
+SPARED = ("attestation", "called_name", "called", "display")
+
+
+@receiver(event_recorded, dispatch_uid="a ring follows its person")
+def hear_ready(event: DeviceEvent, **kwargs: object) -> None:
+    """Heard in the transaction that records it."""
+    if event.sdk_event != REGISTERED or event.user is None:
+        return
+    legs = find_ringing(event.user)
+    if any(not is_doubtful(leg, event) for leg in legs):
+        transaction.on_commit(partial(begin, event.pk), robust=True)
+    # And once more, for what was not known yet; by a worker, too, in case this server ends meanwhile.
+    if legs or is_just_called(event.user):
+        transaction.on_commit(partial(begin_later, event.pk), robust=True)
+        enqueue(follow, event.pk, after=2 * MAY_RING_WITHIN)
+
+
+def begin(event_id: int) -> None:
+    """At once, in a thread of the server's: a worker that is at its mail would be too late."""
+    get_threads().submit(follow_at_once, event_id)
+
+
+def begin_later(event_id: int) -> None:
+    timer = Timer(MAY_RING_WITHIN.total_seconds(), begin, [event_id])
+    timer.daemon = True
+    timer.start()
+
+
+@lru_cache(maxsize=1)
+def get_threads() -> Executor:
+    return ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="following")
+
+
+def follow_at_once(event_id: int) -> None:
+    try:
+        ring_where_ready(event_id)
+    except DeedRefused as refused:
+        logger.info("A ring did not follow its person: %s", refused.cause)
+    except Exception:
+        logger.exception("A ring did not follow its person")
+    finally:
+        for connection in connections.all(initialized_only=True):
+            if not connection.in_atomic_block:
+                connection.close()
+
+
+def is_doubtful(leg: CallLeg, event: DeviceEvent) -> bool:
+    """Whether Twilio may have known of the Device already when it began to ring."""
+    return leg.asked_at > event.received_at - MAY_RING_WITHIN
+
+
+def is_just_called(person: User) -> bool:
+    """Whether Twilio may not have told of their leg yet."""
+    lately = timezone.now() - MAY_RING_WITHIN
+    return person.calls_rung.filter(started_at__gt=lately, answered_at=None, ended_at=None).exists()
+
+
+def find_ringing(person: User) -> list[CallLeg]:
+    """Their legs that ring, one of each call: the newest."""
+    legs = CallLeg.objects.filter(user=person, ended_at=None, asked_at__gt=timezone.now() - RINGS_AT_MOST)
+    legs = legs.select_related("call__account", "call__user", "user").order_by("asked_at", "pk")
+    newest = {leg.call_id: leg for leg in legs}
+    return [leg for leg in newest.values() if is_ringing(leg)]
+
+
+def is_ringing(leg: CallLeg) -> bool:
+    """Whether the phone of one of ours rings, or rang until its page was gone."""
+    is_rung = leg.role != Role.CALLER and leg.user_id is not None and leg.let_go_at is None
+    return is_rung and is_live(leg) and not is_talking(leg) and leg.call.ended_at is None
+
+
+def count_seconds(leg: CallLeg) -> int:
+    """How long `leg` was to ring."""
+    if leg.role in (Role.CONSULTED, Role.ADDED):
+        return inviting.RING_SECONDS
+    if leg.role == Role.TRANSFERRED_TO:
+        return TRANSFER_SECONDS
+    if leg.call.answered_at is not None:
+        return AGENT_SECONDS
+    seconds: int = leg.call.cause_facts.get(RING_SECONDS_OF_STEP, CLIENT_RINGS_SECONDS)
+    return seconds
+
+
+@background(tries=2, priority=50, lease=timedelta(seconds=30))
+def follow(event_id: int) -> None:
+    ring_where_ready(event_id)
+
+
+def ring_where_ready(event_id: int) -> None:
+    """Rings the person whose Device is ready by that event, for each call that rings for them.
+
+    Raises DeedRefused.
+    """
+    event = DeviceEvent.objects.select_related("user").filter(pk=event_id).first()
+    if event is None or event.user is None:
+        return
+    is_settled = timezone.now() >= event.received_at + MAY_RING_WITHIN
+    for leg in find_ringing(event.user):
+        if is_settled or not is_doubtful(leg, event):
+            ring_anew(leg, event)
+
+
+def ring_anew(before: CallLeg, event: DeviceEvent) -> None:
+    """Raises DeedRefused: then it rings as it did."""
+    leg = claim(before, event)
+    if leg is None:
+        return
+    try:
+        name_leg(leg, place(leg, before))
+    except DeedRefused:
+        give_up(leg, cause="")
+        if leg.role == Role.CONSULTED:
+            with transaction.atomic():
+                enqueue(bring_back, leg.call_id)
+        raise
+    # Whoever is called for a room has no Dial that would end the ringing of before.
+    if before.conference_id is not None:
+        end_before(before)
+
+
+@transaction.atomic
+def claim(before: CallLeg, event: DeviceEvent) -> CallLeg | None:
+    """The row of the leg that follows `before`, committed before Twilio is asked; None where none is to."""
+    call = get_locked_call(before.call.account, before.call.call_sid)
+    before.refresh_from_db()
+    person = before.user
+    if call is None or person is None:
+        return None
+    before.call = call
+    if (
+        not is_ringing(before)
+        or is_heard(before, event)
+        or has_followed(before, event)
+        or is_away(person, call)
+    ):
+        return None
+    leg = CallLeg.objects.create(
+        call=call,
+        role=before.role,
+        route=CallLeg.Route.CLIENT,
+        user=person,
+        address=before.address,
+        status="queued",
+        parent_call_sid=before.parent_call_sid,
+        conference=before.conference,
+    )
+    facts = call.cause_facts
+    inviter = get_inviter(call, before)
+    brought = {} if inviter is None else {"brought_by": {**facts["brought_by"], leg.label: inviter}}
+    note_facts(call, **{FOLLOWS: {**facts.get(FOLLOWS, {}), leg.label: before.label}}, **brought)
+    if before.label in facts.get(LOST, {}):
+        mark_over([before], timezone.now())
+    tell_changed(call)
+    return leg
+
+
+def is_heard(leg: CallLeg, event: DeviceEvent) -> bool:
+    """Whether the very page of that event has said that it rings with `leg`."""
+    told = DeviceEvent.objects.filter(
+        user=event.user, page_session=event.page_session, state=DeviceEvent.State.INCOMING
+    )
+    return bool(leg.call_sid) and told.filter(message__endswith=leg.call_sid).exists()
+
+
+def has_followed(before: CallLeg, event: DeviceEvent) -> bool:
+    """Whether they were called since for what `event` says: that rings at every Device that is there."""
+    since = before.call.legs.filter(user=before.user, asked_at__gt=event.received_at, ended_at=None)
+    return any(is_follower(before.call, leg) for leg in since)
+
+
+def is_away(person: User, call: Call) -> bool:
+    return DoNotDisturb.objects.filter(user=person).exists() or not is_member(person, call)
+
+
+def place(leg: CallLeg, before: CallLeg) -> str:
+    """Has Twilio call them: the Call SID. Raises DeedRefused."""
+    account, elapsed = leg.call.account, timezone.now() - before.asked_at
+    seconds = max(LEAST_SECONDS, round(count_seconds(before) - elapsed.total_seconds()))
+    url = f"{account.build_address('answer_following')}?{LEG}={leg.label}"
+    request = {
+        "From": find_shown(leg),
+        "To": build_to(account, leg),
+        "Timeout": seconds,
+        "StatusCallback": build_status_address(leg.call, leg),
+        "StatusCallbackEvent": EVENTS,
+        "StatusCallbackMethod": "POST",
+        "Url": url,
+        "Method": "POST",
+        "FallbackUrl": url,
+        "FallbackMethod": "POST",
+    }
+    return place_call(get_own_login(account, leg.user), request)
+
+
+def find_other(leg: CallLeg) -> CallLeg | None:
+    """Who waits for them: whose Dial rings, or who has them called."""
+    legs = leg.call.legs.exclude(pk=leg.pk)
+    if leg.parent_call_sid:
+        return legs.filter(call_sid=leg.parent_call_sid).first()
+    inviter = get_inviter(leg.call, leg)
+    return legs.filter(user=inviter).order_by("asked_at").last() if inviter else None
+
+
+def find_shown(leg: CallLeg) -> str:
+    """From whom Twilio has it come: it takes a client or one of the account's numbers, and no stranger's."""
+    other, call = find_other(leg), leg.call
+    if other is not None and other.address.startswith("client:"):
+        return other.address
+    own = call.to_address if call.direction == Call.Direction.INCOMING else call.caller_id
+    if own.startswith("+"):
+        return own
+    return f"client:{call.user.identity}" if call.user else leg.address
+
+
+def build_to(account: TwilioAccount, leg: CallLeg) -> str:
+    """The person's Device, with what their page shows of who is at the other end."""
+    call, other = leg.call, find_other(leg)
+    parameters = {"call": call.call_sid}
+    if other is not None:
+        card = build_card(account, call) if other.role == Role.CALLER and other.user_id is None else {}
+        people = [leg.user] if leg.user else []
+        known = next(iter(find_displays(other.address, people).values()), "")
+        name = known or card.get("display") or say(name_person(other.address, get_names([other.address])))
+        parameters = {**card, "display": name, "caller": other.address, **parameters}
+    for spared in ("", *SPARED):
+        parameters.pop(spared, None)
+        told = {name: value for name, value in parameters.items() if value}
+        to = f"{leg.address}?{urlencode(told, quote_via=quote)}"
+        if len(to) <= MOST_LETTERS:
+            break
+    return to
+
+
+def end_before(leg: CallLeg) -> None:
+    """Hangs up on a ring that another has followed. It failed nobody, and is no news."""
+    with transaction.atomic():
+        call = get_locked_call(leg.call.account, leg.call.call_sid)
+        leg.refresh_from_db()
+        if call is None or is_talking(leg):
+            return
+        CallLeg.objects.filter(pk=leg.pk, let_go_at=None).update(let_go_at=timezone.now())
+        leg.refresh_from_db()
+        mark_over([leg], timezone.now())
+        tell_changed(call)
+    if leg.call_sid:
+        end_leg(get_own_login(leg.call.account, leg.user), leg.call_sid)
+
+
+def is_follower(call: Call, leg: CallLeg) -> bool:
+    return leg.label in call.cause_facts.get(FOLLOWS, {})
+
+
+def is_followed(call: Call, leg: CallLeg) -> bool:
+    return leg.label in call.cause_facts.get(FOLLOWS, {}).values()
+
+
+def take_status(call: Call, leg: CallLeg, told: Leg) -> None:
+    """News of a leg that follows and is in no room: `call` is locked. Whether it has answered in time is for
+    `answer` to say, and one that came too late was never answered.
+    """
+    if told.status in ("in-progress", "completed"):
+        if told.status == "in-progress":
+            return
+        told = replace(told, status="canceled")
+    note_leg(call, told)
+    if told.status == "busy":
+        # To decline in one page is to decline in all: the ring that it follows ends, too.
+        label = call.cause_facts[FOLLOWS][leg.label]
+        for before in call.legs.filter(pk=uuid.UUID(hex=label), ended_at=None).exclude(call_sid=""):
+            enqueue(end_stray, before.pk)
+    tell_changed(call)
+
+
+def answer(account: TwilioAccount, call_sid: str, label: str) -> str | None:
+    """TwiML for a page that has answered a ring that followed its person there; None where it is too late."""
+    taken = take(account, call_sid, label)
+    if taken is None:
+        return None
+    leg, waiting, room = taken
+    if waiting is not None:
+        try:
+            login = get_own_login(account, leg.user)
+            redirect_leg(login, waiting.call_sid, account.build_address("join_room"))
+        except DeedRefused:
+            undo(leg, waiting)
+            return None
+    return build_join(account=account, name=room.name, label=leg.label)
+
+
+@transaction.atomic
+def take(
+    account: TwilioAccount, call_sid: str, label: str
+) -> tuple[CallLeg, CallLeg | None, Conference] | None:
+    """The leg that has answered, whom it has answered where they are to be sent into the room, and the room.
+
+    Committed before Twilio is asked: of two who answer at once, one is told that they have it.
+    """
+    try:
+        wanted = uuid.UUID(hex=label)
+    except ValueError:
+        return None
+    leg = CallLeg.objects.filter(call__account=account, pk=wanted).select_related("call").first()
+    call = get_locked_call(account, leg.call.call_sid) if leg else None
+    if leg is None or call is None:
+        return None
+    leg.refresh_from_db()
+    leg.call = call
+    leg.call_sid = leg.call_sid or call_sid
+    room = leg.conference
+    if room is not None:
+        # Called for a room, or asked twice.
+        leg.save(update_fields=["call_sid"])
+        return None if room.ended_at is not None or not is_live(leg) or leg.let_go_at else (leg, None, room)
+    waiting = call.legs.select_related("call").filter(call_sid=leg.parent_call_sid).first()
+    if waiting is None or not is_ringing(leg) or leg.call_sid != call_sid or is_over(call, waiting):
+        mark_over([leg], timezone.now())
+        leg.save(update_fields=["call_sid"])
+        tell_changed(call)
+        return None
+    now = timezone.now()
+    room = Conference.objects.create(account=account, asked_at=now)
+    call.conference, call.status, call.answered_at = room, "in-progress", call.answered_at or now
+    if call.direction == Call.Direction.INCOMING and call.user is None:
+        call.user = leg.user
+    call.save(update_fields=["conference", "status", "answered_at", "user"])
+    enter(waiting, room)
+    leg.status, leg.answered_at = "in-progress", now
+    enter(leg, room)
+    tell_changed(call)
+    return leg, waiting, room
+
+
+def is_over(call: Call, waiting: CallLeg) -> bool:
+    """Whether whoever waited waits no more: gone, answered by somebody else, or in a room."""
+    if call.ended_at is not None or not is_live(waiting) or waiting.conference_id is not None:
+        return True
+    # Twilio may not have told yet that who has sent them on is out of it.
+    rung = call.legs.select_related("call").filter(parent_call_sid=waiting.call_sid, conference=None)
+    rung = rung.filter(let_go_at=None)
+    return any(is_talking(one) for one in rung)
+
+
+@transaction.atomic
+def undo(leg: CallLeg, waiting: CallLeg) -> None:
+    """Twilio did not bring them together: whoever waits hears it ring on, or is gone."""
+    call = get_locked_call(leg.call.account, leg.call.call_sid)
+    if call is None or call.ended_at is not None:
+        return
+    others = call.legs.exclude(pk__in=[leg.pk, waiting.pk])
+    call.conference = None
+    if waiting.role == Role.CALLER and not others.exclude(answered_at=None).exists():
+        call.answered_at, call.status = None, "ringing"
+        if call.direction == Call.Direction.INCOMING:
+            call.user = None
+    call.save(update_fields=["conference", "answered_at", "status", "user"])
+    CallLeg.objects.filter(pk=waiting.pk).update(conference=None)
+    leg.refresh_from_db()
+    leg.status, leg.answered_at, leg.conference = "canceled", None, None
+    leg.save(update_fields=["status", "answered_at", "conference"])
+    mark_over([leg], timezone.now())
+    tell_changed(call)
+
+
+def hear_changed(sender: object, call: Call, **kwargs: object) -> None:
+    """Twilio ends no ring that followed with the others: where nobody waits any more, it is hung up on.
+
+    Heard inside the transaction that changes the call.
+    """
+    follows = call.cause_facts.get(FOLLOWS)
+    if not follows:
+        return
+    legs = {leg.call_sid: leg for leg in call.legs.select_related("call") if leg.call_sid}
+    for leg in call.legs.select_related("call"):
+        if leg.label not in follows or leg.conference_id is not None or not is_ringing_still(leg):
+            continue
+        waiting = legs.get(leg.parent_call_sid)
+        if waiting is None or is_over(call, waiting):
+            CallLeg.objects.filter(pk=leg.pk).update(let_go_at=timezone.now())
+            enqueue(end_stray, leg.pk)
+
+
+def is_ringing_still(leg: CallLeg) -> bool:
+    return leg.let_go_at is None and is_live(leg) and not is_talking(leg)
+
+
+call_changed.connect(hear_changed, dispatch_uid="rings that followed")

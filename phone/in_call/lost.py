@@ -1,0 +1,130 @@
+"""A ring that ended because the page it rang in is gone: whoever waits goes on waiting for a moment.
+
+Closing the tab that is the phone ends its Device, and Twilio may take that for nobody being there. Where
+another page of the person's is about to be the phone, or the same one is loaded anew, its Device is rung as
+soon as it is registered (`following.py`); until then the end is not taken for one.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.http import QueryDict
+from django.utils import timezone
+
+from accounts.people import User
+from accounts.tasks.background import background, enqueue
+from accounts.twilio.credentials import TwilioAccount
+from phone.calls.call import Call
+from phone.calls.legs import CallLeg
+from phone.calls.records import ENDED, UNANSWERED, Leg, get_locked_call, read_identity, record_progress
+from phone.causes.facts import note_facts
+from phone.device.events import DeviceEvent
+from phone.device.presence import SILENT_AFTER, DevicePresence
+from phone.in_call.consulting import bring_back
+from phone.in_call.following import LOST, REGISTERED, count_seconds, is_follower, is_ringing
+from phone.in_call.rooms import is_live
+from phone.in_call.statuses import take_status
+
+# How a ring ends that nobody has ended.
+UNREACHED = ("no-answer", "failed")
+# A tab that is loaded anew has its socket by then.
+BACK_WITHIN = timedelta(seconds=4)
+# And a tab that is the phone now its Device.
+READY_WITHIN = timedelta(seconds=8)
+LOOK_AGAIN_AFTER = timedelta(seconds=2)
+# A ring that ends so shortly before its time has had it.
+MARGIN = timedelta(seconds=3)
+
+
+def withhold(call: Call, leg_sid: str, status: str) -> bool:
+    """Whether it is not to be taken that a leg of `call`, which is locked, has ended with that CallStatus: it
+    has lost its page alone.
+    """
+    if status not in UNREACHED or not leg_sid:
+        return False
+    legs = call.legs.select_related("user", "call").filter(call_sid=leg_sid, ended_at=None)
+    leg = legs.first()
+    return leg is not None and is_ringing(leg) and note_lost(call, leg)
+
+
+@transaction.atomic
+def is_awaited(account: TwilioAccount, params: QueryDict) -> bool:
+    """Whether whoever dialled is to wait although the Dial is over, as `params` tell: somebody is rung in
+    another page, or about to be.
+    """
+    result, call_sid = params.get("DialCallStatus", ""), params["CallSid"]
+    if result not in UNANSWERED or params.get("CallStatus") in ENDED:
+        return False
+    call = get_locked_call(account, str(call_sid))
+    if call is None or call.ended_at is not None:
+        return False
+    legs = list(call.legs.select_related("user", "call"))
+    waiting = next((leg for leg in legs if leg.call_sid == call_sid), None)
+    if waiting is None or not is_live(waiting) or waiting.conference_id is not None:
+        return False
+    dialled = params.get("DialCallSid", "")
+    if dialled and result in UNREACHED and all(leg.call_sid != dialled for leg in legs):
+        # Twilio has not told yet whom it has rung. Asked again, it does not name the leg any more.
+        return any(is_coming(person, call.started_at) for person in call.rung.all())
+    rung = [leg for leg in legs if leg.parent_call_sid == call_sid and is_ringing(leg)]
+    lost = [leg for leg in rung if result in UNREACHED and note_lost(call, leg)]
+    return bool(lost) or any(is_follower(call, leg) for leg in rung)
+
+
+def note_lost(call: Call, leg: CallLeg) -> bool:
+    """Keeps that a ring was lost with its page, for as long as another may come; whether it was."""
+    lost = call.cause_facts.get(LOST, {})
+    if leg.label in lost:
+        return True
+    is_early = timezone.now() < leg.asked_at + timedelta(seconds=count_seconds(leg)) - MARGIN
+    if not is_early or leg.user is None or not is_coming(leg.user, leg.asked_at):
+        return False
+    note_facts(call, **{LOST: {**lost, leg.label: timezone.now().isoformat()}})
+    enqueue(give_up, leg.pk, after=BACK_WITHIN)
+    return True
+
+
+def is_coming(person: User, since: datetime) -> bool:
+    """Whether a page of theirs is the phone since `since`, or may be in a moment: one beside it, or one that
+    has left and may be back.
+    """
+    now = timezone.now()
+    there = models.Q(disconnected_at=None, last_alive_at__gt=now - SILENT_AFTER) & (
+        models.Q(is_spare=True) | models.Q(state=DeviceEvent.State.CONNECTING)
+    )
+    back = models.Q(disconnected_at__gt=max(since, now - BACK_WITHIN))
+    if DevicePresence.objects.filter(there | back, user=person).exists():
+        return True
+    return DeviceEvent.objects.filter(user=person, sdk_event=REGISTERED, received_at__gt=since).exists()
+
+
+@background(tries=4, priority=40, lease=timedelta(seconds=30))
+def give_up(leg_id: str) -> None:
+    """Takes the end of a ring for what it was, where no page has come that it could follow."""
+    legs = CallLeg.objects.select_related("call__account", "user")
+    leg = legs.filter(pk=uuid.UUID(str(leg_id)), ended_at=None).first()
+    if leg is None or leg.user is None:
+        return
+    with transaction.atomic():
+        call = get_locked_call(leg.call.account, leg.call.call_sid)
+        leg.refresh_from_db(fields=["status", "ended_at", "answered_at", "let_go_at"])
+        if call is None or leg.ended_at is not None or leg.answered_at is not None:
+            return
+        now = timezone.now()
+        since = datetime.fromisoformat(call.cause_facts[LOST][leg.label])
+        if now < since + READY_WITHIN and is_coming(leg.user, now):
+            enqueue(give_up, leg.pk, after=LOOK_AGAIN_AFTER)
+            return
+        told = Leg(
+            status="no-answer",
+            identity=read_identity(leg.address),
+            at=now,
+            error_code=None,
+            call_sid=leg.call_sid,
+            address=leg.address,
+        )
+        if not take_status(call, told):
+            record_progress(call, told)
+        if leg.role == CallLeg.Role.CONSULTED:
+            enqueue(bring_back, call.pk)
