@@ -1,6 +1,7 @@
 """`make test`: every check and every test, each step in a process of its own, and one summary.
 
-`--checks-only` (`make lint`) stops before the tests. All steps run, also after one that failed.
+`--checks-only` (`make lint`) stops before the tests. All steps run, also after one that failed. Two lanes of
+them run side by side: what mostly waits, for a clock or a browser, and what mostly computes and gives way.
 """
 
 import glob
@@ -8,14 +9,15 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from tests import call_situations, migrated, situations
 from tests.machine import find_chromium, install_missing
@@ -28,9 +30,11 @@ SITUATIONS = RESULTS / "situations.jsonl"
 CALL_SITUATIONS = RESULTS / "call-situations.jsonl"
 PYTHON = sys.executable
 # Whichever has nothing left to do takes from another.
-SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
-# Of those that run beside others, some wait, for a Twilio that hangs or a lock that is held.
-BESIDE = ("--numprocesses=3", "--dist=worksteal")
+TWO = ("--numprocesses=2", "--dist=worksteal")
+# Where many wait: for a Twilio that hangs, a lock that is held, or what a page does in its own time.
+THREE = ("--numprocesses=3", "--dist=worksteal")
+# How much those that compute give way to those whose waiting has an end: not so much that they time out.
+GIVES_WAY = 10
 # Neither a developer's .env nor their shell's settings reach a test.
 CLEAN_ENVIRONMENT = {
     "ENV_FILE": os.devnull,
@@ -44,7 +48,7 @@ CLEAN_ENVIRONMENT = {
     call_situations.FILE_VARIABLE: str(CALL_SITUATIONS),
 }
 
-# For tests that run beside others.
+# For the lane beside.
 OTHER_DATABASE = {"DATABASE_URL": f"sqlite:///{ROOT / 'var' / 'tests-beside.sqlite3'}"}
 
 IN_CHROMIUM = ("tests/browser", "tests/fake/test_gateway_browser.py")
@@ -80,57 +84,30 @@ class Run:
     lines: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def step(self, name: str, *command: str, **environment: str) -> None:
-        print(f"\n━━ {name}", flush=True)
-        begun = time.monotonic()
-        with self.start(command, environment) as process:
-            self.note(name, process.wait(), begun)
+    def note(self, name: str, code: int, seconds: float, report: Path | None, said: str) -> None:
+        """A step that is over; lanes come to it one after the other."""
+        with self.lock:
+            print(f"\n━━ {name}\n{said}", flush=True)
+            self.lines.append(f"{name:<34}{'good' if code == 0 else 'FAILED':<8}{seconds:6.1f} s")
+            if code != 0:
+                self.failed.append(name)
+            if report is not None:
+                self.count(report)
 
-    def start(
-        self, command: Sequence[str], environment: dict[str, str], output: IO[str] | None = None
-    ) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **CLEAN_ENVIRONMENT, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
-
-    def note(self, name: str, code: int, begun: float) -> None:
-        self.lines.append(
-            f"{name:<34}{'good' if code == 0 else 'FAILED':<8}{time.monotonic() - begun:6.1f} s"
-        )
-        if code != 0:
-            self.failed.append(name)
-
-    def pytest(self, name: str, *arguments: str, **environment: str) -> None:
-        report, command = build_pytest(name, *arguments)
-        self.step(name, *command, **environment)
-        self.count(report)
-
-    @contextmanager
-    def beside(self, name: str, *arguments: str, **environment: str) -> Iterator[None]:
-        """Runs tests that mostly compute, while those in the block wait for a clock most of the time.
-
-        They give way to those: they are as nice as a process can be. What they say is printed after them.
-        """
-        report, command = build_pytest(name, *arguments)
-        begun = time.monotonic()
-        with (RESULTS / f"{report.stem}.log").open("w+") as output:
-            with self.start(["nice", "-n", "19", *command], environment, output) as process:
-                try:
-                    yield
-                except BaseException:
-                    process.terminate()
-                    raise
-                code = process.wait()
-            output.seek(0)
-            print(f"\n━━ {name}\n{output.read()}", flush=True)
-        self.note(name, code, begun)
-        self.count(report)
+    def side_by_side(self, *lanes: tuple["Lane", Callable[["Lane"], None]]) -> None:
+        """Does each lane's work in a thread of its own. What ends one before its time ends the others."""
+        with ThreadPoolExecutor(len(lanes)) as threads:
+            try:
+                works = [threads.submit(work, lane) for lane, work in lanes]
+                done, _ = wait(works, return_when=FIRST_EXCEPTION)
+                for one in done:
+                    one.result()
+            except BaseException:
+                for lane, _ in lanes:
+                    lane.call_off()
+                raise
 
     def count(self, report: Path) -> None:
         if not report.exists():
@@ -165,60 +142,136 @@ class Run:
         return 1 if self.failed else 0
 
 
+class CalledOff(Exception):
+    """Another lane has ended before its time."""
+
+
+class Lane:
+    """Steps that run one after the other. What each says is printed once it is over.
+
+    `gives_way`: by how much more than other processes, as nice(1) counts.
+    """
+
+    def __init__(self, run: Run, *, gives_way: int = 0) -> None:
+        self.run = run
+        self.gives_way = gives_way
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_called_off = False
+
+    def step(self, name: str, *command: str, report: Path | None = None, **environment: str) -> None:
+        begun = time.monotonic()
+        with (RESULTS / f"{make_slug(name)}.log").open("w+") as output:
+            with self._lock:
+                if self._is_called_off:
+                    raise CalledOff
+                self._process = subprocess.Popen(
+                    ["nice", "-n", str(self.gives_way), *command],
+                    cwd=ROOT,
+                    env={**os.environ, **CLEAN_ENVIRONMENT, **environment},
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                )
+            print(f"┄┄ {name} …", flush=True)
+            code = self._process.wait()
+            output.seek(0)
+            self.run.note(name, code, time.monotonic() - begun, report, output.read())
+
+    def pytest(self, name: str, *arguments: str, **environment: str) -> None:
+        report = RESULTS / f"{make_slug(name)}.xml"
+        command = [PYTHON, "-m", "pytest", "--quiet", f"--junitxml={report}", *arguments]
+        self.step(name, *command, report=report, **environment)
+
+    def call_off(self) -> None:
+        """Ends what it does now, and does no more."""
+        with self._lock:
+            self._is_called_off = True
+            if self._process is not None:
+                self._process.terminate()
+
+
+def make_slug(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in name)
+
+
 def main(arguments: list[str]) -> int:
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir(parents=True)
     run = Run()
-    run_checks(run)
-    if "--checks-only" not in arguments:
-        run_tests(run, install_missing())
+    if "--checks-only" in arguments:
+        run_checks(Lane(run))
+    else:
+        run_all(run, install_missing())
     return run.finish()
 
 
-def run_checks(run: Run) -> None:
-    run.step("format (ruff)", PYTHON, "-m", "ruff", "format", "--check", ".")
-    run.step("rules (ruff)", PYTHON, "-m", "ruff", "check", ".")
-    run.step("directions of imports", str(Path(PYTHON).parent / "lint-imports"), "--no-logo")
-    run.step("types (mypy)", PYTHON, "-m", "mypy")
-    run.step("types (tsc)", "node_modules/.bin/tsc", "--project", "jsconfig.json")
-    run.step(
+def run_checks(lane: Lane) -> None:
+    lane.step("format (ruff)", PYTHON, "-m", "ruff", "format", "--check", ".")
+    lane.step("rules (ruff)", PYTHON, "-m", "ruff", "check", ".")
+    lane.step("directions of imports", str(Path(PYTHON).parent / "lint-imports"), "--no-logo")
+    lane.step("types (mypy)", PYTHON, "-m", "mypy")
+    lane.step("types (tsc)", "node_modules/.bin/tsc", "--project", "jsconfig.json")
+    lane.step(
         "migrations are complete",
         *(PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"),
         DJANGO_SETTINGS_MODULE="tests.settings",
     )
 
 
-def build_pytest(name: str, *arguments: str) -> tuple[Path, list[str]]:
-    """Where the run's report will be, and its command."""
-    report = RESULTS / f"{name.replace(' ', '-')}.xml"
-    return report, [PYTHON, "-m", "pytest", "--quiet", f"--junitxml={report}", *arguments]
+def run_all(run: Run, missing: list[str]) -> None:
+    chromium = find_chromium() or ""
+    absent = [name for name in ("PostgreSQL", "Redis") if name in missing]
+    # Once for all who are tested on SQLite; PostgreSQL has its own.
+    os.environ |= migrated.make_file(CLEAN_ENVIRONMENT)
+
+    def wait_mostly(lane: Lane) -> None:
+        lane.pytest("by the clock", *TWO, *BY_THE_CLOCK, **OTHER_DATABASE)
+        if not absent:
+            # Its workers, databases and neighbours are processes of its own.
+            lane.pytest("whole service", "tests/service")
+        # By themselves, because Playwright leaves an event loop running in the process.
+        if chromium:
+            lane.pytest("browser", *THREE, "tests/browser", CHROMIUM=chromium, **OTHER_DATABASE)
+
+    def compute_mostly(lane: Lane) -> None:
+        run_checks(lane)
+        run_modules(lane)
+        lane.pytest(
+            "unit, integration, fake Twilio",
+            *THREE,
+            *("tests/unit", "tests/integration", "tests/fake"),
+            *leave_out(*BY_THE_CLOCK, *(() if chromium else IN_CHROMIUM)),
+            CHROMIUM=chromium,
+        )
+        if not absent:
+            run_on_servers(lane)
+
+    run.side_by_side((Lane(run), wait_mostly), (Lane(run, gives_way=GIVES_WAY), compute_mostly))
+    if absent:
+        run.skip(" and ".join(absent), "tests/integration", "tests/service")
+    if not chromium:
+        run.skip("Chromium", *IN_CHROMIUM)
 
 
-def run_tests(run: Run, missing: list[str]) -> None:
+def run_modules(lane: Lane) -> None:
     report = RESULTS / "browser-modules.xml"
     reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout"]
     reporters += ["--test-reporter=junit", f"--test-reporter-destination={report}"]
     modules = sorted(glob.glob("tests/js/**/*.test.js", recursive=True))
-    run.step("browser modules (node)", "node", "--test", *reporters, *modules)
-    run.count(report)
-    chromium = find_chromium()
-    without = [] if chromium else leave_out(*IN_CHROMIUM)
-    # Once for all who are tested on SQLite; PostgreSQL has its own.
-    os.environ |= migrated.make_file(CLEAN_ENVIRONMENT)
-    with run.beside(
-        "unit, integration, fake Twilio",
-        *BESIDE,
-        *("tests/unit", "tests/integration", "tests/fake"),
-        *(*without, *leave_out(*BY_THE_CLOCK)),
-        CHROMIUM=chromium or "",
-    ):
-        run.pytest("by the clock", *SIDE_BY_SIDE, *BY_THE_CLOCK, **OTHER_DATABASE)
-    run_against_servers(run, [name for name in ("PostgreSQL", "Redis") if name in missing])
-    # By themselves, because Playwright leaves an event loop running in the process.
-    if chromium:
-        run.pytest("browser", *SIDE_BY_SIDE, "tests/browser", CHROMIUM=chromium)
-    else:
-        run.skip("Chromium", *IN_CHROMIUM)
+    lane.step("browser modules (node)", "node", "--test", *reporters, *modules, report=report)
+
+
+def run_on_servers(lane: Lane) -> None:
+    """What the addresses, sockets and commands promise, once more on what production runs on."""
+    with run_servers() as servers:
+        lane.pytest(
+            "PostgreSQL and Redis",
+            *THREE,
+            "tests/integration",
+            *leave_out(*AT_THE_PACE_OF_SOUND, *SAME_ON_ANY_DATABASE),
+            **servers,
+        )
 
 
 def leave_out(*paths: str) -> list[str]:
@@ -232,25 +285,6 @@ def run_servers() -> Iterator[dict[str, str]]:
     with run_postgresql() as database_url, run_redis() as redis_url:
         made = migrated.make_database(database_url, CLEAN_ENVIRONMENT)
         yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url, **made}
-
-
-def run_against_servers(run: Run, absent: list[str]) -> None:
-    """What the addresses, sockets and commands promise, once more on what production runs on."""
-    if absent:
-        run.skip(" and ".join(absent), "tests/integration", "tests/service")
-        return
-    with (
-        run_servers() as servers,
-        run.beside(
-            "PostgreSQL and Redis",
-            *BESIDE,
-            "tests/integration",
-            *leave_out(*AT_THE_PACE_OF_SOUND, *SAME_ON_ANY_DATABASE),
-            **servers,
-        ),
-    ):
-        # Its workers, databases and neighbours are processes of its own.
-        run.pytest("whole service", "tests/service")
 
 
 if __name__ == "__main__":

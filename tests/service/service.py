@@ -4,9 +4,11 @@ Twilio is the fake, as its own process; the mail server is one that takes connec
 otherwise, says nothing. Each neighbour can be slow, hung, away and back.
 """
 
+import atexit
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,8 @@ from websockets.sync.client import connect as connect_socket
 
 from fake_twilio import catalogue
 from tests.fake_control import FakeTwilio, run_fake_twilio
-from tests.servers import Server, get_free_port, list_children, postgresql_server, redis_server
+from tests.migrated import migrate
+from tests.servers import Server, get_free_port, keep_data, list_children, postgresql_server, redis_server
 from tests.service.people import PASSWORD
 from tests.webhook_requests import build_call_sid, sign
 
@@ -313,12 +317,23 @@ def is_worker(pid: int) -> bool:
     return False
 
 
+@cache
+def make_migrated() -> Path:
+    """A PostgreSQL's data with all tables and nothing in them: made once, and each service begins with it."""
+    folder = Path(tempfile.mkdtemp(prefix="dognbone-service-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with postgresql_server() as server:
+        migrate({"ENV_FILE": os.devnull, "DEBUG": "false", "DATABASE_URL": server.url})
+        keep_data(server, folder / "data")
+    return folder / "data"
+
+
 @contextmanager
 def run_service(*, workers: int = 2, **environment: str) -> Iterator[Service]:
     """A service with its people (`tests/service/people.py`), started; `environment` adds settings."""
     with (
         tempfile.TemporaryDirectory(prefix="dognbone-service-") as folder,
-        postgresql_server() as postgresql,
+        postgresql_server(like=make_migrated()) as postgresql,
         redis_server() as redis,
         run_fake_twilio() as twilio,
     ):
@@ -340,7 +355,6 @@ def run_service(*, workers: int = 2, **environment: str) -> Iterator[Service]:
         }
         service = Service(port, values, postgresql, redis, twilio, mail, workers, log=Path(folder) / "log")
         try:
-            service.manage("migrate", "--verbosity", "0")
             service.webhook_keys = json.loads(service.run("-m", "tests.service.people").splitlines()[-1])
             service.start()
             yield service
