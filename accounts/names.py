@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -53,7 +54,7 @@ def name(request: HttpRequest) -> HttpResponse:
     form = NameForm(request.POST or None, instance=get_user(request))
     if request.method == "POST" and form.is_valid():
         form.save()
-        say_done(request, _("This is saved."))
+        say_done(request, gettext("This is saved."))
         return redirect("name")
     status = 422 if form.errors else 200
     return render(request, "people/name.html", {"form": form}, status=status)
