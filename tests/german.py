@@ -13,7 +13,8 @@ UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 # Names that stay as they are.
 NAMES = re.compile(
-    r"Dog n Bone|width=device-width, initial-scale=1, viewport-fit=cover|\S+@example\.com|https?:\S*"
+    r"Dog n Bone|Isle of Man|width=device-width, initial-scale=1, viewport-fit=cover"
+    r"|\S+@example\.com|https?:\S*"
 )
 
 

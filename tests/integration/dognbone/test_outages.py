@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.people import User
 from dognbone.serving import serving
 from tests.conftest import signed_in
+from tests.german import find_english
 
 
 @pytest.fixture
@@ -76,6 +77,34 @@ def test_the_page_s_own_requests_get_a_verdict_that_blames_nobody(
     assert {"code", "title", "explanation", "remedy", "twilio"} <= set(verdict)
 
 
+def test_who_cannot_be_looked_up_is_answered_as_their_browser_asks_for(
+    client: Client, held_back: None
+) -> None:
+    german = {"accept-language": "de-AT,de;q=0.9"}
+    page = client.get("/", headers=german)
+    assert (page.status_code, page["Content-Language"]) == (503, "de")
+    assert '<html lang="de">' in page.text and find_english(page.text) == []
+    assert "Accept-Language" in page["Vary"]
+    assert client.post("/phone/token/", headers=german)["Content-Language"] == "de"
+    assert client.get("/readyz", headers=german).json() == client.get("/readyz").json()
+
+
+@pytest.mark.parametrize(("chosen", "title"), [("", "Etwas ist kaputtgegangen"), ("en", "Something broke")])
+def test_a_fault_is_told_in_the_language_of_who_met_it(
+    alice: User, monkeypatch: pytest.MonkeyPatch, chosen: str, title: str
+) -> None:
+    def break_down(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("broken")
+
+    alice.language = chosen
+    alice.save()
+    client = signed_in(alice)
+    client.raise_request_exception = False
+    monkeypatch.setattr("accounts.twilio.views.ConnectForm.for_credentials", break_down)
+    response = client.get("/accounts/twilio/", headers={"accept-language": "de"})
+    assert response.status_code == 500 and f"<h1>{title}</h1>" in response.text
+
+
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_a_database_that_goes_away_during_a_request_is_no_fault_of_the_program(
     alice: User, error: type[Exception]
@@ -104,7 +133,9 @@ def test_who_is_being_answered_when_the_database_goes_away_is_not_told_of_a_sess
     client = signed_in(alice)
     client.raise_request_exception = False
     with connection.execute_wrapper(fail_at_session):
-        status = client.post("/accounts/twilio/disconnect/").status_code
+        # Offers to exchange the two, and keeps them meanwhile.
+        swapped = {"account_sid": "0" * 32, "auth_token": "AC" + "0" * 32}
+        status = client.post("/accounts/twilio/", swapped).status_code
     assert status == (503 if connection.vendor == "postgresql" else 500)
 
 
