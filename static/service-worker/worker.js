@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * The phone's service worker: keeps the files that the page is made of, and a page for when there is no network;
- * shows a notice when a call wakes this browser. Never keeps what is anybody's: no page, no pane, no token.
+ * shows a notice when a call wakes this browser. Never keeps what is anybody's: no page, no pane, no token; of the
+ * last page its language alone.
  *
  * `/service-worker.js` sets `self.shell` and then takes this in. What it does not answer, the browser does as if
  * there were no worker: whatever is sent, sounds with a range, panes, other origins.

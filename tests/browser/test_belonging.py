@@ -25,7 +25,7 @@ NUMBER = catalogue.DEMO_NUMBER
 LIST_KEPT = """async () => {
   const names = await caches.keys();
   const kept = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys())));
-  return kept.flat().map(({ url }) => new URL(url).pathname);
+  return kept.flat().map(({ url }) => new URL(url).pathname + new URL(url).search);
 }"""
 LIST_NOTICES = """async () => {
   const notices = await self.registration.getNotifications();
@@ -92,7 +92,8 @@ def test_it_opens_without_a_network_says_so_and_keeps_nothing_of_anybody(
     scripts = page.evaluate(LIST_SCRIPTS)
     assert len(scripts) > 2
     assert set(scripts) <= set(kept)
-    assert [one for one in kept if not one.startswith("/static/")] == ["/offline/"]
+    offline = ["/offline/?language=en", "/offline/?language=de"]
+    assert [one for one in kept if not one.startswith("/static/")] == offline
 
     page.context.set_offline(True)
     page.reload()
@@ -110,6 +111,27 @@ def test_it_opens_without_a_network_says_so_and_keeps_nothing_of_anybody(
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
     wait_for(page, lambda: page.evaluate(COUNT_WORKERS) == 0)
     assert page.evaluate(LIST_KEPT) == []
+
+
+def test_without_a_network_it_speaks_as_its_person_has_chosen(
+    open_browser: OpenBrowser, alice: User, fake_twilio: FakeTwilio
+) -> None:
+    connect(alice)
+    alice.language = "de"
+    alice.save()
+    # Of a browser that asks for English.
+    page = open_browser(service_workers="allow", locale="en-GB", viewport={"width": 320, "height": 640})
+    sign_in(page, alice.email)
+    wait_for_worker(page)
+    page.reload()
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.get_by_role("heading", name="Sie sind offline")).to_be_visible()
+    assert not page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+    button(page, "Jetzt versuchen").click()
+    expect(page.get_by_text("Noch keine Antwort.")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_role("button", name="Anrufen", exact=True)).to_be_visible()
 
 
 def test_a_call_wakes_a_browser_whose_phone_is_closed(
