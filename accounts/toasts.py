@@ -13,6 +13,8 @@ from functools import partial
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse
+
+from accounts.translated import Words
 from django.utils.translation import gettext as _
 
 HEADER = "X-Toasts"
@@ -33,11 +35,11 @@ class Toast:
     deeds: Sequence[Deed]
 
 
-def say_done(request: HttpRequest, words: str, *, undo: str = "", more: Sequence[Deed] = ()) -> None:
+def say_done(request: HttpRequest, words: Words, *, undo: str = "", more: Sequence[Deed] = ()) -> None:
     """Says `words`; `undo` is the address that takes it back."""
     deeds = [*([Deed(_("Undo"), undo)] if undo else []), *more]
     kept = json.dumps([[deed.label, deed.url] for deed in deeds]) if deeds else ""
-    messages.success(request, words, extra_tags=kept)
+    messages.success(request, str(words), extra_tags=kept)
 
 
 def get_toasts(request: HttpRequest) -> list[Toast]:
