@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -54,14 +55,16 @@ RECORDINGS = RateLimit("greeting-sound", limit=30, seconds=600)
 SWITCHES = {"true": True, "false": False}
 # What is said once a switch was turned.
 RECORDED = {
-    ("mine", True): "Your calls are recorded from now on.",
-    ("mine", False): "Your calls are not recorded any more.",
-    ("everybody", True): "Everybody’s calls are recorded from now on.",
-    ("everybody", False): "Calls are recorded only of those who have switched it on for themselves.",
+    ("mine", True): gettext_lazy("Your calls are recorded from now on."),
+    ("mine", False): gettext_lazy("Your calls are not recorded any more."),
+    ("everybody", True): gettext_lazy("Everybody’s calls are recorded from now on."),
+    ("everybody", False): gettext_lazy(
+        "Calls are recorded only of those who have switched it on for themselves."
+    ),
 }
 ONE_DEVICE = {
-    True: "The phone rings on this device only from now on.",
-    False: "The phone rings wherever it is open from now on.",
+    True: gettext_lazy("The phone rings on this device only from now on."),
+    False: gettext_lazy("The phone rings wherever it is open from now on."),
 }
 
 
@@ -161,7 +164,7 @@ def recording_settings(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse("whose is mine or everybody", status=400, content_type="text/plain")
     is_on = request.POST.get("is_on") == "on"
     choose(account=get_account(person), person=person if whose == "mine" else None, is_on=is_on, by=person)
-    say_done(request, RECORDED[whose, is_on])
+    say_done(request, str(RECORDED[whose, is_on]))
     # A switch is turned with a script, which takes its section out of the pane.
     return show_settings(request) if is_fragment_asked(request) else redirect("phone_settings")
 
@@ -180,7 +183,7 @@ def one_device_settings(request: HttpRequest) -> HttpResponseBase:
         page_session=parse_uuid(request.POST.get("page_session")),
         client=get_client_info(request),
     )
-    say_done(request, ONE_DEVICE[is_on])
+    say_done(request, str(ONE_DEVICE[is_on]))
     return show_settings(request) if is_fragment_asked(request) else redirect("phone_settings")
 
 

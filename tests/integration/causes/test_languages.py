@@ -77,14 +77,14 @@ def test_a_fact_that_is_a_word_is_said_in_it_too() -> None:
         (
             "911",
             "This phone cannot make emergency calls. Please use another phone.",
-            "Dieses Telefon kann keine Notrufe machen. Bitte nehmen Sie ein anderes Telefon.",
+            "Dieses Telefon kann keine Notrufe absetzen. Bitte nehmen Sie ein anderes.",
         ),
         (
             "+49 30 1",
             "This is not a phone number that can be called: it is too short for +49 (Germany). "
             "The area code is missing, or digits at the end.",
-            "Das ist keine Telefonnummer, die angerufen werden kann: Sie ist zu kurz für +49 (Deutschland). "
-            "Es fehlt die Ortsvorwahl, oder Ziffern am Ende.",
+            "Diese Nummer kann nicht angerufen werden: Sie ist zu kurz für +49 (Deutschland). "
+            "Die Ortsvorwahl fehlt oder Ziffern am Ende.",
         ),
         (
             "Alice",
