@@ -68,6 +68,8 @@ BY_THE_CLOCK = (*AT_THE_PACE_OF_SOUND, "tests/integration/demo")
 # They choose their own database, or try many words on the same few statements: once is enough.
 SAME_ON_ANY_DATABASE = (
     "tests/integration/demo",
+    "tests/integration/dognbone/test_checks.py::test_a_faulty_setting_stops_the_start_by_name",
+    "tests/integration/dognbone/test_checks.py::test_several_processes_without_redis_end_at_once_by_name",
     "tests/integration/dognbone/test_settings_security.py",
     "tests/integration/dognbone/test_static_files.py",
     "tests/integration/postgresql",
@@ -274,9 +276,9 @@ def run_on_servers(lane: Lane) -> None:
         )
 
 
-def leave_out(*paths: str) -> list[str]:
-    """Pytest's arguments for it."""
-    return [f"--ignore={path}" for path in paths]
+def leave_out(*names: str) -> list[str]:
+    """Pytest's arguments for it: files and folders, and tests of a file that has others."""
+    return [f"--{'deselect' if '::' in name else 'ignore'}={name}" for name in names]
 
 
 @contextmanager

@@ -248,7 +248,7 @@ def run(command: list[str], changes: dict[str, str | None]) -> "subprocess.Compl
         values["DEBUG"] = "false"
     environment = {name: value for name, value in values.items() if value is not None}
     return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
     )
 
 

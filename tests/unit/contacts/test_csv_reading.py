@@ -400,10 +400,10 @@ def test_what_is_no_list_of_contacts_is_said_by_name(content: bytes, said: str) 
 
 
 def test_lines_that_are_made_to_take_for_ever() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     entries = read("Name,Phone\n" + 'a,"\n' * 20_000 + "," * 100_000 + "\nAnna,0301\n")
     assert entries[-1].name == "Anna"
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_marks_that_are_opened_in_every_line_cost_no_more_than_the_first_of_them() -> None:

@@ -151,9 +151,9 @@ def test_pictures_are_passed_over_however_they_are_broken() -> None:
 def test_megabytes_of_pictures_take_no_time() -> None:
     picture = b"PHOTO;ENCODING=b:" + b"\r\n ".join([b"A" * 74] * 100_000)
     content = b"BEGIN:VCARD\r\nVERSION:3.0\r\n" + picture + b"\r\nFN:Anna\r\nEND:VCARD\r\n"
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert [entry.name for entry in read(content)] == ["Anna"]
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_several_cards_of_several_versions_of_which_some_are_bad() -> None:
@@ -196,10 +196,10 @@ def test_several_cards_of_several_versions_of_which_some_are_bad() -> None:
 
 
 def test_lines_that_would_take_vobject_for_ever() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     card = read_one("FN:Anna", "TEL;a" + "," * 5000 + '"', "TEL" + ";A=" * 20_000 + ":1", "X" + ";" * 50_000)
     assert card.name == "Anna"
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_what_databases_do_not_keep_is_not_there() -> None:
