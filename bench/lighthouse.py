@@ -3,7 +3,8 @@
 Each category's score is told beside the limit. What takes from one below it is named. The performance of a
 telephone is simulated, by Lighthouse's own defaults: four times as slow as this machine, on slow 4G.
 
-BENCH_LIGHTHOUSE_FILE: the same as JSON, a line a look. BENCH_LIGHTHOUSE_SETTINGS: Lighthouse's own, as JSON.
+BENCH_LIGHTHOUSE_PAGES: only these, by comma. BENCH_LIGHTHOUSE_SETTINGS: Lighthouse's own, as JSON.
+BENCH_LIGHTHOUSE_FILE: where the looks are written as JSON, a line each.
 """
 
 import json
@@ -65,6 +66,8 @@ def look(stage: Stage) -> list[dict[str, Any]]:
 
 
 def ask_lighthouse(stage: Stage, port: int, pages: dict[str, str]) -> Iterator[dict[str, Any]]:
+    wanted = os.environ.get("BENCH_LIGHTHOUSE_PAGES")
+    pages = {name: path for name, path in pages.items() if not wanted or name in wanted.split(",")}
     asked = {
         "port": port,
         "presets": PRESETS,

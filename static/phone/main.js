@@ -32,6 +32,7 @@ import { drawLevels } from "./page/call-cards.js";
 import { ConnectionPane } from "./page/connection-pane.js";
 import { DoNotDisturb } from "./page/do-not-disturb.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, sdkRun, socketUrlOf } from "./page/handed-over.js";
+import { Htmx } from "./page/later.js";
 import { ImportProgress } from "./page/import-progress.js";
 import { Launches } from "./page/launches.js";
 import { PageLife, isForbidden } from "./page/life.js";
@@ -273,6 +274,7 @@ const page = new Page(
   data.colleagues,
 );
 
+const htmx = new Htmx();
 const panes = new Panes({
   callBack: (address, callFrom) => page.dialler.callBack(address, callFrom),
   leave: (url) => life.leaveTo(url),
@@ -415,6 +417,7 @@ void Promise.race([settled, pause(SETTLED_WITHIN_MS)]).then(tellServer);
 
 /** The Device's first words with Twilio have had the machine to themselves; reports have been kept. */
 function tellServer() {
+  htmx.fetch(addresses.htmx ?? "");
   relay.socket.connect();
   void relayOrphans(sender);
   recents.noteZone();

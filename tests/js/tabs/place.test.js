@@ -192,3 +192,24 @@ test("a page that was put aside asks on its return whether the phone is to be ha
   assert.deepEqual(did, ["start", "stop", "join", "start", "look", "rest other-device"]);
   assert.equal(place.where.elsewhere.where, "Edge on Windows");
 });
+
+test("the page is wired once the Device has begun to register, or has had its time", async (t) => {
+  const { place, phone, become } = makePlace(t);
+  let begin = () => {};
+  phone.begun = new Promise((resolve) => (begin = resolve));
+  let isJoined = false;
+  const joined = place.joined(100).then(() => (isJoined = true));
+  become("phone");
+  await settle();
+  assert.equal(isJoined, false);
+  begin();
+  await joined;
+
+  t.mock.timers.reset();
+  const slow = makePlace(t);
+  slow.phone.begun = new Promise(() => {});
+  const waited = slow.place.joined(100);
+  slow.become("phone");
+  t.mock.timers.tick(100);
+  await waited;
+});

@@ -1,0 +1,43 @@
+"""What a phone loads before it is ready, and what has its turn after that."""
+
+import re
+
+from playwright.sync_api import expect
+
+from accounts.people import User
+from tests.browser.conftest import OpenBrowser, sign_in
+from tests.browser.pages import connect, expect_state
+
+# Which files had been asked for when the page first said that it is ready.
+LIST_AT_READY = """
+new MutationObserver((_, watch) => {
+  if (!document.querySelector('[data-part="status"][data-state="ready"]')) return;
+  window.askedForByThen = performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
+  watch.disconnect();
+}).observe(document, { subtree: true, childList: true, attributes: true });
+"""
+# The last is for a stand-in on this machine alone.
+NEEDED = {"bundles/phone.js", "bundles/phone.css", "bundles/site.css", "twilio-voice-sdk/twilio.min.js"}
+LOCAL = "phone/device/local-signalling.js"
+AFTERWARDS = ("htmx/htmx.min.js", "libphonenumber-js/libphonenumber-max.js", "phone/sounds/incoming.wav")
+
+
+def test_only_what_makes_it_a_phone_is_loaded_before_it_is_ready(
+    open_browser: OpenBrowser, alice: User
+) -> None:
+    connect(alice)
+    page = open_browser()
+    page.add_init_script(LIST_AT_READY)
+    sign_in(page, alice.email)
+    expect_state(page, "ready")
+    asked = page.evaluate("window.askedForByThen")
+    names = {re.sub(r"^/static/", "", re.sub(r"\.[0-9a-f]{12}\.", ".", path)) for path in asked}
+    assert names - {LOCAL} == NEEDED
+    for name in AFTERWARDS:
+        stem, _, ending = name.rpartition(".")
+        page.wait_for_function(
+            """([stem, ending]) => performance.getEntriesByType("resource")
+              .some(({ name }) => name.includes(stem) && name.endsWith(ending))""",
+            arg=[stem, ending],
+        )
+    expect(page.locator("script[src*=htmx]")).to_be_attached()
