@@ -1,7 +1,7 @@
 """What is typed on the settings pane, checked field by field."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -51,6 +51,8 @@ class GreetingForm(forms.ModelForm):
     class Meta:
         model = Greeting
         fields = ("text", "language")
+        # "Language" is that of the page.
+        labels: ClassVar[dict[str, Words]] = {"language": _("Read aloud in")}
 
     def clean_text(self) -> str:
         return tidy(self.cleaned_data["text"])
