@@ -27,7 +27,7 @@ class BytewiseCharField(models.CharField[str, str]):
 class Holds(models.Lookup[Any]):
     """`contains` for such a text: its bytes are looked for as they are.
 
-    LIKE goes through each text letter by letter, for its pattern: among 20,000 that takes three times as long.
+    LIKE goes through each text letter by letter, for its pattern: of 20,000 that takes three times as long.
     Of a function, PostgreSQL expects a third of the rows, and so reads a page from the index of its order,
     whatever is looked for.
     """
