@@ -12,6 +12,7 @@ from phone.calls.legs import CallLeg
 from phone.calls.refusals import WebhookRefusal
 from phone.colleagues.told import ToldState
 from phone.connection_tests.connection_test import ConnectionTest
+from phone.contacts.apart import ContactsApart
 from phone.contacts.blocked_callers import BlockedCaller
 from phone.contacts.contacts import Contact, ContactNumber, FavouriteContact
 from phone.contacts.exchange.imports import ContactImport, ContactImportFile
@@ -43,6 +44,7 @@ __all__ = [
     "ContactImport",
     "ContactImportFile",
     "ContactNumber",
+    "ContactsApart",
     "DeviceEvent",
     "DevicePresence",
     "DeviceSilence",

@@ -26,6 +26,11 @@ urlpatterns = [
     path("phone/contacts/", pane(contacts.contacts), name="contacts"),
     path("phone/contacts/new/", pane(contacts.new_contact), name="new_contact"),
     path("phone/contacts/duplicates/", pane(contacts.duplicates), name="duplicate_contacts"),
+    path(
+        "phone/contacts/duplicates/<uuid:said_as>/undo/",
+        pane(contacts.duplicates_undo),
+        name="duplicates_undo",
+    ),
     path("phone/contacts/<uuid:key>/", pane(contacts.one_contact), name="one_contact"),
     path("phone/contacts/<uuid:key>/edit/", pane(contacts.edit_contact), name="edit_contact"),
     path("phone/contacts/<uuid:key>/favourite/", pane(contacts.contact_favourite), name="contact_favourite"),

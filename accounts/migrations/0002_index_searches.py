@@ -2,18 +2,21 @@
 
 from django.db import migrations, models
 
+from accounts.big_indexes import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [
         ("accounts", "0001_initial"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="accountevent",
             index=models.Index(fields=["email", "-happened_at", "-id"], name="account_event_of_email"),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="accountevent",
             index=models.Index(
                 condition=models.Q(("page_session__isnull", False)),

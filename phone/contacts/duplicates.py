@@ -1,24 +1,27 @@
-"""Contacts of one book that seem to be one: the same number, e-mail address, or name in other writing."""
+"""Contacts of one book that seem to be one: the same number, e-mail address, or name in other writing.
 
-import re
+Two of whom somebody has said that they are none (`apart.py`) may still be in one group, each with a third.
+"""
+
 import uuid
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.translated import Words
+from phone.contacts.apart import get_apart
+from phone.contacts.common import EMAIL, NAME, NUMBER, build_name_key, write
 from phone.contacts.contacts import Book, Contact, ContactNumber
 from phone.contacts.listing import get_in_order
-from phone.contacts.plain import make_plain
 
 # A number that more people have than this is a switchboard's, and an address that of a whole office.
 SHARED_BY_AT_MOST = 3
 # Each of a page's groups is shown whole.
 GROUP_AT_MOST = 10
 # In this order.
-REASONS = ("number", "email", "name")
+REASONS = (NUMBER, EMAIL, NAME)
 WORDS: Mapping[tuple[str, ...], Words] = {
     ("number",): _("They have the same number."),
     ("email",): _("They have the same e-mail address."),
@@ -43,7 +46,7 @@ class Group:
 
 
 def find_duplicates(book: Book, *, at_most: int) -> tuple[list[Group], int]:
-    """The first groups of `book` by their names, and how many there are. Four queries, however many."""
+    """The first groups of `book` by their names, and how many there are. Five queries, however many."""
     named = {
         key: (name, sort_name, emails)
         for key, name, sort_name, emails in Contact.objects.in_book(book)
@@ -78,28 +81,37 @@ Named = dict[uuid.UUID, tuple[str, str, list[str]]]
 
 
 def link(book: Book, named: Named) -> Iterator[tuple[list[uuid.UUID], str]]:
-    """Keys that have something in common, and what."""
-    names: dict[Hashable, list[uuid.UUID]] = defaultdict(list)
-    emails: dict[Hashable, list[uuid.UUID]] = defaultdict(list)
-    numbers: dict[Hashable, list[uuid.UUID]] = defaultdict(list)
+    """Keys that have something in common, and what; without those that are not one, as somebody has said."""
+    found: dict[str, dict[str, list[uuid.UUID]]] = {
+        reason: defaultdict(list) for reason in (NAME, EMAIL, NUMBER)
+    }
     for key, (name, __, addresses) in named.items():
-        names[build_name_key(name)].append(key)
+        found[NAME][build_name_key(name)].append(key)
         for email in {address.casefold() for address in addresses}:
-            emails[email].append(key)
+            found[EMAIL][email].append(key)
     rows = ContactNumber.objects.filter(**book, contact__deleted_at=None).order_by()
     for number, key in rows.values_list("number", "contact_id").distinct().iterator():
         if key in named:
-            numbers[number].append(key)
-    for found, reason in ((names, "name"), (emails, "email"), (numbers, "number")):
-        for keys in found.values():
-            if len(keys) > 1 and (reason == "name" or len(keys) <= SHARED_BY_AT_MOST):
-                yield keys, reason
+            found[NUMBER][number].append(key)
+    apart = get_apart(book)
+    for reason, values in found.items():
+        for value, keys in values.items():
+            if len(keys) > 1 and (reason == NAME or len(keys) <= SHARED_BY_AT_MOST):
+                for one in split(keys, apart.get(write(reason, value), {})):
+                    yield one, reason
 
 
-def build_name_key(name: str) -> str:
-    """The words of a name, in whichever order, case, accents and punctuation they are written."""
-    words = re.findall(r"\w+", make_plain(name))
-    return " ".join(sorted(words)) or name
+def split(keys: Iterable[uuid.UUID], apart: Mapping[uuid.UUID, Set[uuid.UUID]]) -> Iterator[list[uuid.UUID]]:
+    """Those of `keys` that may still be one with another: joined by any two that nobody has kept apart."""
+    left = set(keys)
+    while left:
+        part = [left.pop()]
+        for key in part:
+            near = left - apart.get(key, frozenset())
+            left -= near
+            part += near
+        if len(part) > 1:
+            yield part
 
 
 def join(sets: Iterable[Sequence[uuid.UUID]]) -> dict[uuid.UUID, uuid.UUID]:

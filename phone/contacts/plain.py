@@ -23,6 +23,24 @@ class BytewiseCharField(models.CharField[str, str]):
         return parameters
 
 
+@BytewiseCharField.register_lookup
+class Holds(models.Lookup[Any]):
+    """`contains` for such a text: its bytes are looked for as they are.
+
+    LIKE goes through each text letter by letter, for its pattern: of 20,000 that takes three times as long.
+    Of a function, PostgreSQL expects a third of the rows, and so reads a page from the index of its order,
+    whatever is looked for.
+    """
+
+    lookup_name = "contains"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        held, held_params = self.process_lhs(compiler, connection)
+        sought, sought_params = self.process_rhs(compiler, connection)
+        find = "STRPOS" if connection.vendor == "postgresql" else "INSTR"
+        return f"{find}({held}, {sought}) > 0", (*held_params, *sought_params)
+
+
 def make_plain(text: str) -> str:
     """Small letters without accents, ordinary digits, one space between words."""
     if text.isascii():

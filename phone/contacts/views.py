@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.people import User, get_user
 from accounts.toasts import say_done
 from accounts.twilio.credentials import TwilioAccount
+from phone.contacts.apart import forget_apart, keep_apart
 from phone.contacts.card import NAME_LENGTH, Kind
 from phone.contacts.changing import (
     ChangedMeanwhile,
@@ -283,13 +284,20 @@ def contact_undo(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def duplicates(request: HttpRequest) -> HttpResponseBase:
-    """Contacts that seem to be one, with what one of them would have; a POST makes one of those chosen."""
+    """Contacts that seem to be one, with what one of them would have; a POST makes one of those chosen, or,
+    with `apart`, keeps that they are not.
+    """
     user = get_user(request)
     account = get_account(user)
     fault = ""
     if request.method == "POST":
         try:
-            merged = merge_contacts(user, account, read_seen(request))
+            seen = read_seen(request)
+            if "apart" in request.POST:
+                undo = reverse("duplicates_undo", args=[keep_apart(user, account, seen)])
+                say_done(request, _("They are not offered as duplicates any more."), undo=undo)
+                return redirect("duplicate_contacts")
+            merged = merge_contacts(user, account, seen)
         except CannotMerge as refusal:
             fault = str(refusal)
         else:
@@ -303,6 +311,17 @@ def duplicates(request: HttpRequest) -> HttpResponseBase:
         books.append({"title": title, "groups": shown, "more": count - len(groups)})
     context = {"title": _("Duplicates"), "link": "contacts", "books": books, "fault": fault}
     return TemplateResponse(request, "contacts/duplicates.html", context, status=422 if fault else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def duplicates_undo(request: HttpRequest, said_as: uuid.UUID) -> HttpResponseBase:
+    """Takes back that contacts are no duplicates."""
+    user = get_user(request)
+    if request.method == "POST":
+        if not forget_apart(user, get_account(user), said_as):
+            raise Http404
+        say_done(request, _("They are offered as duplicates again."))
+    return redirect("duplicate_contacts")
 
 
 def show_group(group: Group) -> dict[str, Any]:

@@ -3,8 +3,11 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.big_indexes import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [
         ("accounts", "0002_index_searches"),
         ("phone", "0001_initial"),
@@ -12,39 +15,39 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="call",
             index=models.Index(fields=["from_address", "-started_at", "-id"], name="call_from_number"),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="call",
             index=models.Index(fields=["to_address", "-started_at", "-id"], name="call_to_number"),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="devicepresence",
             index=models.Index(fields=["page_session"], name="device_presence_of_page"),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="devicesilence",
             index=models.Index(fields=["email", "-began_at", "-id"], name="device_silence_of_email"),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="devicesilence",
             index=models.Index(fields=["page_session"], name="device_silence_of_page"),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="issuedtoken",
             index=models.Index(fields=["email", "-issued_at", "-id"], name="issued_token_of_email"),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="issuedtoken",
             index=models.Index(fields=["account_sid", "-issued_at", "-id"], name="issued_token_of_account"),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="issuedtoken",
             index=models.Index(fields=["jti"], name="issued_token_of_jti"),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="issuedtoken",
             index=models.Index(
                 condition=models.Q(("page_session__isnull", False)),
@@ -52,23 +55,23 @@ class Migration(migrations.Migration):
                 name="issued_token_of_page",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="webhookrefusal",
             index=models.Index(
                 fields=["account_sid", "-refused_at", "-id"], name="webhook_refusal_of_account"
             ),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="webhookrefusal",
             index=models.Index(fields=["call_sid"], name="webhook_refusal_of_call"),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="webhookrefusal",
             index=models.Index(
                 fields=["ip_address", "-refused_at", "-id"], name="webhook_refusal_of_address"
             ),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="webhookrefusal",
             index=models.Index(
                 fields=["reason"], name="webhook_refusal_of_reason", opclasses=["varchar_pattern_ops"]

@@ -46,10 +46,4 @@ class Migration(migrations.Migration):
             name="from_address",
             field=models.CharField(help_text="E.164, client:identity, or withheld", max_length=140),
         ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)), fields=["started_at"], name="call_not_ended"
-            ),
-        ),
     ]

@@ -95,16 +95,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(fields=["cause", "-started_at", "-id"], name="call_of_cause"),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(
-                fields=["account", "cause", "-started_at", "-id"], name="call_of_account_and_cause"
-            ),
-        ),
         migrations.AddField(
             model_name="callfailuregroup",
             name="account",

@@ -99,10 +99,6 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.AddIndex(
-            model_name="recentcall",
-            index=models.Index(fields=["user", "address", "name"], name="recent_of_address"),
-        ),
         migrations.AddField(
             model_name="contact",
             name="account",

@@ -1,0 +1,60 @@
+"""An index of a large table: made beside the writing, and found where it is there already."""
+
+import pytest
+from django.db import NotSupportedError, connection, models, transaction
+from django.db.migrations.state import ModelState, ProjectState
+
+from accounts.big_indexes import AddIndexBeside
+from phone.recents.recent_call import RecentCall
+
+INDEX = models.Index(fields=["cause", "id"], name="recent_tried_here")
+
+
+def list_indexes() -> set[str]:
+    with connection.cursor() as cursor:
+        return set(connection.introspection.get_constraints(cursor, RecentCall._meta.db_table))
+
+
+@pytest.fixture
+def states() -> tuple[ProjectState, ProjectState]:
+    """Before and after."""
+    before, after = ProjectState(), ProjectState()
+    for state in (before, after):
+        state.add_model(
+            ModelState(
+                "phone",
+                "RecentCall",
+                [("id", models.BigAutoField(primary_key=True)), ("cause", models.CharField(max_length=32))],
+                {"db_table": RecentCall._meta.db_table, "indexes": []},
+            )
+        )
+    return before, after
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_made_once_and_taken_away_again(states: tuple[ProjectState, ProjectState]) -> None:
+    before, after = states
+    operation = AddIndexBeside("recentcall", INDEX)
+    operation.state_forwards("phone", after)
+    try:
+        for _ in range(2):
+            with connection.schema_editor(atomic=False) as editor:
+                operation.database_forwards("phone", editor, before, after)
+            assert INDEX.name in list_indexes()
+    finally:
+        with connection.schema_editor(atomic=False) as editor:
+            operation.database_backwards("phone", editor, after, before)
+    assert INDEX.name not in list_indexes()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_transaction_it_is_refused_where_it_would_lock(
+    states: tuple[ProjectState, ProjectState],
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL makes an index beside the writing")
+    before, after = states
+    operation = AddIndexBeside("recentcall", INDEX)
+    operation.state_forwards("phone", after)
+    with pytest.raises(NotSupportedError), transaction.atomic():
+        operation.database_forwards("phone", connection.schema_editor(), before, after)
