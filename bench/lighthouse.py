@@ -98,7 +98,7 @@ def tell_scores(looks: list[dict[str, Any]]) -> None:
     for one in looks:
         scores = "   ".join(f"{name} {score}" for name, score in one["scores"].items())
         figures = {name: value for name, value in one["figures"].items() if value is not None}
-        tell(f"{one['name']}, {one['preset']}", scores, *tell_figures(figures))
+        tell(f"{one['name']}, {one['preset']}", f"{scores}   ", *tell_figures(figures))
         for fault in one["faults"]:
             if one["scores"][fault["category"]] < LIMIT:
                 print(f"      {fault['category']}: {fault['title']} {fault['seen']}")
