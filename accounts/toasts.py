@@ -13,9 +13,9 @@ from functools import partial
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from accounts.translated import Words
-from django.utils.translation import gettext as _
 
 HEADER = "X-Toasts"
 
