@@ -4,6 +4,8 @@ import array
 import asyncio
 import math
 from collections.abc import Callable
+from functools import lru_cache
+from operator import mul
 
 from fake_twilio.calls import LivingCall
 from fake_twilio.sounds import MAX_SAMPLE, SAMPLE_RATE, SILENCE
@@ -17,10 +19,16 @@ AUDIBLE = 0.02
 def measure(pcm: bytes, hertz: int) -> float:
     """The amplitude of one tone, from 0 to 1."""
     samples = array.array("h", pcm)
-    turns = [2 * math.pi * hertz * place / SAMPLE_RATE for place in range(len(samples))]
-    real = sum(sample * math.cos(turn) for sample, turn in zip(samples, turns, strict=True))
-    imaginary = sum(sample * math.sin(turn) for sample, turn in zip(samples, turns, strict=True))
+    cosines, sines = build_waves(hertz, len(samples))
+    real, imaginary = sum(map(mul, samples, cosines)), sum(map(mul, samples, sines))
     return 2 * math.hypot(real, imaginary) / len(samples) / MAX_SAMPLE
+
+
+@lru_cache(maxsize=200)
+def build_waves(hertz: int, count: int) -> tuple[list[float], list[float]]:
+    """Kept, because sound is measured in the loop that has to send the next of it in time."""
+    turns = [2 * math.pi * hertz * place / SAMPLE_RATE for place in range(count)]
+    return [math.cos(turn) for turn in turns], [math.sin(turn) for turn in turns]
 
 
 def listen(call: LivingCall) -> bytes:
