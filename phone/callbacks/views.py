@@ -41,7 +41,7 @@ from phone.causes.describing import describe_heard
 from phone.causes.refusals import AWAY, find_refusal_of, read_refusal
 from phone.causes.texts import NOT_CONNECTED_HEARD
 from phone.connection_tests.twiml import build_test_line, is_connection_test
-from phone.in_call.lost import is_awaited, withhold
+from phone.in_call.lost import is_awaited, withhold_told
 from phone.in_call.statuses import answer_dial, take_status
 from phone.recordings.announcing import get_announcement_url
 from phone.recordings.automatic import plan_recording
@@ -293,7 +293,7 @@ def call_status(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
         call = get_locked_call_of(account, leg.call_sid) or get_locked_call(
             account, leg.parent_call_sid if is_rung else leg.call_sid
         )
-        if call is None or withhold(call, leg.call_sid, leg.status) or take_status(call, leg):
+        if call is None or withhold_told(call, leg) or take_status(call, leg):
             pass
         elif is_rung:
             record_progress(call, leg)

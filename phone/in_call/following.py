@@ -199,6 +199,7 @@ def claim(before: CallLeg, event: DeviceEvent) -> CallLeg | None:
         not is_ringing(before)
         or is_heard(before, event)
         or has_followed(before, event)
+        or is_in_vain(call, before)
         or is_away(person, call)
     ):
         return None
@@ -408,6 +409,14 @@ def is_over(call: Call, waiting: CallLeg) -> bool:
     return any(is_talking(one) for one in rung)
 
 
+def is_in_vain(call: Call, leg: CallLeg) -> bool:
+    """Whether a leg of a Dial rings for nobody any more, though Twilio has not told of its end yet."""
+    if not leg.parent_call_sid or leg.conference_id is not None:
+        return False
+    waiting = call.legs.select_related("call").filter(call_sid=leg.parent_call_sid).first()
+    return waiting is not None and is_over(call, waiting)
+
+
 @transaction.atomic
 def undo(leg: CallLeg, waiting: CallLeg) -> None:
     """Twilio did not bring them together: whoever waits hears it ring on, or is gone."""
@@ -434,11 +443,15 @@ def hear_changed(sender: object, call: Call, **kwargs: object) -> None:
 
     Heard inside the transaction that changes the call.
     """
-    follows = call.cause_facts.get(FOLLOWS)
-    if not follows:
+    follows, lost = call.cause_facts.get(FOLLOWS, {}), call.cause_facts.get(LOST, {})
+    if not follows and not lost:
         return
     legs = {leg.call_sid: leg for leg in call.legs.select_related("call") if leg.call_sid}
     for leg in call.legs.select_related("call"):
+        if leg.label in lost and is_ringing_still(leg) and is_in_vain(call, leg):
+            # Its end was told, and put off for a page that need not come any more.
+            mark_over([leg], timezone.now())
+            continue
         if leg.label not in follows or leg.conference_id is not None or not is_ringing_still(leg):
             continue
         waiting = legs.get(leg.parent_call_sid)

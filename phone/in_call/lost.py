@@ -6,6 +6,7 @@ soon as it is registered (`following.py`); until then the end is not taken for o
 """
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
@@ -17,12 +18,20 @@ from accounts.tasks.background import background, enqueue
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
-from phone.calls.records import ENDED, UNANSWERED, Leg, get_locked_call, read_identity, record_progress
+from phone.calls.records import (
+    ENDED,
+    UNANSWERED,
+    Leg,
+    get_locked_call,
+    note_leg,
+    read_identity,
+    record_progress,
+)
 from phone.causes.facts import note_facts
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.in_call.consulting import bring_back
-from phone.in_call.following import LOST, REGISTERED, count_seconds, is_follower, is_ringing
+from phone.in_call.following import LOST, REGISTERED, count_seconds, is_follower, is_in_vain, is_ringing
 from phone.in_call.rooms import is_live
 from phone.in_call.statuses import take_status
 
@@ -46,6 +55,14 @@ def withhold(call: Call, leg_sid: str, status: str) -> bool:
     legs = call.legs.select_related("user", "call").filter(call_sid=leg_sid, ended_at=None)
     leg = legs.first()
     return leg is not None and is_ringing(leg) and note_lost(call, leg)
+
+
+def withhold_told(call: Call, told: Leg) -> bool:
+    """As `withhold`, of what a status callback tells of a leg: it may be the first that is told of that."""
+    is_known = CallLeg.objects.filter(call_sid=told.call_sid).exists()
+    if told.status in UNREACHED and told.identity and told.parent_call_sid and not is_known:
+        note_leg(call, replace(told, status="ringing", error_code=None, sip_response_code=None))
+    return withhold(call, told.call_sid, told.status)
 
 
 @transaction.atomic
@@ -78,7 +95,7 @@ def note_lost(call: Call, leg: CallLeg) -> bool:
     if leg.label in lost:
         return True
     is_early = timezone.now() < leg.asked_at + timedelta(seconds=count_seconds(leg)) - MARGIN
-    if not is_early or leg.user is None or not is_coming(leg.user, leg.asked_at):
+    if not is_early or leg.user is None or is_in_vain(call, leg) or not is_coming(leg.user, leg.asked_at):
         return False
     note_facts(call, **{LOST: {**lost, leg.label: timezone.now().isoformat()}})
     enqueue(give_up, leg.pk, after=BACK_WITHIN)
