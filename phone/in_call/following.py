@@ -23,6 +23,7 @@ from django.utils import timezone
 from accounts.people import User
 from accounts.tasks.background import background, enqueue
 from accounts.twilio.credentials import TwilioAccount
+from accounts.twilio.rest import TwilioLogin
 from phone.calls.call import Call
 from phone.calls.card import build_card, find_displays
 from phone.calls.changes import call_changed, tell_changed
@@ -31,7 +32,7 @@ from phone.calls.destinations import say
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
-from phone.calls.records import Leg, get_locked_call, note_leg
+from phone.calls.records import ENDED, Leg, get_locked_call, note_leg
 from phone.calls.twiml import CLIENT_RINGS_SECONDS
 from phone.causes.facts import RING_SECONDS_OF_STEP, note_facts
 from phone.device.events import DeviceEvent
@@ -40,12 +41,13 @@ from phone.in_call import inviting
 from phone.in_call.asking import get_own_login
 from phone.in_call.consulting import bring_back, end_stray
 from phone.in_call.inviting import EVENTS, LEG, MOST_LETTERS, build_status_address, give_up, name_leg
-from phone.in_call.moving import enter
-from phone.in_call.participants import end_leg, place_call, redirect_leg
+from phone.in_call.moving import enter, learn_participants
+from phone.in_call.participants import end_leg, fetch_call, place_call, redirect_leg
 from phone.in_call.parts import get_inviter, is_member
-from phone.in_call.refusals import DeedRefused
+from phone.in_call.refusals import DeedRefused, TwilioAway, TwilioRefused
 from phone.in_call.rescue import AGENT_SECONDS
 from phone.in_call.rooms import is_live, is_talking, mark_over
+from phone.in_call.tidying import note_over, tidy_room
 from phone.in_call.twiml import TRANSFER_SECONDS, build_join
 
 logger = logging.getLogger(__name__)
@@ -65,6 +67,8 @@ MAY_RING_WITHIN = timedelta(seconds=1)
 # Nothing rings longer: https://www.twilio.com/docs/voice/twiml/dial#timeout.
 RINGS_AT_MOST = timedelta(seconds=600)
 LEAST_SECONDS = 10
+# Whoever was sent into a room, and has got there, is told of by then.
+LOOK_AFTER = timedelta(seconds=2)
 # What a page can do without, the first of these soonest: a `To` has room for so much.
 SPARED = ("attestation", "called_name", "called", "display")
 
@@ -346,14 +350,54 @@ def answer(account: TwilioAccount, call_sid: str, label: str) -> str | None:
     if taken is None:
         return None
     leg, waiting, room = taken
-    if waiting is not None:
-        try:
-            login = get_own_login(account, leg.user)
-            redirect_leg(login, waiting.call_sid, account.build_address("join_room"))
-        except DeedRefused:
-            undo(leg, waiting)
-            return None
+    if waiting is not None and not bring(leg, waiting):
+        return None
     return build_join(account=account, name=room.name, label=leg.label)
+
+
+def bring(leg: CallLeg, waiting: CallLeg) -> bool:
+    """Has Twilio send whoever waits into the room; False where it does not, and they wait on."""
+    try:
+        login = get_own_login(leg.call.account, leg.user)
+        redirect_leg(login, waiting.call_sid, leg.call.account.build_address("join_room"))
+    except TwilioAway:
+        # It may still come to pass: `see_to` looks.
+        enqueue(see_to, leg.pk, after=LOOK_AFTER)
+    except DeedRefused:
+        undo(leg, waiting)
+        return False
+    return True
+
+
+@background(tries=4, priority=50, lease=timedelta(seconds=60))
+def see_to(leg_id: str) -> None:
+    """Brings together those whom Twilio was asked to and did not answer, where it has not done it."""
+    legs = CallLeg.objects.select_related("call__account", "call__user", "conference", "user")
+    leg = legs.filter(pk=uuid.UUID(str(leg_id)), ended_at=None).first()
+    if leg is None or leg.conference is None:
+        return
+    login = get_own_login(leg.call.account, leg.user)
+    learn_participants(leg.conference, login)
+    others = leg.call.legs.select_related("call__account").filter(call_sid=leg.parent_call_sid)
+    waiting = others.filter(conference=leg.conference, joined_at=None, ended_at=None).first()
+    if waiting is None:
+        return
+    if not is_going_on(waiting, login):
+        note_over(waiting, timezone.now())
+        enqueue(tidy_room, leg.conference.pk)
+    elif not is_going_on(leg, login):
+        undo(leg, waiting)
+    else:
+        try:
+            redirect_leg(login, waiting.call_sid, leg.call.account.build_address("join_room"))
+        except TwilioRefused:
+            undo(leg, waiting)
+            end_leg(login, leg.call_sid)
+
+
+def is_going_on(leg: CallLeg, login: TwilioLogin) -> bool:
+    found = fetch_call(login, leg.call_sid)
+    return found is not None and found.get("status") not in ENDED
 
 
 @transaction.atomic

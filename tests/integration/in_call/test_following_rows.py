@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.clients import ClientInfo
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
+from accounts.twilio.rest import Answer
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
@@ -20,6 +22,7 @@ from phone.device.presence import DevicePresence
 from phone.device.recording import record_device_event
 from phone.in_call import following
 from phone.in_call.inviting import give_up
+from phone.in_call.refusals import DeedRefused, TwilioAway, TwilioRefused
 from phone.in_call.state import build_states
 from tests.integration.in_call.test_rows import account as account
 from tests.integration.in_call.test_rows import answer_by, tell_leg
@@ -195,3 +198,87 @@ def test_who_waits_and_asks_before_twilio_has_sent_them_is_sent_to_whoever_has_a
         document = answer_there(leg)
     assert leg.label in document
     assert "<Conference" in told[0] and CallLeg.objects.get(call_sid=build_call_sid()).label in told[0]
+
+
+def raise_(error: DeedRefused) -> Any:
+    raise error
+
+
+def is_gone() -> TwilioRefused:
+    return TwilioRefused(Answer(404))
+
+
+def join(account: TwilioAccount) -> str:
+    """What Twilio is told to do with whoever waits, once it has sent them on."""
+    return str(post("join_room", account, CallStatus="in-progress").content.decode())
+
+
+@pytest.fixture
+def unsure(rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch) -> CallLeg:
+    """Who has answered, where Twilio has not said whether it has sent the caller into the room."""
+    leg = follow(alice, monkeypatch)
+    with asking(monkeypatch, redirect_leg=lambda *_: raise_(TwilioAway())):
+        assert leg.label in answer_there(leg)
+    leg.refresh_from_db()
+    return leg
+
+
+def test_what_twilio_has_done_without_an_answer_brings_both_into_the_room(
+    unsure: CallLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert unsure.conference is not None
+    assert unsure.conference.name in join(unsure.call.account)
+    see = DBTaskResult.objects.get(task_path=f"{following.__name__}.see_to")
+    assert see.args_kwargs["args"] == [str(unsure.pk)]
+
+
+def test_what_twilio_has_not_done_is_asked_for_again(
+    unsure: CallLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    with asking(
+        monkeypatch,
+        learn_participants=lambda *_: None,
+        fetch_call=lambda *_: {"status": "in-progress"},
+        redirect_leg=lambda _, call_sid, url: asked.append(call_sid),
+    ):
+        following.see_to.func(str(unsure.pk))
+        CallLeg.objects.filter(call_sid=build_call_sid()).update(joined_at=timezone.now())
+        following.see_to.func(str(unsure.pk))
+    assert asked == [build_call_sid()]
+
+
+def test_where_who_has_answered_is_gone_meanwhile_the_caller_waits_on(
+    unsure: CallLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with asking(
+        monkeypatch,
+        learn_participants=lambda *_: None,
+        fetch_call=lambda _, call_sid: {"status": "ringing" if call_sid == build_call_sid() else "completed"},
+    ):
+        following.see_to.func(str(unsure.pk))
+    call = Call.objects.get()
+    assert (call.conference, call.status, call.ended_at) == (None, "ringing", None)
+    assert CallLeg.objects.get(pk=unsure.pk).ended_at is not None
+
+
+def test_where_the_caller_is_gone_meanwhile_who_has_answered_is_not_left_in_the_room(
+    unsure: CallLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with asking(
+        monkeypatch,
+        learn_participants=lambda *_: None,
+        fetch_call=lambda _, call_sid: None if call_sid == build_call_sid() else {"status": "in-progress"},
+    ):
+        following.see_to.func(str(unsure.pk))
+    assert CallLeg.objects.get(call_sid=build_call_sid()).ended_at is not None
+    assert DBTaskResult.objects.filter(task_path__endswith=".tidy_room").exists()
+
+
+def test_what_twilio_refuses_is_taken_back(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leg = follow(alice, monkeypatch)
+    with asking(monkeypatch, redirect_leg=lambda *_: raise_(is_gone())):
+        assert "<Hangup" in answer_there(leg)
+    assert Call.objects.get().conference is None
