@@ -11,7 +11,7 @@ import logging
 import uuid
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from threading import Timer
 from urllib.parse import quote, urlencode
@@ -67,6 +67,10 @@ MAY_RING_WITHIN = timedelta(seconds=1)
 # Nothing rings longer: https://www.twilio.com/docs/voice/twiml/dial#timeout.
 RINGS_AT_MOST = timedelta(seconds=600)
 LEAST_SECONDS = 10
+# The end of a ring is told so soon after it.
+TOLD_WITHIN = timedelta(seconds=10)
+# Twilio has answered by then whom it calls, or told of them, or was not asked.
+NAMED_WITHIN = timedelta(seconds=8)
 # Whoever was sent into a room, and has got there, is told of by then.
 LOOK_AFTER = timedelta(seconds=2)
 # What a page can do without, the first of these soonest: a `To` has room for so much.
@@ -153,9 +157,42 @@ def count_seconds(leg: CallLeg) -> int:
     return seconds
 
 
+def find_end(leg: CallLeg) -> datetime:
+    """Until when `leg` is to ring: from page to page no longer than the first of them, but for the least."""
+    follows, first = leg.call.cause_facts.get(FOLLOWS, {}), leg
+    legs = {one.label: one for one in leg.call.legs.all()} if leg.label in follows else {}
+    while follows.get(first.label) in legs:
+        first = legs[follows[first.label]]
+    end = first.asked_at + timedelta(seconds=count_seconds(first))
+    return end if first is leg else max(end, leg.asked_at + timedelta(seconds=LEAST_SECONDS))
+
+
+def may_ring(leg: CallLeg) -> bool:
+    """Whether `leg`, whose end Twilio has not told, may ring still."""
+    return timezone.now() < find_end(leg) + TOLD_WITHIN
+
+
 @background(tries=2, priority=50, lease=timedelta(seconds=30))
 def follow(event_id: int) -> None:
     ring_where_ready(event_id)
+    take_up(event_id)
+
+
+def take_up(event_id: int) -> None:
+    """Calls whoever was about to be called when the server ended. Raises DeedRefused."""
+    event = DeviceEvent.objects.select_related("user").filter(pk=event_id).first()
+    legs = find_ringing(event.user) if event is not None and event.user is not None else []
+    for leg in legs:
+        if leg.call_sid or not is_follower(leg.call, leg):
+            continue
+        if timezone.now() < leg.asked_at + NAMED_WITHIN:
+            enqueue(follow, event_id, after=NAMED_WITHIN)
+            continue
+        same = CallLeg.objects.filter(pk=leg.pk, call_sid="", asked_at=leg.asked_at, ended_at=None)
+        before = leg.call.legs.filter(pk=uuid.UUID(hex=leg.call.cause_facts[FOLLOWS][leg.label])).first()
+        if before is not None and same.update(asked_at=timezone.now()):
+            leg.refresh_from_db(fields=["asked_at"])
+            call_up(leg, before)
 
 
 def ring_where_ready(event_id: int) -> None:
@@ -175,10 +212,14 @@ def ring_where_ready(event_id: int) -> None:
 def ring_anew(before: CallLeg, event: DeviceEvent) -> None:
     """Raises DeedRefused: then it rings as it did."""
     leg = claim(before, event)
-    if leg is None:
-        return
+    if leg is not None:
+        call_up(leg, before)
+
+
+def call_up(leg: CallLeg, before: CallLeg) -> None:
+    """Has Twilio call `leg`, which follows `before`. Raises DeedRefused: then it rings as it did."""
     try:
-        name_leg(leg, place(leg, before))
+        name_leg(leg, place(leg))
     except DeedRefused:
         give_up(leg, cause="")
         if leg.role == Role.CONSULTED:
@@ -245,10 +286,10 @@ def is_away(person: User, call: Call) -> bool:
     return DoNotDisturb.objects.filter(user=person).exists() or not is_member(person, call)
 
 
-def place(leg: CallLeg, before: CallLeg) -> str:
+def place(leg: CallLeg) -> str:
     """Has Twilio call them: the Call SID. Raises DeedRefused."""
-    account, elapsed = leg.call.account, timezone.now() - before.asked_at
-    seconds = max(LEAST_SECONDS, round(count_seconds(before) - elapsed.total_seconds()))
+    account, left = leg.call.account, find_end(leg) - timezone.now()
+    seconds = max(LEAST_SECONDS, round(left.total_seconds()))
     url = f"{account.build_address('answer_following')}?{LEG}={leg.label}"
     request = {
         "From": find_shown(leg),

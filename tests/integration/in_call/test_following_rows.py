@@ -20,7 +20,7 @@ from phone.calls.legs import CallLeg
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.recording import record_device_event
-from phone.in_call import following
+from phone.in_call import following, reconciling
 from phone.in_call.inviting import give_up
 from phone.in_call.refusals import DeedRefused, TwilioAway, TwilioRefused
 from phone.in_call.state import build_states
@@ -76,12 +76,25 @@ def asking(monkeypatch: pytest.MonkeyPatch, **asked: Callable[..., Any]) -> Iter
         yield
 
 
-def follow(user: User, monkeypatch: pytest.MonkeyPatch, name: str = "second") -> CallLeg:
-    """Another page of theirs is the phone, and Twilio has it rung."""
+def follow(
+    user: User, monkeypatch: pytest.MonkeyPatch, name: str = "second", asked: list[Any] | None = None
+) -> CallLeg:
+    """Another page of theirs is the phone, and Twilio has it rung; what it was asked for is in `asked`."""
+
+    def place(login: object, request: dict[str, Any]) -> str:
+        if asked is not None:
+            asked.append(request)
+        return build_call_sid(name)
+
     event = register(user, open_page(user, state="ready"))
-    with asking(monkeypatch, place_call=lambda *_: build_call_sid(name), MAY_RING_WITHIN=timedelta(0)):
+    with asking(monkeypatch, place_call=place, MAY_RING_WITHIN=timedelta(0)):
         following.ring_where_ready(event.pk)
     return CallLeg.objects.get(call_sid=build_call_sid(name))
+
+
+def ago(leg: CallLeg, seconds: float) -> None:
+    """`leg` has begun to ring so long ago."""
+    CallLeg.objects.filter(pk=leg.pk).update(asked_at=timezone.now() - timedelta(seconds=seconds))
 
 
 def answer_there(leg: CallLeg) -> str:
@@ -282,3 +295,96 @@ def test_what_twilio_refuses_is_taken_back(
     with asking(monkeypatch, redirect_leg=lambda *_: raise_(is_gone())):
         assert "<Hangup" in answer_there(leg)
     assert Call.objects.get().conference is None
+
+
+def test_nobody_waits_on_for_a_page_that_was_to_come_long_ago(rung: CallLeg, alice: User, bob: User) -> None:
+    open_page(alice, is_spare=True, state="offline")
+    tell_leg(rung.call.account, alice, "agent", "no-answer", 2)
+    assert "<Pause" in ask_again(rung.call.account)
+    # No worker has given it up.
+    long_ago = timezone.now() - timedelta(seconds=13)
+    Call.objects.update(cause_facts={following.LOST: {rung.label: long_ago.isoformat()}})
+    assert "<Pause" not in ask_again(rung.call.account)
+
+
+def test_nobody_waits_on_for_a_ring_that_is_over_by_now(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leg = follow(alice, monkeypatch)
+    tell_leg(rung.call.account, alice, "agent", "canceled", 2)
+    assert "<Pause" in ask_again(rung.call.account)
+    # Its end was never told.
+    ago(rung, following.count_seconds(rung) + 11)
+    ago(leg, 21)
+    assert "<Pause" not in ask_again(rung.call.account)
+
+
+def test_twilio_is_asked_about_a_ring_whose_end_was_not_told(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leg = follow(alice, monkeypatch)
+    monkeypatch.setattr(reconciling, "get_own_login", lambda *_: None)
+    monkeypatch.setattr(reconciling, "fetch_call", lambda *_: {"status": "no-answer"})
+    reconciling.reconcile_rooms()
+    leg.refresh_from_db()
+    assert leg.ended_at is None
+    ago(rung, following.count_seconds(rung) + 21)
+    ago(leg, 21)
+    reconciling.reconcile_rooms()
+    leg.refresh_from_db()
+    assert (leg.status, leg.ended_at is None) == ("no-answer", False)
+
+
+def test_whom_a_server_was_about_to_call_when_it_ended_is_called_by_a_worker(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*unused: object) -> str:
+        raise SystemExit
+
+    event = register(alice, open_page(alice, state="ready"))
+    with asking(monkeypatch, place_call=die, MAY_RING_WITHIN=timedelta(0)), pytest.raises(SystemExit):
+        following.ring_where_ready(event.pk)
+    leg = CallLeg.objects.get(call=rung.call, call_sid="")
+    asked: list[Any] = []
+
+    def place(login: object, request: dict[str, Any]) -> str:
+        asked.append(request)
+        return build_call_sid("second")
+
+    with asking(monkeypatch, place_call=place):
+        # It may be on its way.
+        following.follow.func(event.pk)
+        assert not asked
+        monkeypatch.setattr(following, "NAMED_WITHIN", timedelta(0))
+        following.follow.func(event.pk)
+        following.follow.func(event.pk)
+    leg.refresh_from_db()
+    assert (len(asked), leg.call_sid) == (1, build_call_sid("second"))
+
+
+def test_from_page_to_page_a_ring_goes_on_for_as_long_as_the_first_was_to(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    seconds = following.count_seconds(rung)
+    ago(rung, 4)
+    second = follow(alice, monkeypatch, asked=asked)
+    ago(rung, 8)
+    ago(second, 4)
+    third = follow(alice, monkeypatch, "third", asked)
+    assert [one["Timeout"] for one in asked] == [seconds - 4, seconds - 8]
+    # One that ends at its time was not lost with its page.
+    open_page(alice, is_spare=True, state="offline")
+    ago(rung, seconds)
+    ago(third, seconds - 8)
+    post(
+        "party_status",
+        rung.call.account,
+        CallSid=third.call_sid,
+        To=third.address,
+        CallStatus="no-answer",
+        SequenceNumber="2",
+        query=f"?leg={third.label}",
+    )
+    third.refresh_from_db()
+    assert third.ended_at is not None
