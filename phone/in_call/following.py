@@ -10,6 +10,7 @@ A ring that ended with the page it rang in is kept for a moment by `lost.py`.
 import logging
 import uuid
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -20,6 +21,7 @@ from django.db import connections, transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
+from accounts.languages import speaking_to
 from accounts.people import User
 from accounts.tasks.background import background, enqueue
 from accounts.twilio.credentials import TwilioAccount
@@ -331,11 +333,9 @@ def build_to(account: TwilioAccount, leg: CallLeg) -> str:
     call, other = leg.call, find_other(leg)
     parameters = {"call": call.call_sid}
     if other is not None:
-        card = build_card(account, call) if other.role == Role.CALLER and other.user_id is None else {}
-        people = [leg.user] if leg.user else []
-        known = next(iter(find_displays(other.address, people).values()), "")
-        name = known or card.get("display") or say(name_person(other.address, get_names([other.address])))
-        parameters = {**card, "display": name, "caller": other.address, **parameters}
+        # A worker and a thread of the server's speak nobody's language.
+        with speaking_to(leg.user) if leg.user else nullcontext():
+            parameters = {**build_shown(account, leg, other), **parameters}
     for spared in ("", *SPARED):
         parameters.pop(spared, None)
         told = {name: value for name, value in parameters.items() if value}
@@ -343,6 +343,15 @@ def build_to(account: TwilioAccount, leg: CallLeg) -> str:
         if len(to) <= MOST_LETTERS:
             break
     return to
+
+
+def build_shown(account: TwilioAccount, leg: CallLeg, other: CallLeg) -> dict[str, str]:
+    """What the page of whoever is called by `leg` shows of `other`, in the language that is spoken."""
+    card = build_card(account, leg.call) if other.role == Role.CALLER and other.user_id is None else {}
+    people = [leg.user] if leg.user else []
+    known = next(iter(find_displays(other.address, people).values()), "")
+    name = known or card.get("display") or say(name_person(other.address, get_names([other.address])))
+    return {**card, "display": name, "caller": other.address}
 
 
 def end_before(leg: CallLeg) -> None:

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 from django_tasks_db.models import DBTaskResult
 
 from accounts.clients import ClientInfo
@@ -17,6 +19,7 @@ from accounts.twilio.rest import Answer
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
+from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.recording import record_device_event
@@ -388,3 +391,18 @@ def test_from_page_to_page_a_ring_goes_on_for_as_long_as_the_first_was_to(
     )
     third.refresh_from_db()
     assert third.ended_at is not None
+
+
+def test_the_page_is_told_in_its_persons_language(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.filter(pk=alice.pk).update(language="de")
+    Call.objects.update(from_address=WITHHELD)
+    CallLeg.objects.filter(call_sid=build_call_sid()).update(address=WITHHELD)
+    asked: list[Any] = []
+    follow(User.objects.get(pk=alice.pk), monkeypatch, asked=asked)
+    [shown] = parse_qs(asked[0]["To"].partition("?")[2])["display"]
+    with override("de"):
+        assert shown == str(WITHHELD_NAME)
+    with override("en"):
+        assert shown != str(WITHHELD_NAME)
