@@ -61,6 +61,9 @@ THREADS = 4
 FOLLOWS = "follows"
 # What the SDK calls it that a Device can be rung.
 REGISTERED = "registered"
+# And that it is, and that it is no more, though nobody has declined there.
+RINGS = "incoming"
+RINGS_NO_MORE = ("cancel", "disconnect")
 # By the label of each leg whose ring ended with its page: since when.
 LOST = "lost"
 # A Device that registered so shortly after the ring began may be rung by Twilio all the same; its page has
@@ -271,16 +274,21 @@ def claim(before: CallLeg, event: DeviceEvent) -> CallLeg | None:
 
 
 def is_heard(leg: CallLeg, event: DeviceEvent) -> bool:
-    """Whether the very page of that event has said that it rings with `leg`."""
+    """Whether the very page of that event has said that it rings with `leg`, and not that this is over."""
     told = DeviceEvent.objects.filter(
-        user=event.user, page_session=event.page_session, state=DeviceEvent.State.INCOMING
+        user=event.user, page_session=event.page_session, message__endswith=leg.call_sid
     )
-    return bool(leg.call_sid) and told.filter(message__endswith=leg.call_sid).exists()
+    last = told.filter(sdk_event__in=(RINGS, *RINGS_NO_MORE)).order_by("pk").last() if leg.call_sid else None
+    return last is not None and last.sdk_event == RINGS
 
 
 def has_followed(before: CallLeg, event: DeviceEvent) -> bool:
-    """Whether they were called since for what `event` says: that rings at every Device that is there."""
-    since = before.call.legs.filter(user=before.user, asked_at__gt=event.received_at, ended_at=None)
+    """Whether they were called since for what `event` says: that rings at every Device that is there.
+
+    One whom Twilio could not be had to call was not.
+    """
+    since = before.call.legs.filter(user=before.user, asked_at__gt=event.received_at)
+    since = since.exclude(call_sid="", status="failed")
     return any(is_follower(before.call, leg) for leg in since)
 
 
@@ -386,11 +394,6 @@ def take_status(call: Call, leg: CallLeg, told: Leg) -> None:
             return
         told = replace(told, status="canceled")
     note_leg(call, told)
-    if told.status == "busy":
-        # To decline in one page is to decline in all: the ring that it follows ends, too.
-        label = call.cause_facts[FOLLOWS][leg.label]
-        for before in call.legs.filter(pk=uuid.UUID(hex=label), ended_at=None).exclude(call_sid=""):
-            enqueue(end_stray, before.pk)
     tell_changed(call)
 
 
@@ -540,8 +543,14 @@ def hear_changed(sender: object, call: Call, **kwargs: object) -> None:
     follows, lost = call.cause_facts.get(FOLLOWS, {}), call.cause_facts.get(LOST, {})
     if not follows and not lost:
         return
-    legs = {leg.call_sid: leg for leg in call.legs.select_related("call") if leg.call_sid}
-    for leg in call.legs.select_related("call"):
+    every = list(call.legs.select_related("call"))
+    legs = {leg.call_sid: leg for leg in every if leg.call_sid}
+    # To decline in one page is to decline in all.
+    declined = {find_first(call, leg) for leg in every if leg.status == "busy"}
+    for leg in every:
+        if is_ringing_still(leg) and find_first(call, leg) in declined:
+            let_go_of(leg)
+            continue
         if leg.label in lost and is_ringing_still(leg) and is_in_vain(call, leg):
             # Its end was told, and put off for a page that need not come any more.
             mark_over([leg], timezone.now())
@@ -550,8 +559,25 @@ def hear_changed(sender: object, call: Call, **kwargs: object) -> None:
             continue
         waiting = legs.get(leg.parent_call_sid)
         if waiting is None or is_over(call, waiting):
-            CallLeg.objects.filter(pk=leg.pk).update(let_go_at=timezone.now())
-            enqueue(end_stray, leg.pk)
+            let_go_of(leg)
+
+
+def find_first(call: Call, leg: CallLeg) -> str:
+    """The label of the leg that rang first, of those that followed one another until `leg`."""
+    follows, label = call.cause_facts.get(FOLLOWS, {}), leg.label
+    while label in follows:
+        label = follows[label]
+    return str(label)
+
+
+def let_go_of(leg: CallLeg) -> None:
+    leg.let_go_at = timezone.now()
+    leg.save(update_fields=["let_go_at"])
+    if leg.label in leg.call.cause_facts.get(LOST, {}):
+        # Its end has been told.
+        mark_over([leg], timezone.now())
+    else:
+        enqueue(end_stray, leg.pk)
 
 
 def is_ringing_still(leg: CallLeg) -> bool:

@@ -38,16 +38,18 @@ def open_page(user: User, **fields: object) -> DevicePresence:
     )
 
 
-def register(user: User, page: DevicePresence) -> DeviceEvent:
+def register(
+    user: User, page: DevicePresence, state: str = "ready", sdk_event: str = "registered", message: str = ""
+) -> DeviceEvent:
     """What is asked of Twilio then is left to the test."""
     report = {
         "id": str(uuid.uuid4()),
         "seq": 1,
-        "state": "ready",
-        "sdk_event": "registered",
+        "state": state,
+        "sdk_event": sdk_event,
         "code": None,
         "original_code": None,
-        "message": "",
+        "message": message,
         "at": timezone.now().isoformat(),
     }
     record_device_event(
@@ -98,6 +100,19 @@ def follow(
 def ago(leg: CallLeg, seconds: float) -> None:
     """`leg` has begun to ring so long ago."""
     CallLeg.objects.filter(pk=leg.pk).update(asked_at=timezone.now() - timedelta(seconds=seconds))
+
+
+def tell_of(leg: CallLeg, status: str) -> None:
+    """As Twilio tells of a leg that follows."""
+    post(
+        "party_status",
+        leg.call.account,
+        CallSid=leg.call_sid,
+        To=leg.address,
+        CallStatus=status,
+        SequenceNumber="2",
+        query=f"?leg={leg.label}",
+    )
 
 
 def answer_there(leg: CallLeg) -> str:
@@ -380,15 +395,7 @@ def test_from_page_to_page_a_ring_goes_on_for_as_long_as_the_first_was_to(
     open_page(alice, is_spare=True, state="offline")
     ago(rung, seconds)
     ago(third, seconds - 8)
-    post(
-        "party_status",
-        rung.call.account,
-        CallSid=third.call_sid,
-        To=third.address,
-        CallStatus="no-answer",
-        SequenceNumber="2",
-        query=f"?leg={third.label}",
-    )
+    tell_of(third, "no-answer")
     third.refresh_from_db()
     assert third.ended_at is not None
 
@@ -406,3 +413,58 @@ def test_the_page_is_told_in_its_persons_language(
         assert shown == str(WITHHELD_NAME)
     with override("en"):
         assert shown != str(WITHHELD_NAME)
+
+
+def test_a_page_that_has_said_that_it_rings_no_more_is_rung_again(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, asked = open_page(alice, state="ready"), []
+
+    def hear(*said: str) -> int:
+        for one in said:
+            register(alice, page, one, one, f"incoming {rung.call_sid}")
+        event = register(alice, page)
+        with asking(
+            monkeypatch,
+            place_call=lambda *_: asked.append(1) or "CA" + "5" * 32,
+            MAY_RING_WITHIN=timedelta(0),
+        ):
+            following.ring_where_ready(event.pk)
+        return len(asked)
+
+    assert hear("incoming") == 0
+    assert hear("cancel", "incoming") == 0
+    assert hear("cancel") == 1
+
+
+@pytest.mark.parametrize("declined", [0, 1, 2])
+def test_to_decline_in_one_page_is_to_decline_in_all(
+    rung: CallLeg, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, declined: int
+) -> None:
+    tell_leg(rung.call.account, bob, "bobs", "ringing", 1)
+    legs = [rung, follow(alice, monkeypatch), follow(alice, monkeypatch, "third")]
+    if declined:
+        tell_of(legs[declined], "busy")
+    else:
+        tell_leg(rung.call.account, alice, "agent", "busy", 2)
+    for leg in legs:
+        leg.refresh_from_db()
+    others = [leg for leg in legs if leg != legs[declined]]
+    assert [leg.let_go_at is None for leg in others] == [False, False]
+    assert CallLeg.objects.get(user=bob).let_go_at is None
+    ends = DBTaskResult.objects.filter(task_path__endswith=".end_stray")
+    assert {end.args_kwargs["args"][0] for end in ends} == {str(leg.pk) for leg in others}
+    assert "<Pause" not in ask_again(rung.call.account)
+
+
+def test_for_one_page_they_are_called_once_whatever_came_of_it(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leg = follow(alice, monkeypatch)
+    tell_of(leg, "canceled")
+
+    def ask(*unused: object) -> str:
+        raise AssertionError("Twilio was asked.")
+
+    with asking(monkeypatch, place_call=ask, MAY_RING_WITHIN=timedelta(0)):
+        following.follow.func(DeviceEvent.objects.latest("pk").pk)
