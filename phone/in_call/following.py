@@ -233,7 +233,7 @@ def call_up(leg: CallLeg, before: CallLeg) -> None:
         raise
     # Whoever is called for a room has no Dial that would end the ringing of before.
     if before.conference_id is not None:
-        end_before(before)
+        end_before(before, leg)
 
 
 @transaction.atomic
@@ -362,19 +362,30 @@ def build_shown(account: TwilioAccount, leg: CallLeg, other: CallLeg) -> dict[st
     return {**card, "display": name, "caller": other.address}
 
 
-def end_before(leg: CallLeg) -> None:
-    """Hangs up on a ring that another has followed. It failed nobody, and is no news."""
+def end_before(before: CallLeg, leg: CallLeg) -> None:
+    """Hangs up on a ring that `leg` has followed. It failed nobody, and is no news.
+
+    Where it was answered meanwhile, it is `leg` that rings for nobody. Raises DeedRefused.
+    """
+    login = get_own_login(before.call.account, before.user)
+    found = fetch_call(login, before.call_sid) if before.call_sid else None
     with transaction.atomic():
-        call = get_locked_call(leg.call.account, leg.call.call_sid)
+        call = get_locked_call(before.call.account, before.call.call_sid)
+        before.refresh_from_db()
         leg.refresh_from_db()
-        if call is None or is_talking(leg):
+        if call is None:
             return
-        CallLeg.objects.filter(pk=leg.pk, let_go_at=None).update(let_go_at=timezone.now())
-        leg.refresh_from_db()
-        mark_over([leg], timezone.now())
+        is_answered = is_talking(before) or (found or {}).get("status") == "in-progress"
+        if is_answered:
+            if is_ringing_still(leg):
+                let_go_of(leg)
+        else:
+            CallLeg.objects.filter(pk=before.pk, let_go_at=None).update(let_go_at=timezone.now())
+            before.refresh_from_db()
+            mark_over([before], timezone.now())
         tell_changed(call)
-    if leg.call_sid:
-        end_leg(get_own_login(leg.call.account, leg.user), leg.call_sid)
+    if before.call_sid and not is_answered:
+        end_leg(login, before.call_sid)
 
 
 def is_follower(call: Call, leg: CallLeg) -> bool:

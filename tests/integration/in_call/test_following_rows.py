@@ -18,6 +18,7 @@ from accounts.twilio.credentials import TwilioAccount
 from accounts.twilio.rest import Answer
 from fake_twilio import catalogue
 from phone.calls.call import Call
+from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 from phone.device.events import DeviceEvent
@@ -468,3 +469,48 @@ def test_for_one_page_they_are_called_once_whatever_came_of_it(
 
     with asking(monkeypatch, place_call=ask, MAY_RING_WITHIN=timedelta(0)):
         following.follow.func(DeviceEvent.objects.latest("pk").pk)
+
+
+@pytest.fixture
+def added(call: Call, alice: User, bob: User) -> CallLeg:
+    """Bob talks, and has alice called for the room."""
+    answer_by(call.account, bob, "bobs")
+    call.refresh_from_db()
+    call.conference = Conference.objects.create(account=call.account, asked_at=timezone.now())
+    call.save()
+    CallLeg.objects.filter(call=call).update(conference=call.conference)
+    return CallLeg.objects.create(
+        call=call,
+        role="added",
+        route="client",
+        user=alice,
+        address=f"client:{alice.identity}",
+        call_sid=build_call_sid("agent"),
+        status="ringing",
+        conference=call.conference,
+    )
+
+
+@pytest.mark.parametrize("known", ["by nobody", "by Twilio alone", "by us"])
+def test_who_has_answered_meanwhile_is_not_hung_up_on_for_the_ring_that_followed(
+    added: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch, known: str
+) -> None:
+    ended = []
+
+    def fetch(*unused: object) -> dict[str, str]:
+        if known == "by us":
+            CallLeg.objects.filter(pk=added.pk).update(status="in-progress", answered_at=timezone.now())
+        return {"status": "in-progress" if known == "by Twilio alone" else "ringing"}
+
+    monkeypatch.setattr(following, "fetch_call", fetch)
+    monkeypatch.setattr(following, "end_leg", lambda _, call_sid: ended.append(call_sid))
+    leg = follow(alice, monkeypatch)
+    added.refresh_from_db()
+    strays = DBTaskResult.objects.filter(task_path__endswith=".end_stray")
+    if known == "by nobody":
+        assert (ended, added.ended_at is None, leg.let_go_at) == ([added.call_sid], False, None)
+        assert not strays.exists()
+    else:
+        assert (ended, added.ended_at, added.let_go_at) == ([], None, None)
+        assert leg.let_go_at is not None
+        assert [stray.args_kwargs["args"] for stray in strays] == [[str(leg.pk)]]
