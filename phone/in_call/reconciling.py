@@ -26,7 +26,7 @@ from phone.in_call.moving import learn_participants
 from phone.in_call.participants import fetch_call
 from phone.in_call.refusals import DeedRefused
 from phone.in_call.rooms import end_call, is_live, mark_over, settle_call
-from phone.in_call.tidying import tidy_room
+from phone.in_call.tidying import note_answered, tidy_room
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +127,10 @@ def reconcile_call(call: Call) -> None:
 def reconcile_leg(leg: CallLeg, login: TwilioLogin) -> None:
     found = fetch_call(login, leg.call_sid)
     status = str((found or {}).get("status") or "completed")
+    # Whether a ring that followed was answered in time is for `following.py: answer` to say.
+    is_decided = leg.conference_id is not None or not is_follower(leg.call, leg)
+    if status == "in-progress" and leg.role != CallLeg.Role.CALLER and is_decided:
+        note_answered(leg)
     if status not in ENDED:
         return
     with transaction.atomic():
