@@ -10,8 +10,9 @@ A ring that ended with the page it rang in is kept for a moment by `lost.py`.
 import logging
 import uuid
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from threading import Timer
 from urllib.parse import quote, urlencode
@@ -20,9 +21,11 @@ from django.db import connections, transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
+from accounts.languages import speaking_to
 from accounts.people import User
 from accounts.tasks.background import background, enqueue
 from accounts.twilio.credentials import TwilioAccount
+from accounts.twilio.rest import TwilioLogin
 from phone.calls.call import Call
 from phone.calls.card import build_card, find_displays
 from phone.calls.changes import call_changed, tell_changed
@@ -31,7 +34,7 @@ from phone.calls.destinations import say
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
-from phone.calls.records import Leg, get_locked_call, note_leg
+from phone.calls.records import ENDED, Leg, get_locked_call, note_leg
 from phone.calls.twiml import CLIENT_RINGS_SECONDS
 from phone.causes.facts import RING_SECONDS_OF_STEP, note_facts
 from phone.device.events import DeviceEvent
@@ -40,12 +43,13 @@ from phone.in_call import inviting
 from phone.in_call.asking import get_own_login
 from phone.in_call.consulting import bring_back, end_stray
 from phone.in_call.inviting import EVENTS, LEG, MOST_LETTERS, build_status_address, give_up, name_leg
-from phone.in_call.moving import enter
-from phone.in_call.participants import end_leg, place_call, redirect_leg
+from phone.in_call.moving import enter, learn_participants
+from phone.in_call.participants import end_leg, fetch_call, place_call, redirect_leg
 from phone.in_call.parts import get_inviter, is_member
-from phone.in_call.refusals import DeedRefused
+from phone.in_call.refusals import DeedRefused, TwilioAway, TwilioRefused
 from phone.in_call.rescue import AGENT_SECONDS
 from phone.in_call.rooms import is_live, is_talking, mark_over
+from phone.in_call.tidying import note_over, tidy_room
 from phone.in_call.twiml import TRANSFER_SECONDS, build_join
 
 logger = logging.getLogger(__name__)
@@ -57,6 +61,9 @@ THREADS = 4
 FOLLOWS = "follows"
 # What the SDK calls it that a Device can be rung.
 REGISTERED = "registered"
+# And that it is, and that it is no more, though nobody has declined there.
+RINGS = "incoming"
+RINGS_NO_MORE = ("cancel", "disconnect")
 # By the label of each leg whose ring ended with its page: since when.
 LOST = "lost"
 # A Device that registered so shortly after the ring began may be rung by Twilio all the same; its page has
@@ -65,6 +72,12 @@ MAY_RING_WITHIN = timedelta(seconds=1)
 # Nothing rings longer: https://www.twilio.com/docs/voice/twiml/dial#timeout.
 RINGS_AT_MOST = timedelta(seconds=600)
 LEAST_SECONDS = 10
+# The end of a ring is told so soon after it.
+TOLD_WITHIN = timedelta(seconds=10)
+# Twilio has answered by then whom it calls, or told of them, or was not asked.
+NAMED_WITHIN = timedelta(seconds=8)
+# Whoever was sent into a room, and has got there, is told of by then.
+LOOK_AFTER = timedelta(seconds=2)
 # What a page can do without, the first of these soonest: a `To` has room for so much.
 SPARED = ("attestation", "called_name", "called", "display")
 
@@ -149,9 +162,42 @@ def count_seconds(leg: CallLeg) -> int:
     return seconds
 
 
+def find_end(leg: CallLeg) -> datetime:
+    """Until when `leg` is to ring: from page to page no longer than the first of them, but for the least."""
+    follows, first = leg.call.cause_facts.get(FOLLOWS, {}), leg
+    legs = {one.label: one for one in leg.call.legs.all()} if leg.label in follows else {}
+    while follows.get(first.label) in legs:
+        first = legs[follows[first.label]]
+    end = first.asked_at + timedelta(seconds=count_seconds(first))
+    return end if first is leg else max(end, leg.asked_at + timedelta(seconds=LEAST_SECONDS))
+
+
+def may_ring(leg: CallLeg) -> bool:
+    """Whether `leg`, whose end Twilio has not told, may ring still."""
+    return timezone.now() < find_end(leg) + TOLD_WITHIN
+
+
 @background(tries=2, priority=50, lease=timedelta(seconds=30))
 def follow(event_id: int) -> None:
     ring_where_ready(event_id)
+    take_up(event_id)
+
+
+def take_up(event_id: int) -> None:
+    """Calls whoever was about to be called when the server ended. Raises DeedRefused."""
+    event = DeviceEvent.objects.select_related("user").filter(pk=event_id).first()
+    legs = find_ringing(event.user) if event is not None and event.user is not None else []
+    for leg in legs:
+        if leg.call_sid or not is_follower(leg.call, leg):
+            continue
+        if timezone.now() < leg.asked_at + NAMED_WITHIN:
+            enqueue(follow, event_id, after=NAMED_WITHIN)
+            continue
+        same = CallLeg.objects.filter(pk=leg.pk, call_sid="", asked_at=leg.asked_at, ended_at=None)
+        before = leg.call.legs.filter(pk=uuid.UUID(hex=leg.call.cause_facts[FOLLOWS][leg.label])).first()
+        if before is not None and same.update(asked_at=timezone.now()):
+            leg.refresh_from_db(fields=["asked_at"])
+            call_up(leg, before)
 
 
 def ring_where_ready(event_id: int) -> None:
@@ -171,10 +217,14 @@ def ring_where_ready(event_id: int) -> None:
 def ring_anew(before: CallLeg, event: DeviceEvent) -> None:
     """Raises DeedRefused: then it rings as it did."""
     leg = claim(before, event)
-    if leg is None:
-        return
+    if leg is not None:
+        call_up(leg, before)
+
+
+def call_up(leg: CallLeg, before: CallLeg) -> None:
+    """Has Twilio call `leg`, which follows `before`. Raises DeedRefused: then it rings as it did."""
     try:
-        name_leg(leg, place(leg, before))
+        name_leg(leg, place(leg))
     except DeedRefused:
         give_up(leg, cause="")
         if leg.role == Role.CONSULTED:
@@ -183,7 +233,7 @@ def ring_anew(before: CallLeg, event: DeviceEvent) -> None:
         raise
     # Whoever is called for a room has no Dial that would end the ringing of before.
     if before.conference_id is not None:
-        end_before(before)
+        end_before(before, leg)
 
 
 @transaction.atomic
@@ -224,16 +274,21 @@ def claim(before: CallLeg, event: DeviceEvent) -> CallLeg | None:
 
 
 def is_heard(leg: CallLeg, event: DeviceEvent) -> bool:
-    """Whether the very page of that event has said that it rings with `leg`."""
+    """Whether the very page of that event has said that it rings with `leg`, and not that this is over."""
     told = DeviceEvent.objects.filter(
-        user=event.user, page_session=event.page_session, state=DeviceEvent.State.INCOMING
+        user=event.user, page_session=event.page_session, message__endswith=leg.call_sid
     )
-    return bool(leg.call_sid) and told.filter(message__endswith=leg.call_sid).exists()
+    last = told.filter(sdk_event__in=(RINGS, *RINGS_NO_MORE)).order_by("pk").last() if leg.call_sid else None
+    return last is not None and last.sdk_event == RINGS
 
 
 def has_followed(before: CallLeg, event: DeviceEvent) -> bool:
-    """Whether they were called since for what `event` says: that rings at every Device that is there."""
-    since = before.call.legs.filter(user=before.user, asked_at__gt=event.received_at, ended_at=None)
+    """Whether they were called since for what `event` says: that rings at every Device that is there.
+
+    One whom Twilio could not be had to call was not.
+    """
+    since = before.call.legs.filter(user=before.user, asked_at__gt=event.received_at)
+    since = since.exclude(call_sid="", status="failed")
     return any(is_follower(before.call, leg) for leg in since)
 
 
@@ -241,10 +296,10 @@ def is_away(person: User, call: Call) -> bool:
     return DoNotDisturb.objects.filter(user=person).exists() or not is_member(person, call)
 
 
-def place(leg: CallLeg, before: CallLeg) -> str:
+def place(leg: CallLeg) -> str:
     """Has Twilio call them: the Call SID. Raises DeedRefused."""
-    account, elapsed = leg.call.account, timezone.now() - before.asked_at
-    seconds = max(LEAST_SECONDS, round(count_seconds(before) - elapsed.total_seconds()))
+    account, left = leg.call.account, find_end(leg) - timezone.now()
+    seconds = max(LEAST_SECONDS, round(left.total_seconds()))
     url = f"{account.build_address('answer_following')}?{LEG}={leg.label}"
     request = {
         "From": find_shown(leg),
@@ -286,11 +341,9 @@ def build_to(account: TwilioAccount, leg: CallLeg) -> str:
     call, other = leg.call, find_other(leg)
     parameters = {"call": call.call_sid}
     if other is not None:
-        card = build_card(account, call) if other.role == Role.CALLER and other.user_id is None else {}
-        people = [leg.user] if leg.user else []
-        known = next(iter(find_displays(other.address, people).values()), "")
-        name = known or card.get("display") or say(name_person(other.address, get_names([other.address])))
-        parameters = {**card, "display": name, "caller": other.address, **parameters}
+        # A worker and a thread of the server's speak nobody's language.
+        with speaking_to(leg.user) if leg.user else nullcontext():
+            parameters = {**build_shown(account, leg, other), **parameters}
     for spared in ("", *SPARED):
         parameters.pop(spared, None)
         told = {name: value for name, value in parameters.items() if value}
@@ -300,19 +353,39 @@ def build_to(account: TwilioAccount, leg: CallLeg) -> str:
     return to
 
 
-def end_before(leg: CallLeg) -> None:
-    """Hangs up on a ring that another has followed. It failed nobody, and is no news."""
+def build_shown(account: TwilioAccount, leg: CallLeg, other: CallLeg) -> dict[str, str]:
+    """What the page of whoever is called by `leg` shows of `other`, in the language that is spoken."""
+    card = build_card(account, leg.call) if other.role == Role.CALLER and other.user_id is None else {}
+    people = [leg.user] if leg.user else []
+    known = next(iter(find_displays(other.address, people).values()), "")
+    name = known or card.get("display") or say(name_person(other.address, get_names([other.address])))
+    return {**card, "display": name, "caller": other.address}
+
+
+def end_before(before: CallLeg, leg: CallLeg) -> None:
+    """Hangs up on a ring that `leg` has followed. It failed nobody, and is no news.
+
+    Where it was answered meanwhile, it is `leg` that rings for nobody. Raises DeedRefused.
+    """
+    login = get_own_login(before.call.account, before.user)
+    found = fetch_call(login, before.call_sid) if before.call_sid else None
     with transaction.atomic():
-        call = get_locked_call(leg.call.account, leg.call.call_sid)
+        call = get_locked_call(before.call.account, before.call.call_sid)
+        before.refresh_from_db()
         leg.refresh_from_db()
-        if call is None or is_talking(leg):
+        if call is None:
             return
-        CallLeg.objects.filter(pk=leg.pk, let_go_at=None).update(let_go_at=timezone.now())
-        leg.refresh_from_db()
-        mark_over([leg], timezone.now())
+        is_answered = is_talking(before) or (found or {}).get("status") == "in-progress"
+        if is_answered:
+            if is_ringing_still(leg):
+                let_go_of(leg)
+        else:
+            CallLeg.objects.filter(pk=before.pk, let_go_at=None).update(let_go_at=timezone.now())
+            before.refresh_from_db()
+            mark_over([before], timezone.now())
         tell_changed(call)
-    if leg.call_sid:
-        end_leg(get_own_login(leg.call.account, leg.user), leg.call_sid)
+    if before.call_sid and not is_answered:
+        end_leg(login, before.call_sid)
 
 
 def is_follower(call: Call, leg: CallLeg) -> bool:
@@ -332,11 +405,6 @@ def take_status(call: Call, leg: CallLeg, told: Leg) -> None:
             return
         told = replace(told, status="canceled")
     note_leg(call, told)
-    if told.status == "busy":
-        # To decline in one page is to decline in all: the ring that it follows ends, too.
-        label = call.cause_facts[FOLLOWS][leg.label]
-        for before in call.legs.filter(pk=uuid.UUID(hex=label), ended_at=None).exclude(call_sid=""):
-            enqueue(end_stray, before.pk)
     tell_changed(call)
 
 
@@ -346,14 +414,54 @@ def answer(account: TwilioAccount, call_sid: str, label: str) -> str | None:
     if taken is None:
         return None
     leg, waiting, room = taken
-    if waiting is not None:
-        try:
-            login = get_own_login(account, leg.user)
-            redirect_leg(login, waiting.call_sid, account.build_address("join_room"))
-        except DeedRefused:
-            undo(leg, waiting)
-            return None
+    if waiting is not None and not bring(leg, waiting):
+        return None
     return build_join(account=account, name=room.name, label=leg.label)
+
+
+def bring(leg: CallLeg, waiting: CallLeg) -> bool:
+    """Has Twilio send whoever waits into the room; False where it does not, and they wait on."""
+    try:
+        login = get_own_login(leg.call.account, leg.user)
+        redirect_leg(login, waiting.call_sid, leg.call.account.build_address("join_room"))
+    except TwilioAway:
+        # It may still come to pass: `see_to` looks.
+        enqueue(see_to, leg.pk, after=LOOK_AFTER)
+    except DeedRefused:
+        undo(leg, waiting)
+        return False
+    return True
+
+
+@background(tries=4, priority=50, lease=timedelta(seconds=60))
+def see_to(leg_id: str) -> None:
+    """Brings together those whom Twilio was asked to and did not answer, where it has not done it."""
+    legs = CallLeg.objects.select_related("call__account", "call__user", "conference", "user")
+    leg = legs.filter(pk=uuid.UUID(str(leg_id)), ended_at=None).first()
+    if leg is None or leg.conference is None:
+        return
+    login = get_own_login(leg.call.account, leg.user)
+    learn_participants(leg.conference, login)
+    others = leg.call.legs.select_related("call__account").filter(call_sid=leg.parent_call_sid)
+    waiting = others.filter(conference=leg.conference, joined_at=None, ended_at=None).first()
+    if waiting is None:
+        return
+    if not is_going_on(waiting, login):
+        note_over(waiting, timezone.now())
+        enqueue(tidy_room, leg.conference.pk)
+    elif not is_going_on(leg, login):
+        undo(leg, waiting)
+    else:
+        try:
+            redirect_leg(login, waiting.call_sid, leg.call.account.build_address("join_room"))
+        except TwilioRefused:
+            undo(leg, waiting)
+            end_leg(login, leg.call_sid)
+
+
+def is_going_on(leg: CallLeg, login: TwilioLogin) -> bool:
+    found = fetch_call(login, leg.call_sid)
+    return found is not None and found.get("status") not in ENDED
 
 
 @transaction.atomic
@@ -446,8 +554,14 @@ def hear_changed(sender: object, call: Call, **kwargs: object) -> None:
     follows, lost = call.cause_facts.get(FOLLOWS, {}), call.cause_facts.get(LOST, {})
     if not follows and not lost:
         return
-    legs = {leg.call_sid: leg for leg in call.legs.select_related("call") if leg.call_sid}
-    for leg in call.legs.select_related("call"):
+    every = list(call.legs.select_related("call"))
+    legs = {leg.call_sid: leg for leg in every if leg.call_sid}
+    # To decline in one page is to decline in all.
+    declined = {find_first(call, leg) for leg in every if leg.status == "busy"}
+    for leg in every:
+        if is_ringing_still(leg) and find_first(call, leg) in declined:
+            let_go_of(leg)
+            continue
         if leg.label in lost and is_ringing_still(leg) and is_in_vain(call, leg):
             # Its end was told, and put off for a page that need not come any more.
             mark_over([leg], timezone.now())
@@ -456,8 +570,25 @@ def hear_changed(sender: object, call: Call, **kwargs: object) -> None:
             continue
         waiting = legs.get(leg.parent_call_sid)
         if waiting is None or is_over(call, waiting):
-            CallLeg.objects.filter(pk=leg.pk).update(let_go_at=timezone.now())
-            enqueue(end_stray, leg.pk)
+            let_go_of(leg)
+
+
+def find_first(call: Call, leg: CallLeg) -> str:
+    """The label of the leg that rang first, of those that followed one another until `leg`."""
+    follows, label = call.cause_facts.get(FOLLOWS, {}), leg.label
+    while label in follows:
+        label = follows[label]
+    return str(label)
+
+
+def let_go_of(leg: CallLeg) -> None:
+    leg.let_go_at = timezone.now()
+    leg.save(update_fields=["let_go_at"])
+    if leg.label in leg.call.cause_facts.get(LOST, {}):
+        # Its end has been told.
+        mark_over([leg], timezone.now())
+    else:
+        enqueue(end_stray, leg.pk)
 
 
 def is_ringing_still(leg: CallLeg) -> bool:

@@ -31,7 +31,15 @@ from phone.causes.facts import note_facts
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.in_call.consulting import bring_back
-from phone.in_call.following import LOST, REGISTERED, count_seconds, is_follower, is_in_vain, is_ringing
+from phone.in_call.following import (
+    LOST,
+    REGISTERED,
+    find_end,
+    is_follower,
+    is_in_vain,
+    is_ringing,
+    may_ring,
+)
 from phone.in_call.rooms import is_live
 from phone.in_call.statuses import take_status
 
@@ -86,15 +94,16 @@ def is_awaited(account: TwilioAccount, params: QueryDict) -> bool:
         return any(is_coming(person, call.started_at) for person in call.rung.all())
     rung = [leg for leg in legs if leg.parent_call_sid == call_sid and is_ringing(leg)]
     lost = [leg for leg in rung if result in UNREACHED and note_lost(call, leg)]
-    return bool(lost) or any(is_follower(call, leg) for leg in rung)
+    return bool(lost) or any(is_follower(call, leg) and may_ring(leg) for leg in rung)
 
 
 def note_lost(call: Call, leg: CallLeg) -> bool:
     """Keeps that a ring was lost with its page, for as long as another may come; whether it was."""
     lost = call.cause_facts.get(LOST, {})
     if leg.label in lost:
-        return True
-    is_early = timezone.now() < leg.asked_at + timedelta(seconds=count_seconds(leg)) - MARGIN
+        # Whatever was to give it up may be late.
+        return timezone.now() < datetime.fromisoformat(lost[leg.label]) + READY_WITHIN + BACK_WITHIN
+    is_early = timezone.now() < find_end(leg) - MARGIN
     if not is_early or leg.user is None or is_in_vain(call, leg) or not is_coming(leg.user, leg.asked_at):
         return False
     note_facts(call, **{LOST: {**lost, leg.label: timezone.now().isoformat()}})

@@ -20,12 +20,13 @@ from phone.calls.reconciling import GIVEN_UP_AFTER, INTERVAL, MOST_ACCOUNTS, RUN
 from phone.calls.records import ENDED, get_locked_call
 from phone.calls.stories import read_time
 from phone.in_call.asking import get_own_login
+from phone.in_call.following import FOLLOWS, is_follower, may_ring
 from phone.in_call.inviting import give_up
 from phone.in_call.moving import learn_participants
 from phone.in_call.participants import fetch_call
 from phone.in_call.refusals import DeedRefused
 from phone.in_call.rooms import end_call, is_live, mark_over, settle_call
-from phone.in_call.tidying import tidy_room
+from phone.in_call.tidying import note_answered, tidy_room
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,13 @@ def reconcile_rooms() -> int:
     Call.objects.filter(pk__in=[call.pk for call in waiting]).update(asked_at=now)
     silent: set[object] = set()
     asked = 0
+    for leg in find_followers(now):
+        try:
+            reconcile_follower(leg)
+        except DeedRefused as refused:
+            silent.add(leg.call.account_id)
+            logger.warning("Twilio did not say what became of a ring: %s", refused)
+            break
     for call in waiting:
         if time.monotonic() > deadline or len(silent) > MOST_ACCOUNTS:
             break
@@ -66,6 +74,28 @@ def get_waiting(now: datetime) -> "models.QuerySet[Call]":
     gone = models.Exists(own.exclude(ended_at=None))
     in_rooms = calls.filter(~models.Q(conference=None) | gone)
     return in_rooms.select_related("account", "conference", "user").order_by("asked_at", "started_at")
+
+
+def find_followers(now: datetime) -> list[CallLeg]:
+    """Those that have followed somebody, and ring by our rows for longer than they were to."""
+    legs = CallLeg.objects.filter(
+        call__ended_at=None,
+        call__started_at__gt=now - GIVEN_UP_AFTER,
+        call__cause_facts__has_key=FOLLOWS,
+        ended_at=None,
+        conference=None,
+    )
+    legs = legs.exclude(parent_call_sid="").select_related("call__account", "call__user")
+    rung = [leg for leg in legs if is_follower(leg.call, leg) and is_live(leg)]
+    return [leg for leg in rung if not may_ring(leg)][:MOST_CALLS]
+
+
+def reconcile_follower(leg: CallLeg) -> None:
+    """Raises DeedRefused where Twilio does not say."""
+    if leg.call_sid:
+        reconcile_leg(leg, get_own_login(leg.call.account, leg.call.user))
+    else:
+        give_up(leg, cause="")
 
 
 def reconcile_call(call: Call) -> None:
@@ -97,6 +127,10 @@ def reconcile_call(call: Call) -> None:
 def reconcile_leg(leg: CallLeg, login: TwilioLogin) -> None:
     found = fetch_call(login, leg.call_sid)
     status = str((found or {}).get("status") or "completed")
+    # Whether a ring that followed was answered in time is for `following.py: answer` to say.
+    is_decided = leg.conference_id is not None or not is_follower(leg.call, leg)
+    if status == "in-progress" and leg.role != CallLeg.Role.CALLER and is_decided:
+        note_answered(leg)
     if status not in ENDED:
         return
     with transaction.atomic():
@@ -104,7 +138,9 @@ def reconcile_leg(leg: CallLeg, login: TwilioLogin) -> None:
         leg.refresh_from_db()
         if call is None or leg.ended_at is not None:
             return
-        leg.status = status
+        # Whoever comes too late with a ring that followed has not answered it.
+        is_unanswered = is_follower(call, leg) and leg.conference_id is None and status == "completed"
+        leg.status = "canceled" if is_unanswered else status
         mark_over([leg], (read_time(found, "end_time") if found else None) or timezone.now())
         settle_call(call)
         tell_changed(call)

@@ -69,7 +69,7 @@ def answer_dial(account: TwilioAccount, params: QueryDict, query: Mapping[str, s
     if leg is None or not is_live(leg):
         return None
     room = leg.conference
-    if room is not None and is_expected(room) and not is_over(str(params.get("DialCallSid", ""))):
+    if room is not None and is_expected(room) and not is_over(account, params.get("DialCallSid", "")):
         return build_join(account=account, name=room.name, label=leg.label)
     if query.get(TRANSFER):
         return answer_transfer(account, params, query[TRANSFER])
@@ -91,6 +91,10 @@ def get_leg(account: TwilioAccount, call_sid: str) -> CallLeg | None:
     return legs.filter(call__account=account, call_sid=call_sid).first()
 
 
-def is_over(call_sid: str) -> bool:
-    """Whether the leg that a Dial made is known to have ended: then nobody was sent anywhere."""
-    return CallLeg.objects.filter(call_sid=call_sid).exclude(ended_at=None).exists()
+def is_over(account: TwilioAccount, call_sid: str) -> bool:
+    """Whether the leg that a Dial made is known to have ended: then nobody was sent anywhere.
+
+    Asked again, Twilio names none; and a leg without a SID is one that it has never named.
+    """
+    legs = CallLeg.objects.filter(call__account=account, call_sid=call_sid).exclude(call_sid="")
+    return legs.exclude(ended_at=None).exists()

@@ -20,7 +20,7 @@ from accounts.twilio.rest import TwilioLogin
 from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
-from phone.calls.records import get_locked_call
+from phone.calls.records import Leg, get_locked_call, note_leg, read_identity
 from phone.in_call.asking import get_own_login
 from phone.in_call.moving import learn_participants
 from phone.in_call.participants import end_leg, fetch_call
@@ -29,6 +29,7 @@ from phone.in_call.rescue import rescue_leg
 from phone.in_call.rooms import (
     get_live_calls,
     get_live_legs,
+    is_live,
     is_present,
     is_talking,
     mark_over,
@@ -63,7 +64,7 @@ def tidy_room(room_id: str) -> None:
         login = get_own_login(room.account, find_person(room))
         # Its events may be on their way, and nobody is brought back who was hung up on.
         learn_participants(room, login)
-        carry_out(make_plan(room), login)
+        carry_out(make_true(make_plan(room), room, login), login)
     if any(is_sent_on(leg) for leg in get_live_legs(room)):
         enqueue(tidy_room, room.pk, after=SENT_ON_WITHIN)
     close_ended(room)
@@ -115,10 +116,18 @@ def choose(legs: Sequence[CallLeg], was_lost: bool) -> Plan:
     return Plan([*expected, *asked], [leg for leg in left if leg.is_held or len(left) == 1])
 
 
+def make_true(plan: Plan, room: Conference, login: TwilioLogin) -> Plan:
+    """`plan`, or another one where somebody has answered whom it would hang up on: the news may be lost."""
+    answered = [leg for leg in plan.ended if has_answered(leg, login)]
+    if not answered:
+        return plan
+    for leg in answered:
+        note_answered(leg)
+    learn_participants(room, login)
+    return make_plan(room)
+
+
 def carry_out(plan: Plan, login: TwilioLogin) -> None:
-    if any(has_answered(leg, login) for leg in plan.ended):
-        # Those who are left talk to them; with the news of the answer it is looked at again.
-        return
     hang_up_on(login, plan.ended)
     for leg in plan.rescued:
         rescue_leg(leg, login)
@@ -177,6 +186,25 @@ def note_over(leg: CallLeg, at: datetime) -> None:
         return
     mark_over([leg], at)
     settle_call(call)
+    tell_changed(call)
+
+
+@transaction.atomic
+def note_answered(leg: CallLeg) -> None:
+    """Twilio says that the party talks; when they answered it does not say before they have hung up."""
+    call = get_locked_call(leg.call.account, leg.call.call_sid)
+    leg.refresh_from_db()
+    if call is None or not is_live(leg) or is_talking(leg):
+        return
+    told = Leg(
+        status="in-progress",
+        identity=read_identity(leg.address),
+        at=timezone.now(),
+        error_code=None,
+        call_sid=leg.call_sid,
+        address=leg.address,
+    )
+    note_leg(call, told)
     tell_changed(call)
 
 

@@ -112,9 +112,12 @@ export class Handset {
     return isServersToEnd(conversation) || this.deeds.wasMoved(conversation.callSid);
   }
 
-  /** @param {string} id */
+  /** @param {string} id The same call may ring here twice: by a ring that has followed its person, too. */
   decline(id) {
-    this.device.calls.get(id)?.reject();
+    const { calls } = this.switchboard.board;
+    const rungBy = calls.find((call) => call.id === id)?.rungBy;
+    const same = calls.filter((call) => rungBy && call.rungBy === rungBy && call.status === "pending");
+    for (const one of new Set([id, ...same.map((call) => call.id)])) this.device.calls.get(one)?.reject();
   }
 
   /** @param {Waiting} waiting The call goes on to the voicemail; or a second one is answered, the first held. */

@@ -1,21 +1,32 @@
 """A ring follows its person, by the rows and in the orders in which Twilio may tell of it."""
 
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
+from django_tasks_db.models import DBTaskResult
 
 from accounts.clients import ClientInfo
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
+from accounts.twilio.rest import Answer
 from fake_twilio import catalogue
 from phone.calls.call import Call
+from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
+from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.recording import record_device_event
-from phone.in_call import following
+from phone.in_call import following, reconciling
+from phone.in_call.inviting import give_up
+from phone.in_call.refusals import DeedRefused, TwilioAway, TwilioRefused
 from phone.in_call.state import build_states
 from tests.integration.in_call.test_rows import account as account
 from tests.integration.in_call.test_rows import answer_by, tell_leg
@@ -28,16 +39,18 @@ def open_page(user: User, **fields: object) -> DevicePresence:
     )
 
 
-def register(user: User, page: DevicePresence) -> DeviceEvent:
+def register(
+    user: User, page: DevicePresence, state: str = "ready", sdk_event: str = "registered", message: str = ""
+) -> DeviceEvent:
     """What is asked of Twilio then is left to the test."""
     report = {
         "id": str(uuid.uuid4()),
         "seq": 1,
-        "state": "ready",
-        "sdk_event": "registered",
+        "state": state,
+        "sdk_event": sdk_event,
         "code": None,
         "original_code": None,
-        "message": "",
+        "message": message,
         "at": timezone.now().isoformat(),
     }
     record_device_event(
@@ -53,6 +66,80 @@ def call(account: TwilioAccount, alice: User) -> Call:
     post("voice_webhook", account, From=catalogue.STRANGER_NUMBER, To=catalogue.DEMO_NUMBER)
     page.delete()
     return Call.objects.get()
+
+
+# How the Dial has ended that is asked for again.
+AGAIN = "?over=no-answer&code="
+
+
+@contextmanager
+def asking(monkeypatch: pytest.MonkeyPatch, **asked: Callable[..., Any]) -> Iterator[None]:
+    """What Twilio is asked meanwhile, by the name that `following` knows it by."""
+    with monkeypatch.context() as patch:
+        for name, answer in asked.items():
+            patch.setattr(following, name, answer)
+        patch.setattr(following, "get_own_login", lambda *_: None)
+        yield
+
+
+def follow(
+    user: User, monkeypatch: pytest.MonkeyPatch, name: str = "second", asked: list[Any] | None = None
+) -> CallLeg:
+    """Another page of theirs is the phone, and Twilio has it rung; what it was asked for is in `asked`."""
+
+    def place(login: object, request: dict[str, Any]) -> str:
+        if asked is not None:
+            asked.append(request)
+        return build_call_sid(name)
+
+    event = register(user, open_page(user, state="ready"))
+    with asking(monkeypatch, place_call=place, MAY_RING_WITHIN=timedelta(0)):
+        following.ring_where_ready(event.pk)
+    return CallLeg.objects.get(call_sid=build_call_sid(name))
+
+
+def ago(leg: CallLeg, seconds: float) -> None:
+    """`leg` has begun to ring so long ago."""
+    CallLeg.objects.filter(pk=leg.pk).update(asked_at=timezone.now() - timedelta(seconds=seconds))
+
+
+def tell_of(leg: CallLeg, status: str) -> None:
+    """As Twilio tells of a leg that follows."""
+    post(
+        "party_status",
+        leg.call.account,
+        CallSid=leg.call_sid,
+        To=leg.address,
+        CallStatus=status,
+        SequenceNumber="2",
+        query=f"?leg={leg.label}",
+    )
+
+
+def answer_there(leg: CallLeg) -> str:
+    """What Twilio is told to do with the page that has answered."""
+    asked = post(
+        "answer_following",
+        leg.call.account,
+        CallSid=leg.call_sid,
+        query=f"?leg={leg.label}",
+        CallStatus="in-progress",
+    )
+    return str(asked.content.decode())
+
+
+def ask_again(account: TwilioAccount) -> str:
+    """What the caller is told to do who waits for a page to come."""
+    asked = post("dial_action", account, query=AGAIN, CallStatus="in-progress")
+    return str(asked.content.decode())
+
+
+@pytest.fixture
+def rung(call: Call, alice: User) -> CallLeg:
+    """As Twilio tells of it, alice's Device rings."""
+    for number, status in enumerate(("initiated", "ringing")):
+        tell_leg(call.account, alice, "agent", status, number)
+    return CallLeg.objects.get(call_sid=build_call_sid("agent"))
 
 
 def test_a_ring_that_ends_before_anything_else_is_told_of_it_is_kept_for_the_page_that_comes(
@@ -128,3 +215,302 @@ def test_a_ring_that_ends_because_a_colleague_has_answered_is_not_lost(
     answer_by(call.account, bob, "bobs")
     tell_leg(call.account, alice, "agent", "no-answer", 2)
     assert CallLeg.objects.get(call_sid=build_call_sid("agent")).ended_at is not None
+
+
+def test_who_waits_and_asks_before_twilio_has_sent_them_is_sent_to_whoever_has_answered(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, told = rung.call.account, []
+    leg = follow(alice, monkeypatch)
+    # Nobody was called by this one.
+    give_up(
+        CallLeg.objects.create(call=rung.call, role="added", route="client", address="client:x"), cause=""
+    )
+    with asking(monkeypatch, redirect_leg=lambda *_: told.append(ask_again(account))):
+        document = answer_there(leg)
+    assert leg.label in document
+    assert "<Conference" in told[0] and CallLeg.objects.get(call_sid=build_call_sid()).label in told[0]
+
+
+def raise_(error: DeedRefused) -> Any:
+    raise error
+
+
+def is_gone() -> TwilioRefused:
+    return TwilioRefused(Answer(404))
+
+
+def join(account: TwilioAccount) -> str:
+    """What Twilio is told to do with whoever waits, once it has sent them on."""
+    return str(post("join_room", account, CallStatus="in-progress").content.decode())
+
+
+@pytest.fixture
+def unsure(rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch) -> CallLeg:
+    """Who has answered, where Twilio has not said whether it has sent the caller into the room."""
+    leg = follow(alice, monkeypatch)
+    with asking(monkeypatch, redirect_leg=lambda *_: raise_(TwilioAway())):
+        assert leg.label in answer_there(leg)
+    leg.refresh_from_db()
+    return leg
+
+
+def test_what_twilio_has_done_without_an_answer_brings_both_into_the_room(
+    unsure: CallLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert unsure.conference is not None
+    assert unsure.conference.name in join(unsure.call.account)
+    see = DBTaskResult.objects.get(task_path=f"{following.__name__}.see_to")
+    assert see.args_kwargs["args"] == [str(unsure.pk)]
+
+
+def test_what_twilio_has_not_done_is_asked_for_again(
+    unsure: CallLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    with asking(
+        monkeypatch,
+        learn_participants=lambda *_: None,
+        fetch_call=lambda *_: {"status": "in-progress"},
+        redirect_leg=lambda _, call_sid, url: asked.append(call_sid),
+    ):
+        following.see_to.func(str(unsure.pk))
+        CallLeg.objects.filter(call_sid=build_call_sid()).update(joined_at=timezone.now())
+        following.see_to.func(str(unsure.pk))
+    assert asked == [build_call_sid()]
+
+
+def test_where_who_has_answered_is_gone_meanwhile_the_caller_waits_on(
+    unsure: CallLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with asking(
+        monkeypatch,
+        learn_participants=lambda *_: None,
+        fetch_call=lambda _, call_sid: {"status": "ringing" if call_sid == build_call_sid() else "completed"},
+    ):
+        following.see_to.func(str(unsure.pk))
+    call = Call.objects.get()
+    assert (call.conference, call.status, call.ended_at) == (None, "ringing", None)
+    assert CallLeg.objects.get(pk=unsure.pk).ended_at is not None
+
+
+def test_where_the_caller_is_gone_meanwhile_who_has_answered_is_not_left_in_the_room(
+    unsure: CallLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with asking(
+        monkeypatch,
+        learn_participants=lambda *_: None,
+        fetch_call=lambda _, call_sid: None if call_sid == build_call_sid() else {"status": "in-progress"},
+    ):
+        following.see_to.func(str(unsure.pk))
+    assert CallLeg.objects.get(call_sid=build_call_sid()).ended_at is not None
+    assert DBTaskResult.objects.filter(task_path__endswith=".tidy_room").exists()
+
+
+def test_what_twilio_refuses_is_taken_back(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leg = follow(alice, monkeypatch)
+    with asking(monkeypatch, redirect_leg=lambda *_: raise_(is_gone())):
+        assert "<Hangup" in answer_there(leg)
+    assert Call.objects.get().conference is None
+
+
+def test_nobody_waits_on_for_a_page_that_was_to_come_long_ago(rung: CallLeg, alice: User, bob: User) -> None:
+    open_page(alice, is_spare=True, state="offline")
+    tell_leg(rung.call.account, alice, "agent", "no-answer", 2)
+    assert "<Pause" in ask_again(rung.call.account)
+    # No worker has given it up.
+    long_ago = timezone.now() - timedelta(seconds=13)
+    Call.objects.update(cause_facts={following.LOST: {rung.label: long_ago.isoformat()}})
+    assert "<Pause" not in ask_again(rung.call.account)
+
+
+def test_nobody_waits_on_for_a_ring_that_is_over_by_now(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leg = follow(alice, monkeypatch)
+    tell_leg(rung.call.account, alice, "agent", "canceled", 2)
+    assert "<Pause" in ask_again(rung.call.account)
+    # Its end was never told.
+    ago(rung, following.count_seconds(rung) + 11)
+    ago(leg, 21)
+    assert "<Pause" not in ask_again(rung.call.account)
+
+
+def test_twilio_is_asked_about_a_ring_whose_end_was_not_told(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leg = follow(alice, monkeypatch)
+    monkeypatch.setattr(reconciling, "get_own_login", lambda *_: None)
+    monkeypatch.setattr(reconciling, "fetch_call", lambda *_: {"status": "no-answer"})
+    reconciling.reconcile_rooms()
+    leg.refresh_from_db()
+    assert leg.ended_at is None
+    ago(rung, following.count_seconds(rung) + 21)
+    ago(leg, 21)
+    reconciling.reconcile_rooms()
+    leg.refresh_from_db()
+    assert (leg.status, leg.ended_at is None) == ("no-answer", False)
+
+
+def test_whom_a_server_was_about_to_call_when_it_ended_is_called_by_a_worker(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*unused: object) -> str:
+        raise SystemExit
+
+    event = register(alice, open_page(alice, state="ready"))
+    with asking(monkeypatch, place_call=die, MAY_RING_WITHIN=timedelta(0)), pytest.raises(SystemExit):
+        following.ring_where_ready(event.pk)
+    leg = CallLeg.objects.get(call=rung.call, call_sid="")
+    asked: list[Any] = []
+
+    def place(login: object, request: dict[str, Any]) -> str:
+        asked.append(request)
+        return build_call_sid("second")
+
+    with asking(monkeypatch, place_call=place):
+        # It may be on its way.
+        following.follow.func(event.pk)
+        assert not asked
+        monkeypatch.setattr(following, "NAMED_WITHIN", timedelta(0))
+        following.follow.func(event.pk)
+        following.follow.func(event.pk)
+    leg.refresh_from_db()
+    assert (len(asked), leg.call_sid) == (1, build_call_sid("second"))
+
+
+def test_from_page_to_page_a_ring_goes_on_for_as_long_as_the_first_was_to(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    seconds = following.count_seconds(rung)
+    ago(rung, 4)
+    second = follow(alice, monkeypatch, asked=asked)
+    ago(rung, 8)
+    ago(second, 4)
+    third = follow(alice, monkeypatch, "third", asked)
+    assert [one["Timeout"] for one in asked] == [seconds - 4, seconds - 8]
+    # One that ends at its time was not lost with its page.
+    open_page(alice, is_spare=True, state="offline")
+    ago(rung, seconds)
+    ago(third, seconds - 8)
+    tell_of(third, "no-answer")
+    third.refresh_from_db()
+    assert third.ended_at is not None
+
+
+def test_the_page_is_told_in_its_persons_language(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.filter(pk=alice.pk).update(language="de")
+    Call.objects.update(from_address=WITHHELD)
+    CallLeg.objects.filter(call_sid=build_call_sid()).update(address=WITHHELD)
+    asked: list[Any] = []
+    follow(User.objects.get(pk=alice.pk), monkeypatch, asked=asked)
+    [shown] = parse_qs(asked[0]["To"].partition("?")[2])["display"]
+    with override("de"):
+        assert shown == str(WITHHELD_NAME)
+    with override("en"):
+        assert shown != str(WITHHELD_NAME)
+
+
+def test_a_page_that_has_said_that_it_rings_no_more_is_rung_again(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, asked = open_page(alice, state="ready"), []
+
+    def hear(*said: str) -> int:
+        for one in said:
+            register(alice, page, one, one, f"incoming {rung.call_sid}")
+        event = register(alice, page)
+        with asking(
+            monkeypatch,
+            place_call=lambda *_: asked.append(1) or "CA" + "5" * 32,
+            MAY_RING_WITHIN=timedelta(0),
+        ):
+            following.ring_where_ready(event.pk)
+        return len(asked)
+
+    assert hear("incoming") == 0
+    assert hear("cancel", "incoming") == 0
+    assert hear("cancel") == 1
+
+
+@pytest.mark.parametrize("declined", [0, 1, 2])
+def test_to_decline_in_one_page_is_to_decline_in_all(
+    rung: CallLeg, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, declined: int
+) -> None:
+    tell_leg(rung.call.account, bob, "bobs", "ringing", 1)
+    legs = [rung, follow(alice, monkeypatch), follow(alice, monkeypatch, "third")]
+    if declined:
+        tell_of(legs[declined], "busy")
+    else:
+        tell_leg(rung.call.account, alice, "agent", "busy", 2)
+    for leg in legs:
+        leg.refresh_from_db()
+    others = [leg for leg in legs if leg != legs[declined]]
+    assert [leg.let_go_at is None for leg in others] == [False, False]
+    assert CallLeg.objects.get(user=bob).let_go_at is None
+    ends = DBTaskResult.objects.filter(task_path__endswith=".end_stray")
+    assert {end.args_kwargs["args"][0] for end in ends} == {str(leg.pk) for leg in others}
+    assert "<Pause" not in ask_again(rung.call.account)
+
+
+def test_for_one_page_they_are_called_once_whatever_came_of_it(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leg = follow(alice, monkeypatch)
+    tell_of(leg, "canceled")
+
+    def ask(*unused: object) -> str:
+        raise AssertionError("Twilio was asked.")
+
+    with asking(monkeypatch, place_call=ask, MAY_RING_WITHIN=timedelta(0)):
+        following.follow.func(DeviceEvent.objects.latest("pk").pk)
+
+
+@pytest.fixture
+def added(call: Call, alice: User, bob: User) -> CallLeg:
+    """Bob talks, and has alice called for the room."""
+    answer_by(call.account, bob, "bobs")
+    call.refresh_from_db()
+    call.conference = Conference.objects.create(account=call.account, asked_at=timezone.now())
+    call.save()
+    CallLeg.objects.filter(call=call).update(conference=call.conference)
+    return CallLeg.objects.create(
+        call=call,
+        role="added",
+        route="client",
+        user=alice,
+        address=f"client:{alice.identity}",
+        call_sid=build_call_sid("agent"),
+        status="ringing",
+        conference=call.conference,
+    )
+
+
+@pytest.mark.parametrize("known", ["by nobody", "by Twilio alone", "by us"])
+def test_who_has_answered_meanwhile_is_not_hung_up_on_for_the_ring_that_followed(
+    added: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch, known: str
+) -> None:
+    ended = []
+
+    def fetch(*unused: object) -> dict[str, str]:
+        if known == "by us":
+            CallLeg.objects.filter(pk=added.pk).update(status="in-progress", answered_at=timezone.now())
+        return {"status": "in-progress" if known == "by Twilio alone" else "ringing"}
+
+    monkeypatch.setattr(following, "fetch_call", fetch)
+    monkeypatch.setattr(following, "end_leg", lambda _, call_sid: ended.append(call_sid))
+    leg = follow(alice, monkeypatch)
+    added.refresh_from_db()
+    strays = DBTaskResult.objects.filter(task_path__endswith=".end_stray")
+    if known == "by nobody":
+        assert (ended, added.ended_at is None, leg.let_go_at) == ([added.call_sid], False, None)
+        assert not strays.exists()
+    else:
+        assert (ended, added.ended_at, added.let_go_at) == ([], None, None)
+        assert leg.let_go_at is not None
+        assert [stray.args_kwargs["args"] for stray in strays] == [[str(leg.pk)]]

@@ -798,6 +798,19 @@ def test_whoever_was_added_and_has_answered_talks_on_though_twilio_tells_late_of
     enqueue(tidy_room, room.pk)
     run_tasks()
     assert done == wanted
+    # And it is known from now on, should Twilio never tell.
+    three.refresh_from_db()
+    assert (three.answered_at is not None, three.ended_at is None) == (not wanted, not wanted)
+
+
+def test_an_answer_that_was_not_told_is_asked_for(
+    three: CallLeg, room: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note_done(monkeypatch, present={build_call_sid(): False, three.call_sid: False})
+    monkeypatch.setattr("phone.in_call.reconciling.fetch_call", lambda *_: {"status": "in-progress"})
+    reconcile_call(Call.objects.get())
+    three.refresh_from_db()
+    assert (three.status, three.answered_at is None) == ("in-progress", False)
 
 
 def test_nobody_is_sent_out_of_a_talk_by_old_news_of_a_hold(

@@ -260,3 +260,16 @@ test("a call that cannot even be tried is said to have failed", async () => {
   await handset.call("bob", "", "Bob");
   assert.match(switchboard.board.notice, /could not be made/);
 });
+
+test("to decline a call is to decline it however often it rings here, and no other", () => {
+  const { handset, hear, did } = makeHandset();
+  hear("1", "incoming", "incoming", { callSid: "CA1", rungBy: "CA0" });
+  hear("2", "incoming", "incoming", { callSid: "CA2", rungBy: "CA0" });
+  hear("3", "incoming", "incoming", { callSid: "CA3", rungBy: "CA9" });
+  hear("4", "incoming", "incoming", { callSid: "CA4" });
+  hear("5", "incoming", "incoming", { callSid: "CA5" });
+  handset.decline("1");
+  assert.deepEqual(did, [["1", "reject"], ["2", "reject"]]);
+  handset.decline("4");
+  assert.deepEqual(did.slice(2), [["4", "reject"]]);
+});
