@@ -22,7 +22,7 @@ def when_read(make: Callable[[], str]) -> Words:
 
 
 def quote_english(sentence: str) -> Words:
-    """`sentence` as HTML that says, on a page in another language, that it is English; plain on an English one."""
+    """`sentence` as HTML that says, on a page in another language, that it is English."""
 
     def make() -> str:
         is_english = (get_language() or "en").startswith("en")
