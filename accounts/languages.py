@@ -2,7 +2,7 @@
 
 A person's own choice goes first (`User.language`). Who has made none is spoken to as their browser asks for
 (`Accept-Language`, RFC 9110, section 12.5.4); where no browser is asking, in a letter or in what a page is
-told of its own accord, in the language of their last sign-in.
+told of its own accord, in the language that a browser of theirs asked for last.
 """
 
 from collections.abc import Callable, Iterator
@@ -95,7 +95,12 @@ def speaking_to_browser(request: HttpRequest) -> Iterator[None]:
 
 def note_language(person: User, request: HttpRequest | None) -> None:
     """Keeps in which language `person` signs in."""
-    language = read_asked(request.META.get("HTTP_ACCEPT_LANGUAGE", "")) if request is not None else ""
+    if request is not None:
+        keep_language(person, read_asked(request.META.get("HTTP_ACCEPT_LANGUAGE", "")))
+
+
+def keep_language(person: User, language: str) -> None:
+    """Keeps that a browser of `person` asked for `language` last; "" says nothing."""
     if language and language != person.last_language:
         person.last_language = language
         User.objects.filter(pk=person.pk).update(last_language=language)

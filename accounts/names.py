@@ -6,12 +6,14 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.countries import list_countries
+from accounts.languages import find_language
 from accounts.people import User, get_user, list_languages
 from accounts.toasts import say_done
 from accounts.translated import Words
@@ -54,7 +56,9 @@ def name(request: HttpRequest) -> HttpResponse:
     form = NameForm(request.POST or None, instance=get_user(request))
     if request.method == "POST" and form.is_valid():
         form.save()
-        say_done(request, gettext("This is saved."))
+        # It is read on the next page, perhaps in the language that was chosen just now.
+        with translation.override(find_language(request)):
+            say_done(request, gettext("This is saved."))
         return redirect("name")
     status = 422 if form.errors else 200
     return render(request, "people/name.html", {"form": form}, status=status)

@@ -5,6 +5,8 @@ hands it to `static/texts.js`. A file and not a page, to be hashed, compressed a
 """
 
 import json
+import os
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -56,11 +58,11 @@ def make_script(language: str) -> Path:
     """The script's file; written anew where the catalogue has changed."""
     file: Path = MADE / f"{language}.js"
     script = build_script(language)
-    if not file.is_file() or file.read_text() != script:
+    if not file.is_file() or file.read_text(encoding="utf-8") != script:
         MADE.mkdir(parents=True, exist_ok=True)
-        # Each reader gets a whole one.
-        half = file.with_suffix(".half")
-        half.write_text(script)
+        # Each reader gets a whole one, though several processes begin at once.
+        half = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}.half")
+        half.write_text(script, encoding="utf-8")
         half.replace(file)
     return file
 

@@ -18,6 +18,9 @@ const texts = catalogue?.texts ?? {};
 /** For `Intl`, and all that is written with numbers and times. */
 export const language = catalogue?.language ?? "en";
 
+/** For times of day: English is written in many ways, and the browser knows which. @type {string | undefined} */
+export const locale = language === "en" ? undefined : language;
+
 /** @param {string} msgid In English. */
 export function gettext(msgid) {
   const text = texts[msgid];

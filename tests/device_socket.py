@@ -126,8 +126,11 @@ def build_socket(
     host: str = "testserver",
     query: str = "",
     user_agent: str = "Chromium in a test",
+    language: str = "",
 ) -> DeviceSocket:
     headers = [(b"host", host.encode()), (b"user-agent", user_agent.encode())]
+    if language:
+        headers.append((b"accept-language", language.encode()))
     if origin is not None:
         headers.append((b"origin", origin.encode()))
     if client is not None:

@@ -1,4 +1,4 @@
-"""What is left of English on a page that is to be German."""
+"""What is left of English on a page that is to be German, and what is not said politely there."""
 
 import html
 import re
@@ -9,6 +9,8 @@ ENGLISH = re.compile(
     r"|be|as|on|we|if|no|nothing|only|Nobody|Your|You|The|This|There|Twilio's|Twilio’s)\b"
 )
 SPOKEN = re.compile(r'\b(?:aria-label|title|placeholder|alt|content)="([^"]*)"')
+# allauth's and Django's own German have it; the product says "Sie".
+FAMILIAR = re.compile(r"\b(?:[Dd]u|[Dd]ein\w*|[Dd]ir|[Dd]ich)\b")
 UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 # Names that stay as they are.
@@ -19,8 +21,12 @@ NAMES = re.compile(
 
 
 def find_english(page: str) -> list[str]:
-    """Each line of `page` in which English words are seen or heard; a plain text is a page, too."""
+    """Each line of `page`, or of a plain text, in which English words are seen or heard, or a "du"."""
     shown = UNSEEN.sub("", page)
     spoken = SPOKEN.findall(shown)
     lines = [*TAG.sub("\n", shown).splitlines(), *spoken]
-    return [line.strip() for line in lines if ENGLISH.search(NAMES.sub("", html.unescape(line)))]
+    return [line.strip() for line in lines if is_wrong(NAMES.sub("", html.unescape(line)))]
+
+
+def is_wrong(line: str) -> bool:
+    return bool(ENGLISH.search(line) or FAMILIAR.search(line))

@@ -49,7 +49,7 @@ def find_texts(root: Path) -> None:
             check=True,
         )
     for catalogue in list_catalogues(root):
-        catalogue.write_text(leave_out_dates(catalogue.read_text()))
+        catalogue.write_text(leave_out_dates(catalogue.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 # Else babel writes that of its run.

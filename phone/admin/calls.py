@@ -160,7 +160,7 @@ class CallAdmin(MaskedAdmin):
     def masked_from(self, call: Call) -> str:
         return call.shown_from
 
-    @admin.display(description=_("to"))
+    @admin.display(description=pgettext_lazy("call", "to"))
     def masked_to(self, call: Call) -> str:
         return call.shown_to
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.names import NameForm
 from accounts.people import User
-from accounts.translated import Words
+from accounts.translated import Words, quote_english
 from accounts.twilio.credentials import PhoneNumber
 from phone.answering.greetings import LONGEST_TEXT, Greeting
 from phone.answering.hours import (
@@ -93,14 +93,14 @@ class NumberForm(forms.Form):
     unanswered_sentence = forms.CharField(
         label=_("Sentence when nobody answers"),
         required=False,
-        help_text=format_lazy(_("Empty: “{sentence}”"), sentence=NOBODY),
+        help_text=format_lazy(_("Empty: “{sentence}”"), sentence=quote_english(NOBODY)),
     )
     closed_then = forms.ChoiceField(label=_("When closed"), choices=NumberRules.Then.choices)
     closed_number = forms.CharField(label=_("Number to call when closed"), required=False)
     closed_sentence = forms.CharField(
         label=_("Sentence when closed"),
         required=False,
-        help_text=format_lazy(_("Empty: “{sentence}”"), sentence=CLOSED),
+        help_text=format_lazy(_("Empty: “{sentence}”"), sentence=quote_english(CLOSED)),
     )
     greeting = forms.CharField(
         label=_("What callers hear before the tone"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext_lazy
 
 from accounts.translated import Words
 from phone.calls.destinations import HEARD_IN
@@ -118,7 +118,7 @@ DEFAULTS: Mapping[str, Words] = {
     "caller_id": _("the number that was chosen"),
     "where": _("the server that tells it"),
     "http": _("an error"),
-    "to": _("somebody else"),
+    "to": pgettext_lazy("put through to", "somebody else"),
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import get_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -90,7 +91,10 @@ class ConnectionTest(AppendOnlyModel):
 
 def show_figure(line: dict[str, Any], check: Check) -> str:
     value = line.get("value")
-    return "" if value is None else f"{value:g} {check.unit}".strip()
+    if value is None:
+        return ""
+    figure = f"{value:g}".replace(".", get_format("DECIMAL_SEPARATOR"))
+    return f"{figure} {check.unit}".strip()
 
 
 def fill(words: Words, figure: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
+from django.utils.translation import gettext_lazy as _
 
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.credentials import TwilioCredentials
@@ -22,6 +23,7 @@ APP_GONE = frozenset({21218, 31001})
 NOT_FOUND = 31404
 # Twilio asked the Voice URL and got no answer, or none that it can follow.
 NO_ANSWER = frozenset({11200, 11205, 11210, 11215, 11220, 11235, 11237, 12100, 12300, 31503})
+NOT_FOLLOWED = _("is right, but Twilio got no answer from its Voice URL that it could follow")
 # A person redials; the app is looked at once in this time while nothing changes.
 LOOK_INTERVAL = 30
 
@@ -50,8 +52,7 @@ def diagnose_call(event: DeviceEvent, credentials: TwilioCredentials) -> Verdict
     if code in APP_GONE:
         return build_verdict("twiml_app_missing", twilio=twilio, is_sure=False)
     if code in NO_ANSWER:
-        fault = "is right, but Twilio got no answer from its Voice URL that it could follow"
-        return build_verdict("twiml_app_misconfigured", twilio=twilio, fault=fault)
+        return build_verdict("twiml_app_misconfigured", twilio=twilio, fault=NOT_FOLLOWED)
     return None
 
 

@@ -19,7 +19,7 @@ from django.db import Error
 from django.utils import translation
 
 from accounts.clients import build_client_info
-from accounts.languages import choose_language, read_asked
+from accounts.languages import choose_language, keep_language, read_asked
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, session_group, user_group
 from phone.device.allowances import Allowance
@@ -82,9 +82,12 @@ class DeviceConsumer(AsyncWebsocketConsumer):
 
     async def begin(self, user: User) -> None:
         self.user = user
-        asked = (get_headers(self.scope, b"accept-language") or [""])[0]
+        asked = read_asked((get_headers(self.scope, b"accept-language") or [""])[0])
         # For all that is said on this socket, which has a context of its own.
-        translation.activate(choose_language(user, read_asked(asked)))
+        translation.activate(choose_language(user, asked))
+        if asked and asked != user.last_language:
+            # Whoever has been signed in for long would else be written to in another language than they read.
+            await in_database_thread(keep_language, user, asked)
         self.socket = uuid.uuid4()
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         self.page_session = parse_uuid(query.get("page_session", [""])[0]) or self.socket

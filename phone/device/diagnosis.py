@@ -11,6 +11,7 @@ from django.core.cache import cache
 from accounts.clients import ClientInfo
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
+from accounts.translated import when_read
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.ladder import verify_api_key
@@ -124,7 +125,9 @@ def build_unsure(seen: Verdict) -> Verdict:
     """The gateway refused the token while Twilio's REST API could not be asked who is to blame."""
     if not seen.blames_credentials:
         return seen
-    return build_verdict("token_invalid", twilio=seen.twilio, is_sure=False, other_causes=(seen.title,))
+    return build_verdict(
+        "token_invalid", twilio=seen.twilio, is_sure=False, other_causes=(when_read(lambda: seen.title),)
+    )
 
 
 def verify_afresh(credentials: TwilioCredentials, event: DeviceEvent, *, times: int = 1) -> Verdict:

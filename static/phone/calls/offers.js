@@ -16,7 +16,7 @@
  * @property {number} now Milliseconds.
  */
 
-import { gettext } from "../../texts.js";
+import { gettext, pgettext } from "../../texts.js";
 
 /** @import { Conversation, TalkState } from "./conversations.js"; */
 /** @import { Waiting } from "./waiting.js"; */
@@ -30,7 +30,7 @@ export const DEEDS = {
   complete: { label: gettext("Complete transfer"), doing: gettext("Transferring…"), done: gettext("Transferred.") },
   back: { label: gettext("Back to the caller"), doing: gettext("Going back…"), done: gettext("You are talking to the caller again.") },
   join: { label: gettext("Join all"), doing: gettext("Joining…"), done: gettext("All can hear each other.") },
-  add: { label: gettext("Add"), doing: gettext("Adding…"), done: gettext("They have been called.") },
+  add: { label: pgettext("to a call", "Add"), doing: gettext("Adding…"), done: gettext("They have been called.") },
   remove: { label: gettext("Remove"), doing: gettext("Removing…"), done: gettext("Removed.") },
   leave: { label: gettext("Leave"), doing: gettext("Leaving…"), done: gettext("You have left.") },
   "hang-up": { label: gettext("Hang up"), doing: gettext("Hanging up…"), done: gettext("Ended.") },

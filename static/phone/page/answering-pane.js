@@ -1,7 +1,7 @@
 // @ts-check
 /** The settings pane beyond its markup: recording a greeting, and the order in which people are rung. */
 
-import { gettext } from "../../texts.js";
+import { gettext, interpolate } from "../../texts.js";
 
 /**
  * @typedef {object} Recording
@@ -86,14 +86,14 @@ class GreetingSound {
     }
     this.#seconds = 0;
     this.#clock = setInterval(() => this.#tick(), 1000);
-    this.#draw(STOP, "0 s");
+    this.#draw(STOP, gettext("0 s"));
     this.#say(gettext("Recording."));
   }
 
   #tick() {
     this.#seconds += 1;
     const most = Number(this.place.dataset.mostSeconds ?? 60);
-    this.#draw(STOP, `${this.#seconds} of ${most} s`);
+    this.#draw(STOP, interpolate(gettext("%(seconds)s of %(most)s s"), { seconds: this.#seconds, most }));
     // Whoever leaves the pane keeps nothing, and the microphone is given back.
     if (!this.button.isConnected) void this.#drop();
     else if (this.#seconds >= most - 1) void this.#clicked();
@@ -124,7 +124,7 @@ class GreetingSound {
     }
     const player = /** @type {HTMLAudioElement} */ (this.#find("player"));
     player.src = `${this.url}?${Date.now()}`;
-    this.#find("length").textContent = `, ${answer.seconds} s`;
+    this.#find("length").textContent = interpolate(gettext(", %(seconds)s s"), { seconds: answer.seconds });
     this.#find("kept").hidden = false;
     this.#say("");
     document.dispatchEvent(new CustomEvent("toasts", { detail: answer.toasts }));

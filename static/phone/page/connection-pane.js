@@ -11,21 +11,24 @@
  *
  * @typedef {object} ReadLine A line as people read it.
  * @property {string} check
+ * @property {string} finding
  * @property {Result} result
  * @property {string} name
  * @property {string} words
  * @property {string} remedy
+ * @property {number} [value]
  *
  * @typedef {Record<string, {name: string, findings: Record<string, {result: Result, words: string, remedy: string}>}>}
  *   ConnectionWords The server's, by check and finding.
  */
 
-import { gettext, interpolate } from "../../texts.js";
+import { gettext, interpolate, language } from "../../texts.js";
 
 /** @import { Test } from "../calls/connection-test.js"; */
 /** @import { Line } from "../device/test-findings.js"; */
 
 const RESULTS = { good: gettext("Good"), bad: gettext("Bad"), unknown: gettext("Not known") };
+const FIGURES = new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: 3 });
 const RUNNING = gettext("Testing…");
 
 export class ConnectionPane {
@@ -102,8 +105,8 @@ export function readLines(lines, words) {
     const { name = check, findings } = words[check] ?? {};
     const found = findings?.[finding];
     if (!found) return [];
-    const said = found.words.replace("{value}", value === undefined ? "?" : String(value));
-    return [{ check, name, result: found.result, words: said, remedy: found.remedy }];
+    const said = found.words.replace("{value}", value === undefined ? "?" : FIGURES.format(value));
+    return [{ check, finding, name, result: found.result, words: said, remedy: found.remedy, value }];
   });
 }
 

@@ -6,6 +6,7 @@
 
 import { part } from "./parts.js";
 import { eventWords } from "./words.js";
+import { gettext, interpolate, locale } from "../../texts.js";
 
 /** @import { Report } from "../relay/device-events.js"; */
 
@@ -43,11 +44,11 @@ function makeLine(at, { state, sdk_event, code, message }) {
   const short = message?.replace(/\bCA[0-9a-f]{26}/g, "…");
   const time = document.createElement("time");
   time.dateTime = at.toISOString();
-  time.textContent = at.toLocaleTimeString();
+  time.textContent = at.toLocaleTimeString(locale);
   const name = document.createElement("b");
   name.textContent = eventWords[state] ?? state;
   const rest = document.createElement("span");
-  rest.textContent = [sdk_event, code && `code ${code}`, short].filter(Boolean).join(" · ");
+  rest.textContent = [sdk_event, code && interpolate(gettext("code %(code)s"), { code }), short].filter(Boolean).join(" · ");
   const line = document.createElement("li");
   line.append(time, name, rest);
   return line;

@@ -13,9 +13,9 @@ const told = new WeakMap();
 
 /** @param {number} level 0 to 100 */
 export function wordOf(level) {
-  if (level < 10) return "silent";
-  if (level < 35) return "quiet";
-  return level < 90 ? "good" : gettext("too loud");
+  if (level < 10) return gettext("silent");
+  if (level < 35) return gettext("quiet");
+  return level < 90 ? gettext("good") : gettext("too loud");
 }
 
 /**

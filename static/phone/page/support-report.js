@@ -2,7 +2,8 @@
 /**
  * What support needs to know of this page, as plain text to copy: made here, from what the page knows, so
  * that it can be had when the server is out of reach. No secret, no phone number and no whole SID is in
- * it. `phone/timeline/support_report.py` makes the same for the admin. Pure.
+ * it. It is in English, whatever the page is in: what the server words otherwise stands there by its code alone.
+ * `phone/timeline/support_report.py` makes the same for the admin. Pure.
  *
  * @typedef {Report & {at: Date}} Deed Something the phone did.
  *
@@ -18,14 +19,18 @@
  * @property {{server: number | null, call: number | null}} roundTrip Milliseconds.
  * @property {string} state
  * @property {{verdict: Verdict, at: Date, isOver: boolean} | null} found The last verdict.
- * @property {{at: Date, isInCall: boolean, lines: {name: string, result: string, words: string}[]} | null} test The last
+ * @property {{at: Date, isInCall: boolean, lines: ReadLine[]} | null} test The last
  *   test of the connection.
  * @property {Deed[]} deeds Oldest first.
  */
 
 /** @import { Verdict } from "../relay/backend.js"; */
 /** @import { Report } from "../relay/device-events.js"; */
+/** @import { ReadLine } from "./connection-pane.js"; */
 
+import { language } from "../../texts.js";
+
+const isEnglish = language === "en";
 export const MOST_DEEDS = 20;
 
 /** @param {Facts} facts */
@@ -67,7 +72,7 @@ function wordsOfVerdict({ verdict, at, isOver }) {
   const { code, status, message, request_id: id } = verdict.twilio ?? {};
   const said = [status && `HTTP ${status}`, code && `code ${code}`, message, id && `request ${id}`];
   const when = `since ${at.toISOString()}${isOver ? ", over by now" : ""}`;
-  const lines = [`Verdict: ${verdict.code}, “${verdict.title}”, ${when}`];
+  const lines = [`Verdict: ${verdict.code}, ${isEnglish ? `“${verdict.title}”, ` : ""}${when}`];
   if (said.some(Boolean)) lines.push(`Twilio said: ${mask(said.filter(Boolean).join(", "))}`);
   return lines;
 }
@@ -77,8 +82,14 @@ function wordsOfTest({ at, isInCall, lines }) {
   const bad = lines.filter(({ result }) => result === "bad").length;
   return [
     `Connection test: ${bad} of ${lines.length} bad, at ${at.toISOString()}${isInCall ? ", in a call" : ""}`,
-    ...lines.map(({ name, result, words }) => `  ${name}: ${result}. ${words}`),
+    ...lines.map((line) => `  ${wordsOfLine(line)}`),
   ];
+}
+
+/** @param {ReadLine} line */
+function wordsOfLine({ check, finding, value, name, result, words }) {
+  if (isEnglish) return `${name}: ${result}. ${words}`;
+  return `${check}: ${result}, ${[finding, value].filter((one) => one !== undefined).join(" ")}`;
 }
 
 /** @param {Deed} deed */

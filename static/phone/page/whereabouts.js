@@ -3,7 +3,7 @@
 
 import { formatAddress } from "../calls/dialling/showing.js";
 import { part, setText } from "./parts.js";
-import { gettext, interpolate } from "../../texts.js";
+import { gettext, interpolate, locale } from "../../texts.js";
 
 /** @import { CallView } from "../calls/call-state.js"; */
 /** @import { Board } from "../calls/switchboard.js"; */
@@ -79,9 +79,9 @@ function wordsOfPlace(elsewhere) {
 /** @param {number} at Of another day with the day. */
 function timeOf(at) {
   const date = new Date(at);
-  const time = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const time = date.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
   const isToday = date.toDateString() === new Date().toDateString();
-  return isToday ? time : `${date.toLocaleDateString()}, ${time}`;
+  return isToday ? time : `${date.toLocaleDateString(locale)}, ${time}`;
 }
 
 /** @param {CallView} call */

@@ -215,8 +215,7 @@ export class Place {
   takenOver(elsewhere) {
     if (this.options.tabs.role !== "phone") return;
     this.#goneElsewhere(elsewhere);
-    const where = elsewhere.where || "another browser";
-    this.options.phone.rest({ state: "offline", sdk_event: "other-device", message: `The phone is in ${where}.` });
+    this.options.phone.rest({ state: "offline", sdk_event: "other-device", message: "The phone is in another browser." });
     this.options.changed();
   }
 

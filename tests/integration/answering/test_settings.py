@@ -19,6 +19,7 @@ from phone.answering.greetings import (
     choose_greeting,
     get_sound,
 )
+from phone.answering.plan import NOBODY
 from phone.answering.rules import NumberRules
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.timeline.trails import get_person_trail
@@ -67,6 +68,13 @@ class TestPane:
         for response in (fragment, whole):
             assert "HX-Request" in response["Vary"]
             assert NUMBER in response.content.decode()
+
+    def test_a_sentence_in_english_is_said_to_be_so_on_a_page_in_german(
+        self, account: TwilioAccount, alice_client: Client
+    ) -> None:
+        page = alice_client.get(address(), headers={"accept-language": "de"}).text
+        assert f'Leer: „<span lang="en">{NOBODY}</span>“' in page
+        assert f"Empty: “{NOBODY}”" in alice_client.get(address()).text
 
     @pytest.mark.parametrize(
         "name", ["phone_settings", "settings_greeting", "settings_home_country", "own_greeting_sound"]

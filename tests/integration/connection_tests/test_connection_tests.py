@@ -54,6 +54,9 @@ def test_a_test_is_kept_once_and_told_to_the_administrator(alice: User, admin_us
     answer = admin.get(f"/admin/timeline/person/{alice.pk}/", {"kind": "test"})
     assert "Connection tested: 1 of 4 bad" in answer.content.decode()
     assert "Lost sound 12.35 % · Sound to Twilio and back good · Delay 45 ms" in answer.content.decode()
+    german = {"accept-language": "de"}
+    answer = admin.get(f"/admin/timeline/person/{alice.pk}/", {"kind": "test"}, headers=german)
+    assert "12,35 %" in answer.content.decode() and "12.35" not in answer.content.decode()
     listed = admin.get("/admin/phone/connectiontest/", {"q": alice.email, "went": "bad"}).content.decode()
     assert "1 of 4 bad" in listed
     assert "1 of 4 bad" not in admin.get("/admin/phone/connectiontest/", {"went": "not-bad"}).content.decode()

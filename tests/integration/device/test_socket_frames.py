@@ -122,6 +122,22 @@ class TestOpening:
         assert await socket.hear_close() == 4401
         await socket.disconnect()
 
+    @pytest.mark.parametrize(
+        ("known", "asked", "kept"),
+        [("", "de-AT,de;q=0.9", "de"), ("de", "en-GB", "en"), ("de", "fr", "de"), ("de", "", "de")],
+    )
+    async def test_it_is_kept_which_language_the_browser_asks_for(
+        self, known: str, asked: str, kept: str, person: User
+    ) -> None:
+        """For what is pushed and written to somebody who signed in long ago."""
+        client = await database_sync_to_async(signed_in)(person)
+        await User.objects.aupdate(last_language=known)
+        socket = build_socket(client, language=asked)
+        assert await socket.connect()
+        await socket.disconnect()
+        await person.arefresh_from_db()
+        assert person.last_language == kept
+
 
 class TestEvents:
     async def test_an_event_is_recorded_with_all_that_it_says_and_where_it_came_from(

@@ -1,15 +1,18 @@
 """What is said is translated, all of it: the catalogues are in step with the texts, and whole."""
 
+import json
 import re
 import shutil
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
+from django.utils import translation
 
-from dognbone.catalogues import build_script, find_catalogue
+from dognbone.catalogues import CONTEXT, build_script, find_catalogue
 from tools import messages
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -87,4 +90,38 @@ def test_the_modules_get_what_is_translated() -> None:
     assert script.startswith("globalThis.dognboneTexts = {") and '"language": "de"' in script
     for message in read(find_catalogue("de")):
         for text, string in list_sides(message)[:1]:
-            assert f'"{text}"'.replace("\\", "") in script.replace("\\", "") and string
+            key = f"{message.context}{CONTEXT}{text}" if message.context else text
+            assert f"{json.dumps(key, ensure_ascii=False)}: " in script and string
+
+
+def test_one_text_is_translated_alike_in_every_catalogue() -> None:
+    translations: dict[tuple[str | None, Any], set[Any]] = {}
+    for catalogue in CATALOGUES:
+        for message in read(catalogue):
+            translations.setdefault((message.context, message.id), set()).add(message.string)
+    assert {text: found for text, found in translations.items() if len(found) > 1} == {}
+
+
+def say(message: Message) -> str | tuple[str, ...]:
+    """As Django says it, of whichever catalogue it takes."""
+    if message.pluralizable:
+        one, several = message.id
+        return tuple(translation.npgettext(message.context or "", one, several, number) for number in (1, 2))
+    return (
+        translation.pgettext(message.context, message.id)
+        if message.context
+        else translation.gettext(message.id)
+    )
+
+
+def test_no_package_has_its_own_way_with_what_is_ours() -> None:
+    """Django takes one of all that have a text: `locale/` before the apps, an app before those after it."""
+    with translation.override("de"):
+        others = {
+            message.id: said
+            for catalogue in CATALOGUES
+            if catalogue.stem == "django"
+            for message in read(catalogue)
+            if (said := say(message)) != message.string
+        }
+    assert others == {}

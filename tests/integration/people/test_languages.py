@@ -1,14 +1,18 @@
 """In which language somebody is spoken to."""
 
+import html
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.languages import read_asked, speaking_to
 from accounts.people import User
+from accounts.translated import Words
 from accounts.verdicts.words import describe_verdict
+from dognbone.words_of_packages import OF_ALLAUTH
 from tests.conftest import signed_in
 from tests.german import find_english
 from tests.tasks import read_outbox
@@ -75,6 +79,19 @@ def test_a_language_that_there_is_none_of_is_refused(alice: User, alice_client: 
     assert alice.language == ""
 
 
+def test_what_was_saved_is_said_in_the_language_that_was_chosen(alice_client: Client) -> None:
+    german = alice_client.post(reverse("name"), {"language": "de"}, follow=True).text
+    assert "Gespeichert." in html.unescape(german)
+    english = alice_client.post(reverse("name"), {"language": "en"}, headers=GERMAN, follow=True).text
+    assert "This is saved." in html.unescape(english)
+
+
+@pytest.mark.parametrize("text", OF_ALLAUTH, ids=str)
+def test_what_allauth_says_is_said_politely(text: Words) -> None:
+    with translation.override("de"):
+        assert find_english(str(text)) == []
+
+
 def ask(client: Client, name: str, typed: dict[str, str]) -> str:
     """The page `name` in German; with what was typed, the page that comes of it."""
     response = client.post(reverse(name), typed, headers=GERMAN, follow=True) if typed else None
@@ -117,6 +134,10 @@ SETTLED = [
     ("account_email", {"action_add": "", "email": "alice@example.org"}),
     ("account_change_password", {}),
     ("account_change_password", {"oldpassword": "wrong", "password1": "1", "password2": "2"}),
+    (
+        "account_change_password",
+        {"oldpassword": "wrong", "password1": "correct horse", "password2": "other horse"},
+    ),
     ("account_logout", {}),
     ("account_reauthenticate", {}),
 ]

@@ -16,7 +16,7 @@ const WORDS = {
 
 test("a line is read in the server's words, with its figure", () => {
   assert.deepEqual(readLines([{ check: "loss", finding: "high", value: 12.3 }], WORDS), [
-    { check: "loss", name: "Lost sound", result: "bad", words: "12.3 % is lost!", remedy: "Use a cable." },
+    { check: "loss", finding: "high", name: "Lost sound", result: "bad", words: "12.3 % is lost!", remedy: "Use a cable.", value: 12.3 },
   ]);
   assert.deepEqual(readLines([{ check: "loss", finding: "ok", value: 0 }], WORDS)[0].words, "0 % is lost.");
 });

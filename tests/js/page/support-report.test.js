@@ -79,8 +79,8 @@ test("a verdict is told with what Twilio said, an event with its codes, both mas
 test("the last test of the connection is in it, line by line", () => {
   assert.match(buildReport(facts), /\nConnection test: none\n/);
   const lines = [
-    { name: "Delay", result: "good", words: "Sound takes 45 ms to Twilio and back." },
-    { name: "Lost sound", result: "bad", words: "12 % of the sound is lost on its way." },
+    { check: "delay", finding: "ok", value: 45, name: "Delay", result: "good", words: "Sound takes 45 ms to Twilio and back." },
+    { check: "loss", finding: "high", value: 12, name: "Lost sound", result: "bad", words: "12 % of the sound is lost on its way." },
   ];
   const report = buildReport({ ...facts, test: { at, isInCall: true, lines } });
   assert.ok(report.includes("Connection test: 1 of 2 bad, at 2026-11-23T10:42:00.123Z, in a call\n"));
