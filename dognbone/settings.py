@@ -76,6 +76,9 @@ MIDDLEWARE = [
     "dognbone.middleware.in_one_thread",
 ]
 
+# Whoever asks there is nobody, and is answered whatever is away.
+HEALTH_PATHS = ("/healthz", "/readyz")
+
 ROOT_URLCONF = "dognbone.urls"
 ASGI_APPLICATION = "dognbone.asgi.application"
 
