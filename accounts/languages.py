@@ -46,7 +46,7 @@ def find_language(request: HttpRequest) -> str:
 def find_person(request: HttpRequest) -> User | None:
     """Who asks; None where that is nobody, and where the database cannot tell.
 
-    Whatever needs no database is answered without it: the whole of the service worker, and whether all is well.
+    Whatever needs no database is answered without it: what the service worker keeps, and whether all is well.
     """
     # Who has no session is nobody, and need not be looked for.
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.path_info in settings.HEALTH_PATHS:

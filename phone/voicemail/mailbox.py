@@ -121,7 +121,7 @@ def delete_message(copy: VoicemailCopy, *, for_everybody: bool = False) -> list[
     copies = VoicemailCopy.objects.filter(message=message, deleted_at=None).select_related("user")
     doomed = copies if for_everybody else copies.filter(pk=copy.pk)
     gone = {one.pk: one.user for one in doomed}
-    # What goes in one deed is taken back in one, known by its moment: with it whoever had deleted theirs before.
+    # What goes in one deed is taken back in one, known by its moment: so is what the person deleted before.
     together = [*gone, copy.pk] if for_everybody and gone else [*gone]
     VoicemailCopy.objects.filter(pk__in=together).update(deleted_at=now)
     for person in gone.values():
