@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -38,10 +39,22 @@ def speak(get_response: GetResponse) -> GetResponse:
 def find_language(request: HttpRequest) -> str:
     """Of `request`: what its person has chosen, else what its browser asks for."""
     asked = read_asked(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
-    # Who has no session is nobody, and need not be looked for in the database.
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not isinstance(request.user, User):
-        return asked or settings.LANGUAGE_CODE
-    return choose_language(request.user, asked)
+    person = find_person(request)
+    return choose_language(person, asked) if person else asked or settings.LANGUAGE_CODE
+
+
+def find_person(request: HttpRequest) -> User | None:
+    """Who asks; None where that is nobody, and where the database cannot tell.
+
+    Whatever needs no database is answered without it: what the service worker keeps, and whether all is well.
+    """
+    # Who has no session is nobody, and need not be looked for.
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.path_info in settings.HEALTH_PATHS:
+        return None
+    try:
+        return request.user if isinstance(request.user, User) else None
+    except Error:
+        return None
 
 
 def choose_language(person: User, asked: str = "") -> str:

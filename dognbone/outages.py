@@ -7,6 +7,7 @@ the phone page gets a verdict that blames nobody.
 import sys
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
@@ -27,8 +28,6 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 RETRY_AFTER_SECONDS = 5
 APOLOGY = "We are sorry. This phone system cannot take your call at the moment. Please try again shortly."
-# They answer for themselves.
-HEALTH = ("healthz", "readyz")
 # Where Twilio asks what somebody hears next.
 SPOKEN = (
     "voice_webhook",
@@ -47,7 +46,8 @@ def turn_away(get_response: GetResponse) -> GetResponse:
     """Nobody waits for a database that is known to be away, or that this process has not yet checked."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if not (is_database_away() or serving.is_held_back) or get_name(request) in HEALTH:
+        # Whether all is well, they answer for themselves.
+        if not (is_database_away() or serving.is_held_back) or request.path_info in settings.HEALTH_PATHS:
             return get_response(request)
         return build_answer(request)
 

@@ -76,6 +76,9 @@ MIDDLEWARE = [
     "dognbone.middleware.in_one_thread",
 ]
 
+# Whoever asks there is nobody, and is answered whatever is away.
+HEALTH_PATHS = ("/healthz", "/readyz")
+
 ROOT_URLCONF = "dognbone.urls"
 ASGI_APPLICATION = "dognbone.asgi.application"
 
@@ -259,6 +262,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # What a browser may do
 
 SESSION_ENGINE = "dognbone.sessions"
+MESSAGE_STORAGE = "accounts.told_apart.Storage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0

@@ -37,7 +37,9 @@ function show(toast) {
   left.set(toast, isToStay ? Infinity : isToUndo ? UNDONE_MS : NOTICED_MS + words.length * CHARACTER_MS);
   place.append(toast);
   /** @type {any} */ (globalThis).htmx?.process(toast);
-  for (const old of [...left.keys()].slice(0, -AT_MOST)) if (!old.contains(document.activeElement)) take(old);
+  // What can be undone has its time, however much is said meanwhile.
+  const passing = [...left.keys()].filter((one) => !one.querySelector("[data-toast-deed]"));
+  for (const old of passing.slice(0, -AT_MOST)) if (!old.contains(document.activeElement)) take(old);
   clock ??= setInterval(tick, TICK_MS);
 }
 

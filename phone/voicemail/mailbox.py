@@ -120,15 +120,18 @@ def delete_message(copy: VoicemailCopy, *, for_everybody: bool = False) -> list[
     now = timezone.now()
     copies = VoicemailCopy.objects.filter(message=message, deleted_at=None).select_related("user")
     doomed = copies if for_everybody else copies.filter(pk=copy.pk)
-    people = [one.user for one in doomed]
-    VoicemailCopy.objects.filter(pk__in=[one.pk for one in doomed]).update(deleted_at=now)
-    for person in people:
+    gone = {one.pk: one.user for one in doomed}
+    # What goes in one deed is taken back in one, known by its moment: so is what the person deleted before.
+    together = [*gone, copy.pk] if for_everybody and gone else [*gone]
+    VoicemailCopy.objects.filter(pk__in=together).update(deleted_at=now)
+    for person in gone.values():
         push_counts(person)
     left = [one.user.display_name for one in copies.all().order_by("user__email")]
     if not left:
         recording = Recording.objects.select_related("account").get(pk=message.recording_id)
-        recording.deleted_at, recording.deleted_by = now, copy.user
-        recording.save(update_fields=["deleted_at", "deleted_by"])
+        if recording.deleted_at is None:
+            recording.deleted_at, recording.deleted_by = now, copy.user
+            recording.save(update_fields=["deleted_at", "deleted_by"])
         have_sound_deleted(recording, after=SECOND_THOUGHTS)
     tell_changed(call)
     return left
@@ -142,15 +145,29 @@ def get_locked(copy: VoicemailCopy) -> tuple[Call, VoicemailMessage]:
 
 @transaction.atomic
 def take_back(copy: VoicemailCopy) -> bool:
-    """Puts a deleted message back; whether it was in time."""
+    """Puts a deleted message back, for all for whom the person deleted it; whether it was in time."""
     call, message = get_locked(copy)
     recording = Recording.objects.get(pk=message.recording_id)
+    back = find_deleted_with(copy, recording)
     if recording.deleted_at is not None:
         if not keep_sound(recording):
             return False
         recording.deleted_at, recording.deleted_by = None, None
         recording.save(update_fields=["deleted_at", "deleted_by"])
-    VoicemailCopy.objects.filter(pk=copy.pk).update(deleted_at=None)
-    push_counts(copy.user)
+    VoicemailCopy.objects.filter(pk__in=back).update(deleted_at=None)
+    for person in back.values():
+        push_counts(person)
     tell_changed(call)
     return True
+
+
+def find_deleted_with(copy: VoicemailCopy, recording: Recording) -> dict[int, User]:
+    """The copies that went by the deed by which the person's own went, each with whose it is.
+
+    What somebody else deleted for everybody, one gets back for oneself alone.
+    """
+    copies = VoicemailCopy.objects.filter(message=copy.message_id).select_related("user")
+    own = copies.get(pk=copy.pk)
+    is_own_deed = own.deleted_at is not None and recording.deleted_by_id in (None, copy.user_id)
+    together = copies.filter(deleted_at=own.deleted_at) if is_own_deed else [own]
+    return {one.pk: one.user for one in together}

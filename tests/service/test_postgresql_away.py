@@ -95,8 +95,11 @@ def test_nobody_waits_and_everybody_is_told_in_their_own_words(service: Service,
         assert call.response is not None and "<Say>We are sorry." in call.response.text
         assert call.response.headers["Content-Type"] == "text/xml"
         assert lost.status == 503
-        assert service.is_answering("/healthz")
-        for answer in (page, ready, token, call, lost):
+        # Its cookie is that of somebody whom nobody can look up now.
+        alive = alice.get("/healthz")
+        assert alive.status == 200
+        assert alice.get("/readyz").response.json() == ready.response.json()
+        for answer in (page, ready, alive, token, call, lost):
             assert answer.seconds < KNOWN_SECONDS
     service.wait_for(lambda: is_answering(service.postgresql), "a PostgreSQL that has started")
     back = timed_until(lambda: alice.get("/").status == 200)

@@ -13,6 +13,7 @@
  *   is over.
  */
 
+import { makeUuid } from "../relay/ids.js";
 import { part, setText } from "./parts.js";
 import { gettext } from "../../texts.js";
 
@@ -34,6 +35,8 @@ export class Panes {
     const hear = (/** @type {string} */ name, /** @type {(event: any) => void} */ act) => {
       document.addEventListener(name, (event) => act(event));
     };
+    // By which its answer finds what is to be said of it, though others are under way (accounts/told_apart.py).
+    hear("htmx:configRequest", ({ detail }) => (detail.headers["X-Deed"] = makeUuid()));
     hear("htmx:beforeRequest", ({ detail }) => isAsked(detail) && this.#refuse(""));
     hear("htmx:beforeOnLoad", (event) => this.#redirected(event));
     hear("htmx:beforeSwap", (event) => this.#weigh(event.detail));
@@ -98,8 +101,7 @@ export class Panes {
   #weigh(detail) {
     const { xhr, target } = detail;
     this.#takeCounts(xhr);
-    const toasts = xhr.getResponseHeader("X-Toasts");
-    if (toasts) document.dispatchEvent(new CustomEvent("toasts", { detail: JSON.parse(toasts) }));
+    tellToasts(xhr);
     if (target !== this.#place) return;
     const isPane = xhr.getResponseHeader("X-Pane") !== null;
     detail.shouldSwap = isPane;
@@ -148,6 +150,7 @@ export class Panes {
 
   /** @param {XMLHttpRequest} xhr Back or forward: htmx itself looks at nothing but the text. */
   #cameBack(xhr) {
+    tellToasts(xhr);
     const elsewhere = xhr.getResponseHeader("HX-Redirect");
     if (elsewhere) this.#leave(elsewhere);
     else if (xhr.getResponseHeader("X-Pane") === null) this.#leave(location.href);
@@ -196,6 +199,12 @@ export class Panes {
     this.say(why);
     if (why) this.#layOver(isOver);
   }
+}
+
+/** @param {XMLHttpRequest} xhr */
+function tellToasts(xhr) {
+  const toasts = xhr.getResponseHeader("X-Toasts");
+  if (toasts) document.dispatchEvent(new CustomEvent("toasts", { detail: JSON.parse(toasts) }));
 }
 
 /** @param {{elt: Element}} detail Whether somebody asked, rather than the page itself. */

@@ -5,10 +5,13 @@ import pytest
 from channels.layers import get_channel_layer
 from django.db import OperationalError, connection
 from django.test import AsyncClient, Client
+from django.test.utils import CaptureQueriesContext
 
+from accounts.people import User
 from accounts.tasks.background import enqueue
 from accounts.tasks.nightly import forget_ended_sessions
 from dognbone.serving import serving
+from tests.conftest import signed_in
 from tests.tasks import run_tasks
 
 UNREACHABLE_REDIS = {
@@ -27,6 +30,25 @@ def refuse(*arguments: Any) -> Any:
 def test_a_living_process_says_so_without_the_database(client: Client) -> None:
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"alive")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/service-worker.js", "/manifest.webmanifest", "/offline/"])
+def test_what_needs_no_database_is_answered_without_it_to_a_browser_that_is_signed_in(
+    alice: User, path: str
+) -> None:
+    client = signed_in(alice)
+    there = client.get(path)
+    with connection.execute_wrapper(refuse):
+        response = client.get(path)
+    assert (response.status_code, response.content) == (200, there.content)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_nobody_is_looked_for_who_asks_whether_all_is_well(alice: User, path: str) -> None:
+    client = signed_in(alice)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    assert not any("django_session" in one["sql"] for one in queries)
 
 
 def test_ready_when_database_and_channel_layer_answer(db: None, client: Client) -> None:
@@ -60,7 +82,8 @@ async def test_asking_leaves_nothing_behind_in_the_channel_layer(async_client: A
     assert not [name for name in getattr(layer, "channels", {}) if "readyz" in name]
 
 
-def test_not_ready_without_the_database(db: None, client: Client) -> None:
+def test_not_ready_without_the_database(alice: User) -> None:
+    client = signed_in(alice)
     with connection.execute_wrapper(refuse):
         response = client.get("/readyz")
     told = {"database": False, "channel_layer": True, "oldest_task_seconds": None}

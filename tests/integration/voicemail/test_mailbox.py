@@ -138,8 +138,31 @@ class TestDeleting:
         [told] = read_told(self.delete(alice_client, message))
         [told] = read_told(alice_client.post(told.deeds["Delete for everybody"], headers=HX, follow=True))
         assert count_new(bob) == 0 and SoundDeletion.objects.exists()
+        # Pressed twice, it is still one deed.
+        alice_client.post(f"{PANE}{message.pk}/delete/?for=everybody")
+        with patch.object(unread, "push_to_user") as push:
+            alice_client.post(told.deeds["Undo"])
+        assert count_new(alice) == count_new(bob) == 1 and not SoundDeletion.objects.exists()
+        counts = {"type": "counts", "missed": 0, "voicemail": 1}
+        assert sorted((one.args for one in push.call_args_list), key=lambda told: told[0]) == [
+            (alice.pk, counts),
+            (bob.pk, counts),
+        ]
+
+    def test_that_was_for_everybody_is_taken_back_by_another_for_themselves_alone(
+        self, message: VoicemailMessage, alice: User, bob: User, alice_client: Client
+    ) -> None:
+        alice_client.post(f"{PANE}{message.pk}/delete/?for=everybody")
+        signed_in(bob).post(f"{PANE}{message.pk}/undo/")
+        assert (count_new(alice), count_new(bob)) == (0, 1)
+
+    def test_of_ones_own_is_taken_back_alone(
+        self, message: VoicemailMessage, alice: User, bob: User, alice_client: Client
+    ) -> None:
+        self.delete(signed_in(bob), message)
+        [told] = read_told(self.delete(alice_client, message))
         alice_client.post(told.deeds["Undo"])
-        assert count_new(alice) == 1 and not SoundDeletion.objects.exists()
+        assert (count_new(alice), count_new(bob)) == (1, 0)
 
     def test_is_told_to_the_pages_of_those_it_concerns(
         self, message: VoicemailMessage, alice: User, alice_client: Client

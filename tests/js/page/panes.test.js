@@ -139,6 +139,22 @@ test("during a call nothing takes the page along, and it is said when it will", 
   assert.match(parts["pane-fault-words"].textContent, /once the call is over/);
 });
 
+test("each request has a name of its own, and what is said of it is shown, whichever way it came", (t) => {
+  const { document, parts } = makePage(t);
+  const name = () => say(document, "htmx:configRequest", { headers: {} }).headers["X-Deed"];
+  assert.match(name(), /^[0-9a-f-]{36}$/);
+  assert.notEqual(name(), name());
+  const said = [];
+  document.addEventListener("toasts", ({ detail }) => said.push(...detail));
+  const answer = (words) => ({
+    status: 200,
+    getResponseHeader: (header) => ({ "X-Pane": "yes", "X-Toasts": JSON.stringify([words]) })[header] ?? null,
+  });
+  say(document, "htmx:beforeSwap", { target: parts.pane, elt: {}, xhr: answer("swapped") });
+  say(document, "htmx:historyCacheMissLoad", { xhr: answer("gone back to") });
+  assert.deepEqual(said, ["swapped", "gone back to"]);
+});
+
 test("of two steps back, or forward, the pane of the last is shown", (t) => {
   const { document } = makePage(t);
   const ended = [];
