@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from django.utils import translation
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
@@ -114,6 +115,14 @@ def test_what_twilio_said_of_an_app_counts_where_it_looks_fit_or_cannot_be_looke
     if fault:
         fake_twilio.add_fault(fault)
     assert code_of(report(31005, code)) == verdict
+
+
+def test_what_is_wrong_is_said_in_the_language_of_whoever_reads_it(report: Report) -> None:
+    verdict = report(31005, 12100)
+    assert verdict is not None
+    assert "Twilio got no answer from its Voice URL that it could follow" in verdict.explanation
+    with translation.override("de"):
+        assert "Twilio bekam von ihrer Voice URL keine brauchbare Antwort" in verdict.explanation
 
 
 @pytest.mark.parametrize("code", [31486, 31603, 31480, 31008, 31002, 13224, 31005, 99999])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.clients import ClientInfo
 from accounts.failures.login_failures import LoginFailure
@@ -24,6 +24,7 @@ from phone.tokens.issued_tokens import IssuedToken
 from tests.connections import connect
 from tests.device_socket import build_error, build_event, open_socket
 from tests.fake_control import FakeTwilio
+from tests.german import find_english
 
 SOCKET_ENDED = (
     "ConnectionError (31005): Websocket connection to Twilio's signaling servers were unexpectedly ended"
@@ -139,7 +140,10 @@ class TestAWrongSecret:
         verdict = report(build_error(31202))
         assert verdict is not None
         assert (verdict.code, verdict.blames_credentials, verdict.is_sure) == ("token_invalid", False, False)
-        assert verdict.other_causes
+        [seen] = map(str, verdict.other_causes)
+        with translation.override("de"):
+            [gesehen] = map(str, verdict.other_causes)
+        assert seen != gesehen and find_english(gesehen) == []
 
     def test_that_was_replaced_is_forgotten_at_once(
         self, credentials: TwilioCredentials, report: Report
