@@ -33,7 +33,8 @@ class DeedStorage(CookieStorage):
         ]
 
     def _get(self, *args: Any, **kwargs: Any) -> tuple[list[Message] | None, bool]:
-        kept = [one for name in self.read for one in self._decode(self.request.COOKIES[name]) or []]
+        cookies = [self.request.COOKIES[name] for name in self.read]
+        kept = [one for cookie in cookies for one in self._decode(cookie) or []]  # type: ignore[attr-defined]
         messages = [one for one in kept if one != self.not_finished]
         return messages or None, len(messages) == len(kept)
 
@@ -45,12 +46,13 @@ class DeedStorage(CookieStorage):
         *args: Any,
         **kwargs: Any,
     ) -> list[Message]:
-        left: list[Message] = super()._store(messages, response, remove_oldest, *args, **kwargs)
+        keep = super()._store  # type: ignore[misc]
+        left: list[Message] = keep(messages, response, remove_oldest, *args, **kwargs)
         # What was in them is told, or in the request's own by now.
         own, before = self.cookie_name, self.read
         for self.cookie_name in before:
             if self.cookie_name != own:
-                self._update_cookie("", response)
+                self._update_cookie("", response)  # type: ignore[attr-defined]
         self.cookie_name = own
         return left
 

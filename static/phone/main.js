@@ -274,11 +274,12 @@ const page = new Page(
   data.colleagues,
 );
 
-const htmx = new Htmx();
+const htmx = new Htmx({ isBusy: () => phone.switchboard.isBusy, waits: () => panes.sayLater() });
 const panes = new Panes({
   callBack: (address, callFrom) => page.dialler.callBack(address, callFrom),
   leave: (url) => life.leaveTo(url),
   counted: (unseen) => page.badge.counted(unseen),
+  htmx: htmx.here,
 });
 
 const presenceMarks = new PresenceMarks({

@@ -2,7 +2,9 @@
 
 import re
 import time
+from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.people import User
@@ -146,6 +148,24 @@ def test_a_pane_opens_beside_the_phone_also_where_htmx_comes_late(
     link(page, "Twilio").click()
     expect(heading(page, "Your Twilio account")).to_be_focused()
     assert page.evaluate("window.isTheSamePage")
+
+
+def never_come(route: Route) -> None:
+    """The browser waits for it to the end."""
+
+
+@pytest.mark.parametrize("come", [never_come, Route.abort])
+def test_a_pane_opens_also_where_htmx_does_not_come(
+    open_browser: OpenBrowser, alice: User, come: Callable[[Route], None]
+) -> None:
+    connect(alice)
+    page = open_browser()
+    page.route("**/htmx*.js", lambda route: come(route))
+    sign_in(page, alice.email)
+    expect_state(page, "ready")
+    link(page, "Colleagues").click(no_wait_after=True)
+    expect(page).to_have_url(re.compile("/phone/colleagues/"), timeout=10_000)
+    expect(heading(page, "Colleagues")).to_be_attached()
 
 
 def test_a_missed_call_is_counted_seen_called_back_and_found(

@@ -11,6 +11,7 @@
  * @property {(unseen: number) => void} counted All that the links count together.
  * @property {(url: string) => boolean} leave Takes the whole page elsewhere; false where a call keeps it, until that
  *   is over.
+ * @property {Promise<void>} htmx Kept once htmx is here.
  */
 
 import { makeUuid } from "../relay/ids.js";
@@ -122,7 +123,7 @@ export class Panes {
    * @param {boolean} [isAsked] What the page asks by itself is nothing to explain.
    */
   #leave(url, isAsked = true) {
-    if (!this.handlers.leave(url) && isAsked) this.say(AFTER_THE_CALL);
+    if (!this.handlers.leave(url) && isAsked) this.sayLater();
   }
 
   /** @param {XMLHttpRequest} xhr */
@@ -138,8 +139,9 @@ export class Panes {
    * @returns {Promise<void>}
    */
   async renew(url, part) {
+    await this.handlers.htmx;
     const { htmx } = /** @type {any} */ (globalThis);
-    await htmx?.ajax("GET", url, { source: document.body, target: part, select: part, swap: "outerHTML" });
+    await htmx.ajax("GET", url, { source: document.body, target: part, select: part, swap: "outerHTML" });
   }
 
   /** @param {XMLHttpRequest} xhr Back and forward in haste: the answer that comes last need not be the newest. */
@@ -173,6 +175,11 @@ export class Panes {
       heading.focus();
     }
     this.#place.dispatchEvent(new CustomEvent("pane-shown", { bubbles: true }));
+  }
+
+  /** What was asked for would end a call. */
+  sayLater() {
+    this.say(AFTER_THE_CALL);
   }
 
   /** @param {string} words What stands after what was asked for; empty takes it back. */

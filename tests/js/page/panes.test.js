@@ -26,7 +26,7 @@ class Element extends EventTarget {
   }
 }
 
-function makePage(t, { isInCall = false } = {}) {
+function makePage(t, { isInCall = false, htmx = Promise.resolve() } = {}) {
   const count = new Element();
   const recents = new Element(
     { link: "recents", label: "Recents", counted: "missed", unit: "missed" },
@@ -52,6 +52,7 @@ function makePage(t, { isInCall = false } = {}) {
     },
     leave: (url) => called.push(["left for", url]) && !isInCall,
     counted: (unseen) => counted.push(unseen),
+    htmx,
   };
   return { panes: new Panes(handlers), document, parts, recents, colleagues, count, called, counted, classes };
 }
@@ -137,6 +138,21 @@ test("during a call nothing takes the page along, and it is said when it will", 
   const whole = { status: 200, responseURL: "/elsewhere/", getResponseHeader: () => null };
   assert.equal(say(document, "htmx:beforeSwap", { target: parts.pane, elt: {}, xhr: whole }).shouldSwap, false);
   assert.match(parts["pane-fault-words"].textContent, /once the call is over/);
+});
+
+test("what is news is asked for once htmx is here", async (t) => {
+  let come = () => {};
+  const { panes, document } = makePage(t, { htmx: new Promise((resolve) => (come = resolve)) });
+  document.body = {};
+  const asked = [];
+  t.after(() => Reflect.deleteProperty(globalThis, "htmx"));
+  const renewed = panes.renew("/phone/recents/", "#recents");
+  await new Promise((resolve) => setTimeout(resolve));
+  globalThis.htmx = { ajax: async (...what) => asked.push(what.slice(0, 2)) };
+  assert.deepEqual(asked, []);
+  come();
+  await renewed;
+  assert.deepEqual(asked, [["GET", "/phone/recents/"]]);
 });
 
 test("each request has a name of its own, and what is said of it is shown, whichever way it came", (t) => {
