@@ -6,8 +6,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
+from xml.etree import ElementTree
 
 import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.utils import timezone
 from django.utils.translation import override
 from django_tasks_db.models import DBTaskResult
@@ -128,9 +131,9 @@ def answer_there(leg: CallLeg) -> str:
     return str(asked.content.decode())
 
 
-def ask_again(account: TwilioAccount) -> str:
+def ask_again(account: TwilioAccount, call_status: str = "ringing") -> str:
     """What the caller is told to do who waits for a page to come."""
-    asked = post("dial_action", account, query=AGAIN, CallStatus="in-progress")
+    asked = post("dial_action", account, query=AGAIN, CallStatus=call_status)
     return str(asked.content.decode())
 
 
@@ -514,3 +517,18 @@ def test_who_has_answered_meanwhile_is_not_hung_up_on_for_the_ring_that_followed
         assert (ended, added.ended_at, added.let_go_at) == ([], None, None)
         assert leg.let_go_at is not None
         assert [stray.args_kwargs["args"] for stray in strays] == [[str(leg.pk)]]
+
+
+def test_who_was_answered_hears_it_ring_while_the_ring_follows(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(alice, monkeypatch)
+    tell_leg(rung.call.account, alice, "agent", "canceled", 2)
+    document = ElementTree.fromstring(ask_again(rung.call.account, "in-progress"))
+    assert [verb.tag for verb in document] == ["Play", "Redirect"]
+    address = str(document[0].text)
+    assert address.startswith(settings.PUBLIC_URL + "/static/")
+    assert finders.find(address.partition("/static/")[2])
+    # <Play> would answer whoever was not.
+    document = ElementTree.fromstring(ask_again(rung.call.account))
+    assert [verb.tag for verb in document] == ["Pause", "Redirect"]
