@@ -118,7 +118,7 @@ def build_wait(url: str, seconds: int, *, tone: str = "") -> str:
     """Waits so long, or as long as the sound at the address `tone` lasts, and asks again at `url`.
 
     As the first verb <Pause> delays the answer, so a caller who was not answered yet hears it ring:
-    https://www.twilio.com/docs/voice/twiml/pause. Who was answered hears nothing in a pause: `tone` is for them.
+    https://www.twilio.com/docs/voice/twiml/pause. Who was answered hears nothing then: `tone` is for them.
     """
     response = VoiceResponse()
     if tone:

@@ -79,7 +79,7 @@ AGAIN = "?over=no-answer&code="
 def asking(monkeypatch: pytest.MonkeyPatch, **asked: Callable[..., Any]) -> Iterator[None]:
     """What Twilio is asked meanwhile, by the name that `following` knows it by."""
     with monkeypatch.context() as patch:
-        for name, answer in asked.items():
+        for name, answer in {"list_children": lambda *_: [], **asked}.items():
             patch.setattr(following, name, answer)
         patch.setattr(following, "get_own_login", lambda *_: None)
         yield
@@ -290,6 +290,7 @@ def test_where_who_has_answered_is_gone_meanwhile_the_caller_waits_on(
         monkeypatch,
         learn_participants=lambda *_: None,
         fetch_call=lambda _, call_sid: {"status": "ringing" if call_sid == build_call_sid() else "completed"},
+        end_leg=lambda *_: None,
     ):
         following.see_to.func(str(unsure.pk))
     call = Call.objects.get()
@@ -532,3 +533,31 @@ def test_who_was_answered_hears_it_ring_while_the_ring_follows(
     # <Play> would answer whoever was not.
     document = ElementTree.fromstring(ask_again(rung.call.account))
     assert [verb.tag for verb in document] == ["Pause", "Redirect"]
+
+
+@pytest.mark.parametrize("when", ["at once", "later"])
+def test_whom_a_colleague_has_just_answered_is_not_taken_from_them(
+    rung: CallLeg, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    children = [{"status": "ringing"}, {"status": "in-progress"}]
+    leg, sent = follow(alice, monkeypatch), []
+    if when == "at once":
+        with asking(monkeypatch, list_children=lambda *_: children, redirect_leg=lambda *_: sent.append(1)):
+            assert "<Hangup" in answer_there(leg)
+    else:
+        with asking(monkeypatch, redirect_leg=lambda *_: raise_(TwilioAway())):
+            answer_there(leg)
+        with asking(
+            monkeypatch,
+            list_children=lambda *_: children,
+            redirect_leg=lambda *_: sent.append(1),
+            learn_participants=lambda *_: None,
+            fetch_call=lambda *_: {"status": "in-progress"},
+            end_leg=lambda *_: None,
+        ):
+            following.see_to.func(str(leg.pk))
+    assert not sent
+    # Twilio tells of it at last.
+    answer_by(rung.call.account, bob, "bobs")
+    call = Call.objects.get()
+    assert (call.user, call.status, call.conference, call.ended_at) == (bob, "in-progress", None, None)
