@@ -1,7 +1,7 @@
 """A ring follows its person, by the rows and in the orders in which Twilio may tell of it."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -76,7 +76,7 @@ AGAIN = "?over=no-answer&code="
 
 
 @contextmanager
-def asking(monkeypatch: pytest.MonkeyPatch, **asked: Callable[..., Any]) -> Iterator[None]:
+def asking(monkeypatch: pytest.MonkeyPatch, **asked: Any) -> Iterator[None]:
     """What Twilio is asked meanwhile, by the name that `following` knows it by."""
     with monkeypatch.context() as patch:
         for name, answer in {"list_children": lambda *_: [], **asked}.items():
