@@ -43,6 +43,7 @@ from phone.causes.texts import NOT_CONNECTED_HEARD
 from phone.connection_tests.twiml import build_test_line, is_connection_test
 from phone.in_call.lost import is_awaited, withhold_told
 from phone.in_call.statuses import answer_dial, take_status
+from phone.in_call.twiml import build_tone_address
 from phone.recordings.announcing import get_announcement_url
 from phone.recordings.automatic import plan_recording
 from phone.waking.calls import find_asleep, wake
@@ -237,7 +238,10 @@ def build_awaiting(request: HttpRequest, account: TwilioAccount, result: str) ->
     query = request.GET.copy()
     query.setdefault(OVER, result)
     query.setdefault(CODE, request.POST.get("ErrorCode", ""))
-    return twiml.build_wait(f"{account.build_address('dial_action')}?{query.urlencode()}", LOOK_SECONDS)
+    url = f"{account.build_address('dial_action')}?{query.urlencode()}"
+    # Somebody who was told of the recording, was put through or was left by a page that died.
+    is_answered = request.POST.get("CallStatus") == "in-progress"
+    return twiml.build_wait(url, LOOK_SECONDS, tone=build_tone_address() if is_answered else "")
 
 
 @twilio_webhook

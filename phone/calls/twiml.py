@@ -114,14 +114,17 @@ def ring_client(
             client.parameter(name=name, value=value)
 
 
-def build_wait(url: str, seconds: int) -> str:
-    """Waits so long, and asks again at `url`.
+def build_wait(url: str, seconds: int, *, tone: str = "") -> str:
+    """Waits so long, or as long as the sound at the address `tone` lasts, and asks again at `url`.
 
     As the first verb <Pause> delays the answer, so a caller who was not answered yet hears it ring:
-    https://www.twilio.com/docs/voice/twiml/pause.
+    https://www.twilio.com/docs/voice/twiml/pause. Who was answered hears nothing then: `tone` is for them.
     """
     response = VoiceResponse()
-    response.pause(length=seconds)
+    if tone:
+        response.play(tone)
+    else:
+        response.pause(length=seconds)
     response.redirect(url, method="POST")
     return str(response)
 

@@ -10,7 +10,7 @@ A ring that ended with the page it rang in is kept for a moment by `lost.py`.
 import logging
 import uuid
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -44,7 +44,7 @@ from phone.in_call.asking import get_own_login
 from phone.in_call.consulting import bring_back, end_stray
 from phone.in_call.inviting import EVENTS, LEG, MOST_LETTERS, build_status_address, give_up, name_leg
 from phone.in_call.moving import enter, learn_participants
-from phone.in_call.participants import end_leg, fetch_call, place_call, redirect_leg
+from phone.in_call.participants import end_leg, fetch_call, list_children, place_call, redirect_leg
 from phone.in_call.parts import get_inviter, is_member
 from phone.in_call.refusals import DeedRefused, TwilioAway, TwilioRefused
 from phone.in_call.rescue import AGENT_SECONDS
@@ -423,6 +423,9 @@ def bring(leg: CallLeg, waiting: CallLeg) -> bool:
     """Has Twilio send whoever waits into the room; False where it does not, and they wait on."""
     try:
         login = get_own_login(leg.call.account, leg.user)
+        if has_other(waiting, login):
+            undo(leg, waiting)
+            return False
         redirect_leg(login, waiting.call_sid, leg.call.account.build_address("join_room"))
     except TwilioAway:
         # It may still come to pass: `see_to` looks.
@@ -431,6 +434,16 @@ def bring(leg: CallLeg, waiting: CallLeg) -> bool:
         undo(leg, waiting)
         return False
     return True
+
+
+def has_other(waiting: CallLeg, login: TwilioLogin) -> bool:
+    """Whether somebody else has answered whoever waits, and Twilio has not told of it yet.
+
+    Where it does not say, nobody has as far as we know. Raises DeedRefused where it refuses to.
+    """
+    with suppress(TwilioAway):
+        return any(one.get("status") == "in-progress" for one in list_children(login, waiting.call_sid))
+    return False
 
 
 @background(tries=4, priority=50, lease=timedelta(seconds=60))
@@ -449,8 +462,9 @@ def see_to(leg_id: str) -> None:
     if not is_going_on(waiting, login):
         note_over(waiting, timezone.now())
         enqueue(tidy_room, leg.conference.pk)
-    elif not is_going_on(leg, login):
+    elif has_other(waiting, login) or not is_going_on(leg, login):
         undo(leg, waiting)
+        end_leg(login, leg.call_sid)
     else:
         try:
             redirect_leg(login, waiting.call_sid, leg.call.account.build_address("join_room"))

@@ -19,6 +19,11 @@ def build_music_address() -> str:
     return settings.PUBLIC_URL + static("phone/sounds/hold.wav")
 
 
+def build_tone_address() -> str:
+    """One ring as a caller hears it, with the silence after it, as Twilio fetches it."""
+    return settings.PUBLIC_URL + static("phone/sounds/outgoing.wav")
+
+
 def build_join(*, account: TwilioAccount, name: str, label: str) -> str:
     """Joins the room `name`. Who leaves it ends it for nobody; whoever comes first hears our music.
 

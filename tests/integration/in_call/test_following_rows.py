@@ -1,13 +1,16 @@
 """A ring follows its person, by the rows and in the orders in which Twilio may tell of it."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
+from xml.etree import ElementTree
 
 import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.utils import timezone
 from django.utils.translation import override
 from django_tasks_db.models import DBTaskResult
@@ -73,10 +76,10 @@ AGAIN = "?over=no-answer&code="
 
 
 @contextmanager
-def asking(monkeypatch: pytest.MonkeyPatch, **asked: Callable[..., Any]) -> Iterator[None]:
+def asking(monkeypatch: pytest.MonkeyPatch, **asked: Any) -> Iterator[None]:
     """What Twilio is asked meanwhile, by the name that `following` knows it by."""
     with monkeypatch.context() as patch:
-        for name, answer in asked.items():
+        for name, answer in {"list_children": lambda *_: [], **asked}.items():
             patch.setattr(following, name, answer)
         patch.setattr(following, "get_own_login", lambda *_: None)
         yield
@@ -128,9 +131,9 @@ def answer_there(leg: CallLeg) -> str:
     return str(asked.content.decode())
 
 
-def ask_again(account: TwilioAccount) -> str:
+def ask_again(account: TwilioAccount, call_status: str = "ringing") -> str:
     """What the caller is told to do who waits for a page to come."""
-    asked = post("dial_action", account, query=AGAIN, CallStatus="in-progress")
+    asked = post("dial_action", account, query=AGAIN, CallStatus=call_status)
     return str(asked.content.decode())
 
 
@@ -287,6 +290,7 @@ def test_where_who_has_answered_is_gone_meanwhile_the_caller_waits_on(
         monkeypatch,
         learn_participants=lambda *_: None,
         fetch_call=lambda _, call_sid: {"status": "ringing" if call_sid == build_call_sid() else "completed"},
+        end_leg=lambda *_: None,
     ):
         following.see_to.func(str(unsure.pk))
     call = Call.objects.get()
@@ -514,3 +518,46 @@ def test_who_has_answered_meanwhile_is_not_hung_up_on_for_the_ring_that_followed
         assert (ended, added.ended_at, added.let_go_at) == ([], None, None)
         assert leg.let_go_at is not None
         assert [stray.args_kwargs["args"] for stray in strays] == [[str(leg.pk)]]
+
+
+def test_who_was_answered_hears_it_ring_while_the_ring_follows(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(alice, monkeypatch)
+    tell_leg(rung.call.account, alice, "agent", "canceled", 2)
+    document = ElementTree.fromstring(ask_again(rung.call.account, "in-progress"))
+    assert [verb.tag for verb in document] == ["Play", "Redirect"]
+    address = str(document[0].text)
+    assert address.startswith(settings.PUBLIC_URL + "/static/")
+    assert finders.find(address.partition("/static/")[2])
+    # <Play> would answer whoever was not.
+    document = ElementTree.fromstring(ask_again(rung.call.account))
+    assert [verb.tag for verb in document] == ["Pause", "Redirect"]
+
+
+@pytest.mark.parametrize("when", ["at once", "later"])
+def test_whom_a_colleague_has_just_answered_is_not_taken_from_them(
+    rung: CallLeg, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    children = [{"status": "ringing"}, {"status": "in-progress"}]
+    leg, sent = follow(alice, monkeypatch), []
+    if when == "at once":
+        with asking(monkeypatch, list_children=lambda *_: children, redirect_leg=lambda *_: sent.append(1)):
+            assert "<Hangup" in answer_there(leg)
+    else:
+        with asking(monkeypatch, redirect_leg=lambda *_: raise_(TwilioAway())):
+            answer_there(leg)
+        with asking(
+            monkeypatch,
+            list_children=lambda *_: children,
+            redirect_leg=lambda *_: sent.append(1),
+            learn_participants=lambda *_: None,
+            fetch_call=lambda *_: {"status": "in-progress"},
+            end_leg=lambda *_: None,
+        ):
+            following.see_to.func(str(leg.pk))
+    assert not sent
+    # Twilio tells of it at last.
+    answer_by(rung.call.account, bob, "bobs")
+    call = Call.objects.get()
+    assert (call.user, call.status, call.conference, call.ended_at) == (bob, "in-progress", None, None)
