@@ -118,7 +118,7 @@ def test_whoever_makes_an_echo_test_hears_themselves_and_is_told_what_it_came_to
     expect(call).to_have_attribute("data-call-state", "open", timeout=10_000)
     expect(call).to_contain_text("Echo test call")
     # There is nobody to be held, sent on or called anew.
-    assert call.get_by_role("button").all_text_contents() == ["Mute", "Hang up"]
+    assert [one.strip() for one in call.get_by_role("button").all_text_contents()] == ["Hang up", "Mute"]
     expect(call.get_by_label("Note")).to_be_hidden()
     # In a call there is no other one.
     echo.click()
