@@ -10,7 +10,6 @@ from demo.environment import DemoEnvironment, DemoRefused, build_demo_environmen
 from demo.one_run import RunsAlready, only_run
 from demo.ports import find_trouble, get_free_port
 from demo.processes import Child, Children, ProcessFailed, is_answering, wait_until
-from fake_twilio.catalogue import ECHO_NUMBER
 
 ROOT = Path(__file__).resolve().parent.parent
 # Tests have one of their own, so as not to meet the developer's.
@@ -74,7 +73,6 @@ def start_fake(children: Children, environment: DemoEnvironment) -> str:
     url = f"http://127.0.0.1:{port}"
     os.environ["TWILIO_BASE_URL"] = url
     os.environ["TWILIO_SIGNALLING"] = f"127.0.0.1:{port}"
-    os.environ["ECHO_NUMBER"] = ECHO_NUMBER
     wait_until(fake, lambda: is_answering(f"{url}/_fake/state"))
     return url
 

@@ -6,7 +6,6 @@ and when the server starts.
 
 import ipaddress
 import os
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -31,7 +30,6 @@ NUMBERS = "libphonenumber-js/libphonenumber-max.js"
 HTMX = "htmx/htmx.min.js"
 SECRET_KEY_CHARACTERS = 32
 ROWS_AT_A_TIME = 2000
-E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def register_checks() -> None:
@@ -41,7 +39,6 @@ def register_checks() -> None:
         check_public_url,
         check_twilio_base_url,
         check_twilio_signalling,
-        check_echo_number,
         check_channel_layer,
         check_transactions,
         check_voice_sdk,
@@ -142,16 +139,6 @@ def check_twilio_signalling(**kwargs: Any) -> list[CheckMessage]:
         8,
         "TWILIO_SIGNALLING is not host:port of this machine.",
         "It names a stand-in for Twilio on a loopback address; leave it unset to use Twilio itself.",
-    )
-
-
-def check_echo_number(**kwargs: Any) -> list[CheckMessage]:
-    if not settings.ECHO_NUMBER or E164.fullmatch(settings.ECHO_NUMBER):
-        return []
-    return error(
-        16,
-        "ECHO_NUMBER is not a telephone number.",
-        "A plus, the country code and the number are expected, digits only, as in +12025550199.",
     )
 
 

@@ -37,6 +37,7 @@ SPOKEN = (
     "rescue_leg",
     "sent_to_voicemail",
     "voicemail_recorded",
+    "echo_test",
     "woken",
 )
 

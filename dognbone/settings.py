@@ -29,8 +29,6 @@ CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
 TWILIO_BASE_URL = env.str("TWILIO_BASE_URL", default="").rstrip("/")
 TWILIO_SIGNALLING = env.str("TWILIO_SIGNALLING", default="")
-# Whoever answers there says what they hear: offered as a test of one's own sound.
-ECHO_NUMBER = env.str("ECHO_NUMBER", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 

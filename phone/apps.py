@@ -19,6 +19,7 @@ class PhoneConfig(AppConfig):
         from phone.colleagues.telling import build_presence_frame, hear_call, hear_presence, look_later
         from phone.device.greetings import greet_with, part_with
         from phone.device.told import presence_changed
+        from phone.echo_tests import leftovers, progress  # noqa: F401
         from phone.in_call import following  # noqa: F401
         from phone.in_call import reconciling as rooms_reconciling  # noqa: F401
         from phone.in_call.telling import build_frame, hear_changed

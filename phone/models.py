@@ -20,6 +20,7 @@ from phone.device.events import DeviceEvent
 from phone.device.one_device import OneDevice
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
+from phone.echo_tests.echo_test import EchoTest
 from phone.recents.recent_call import RecentCall
 from phone.recordings.choices import RecordingChoice
 from phone.recordings.deletions import SoundDeletion
@@ -49,6 +50,7 @@ __all__ = [
     "DevicePresence",
     "DeviceSilence",
     "DoNotDisturb",
+    "EchoTest",
     "OneDevice",
     "FavouriteContact",
     "Greeting",

@@ -10,6 +10,7 @@ from phone.connection_tests import views as connection_tests
 from phone.contacts import views as contacts
 from phone.contacts.exchange import views as exchange
 from phone.doctor import views as doctor_views
+from phone.echo_tests import views as echo_tests
 from phone.in_call import views as in_call
 from phone.in_call import webhooks as rooms
 from phone.panes import pane
@@ -100,6 +101,17 @@ urlpatterns = [
         "phone/webhooks/<str:webhook_key>/greetings/<uuid:sound_id>/<str:signature>.wav",
         answering_webhooks.greeting_sound,
         name="greeting_sound",
+    ),
+    path("phone/webhooks/<str:webhook_key>/echo-test/", echo_tests.echo_test, name="echo_test"),
+    path(
+        "phone/webhooks/<str:webhook_key>/echo-test-status/",
+        echo_tests.echo_test_status,
+        name="echo_test_status",
+    ),
+    path(
+        "phone/webhooks/<str:webhook_key>/echo-test/<uuid:key>/<str:signature>.wav",
+        echo_tests.echo_test_sound,
+        name="echo_test_sound",
     ),
     path("phone/recordings/<uuid:pk>/", recordings.recording_sound, name="recording_sound"),
     path("phone/settings/recording/", pane(answering.recording_settings), name="recording_settings"),

@@ -24,6 +24,7 @@ from phone.colleagues.seeing import see_colleagues
 from phone.contacts.names import find_names
 from phone.device.frames import parse_uuid
 from phone.device.one_device import claim
+from phone.echo_tests.endings import describe_echo_test
 from phone.tokens.answers import SIGNED_OUT, TokenAnswer, issue_token, refuse
 
 
@@ -135,6 +136,9 @@ def call_ending(request: HttpRequest, call_sid: str) -> JsonResponse:
     attempt = parse_uuid(call_sid)
     if not isinstance(request.user, User) or not (attempt or CALL_SID.fullmatch(call_sid)):
         raise Http404
+    test = describe_echo_test(request.user, call_sid)
+    if test is not None:
+        return JsonResponse(test)
     if attempt:
         call = get_object_or_404(find_attempts(request.user, attempt).select_related("user"))
     else:

@@ -1,4 +1,4 @@
-"""What people's tests of their connection came to, in the admin."""
+"""What people's tests of their connection came to, and their echo tests, in the admin."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +13,7 @@ from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.search import read_person_or_email
 from phone.connection_tests.connection_test import ConnectionTest
 from phone.connection_tests.results import name_result
+from phone.echo_tests.echo_test import EchoTest
 
 
 class HowItWent(admin.SimpleListFilter):
@@ -53,3 +54,13 @@ class ConnectionTestAdmin(ReadOnlyAdmin):
     def all_lines(self, test: ConnectionTest) -> str:
         lines = ((name, name_result(result), words) for name, result, words in test.describe_lines())
         return format_html_join("\n", "<p><b>{}: {}.</b> {}</p>", lines)
+
+
+@admin.register(EchoTest)
+class EchoTestAdmin(ReadOnlyAdmin):
+    fields = ("begun_at", "ended_at", "result", "user", "account")
+    newest_by = "begun_at"
+    list_display = ("begun_at", "user", "result", "ended_at")
+    list_filter = ("result", ("begun_at", admin.DateFieldListFilter))
+    list_select_related = ("user",)
+    ordering = ("-begun_at", "-id")

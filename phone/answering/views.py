@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -94,7 +93,6 @@ def show_settings(
         "most_seconds": MOST_SECONDS,
         "wants_one_device": wants_one_device(person),
         "wakes_browsers": is_offered(),
-        "echo_number": settings.ECHO_NUMBER,
         **build_recording_settings(person, account),
         "blocked": BlockedCaller.objects.of(account, person).standing().count(),
         "connection_words": build_page_texts(),

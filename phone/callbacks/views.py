@@ -41,6 +41,8 @@ from phone.causes.describing import describe_heard
 from phone.causes.refusals import AWAY, find_refusal_of, read_refusal
 from phone.causes.texts import NOT_CONNECTED_HEARD
 from phone.connection_tests.twiml import build_test_line, is_connection_test
+from phone.echo_tests import progress as echo_test
+from phone.echo_tests.twiml import is_echo_test
 from phone.in_call.lost import is_awaited, withhold_told
 from phone.in_call.statuses import answer_dial, take_status
 from phone.in_call.twiml import build_tone_address
@@ -67,6 +69,8 @@ def voice(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
                 raise WebhookRefused("Caller is not of this account")
             if is_connection_test(request.POST):
                 return answer(build_test_line())
+            if is_echo_test(request.POST):
+                return answer(echo_test.begin(account, caller, request.POST["CallSid"]))
             return answer_outgoing(request, account, caller)
         return answer_incoming(request, account)
     except CallOfAnotherAccount as error:

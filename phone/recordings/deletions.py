@@ -66,14 +66,28 @@ class NotDeleted(Exception):
 
 def have_sound_deleted(recording: Recording, *, after: timedelta = timedelta()) -> None:
     """Has it deleted by a worker; in the caller's transaction. Nothing for what never came to be."""
-    if not recording.recording_sid:
-        return
+    if recording.recording_sid:
+        have_deleted(
+            recording.recording_sid,
+            account_id=recording.account_id,
+            user_id=recording.deleted_by_id,
+            after=after,
+        )
+
+
+def have_deleted(recording_sid: str, *, account_id: uuid.UUID, user_id: int | None, after: timedelta) -> None:
+    """As `have_sound_deleted`, by Twilio's name of the sound: also of what is no `Recording`."""
     deletion, is_new = SoundDeletion.objects.get_or_create(
-        recording_sid=recording.recording_sid,
-        defaults={"account_id": recording.account_id, "user_id": recording.deleted_by_id},
+        recording_sid=recording_sid, defaults={"account_id": account_id, "user_id": user_id}
     )
     if is_new:
         enqueue(delete_sound, deletion.pk, after=after)
+
+
+def hurry(recording_sid: str) -> None:
+    """Has a sound deleted at once that was to be deleted later; in the caller's transaction."""
+    for deletion in SoundDeletion.objects.filter(recording_sid=recording_sid, tried_at=None):
+        enqueue(delete_sound, deletion.pk)
 
 
 def keep_sound(recording: Recording) -> bool:

@@ -201,5 +201,12 @@ def get_refusal(language: str) -> str:
     return SPEECHES[find_language(language)].refused
 
 
+def find_language_of(language: str) -> str:
+    """Which of these somebody is spoken to in whose language is `language` (`de`); "" for none of them."""
+    if DEFAULT_LANGUAGE.partition("-")[0] == language:
+        return DEFAULT_LANGUAGE
+    return next((code for code in SPEECHES if code.partition("-")[0] == language), "")
+
+
 def find_language(language: str) -> str:
     return language if language in SPEECHES else DEFAULT_LANGUAGE

@@ -277,6 +277,7 @@ const page = new Page(
 const htmx = new Htmx({ isBusy: () => phone.switchboard.isBusy, waits: () => panes.sayLater() });
 const panes = new Panes({
   callBack: (address, callFrom) => page.dialler.callBack(address, callFrom),
+  hearEcho: () => page.dialler.hearEcho(),
   leave: (url) => life.leaveTo(url),
   counted: (unseen) => page.badge.counted(unseen),
   htmx: htmx.here,

@@ -11,6 +11,7 @@ from phone.calls.call import Call
 from phone.connection_tests.connection_test import ConnectionTest
 from phone.connection_tests.texts import CHECKS
 from phone.device.events import DeviceEvent
+from phone.echo_tests.echo_test import EchoTest
 from tests.browser.conftest import OpenBrowser, OpenPhone, sign_in
 from tests.browser.pages import button, connect, dial, expect_state
 from tests.browser.quiet_plays import DROP_MEDIA, REFUSE_MICROPHONE
@@ -101,6 +102,48 @@ def test_a_good_connection_is_told_line_by_line_and_kept(
     expect_results(page)
     assert len(find_in_log(fake_twilio)) == before
     button(page, "Hang up").click()
+
+
+def test_whoever_makes_an_echo_test_hears_themselves_and_is_told_what_it_came_to(
+    open_phone: OpenPhone, alice: User, fake_twilio: FakeTwilio
+) -> None:
+    connect(alice)
+    page = open_phone(alice)
+    expect_state(page, "ready")
+    open_settings(page)
+    echo = button(page, "Echo test call")
+    call = page.get_by_role("region", name="Call", exact=True)
+    ending = page.locator('[data-part="ending"]')
+    echo.click()
+    expect(call).to_have_attribute("data-call-state", "open", timeout=10_000)
+    expect(call).to_contain_text("Echo test call")
+    # There is nobody to be held, sent on or called anew.
+    assert [one.strip() for one in call.get_by_role("button").all_text_contents()] == ["Hang up", "Mute"]
+    expect(call.get_by_label("Note")).to_be_hidden()
+    # In a call there is no other one.
+    echo.click()
+    expect(page.get_by_text("You are in a call. An echo test can be made once it is over.")).to_be_visible()
+    expect(ending).to_contain_text("of sound went to Twilio and came back.", timeout=45_000)
+    expect(ending).to_have_attribute("data-cause", "answered")
+    expect(call).to_have_count(0)
+    assert (EchoTest.objects.get().result, EchoTest.objects.get().user) == ("heard", alice)
+
+    echo.click()
+    expect(call).to_have_attribute("data-call-state", "open", timeout=10_000)
+    button(page, "Hang up").click()
+    expect(ending).to_contain_text("You hung up before the echo test was over.", timeout=10_000)
+    # Whoever is called meanwhile answers: that ends it.
+    echo.click()
+    expect(call).to_have_attribute("data-call-state", "open", timeout=10_000)
+    fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER)
+    expect(button(page, "Answer")).to_be_visible(timeout=10_000)
+    expect(button(page, "Hold and answer")).to_be_hidden()
+    button(page, "Answer").click()
+    expect(call).not_to_contain_text("Echo test call")
+    expect(call).to_have_attribute("data-call-state", "open", timeout=10_000)
+    button(page, "Hang up").click()
+    assert [one.direction for one in Call.objects.all()] == ["incoming"]
+    assert {one.result for one in EchoTest.objects.all()} == {"heard", "left"}
 
 
 def test_each_thing_that_is_wrong_is_told_by_itself_and_what_cannot_be_known_is_not_guessed(

@@ -13,6 +13,7 @@
  *   for a caller who withholds it.
  * @property {string} called Which number of ours was called; empty for none.
  * @property {string} calledName What the account calls that number; may be empty.
+ * @property {boolean} isEcho There is nobody at the other end: whoever speaks hears themselves.
  * @property {string} callSid Twilio's name of this page's own leg; empty until it has one.
  * @property {string} rungBy The Call that rings or rang this page, by Twilio's name; empty for one made here.
  * @property {string} attestation What the caller's carrier vouches for, in words; empty for nothing known.
@@ -56,11 +57,11 @@ export function nextStatus(status, event) {
 
 /**
  * @param {{id: string, direction: "incoming" | "outgoing", name: string, address: string, called?: string,
- *   calledName?: string, attestation?: string, callSid?: string, rungBy?: string, begunAt?: number}} call
+ *   calledName?: string, isEcho?: boolean, attestation?: string, callSid?: string, rungBy?: string, begunAt?: number}} call
  * @returns {CallView}
  */
 export function makeCall({ id, direction, name, address, ...more }) {
-  const { called = "", calledName = "", attestation = "", callSid = "", rungBy = "", begunAt = 0 } = more;
+  const { called = "", calledName = "", isEcho = false, attestation = "", callSid = "", rungBy = "", begunAt = 0 } = more;
   return {
     id,
     direction,
@@ -69,6 +70,7 @@ export function makeCall({ id, direction, name, address, ...more }) {
     address,
     called,
     calledName,
+    isEcho,
     attestation,
     callSid,
     rungBy,

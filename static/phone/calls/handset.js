@@ -12,6 +12,7 @@ import { gettext } from "../../texts.js";
 /** @import { Switchboard } from "./switchboard.js"; */
 /** @import { Waiting } from "./waiting.js"; */
 
+const ECHO = gettext("Echo test call");
 const NO_DIGITS = gettext("Only digits, * and #, and a comma for a pause, can be sent as tones.");
 
 /** Nobody is kept in a call for longer by a server that is slow to end it. */
@@ -60,10 +61,20 @@ export class Handset {
    * @param {string} name For people.
    */
   async call(to, callFrom, name) {
+    await this.place({ to, callFrom, name });
+  }
+
+  /** Calls nobody: whoever speaks hears themselves. */
+  async hearEcho() {
+    await this.place({ to: "", callFrom: "", name: ECHO, isEcho: true });
+  }
+
+  /** @param {Parameters<PhoneDevice["connect"]>[0]} whom */
+  async place(whom) {
     if (this.switchboard.active || this.#isPlacing) return;
     this.#isPlacing = true;
     try {
-      await this.device.connect({ to, callFrom, name });
+      await this.device.connect(whom);
     } catch (error) {
       this.switchboard.failed(error instanceof Error ? error.message : String(error));
     } finally {

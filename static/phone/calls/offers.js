@@ -57,17 +57,17 @@ const PLAIN = ["open", "held", "reconnecting"];
  * @returns {Record<string, Offer>} By the parts of the page.
  */
 export function offersOf(conversation, circumstances) {
-  const { state, recording, cannot, isShared, isSpeaking } = conversation;
+  const { line, state, recording, cannot, isShared, isSpeaking } = conversation;
   const isOpen = !BEFORE.includes(state);
   const isPlain = PLAIN.includes(state);
   const ask = (/** @type {string[]} */ deeds, isUsual = false) =>
-    isOpen ? offer(conversation, circumstances, deeds, isUsual) : hidden(deeds[0] ?? "");
+    isOpen && !line.isEcho ? offer(conversation, circumstances, deeds, isUsual) : hidden(deeds[0] ?? "");
   const isRecorded = recording !== "off";
   return {
     "hang-up": hangUp(circumstances),
     mute: { ...own(gettext("Mute")), isShown: isOpen && isSpeaking },
     hold: ask([state === "held" ? "resume" : "hold"], isPlain),
-    keypad: { ...own(gettext("Keypad")), isShown: isOpen && isSpeaking },
+    keypad: { ...own(gettext("Keypad")), isShown: isOpen && isSpeaking && !line.isEcho },
     transfer: { ...ask(["transfer", "consult"], isPlain && !isShared), label: gettext("Transfer") },
     add: { ...ask(["add"], (isPlain || state === "conference") && !isShared), label: gettext("Add someone") },
     record: ask([isRecorded ? "stop-recording" : "record"], isRecorded || ("record" in cannot && state !== "consulting")),

@@ -45,11 +45,9 @@ export class SharedHandset extends Handset {
 
   /**
    * @override
-   * @param {string} to
-   * @param {string} callFrom
-   * @param {string} name
+   * @param {Parameters<Handset["place"]>[0]} whom
    */
-  async call(to, callFrom, name) {
+  async place(whom) {
     if (this.#isFetching) return;
     if (!this.where.isHere()) {
       this.#isFetching = true;
@@ -59,7 +57,7 @@ export class SharedHandset extends Handset {
         return;
       }
     }
-    await super.call(to, callFrom, name);
+    await super.place(whom);
   }
 
   /** @override @param {string} id */

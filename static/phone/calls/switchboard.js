@@ -65,6 +65,14 @@ function nameOf({ id, direction, callSid, rungBy = "" }) {
 }
 
 /**
+ * What the server knows a report of a call by: of an echo test it makes no call.
+ * @param {CallNews} news
+ */
+function kindOf({ direction, isEcho }) {
+  return isEcho ? "echo" : direction;
+}
+
+/**
  * Whom a call is for, without what is dialled after the answer.
  * @param {string} address
  */
@@ -192,13 +200,14 @@ export class Switchboard {
   }
 
   /** @param {CallNews} news The server makes a row of a call that Twilio has not named by what is said here. */
-  #report({ id, event, callSid, code = null, originalCode = null, message, direction, address }) {
+  #report(news) {
+    const { id, event, callSid, code = null, originalCode = null, message, direction, address, isEcho } = news;
     const isUnnamed = direction === "outgoing" && !callSid;
-    const about = `${direction} ${isUnnamed ? id : callSid}`.trim();
+    const about = `${kindOf(news)} ${isUnnamed ? id : callSid}`.trim();
     const state = REPORTED[event];
     if (state) {
       const begunAt = this.board.calls.find((call) => call.id === id)?.begunAt ?? Date.now();
-      const more = isUnnamed ? ` (${Math.round((Date.now() - begunAt) / 1000)} s) to ${calledOf(address)}` : "";
+      const more = isUnnamed && !isEcho ? ` (${Math.round((Date.now() - begunAt) / 1000)} s) to ${calledOf(address)}` : "";
       this.options.report({ state, sdk_event: event, message: about + more });
     } else if (IN_CALL.includes(event)) {
       const codes = { code, original_code: originalCode };
@@ -211,10 +220,11 @@ export class Switchboard {
   }
 
   /** @param {CallNews} news Of a call that is over: how it has sounded at its worst. */
-  #reportQuality({ id, direction, callSid }) {
+  #reportQuality(news) {
+    const { id, callSid } = news;
     const told = tellQuality(this.board.sounds[id]?.quality ?? UNKNOWN_QUALITY);
     if (!told) return;
-    const message = `${told} (${direction} ${callSid || id})`;
+    const message = `${told} (${kindOf(news)} ${callSid || id})`;
     this.options.report({ state: "connect", sdk_event: "call.quality", message });
   }
 

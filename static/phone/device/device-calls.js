@@ -11,6 +11,7 @@
  * @property {string} address
  * @property {string} [called] Which number of ours was called; empty for none.
  * @property {string} [calledName] What the account calls that number.
+ * @property {boolean} [isEcho] It is an echo test: there is nobody at the other end.
  * @property {string} [attestation] What the caller's carrier vouches for, in words.
  * @property {string} [rungBy] The Call that rings this one, by Twilio's name.
  * @property {string} callSid Empty until Twilio has named the call.
@@ -65,7 +66,7 @@ export class DeviceCalls {
   /**
    * @param {Call} call
    * @param {"incoming" | "outgoing"} direction
-   * @param {{name: string, address: string}} [other] Who is at the other end; read from the call if left out.
+   * @param {{name: string, address: string, isEcho?: boolean}} [other] Who is at the other end; read from the call if left out.
    * @returns {string} Its id.
    */
   take(call, direction, other = callerOf(call)) {

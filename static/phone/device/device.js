@@ -40,6 +40,9 @@ import { makeMurmur } from "./test-sound.js";
 /** @import { Figures } from "./sound-figures.js"; */
 /** @import { LineOutcome } from "./test-findings.js"; */
 
+/** By this the server knows an echo test (`phone/echo_tests/twiml.py`). */
+const ECHO_MARK = { ConnectionTest: "echo" };
+
 /** @type {Record<string, Report["state"]>} */
 const states = {
   registering: "connecting",
@@ -226,11 +229,14 @@ export class PhoneDevice {
     this.#device?.updateToken(token);
   }
 
-  /** @param {{to: string, callFrom: string, name: string}} options */
-  async connect({ to, callFrom, name }) {
+  /**
+   * @param {{to: string, callFrom: string, name: string, isEcho?: boolean}} options `isEcho`: nobody is called, and
+   *   whoever speaks hears themselves.
+   */
+  async connect({ to, callFrom, name, isEcho = false }) {
     if (!this.#device) throw new Error("There is no Device to call with.");
-    const call = await this.#device.connect({ params: { To: to, CallFrom: callFrom } });
-    this.calls.take(call, "outgoing", { name, address: to });
+    const call = await this.#device.connect({ params: isEcho ? ECHO_MARK : { To: to, CallFrom: callFrom } });
+    this.calls.take(call, "outgoing", { name, address: to, isEcho });
   }
 
   /** @param {MicrophoneWait} wait */

@@ -29,6 +29,9 @@ import { gettext, interpolate } from "../../texts.js";
 /** So long tones are shown that were typed with the keypad closed: they may be somebody's PIN. */
 const DIGITS_SHOWN_MS = 4_000;
 
+/** Nobody's: what is said comes back. */
+const ECHO_FACE = "↩";
+
 /** In these nothing is heard whose quality could be told. */
 const SOUNDLESS = ["connecting", "ringing", "reconnecting"];
 
@@ -127,7 +130,7 @@ export class CallCard {
     drawReasons(element, isKeypadOpen ? {} : this.#offers);
     this.parties.draw(conversation, this.#offers.remove);
     this.#drawSaid(inCall.said[callSid]);
-    this.note.draw({ isShown: isOpen && callSid !== "" && !isKeypadOpen, told: conversation.note, kept: notes[callSid] });
+    this.note.draw({ isShown: isOpen && callSid !== "" && !isKeypadOpen && !line.isEcho, told: conversation.note, kept: notes[callSid] });
   }
 
   /**
@@ -162,7 +165,7 @@ export class CallCard {
   /** @param {Conversation} conversation */
   #drawWho(conversation) {
     const { element } = this;
-    setText("call-face", faceOf(conversation), element);
+    setText("call-face", conversation.line.isEcho ? ECHO_FACE : faceOf(conversation), element);
     setText("call-name", formatAddress(conversation.name), element);
     setText("call-address", addressBeneath(conversation), element);
     setText("call-called", calledOf(conversation) && interpolate(gettext("to %(number)s"), { number: calledOf(conversation) }), element);

@@ -4,6 +4,7 @@
  *
  * @typedef {object} DiallerHandlers
  * @property {(to: string, callFrom: string, name: string) => void} call
+ * @property {() => void} hearEcho Calls nobody: whoever speaks hears themselves.
  * @property {(words: string, cause: string) => void} refuse Says why nobody is called; empty takes it back.
  * @property {(text: string) => void} digit In a call: a key, or what is pasted.
  *
@@ -196,11 +197,28 @@ export class Dialler {
     this.prefill(address);
     if (isBusy) return gettext("You are in a call. When it is over, they stand in the field, to be called.");
     this.focus();
-    const call = /** @type {HTMLButtonElement} */ (part("call"));
-    if (call.disabled && !part("cannot-call").hidden) return part("cannot-call").textContent?.trim() ?? "";
-    if (call.disabled) return gettext("The phone is not ready. They stand in the field, to be called once it is.");
-    call.click();
+    const why = this.#whyNoCall();
+    if (why !== null) return why || gettext("The phone is not ready. They stand in the field, to be called once it is.");
+    part("call").click();
     return "";
+  }
+
+  /**
+   * Begins an echo test, where that can be done now.
+   * @returns {string} Why it is not begun; empty where it is.
+   */
+  hearEcho() {
+    if (!this.#isShown) return gettext("You are in a call. An echo test can be made once it is over.");
+    const why = this.#whyNoCall();
+    if (why !== null) return why || gettext("The phone is not ready. Try again once it is.");
+    this.handlers.hearEcho();
+    return "";
+  }
+
+  /** @returns {string | null} Null where calls can be made; empty where it is only that the phone is not ready. */
+  #whyNoCall() {
+    if (!(/** @type {HTMLButtonElement} */ (part("call")).disabled)) return null;
+    return part("cannot-call").hidden ? "" : (part("cannot-call").textContent?.trim() ?? "");
   }
 
   /** With nothing typed, the last number comes back, to be looked at and called again. */

@@ -62,6 +62,7 @@ export class Page {
     this.clicks = new Clicks();
     const onDial = {
       call: handset.call.bind(handset),
+      hearEcho: handset.hearEcho.bind(handset),
       refuse: handset.refuse.bind(handset),
       digit: (/** @type {string} */ text) => handset.digit(text, this.cards.first?.conversation),
     };
@@ -150,7 +151,8 @@ export class Page {
     this.dialler.isInCall = active !== null;
     // It is large, and nothing that has to be there before.
     if (view.situation.state === "ready") void this.dialler.learnNumbers(part("phone").dataset.numbers ?? "");
-    this.ringing.draw(view, waiting, active !== null);
+    // Nobody is kept by an echo test: to answer ends it.
+    this.ringing.draw(view, waiting, active !== null && !active.isEcho);
     drawState(view, active);
     drawWhere(view);
     drawVerdict(view.situation);

@@ -4,10 +4,11 @@
  *
  * Once a pane is there, with the page or swapped in, `#pane` is sent a bubbling `pane-shown`: whatever a pane
  * needs beyond its markup is begun then. A click on anything with `data-call-back` calls whom that names, and
- * shows them the number in `data-call-from`.
+ * shows them the number in `data-call-from`; one on anything with `data-echo` begins an echo test.
  *
  * @typedef {object} PanesHandlers
  * @property {(address: string, callFrom: string) => string} callBack Why they are not called; empty where they are.
+ * @property {() => string} hearEcho Why there is no echo test now; empty where there is.
  * @property {(unseen: number) => void} counted All that the links count together.
  * @property {(url: string) => boolean} leave Takes the whole page elsewhere; false where a call keeps it, until that
  *   is over.
@@ -196,13 +197,13 @@ export class Panes {
   /** @param {MouseEvent} event */
   #clicked(event) {
     const target = event.target instanceof Element ? event.target : null;
-    const whom = target?.closest("[data-call-back]");
+    const whom = target?.closest("[data-call-back], [data-echo]");
     if (!(whom instanceof HTMLElement)) return;
-    const { callBack = "", callFrom = "" } = whom.dataset;
+    const { callBack, callFrom = "" } = whom.dataset;
     const isOver = part("phone").classList.contains("is-over");
     // It is the phone's field that says whether there is a call.
     this.showPhone();
-    const why = this.handlers.callBack(callBack, callFrom);
+    const why = callBack === undefined ? this.handlers.hearEcho() : this.handlers.callBack(callBack, callFrom);
     this.say(why);
     if (why) this.#layOver(isOver);
   }

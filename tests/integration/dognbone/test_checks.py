@@ -119,14 +119,6 @@ def test_a_stand_in_for_the_gateway_may_be_on_this_machine(settings: Any, addres
     assert find(checks.check_twilio_signalling) == []
 
 
-@pytest.mark.parametrize(
-    ("number", "faults"), [("", []), ("+12025550199", []), ("0800 ECHO", ["dognbone.E016"])]
-)
-def test_an_echo_is_at_a_number_in_e164(settings: Any, number: str, faults: list[str]) -> None:
-    settings.ECHO_NUMBER = number
-    assert find(checks.check_echo_number) == faults
-
-
 WORKERS = [
     ([], "2"),
     (["--workers", "2"], ""),

@@ -115,3 +115,8 @@ test("a call that has just begun to ring gives the server a moment, too, before 
   assert.equal(why(63_000), "");
   assert.match(why(63_001), /has not told/);
 });
+
+test("in an echo test one can be muted and hang up, whatever the server knows of it", () => {
+  const echo = { ...open, isEcho: true };
+  assert.deepEqual(shown(offers(null, {}, echo)), ["hang-up", "mute"]);
+});

@@ -69,3 +69,15 @@ test("a phone that does not come calls nobody, and that is said", async () => {
   assert.deepEqual(did.map(([name]) => name), ["bring", "refused"]);
   assert.match(did[1][1], /nobody was called/);
 });
+
+test("an echo test from a spare is made there, once the phone has come", async () => {
+  const { handset, did } = makeHandset({ isHere: false });
+  await handset.hearEcho();
+  assert.deepEqual(did, [["bring"], ["connect", { to: "", callFrom: "", name: "Echo test call", isEcho: true }]]);
+});
+
+test("there is no echo test in a call", async () => {
+  const { handset, did } = makeHandset({ isHere: true });
+  await handset.hearEcho();
+  assert.deepEqual(did, []);
+});

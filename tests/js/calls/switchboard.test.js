@@ -356,3 +356,17 @@ test("losing the connection and having it back is reported as of a call that goe
     { state: "connect", sdk_event: "call.reconnected", code: null, message: "(outgoing CA1)" },
   ]);
 });
+
+test("of an echo test the server is told as of no call to anybody, also before Twilio has named it", () => {
+  const { did, hear } = makeSwitchboard();
+  const echo = { isEcho: true, name: "Echo test call", address: "" };
+  hear("outgoing", echo);
+  hear("accept", echo);
+  hear("disconnect", echo);
+  hear("outgoing", { ...echo, id: "2", callSid: "" });
+  hear("error", { ...echo, id: "2", callSid: "", code: 31005, message: "no" });
+  hear("cancel", { ...echo, id: "2", callSid: "" });
+  assert.deepEqual(did.reports.map(({ message }) => message), ["echo CA1", "echo CA1", "no (echo 2)", "echo 2"]);
+  // What it came to, the server knows.
+  assert.deepEqual(did.asked, [["CA1", true]]);
+});

@@ -175,6 +175,14 @@ test("a call asks for whom and from which number", async () => {
   assert.deepEqual(heard.calls.map(({ event }) => event), ["outgoing", "accept"]);
 });
 
+test("an echo test names nobody, and is known by its mark alone", async () => {
+  const { phone, device, heard } = makePhone();
+  await phone.connect({ to: "", callFrom: "", name: "Echo test call", isEcho: true });
+  device.call.emit("accept");
+  assert.deepEqual(device.params, { ConnectionTest: "echo" });
+  assert.deepEqual(heard.calls.map(({ event, isEcho }) => [event, isEcho]), [["outgoing", true], ["accept", true]]);
+});
+
 test("a call ends once, however many events say so", async () => {
   const { phone, device, heard } = makePhone();
   await phone.connect({ to: "bob", callFrom: "", name: "Bob" });

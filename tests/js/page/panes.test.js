@@ -22,7 +22,8 @@ class Element extends EventTarget {
     delete this.attributes[name];
   }
   closest(selector) {
-    return selector === "[data-call-back]" && "callBack" in this.dataset ? this : null;
+    const names = ["callBack", "echo"].filter((name) => name in this.dataset);
+    return selector === "[data-call-back], [data-echo]" && names.length > 0 ? this : null;
   }
 }
 
@@ -49,6 +50,10 @@ function makePage(t, { isInCall = false, htmx = Promise.resolve() } = {}) {
     callBack: (...whom) => {
       called.push(whom);
       return whom[0] === "+1" ? "The phone is not ready." : "";
+    },
+    hearEcho: () => {
+      called.push("echo");
+      return isInCall ? "You are in a call." : "";
     },
     leave: (url) => called.push(["left for", url]) && !isInCall,
     counted: (unseen) => counted.push(unseen),
@@ -91,6 +96,17 @@ test("whatever names somebody calls them back, or it is said why not", (t) => {
   assert.equal(parts["pane-fault"].hidden, true);
   click({ callBack: "+1" });
   assert.deepEqual([parts["pane-fault"].hidden, parts["pane-fault-words"].textContent], [false, "The phone is not ready."]);
+});
+
+test("an echo test is begun from a pane, or it is said why not", (t) => {
+  for (const isInCall of [false, true]) {
+    const { document, parts, called, classes } = makePage(t, { isInCall });
+    const event = new Event("click");
+    Object.defineProperty(event, "target", { value: new Element({ echo: "" }) });
+    document.dispatchEvent(event);
+    assert.deepEqual(called, ["echo"]);
+    assert.deepEqual([classes.has("is-over"), parts["pane-fault"].hidden], [isInCall, !isInCall]);
+  }
 });
 
 test("going back to the phone waits for nobody", (t) => {
