@@ -33,6 +33,7 @@ from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.in_call.consulting import bring_back
 from phone.in_call.following import (
     LOST,
+    MAY_RING_WITHIN,
     REGISTERED,
     find_end,
     is_follower,
@@ -104,7 +105,9 @@ def note_lost(call: Call, leg: CallLeg) -> bool:
         # Whatever was to give it up may be late.
         return timezone.now() < datetime.fromisoformat(lost[leg.label]) + READY_WITHIN + BACK_WITHIN
     is_early = timezone.now() < find_end(leg) - MARGIN
-    if not is_early or leg.user is None or is_in_vain(call, leg) or not is_coming(leg.user, leg.asked_at):
+    # Twilio rings before it tells of it, and the row is from then.
+    since = leg.asked_at - MAY_RING_WITHIN
+    if not is_early or leg.user is None or is_in_vain(call, leg) or not is_coming(leg.user, since):
         return False
     note_facts(call, **{LOST: {**lost, leg.label: timezone.now().isoformat()}})
     enqueue(give_up, leg.pk, after=BACK_WITHIN)

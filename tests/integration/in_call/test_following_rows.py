@@ -561,3 +561,12 @@ def test_whom_a_colleague_has_just_answered_is_not_taken_from_them(
     answer_by(rung.call.account, bob, "bobs")
     call = Call.objects.get()
     assert (call.user, call.status, call.conference, call.ended_at) == (bob, "in-progress", None, None)
+
+
+def test_a_ring_is_kept_for_a_page_that_came_before_twilio_had_told_of_the_ring(
+    call: Call, alice: User
+) -> None:
+    register(alice, open_page(alice, state="ready"))
+    tell_leg(call.account, alice, "agent", "initiated", 0)
+    tell_leg(call.account, alice, "agent", "no-answer", 2)
+    assert CallLeg.objects.get(call_sid=build_call_sid("agent")).ended_at is None
