@@ -94,8 +94,10 @@ def is_awaited(account: TwilioAccount, params: QueryDict) -> bool:
         # Twilio has not told yet whom it has rung. Asked again, it does not name the leg any more.
         return any(is_coming(person, call.started_at) for person in call.rung.all())
     rung = [leg for leg in legs if leg.parent_call_sid == call_sid and is_ringing(leg)]
-    lost = [leg for leg in rung if result in UNREACHED and note_lost(call, leg)]
-    return bool(lost) or any(is_follower(call, leg) and may_ring(leg) for leg in rung)
+    # How the Dial has ended says nothing of those who were called beside it.
+    followers = [leg for leg in rung if is_follower(call, leg)]
+    lost = [leg for leg in rung if leg not in followers and result in UNREACHED and note_lost(call, leg)]
+    return bool(lost) or any(may_ring(leg) for leg in followers)
 
 
 def note_lost(call: Call, leg: CallLeg) -> bool:
@@ -105,8 +107,9 @@ def note_lost(call: Call, leg: CallLeg) -> bool:
         # Whatever was to give it up may be late.
         return timezone.now() < datetime.fromisoformat(lost[leg.label]) + READY_WITHIN + BACK_WITHIN
     is_early = timezone.now() < find_end(leg) - MARGIN
-    # Twilio rings before it tells of it, and the row is from then.
-    since = leg.asked_at - MAY_RING_WITHIN
+    is_by_news = leg.role == CallLeg.Role.CALLED and not is_follower(call, leg)
+    # Twilio rings before it tells of it, and such a row is from then.
+    since = leg.asked_at - MAY_RING_WITHIN if is_by_news else leg.asked_at
     if not is_early or leg.user is None or is_in_vain(call, leg) or not is_coming(leg.user, since):
         return False
     note_facts(call, **{LOST: {**lost, leg.label: timezone.now().isoformat()}})

@@ -336,6 +336,7 @@ def test_nobody_waits_on_for_a_ring_that_is_over_by_now(
     leg = follow(alice, monkeypatch)
     tell_leg(rung.call.account, alice, "agent", "canceled", 2)
     assert "<Pause" in ask_again(rung.call.account)
+    assert following.LOST not in Call.objects.get().cause_facts
     # Its end was never told.
     ago(rung, following.count_seconds(rung) + 11)
     ago(leg, 21)
