@@ -68,8 +68,8 @@ def withhold(call: Call, leg_sid: str, status: str) -> bool:
 
 def withhold_told(call: Call, told: Leg) -> bool:
     """As `withhold`, of what a status callback tells of a leg: it may be the first that is told of that."""
-    is_known = CallLeg.objects.filter(call_sid=told.call_sid).exists()
-    if told.status in UNREACHED and told.identity and told.parent_call_sid and not is_known:
+    is_of_a_device = told.status in UNREACHED and told.identity and told.parent_call_sid
+    if is_of_a_device and not CallLeg.objects.filter(call_sid=told.call_sid).exists():
         note_leg(call, replace(told, status="ringing", error_code=None, sip_response_code=None))
     return withhold(call, told.call_sid, told.status)
 

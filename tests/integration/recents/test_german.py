@@ -148,7 +148,7 @@ def test_what_blocking_does_is_said_in_german(german: Client, account: TwilioAcc
     [
         ("de", 8, "8 Sek."),
         ("de", 200, "3 Min. 20 Sek."),
-        ("de", 93_600, "1 T 2 Std."),
+        ("de", 93_600, "1 Tg. 2 Std."),
         ("en", 7500, "2 h 5 min"),
     ],
 )
