@@ -282,7 +282,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         if is_about(frame, self.page_session):
             return
         await self.tell(frame)
-        if self.user is not None:
+        if self.user is not None and frame == CREDENTIALS_CHANGED:
             # What the page has just heard of, it need not be told again when it is in doubt.
             with suppress(Error):
                 self.standing = await in_database_thread(get_standing, self.user)

@@ -126,6 +126,11 @@ def is_elsewhere(call: Call) -> bool:
 @background(tries=6, priority=40, lease=timedelta(seconds=60))
 def end_stray(leg_id: str) -> None:
     """Hangs up on somebody whom Twilio called although it had not answered that it would."""
+    hang_up_on(leg_id)
+
+
+def hang_up_on(leg_id: str) -> None:
+    """Raises DeedRefused."""
     leg = CallLeg.objects.select_related("call__account", "call__user").filter(pk=uuid.UUID(str(leg_id)))
     found = leg.exclude(call_sid="").first()
     if found is not None:

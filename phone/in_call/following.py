@@ -9,6 +9,7 @@ A ring that ended with the page it rang in is kept for a moment by `lost.py`.
 
 import logging
 import uuid
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import replace
@@ -41,7 +42,7 @@ from phone.device.events import DeviceEvent
 from phone.device.told import event_recorded
 from phone.in_call import inviting
 from phone.in_call.asking import get_own_login
-from phone.in_call.consulting import bring_back, end_stray
+from phone.in_call.consulting import bring_back, end_stray, hang_up_on
 from phone.in_call.inviting import EVENTS, LEG, MOST_LETTERS, build_status_address, give_up, name_leg
 from phone.in_call.moving import enter, learn_participants
 from phone.in_call.participants import end_leg, fetch_call, list_children, place_call, redirect_leg
@@ -68,7 +69,7 @@ RINGS_NO_MORE = ("cancel", "disconnect")
 LOST = "lost"
 # A Device that registered so shortly after the ring began may be rung by Twilio all the same; its page has
 # said so once that is over.
-MAY_RING_WITHIN = timedelta(seconds=1)
+MAY_RING_WITHIN = timedelta(seconds=2)
 # Nothing rings longer: https://www.twilio.com/docs/voice/twiml/dial#timeout.
 RINGS_AT_MOST = timedelta(seconds=600)
 LEAST_SECONDS = 10
@@ -98,7 +99,7 @@ def hear_ready(event: DeviceEvent, **kwargs: object) -> None:
 
 def begin(event_id: int) -> None:
     """At once, in a thread of the server's: a worker that is at its mail would be too late."""
-    get_threads().submit(follow_at_once, event_id)
+    get_threads().submit(at_once, partial(ring_where_ready, event_id))
 
 
 def begin_later(event_id: int) -> None:
@@ -112,13 +113,14 @@ def get_threads() -> Executor:
     return ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="following")
 
 
-def follow_at_once(event_id: int) -> None:
+def at_once(work: Callable[[], None]) -> None:
+    """In a thread of the server's own, what a worker does again."""
     try:
-        ring_where_ready(event_id)
+        work()
     except DeedRefused as refused:
-        logger.info("A ring did not follow its person: %s", refused.cause)
+        logger.info("A ring that follows its person was left as it is: %s", refused.cause)
     except Exception:
-        logger.exception("A ring did not follow its person")
+        logger.exception("A ring that follows its person was left as it is")
     finally:
         for connection in connections.all(initialized_only=True):
             if not connection.in_atomic_block:
@@ -602,7 +604,14 @@ def let_go_of(leg: CallLeg) -> None:
         # Its end has been told.
         mark_over([leg], timezone.now())
     else:
+        transaction.on_commit(partial(begin_to_end, leg.pk), robust=True)
+        # And by a worker, in case this server ends meanwhile.
         enqueue(end_stray, leg.pk)
+
+
+def begin_to_end(leg_id: uuid.UUID) -> None:
+    """At once: somebody hears it ring for nothing."""
+    get_threads().submit(at_once, partial(hang_up_on, str(leg_id)))
 
 
 def is_ringing_still(leg: CallLeg) -> bool:

@@ -140,9 +140,14 @@ OPEN = """(url) => new Promise((done) => {
   document.addEventListener("pane-shown", () => setTimeout(done, 50), { once: true });
   const link = Object.assign(document.createElement("a"), { href: url, hidden: true });
   document.querySelector(".phone").append(link);
-  htmx.process(link);
-  link.click();
-  link.remove();
+  // It comes once the phone is ready.
+  const open = () => {
+    if (!("htmx" in globalThis)) return setTimeout(open, 20);
+    htmx.process(link);
+    link.click();
+    link.remove();
+  };
+  open();
 })"""
 COVERED = """() => {
   const toast = document.querySelector("[data-toast]").getBoundingClientRect();

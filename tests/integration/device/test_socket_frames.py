@@ -433,6 +433,18 @@ class TestPushes:
             await self.cast_doubt(person)
             assert await socket.receive_nothing(timeout=0.3)
 
+    async def test_what_a_page_hears_of_something_else_leaves_it_in_doubt(
+        self, person: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(consumers, "DOUBT_SECONDS", 0)
+        async with open_socket(person) as socket:
+            await self.change_credentials(person)
+            other = {"type": "recents"}
+            await database_sync_to_async(push_to_user)(person.pk, other)
+            assert await socket.hear() == other
+            await self.cast_doubt(person)
+            assert await socket.hear() == {"type": "credentials_changed"}
+
     async def test_who_was_signed_out_unheard_is_shown_out_when_in_doubt(
         self, person: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
