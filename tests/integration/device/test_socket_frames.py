@@ -439,7 +439,7 @@ class TestPushes:
         monkeypatch.setattr(consumers, "DOUBT_SECONDS", 0)
         async with open_socket(person) as socket:
             await self.change_credentials(person)
-            other = {"type": "recents"}
+            other = {"type": "taken_over"}
             await database_sync_to_async(push_to_user)(person.pk, other)
             assert await socket.hear() == other
             await self.cast_doubt(person)
