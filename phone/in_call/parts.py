@@ -16,6 +16,7 @@ from phone.calls.call import Call
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.causes.endings import get_calls_of
+from phone.causes.facts import is_taken
 from phone.in_call.asking import get_own_login
 from phone.in_call.rooms import is_live, is_talking
 from phone.recordings.state import get_recording_states
@@ -169,7 +170,8 @@ def find_mine(person: User, call: Call, legs: Sequence[CallLeg]) -> CallLeg | No
     Their leg in a call that was sent on out of a room may talk in another one, whose room it shares.
     """
     mine = [leg for leg in legs if leg.user_id == person.pk]
-    live = [leg for leg in mine if is_live(leg)]
+    # Twilio tells later that what was taken by "Hold and answer" rings no more.
+    live = [leg for leg in mine if is_live(leg) and not is_taken(call, leg)]
     talking = [leg for leg in live if is_talking(leg)]
     here = [leg for leg in talking if leg.conference_id in (None, call.conference_id)]
     ringing = [leg for leg in live if leg not in talking]

@@ -230,6 +230,30 @@ def test_both_legs_of_a_move_are_sent_to_the_same_room(room: Conference) -> None
     assert Call.objects.get().ended_at is None
 
 
+def test_a_ring_that_was_taken_beside_another_call_rings_no_more_whatever_twilio_has_told(
+    room: Conference, alice: User
+) -> None:
+    post("voice_webhook", room.account, CallSid=SECOND_SID, From="+12025550151", To=catalogue.DEMO_NUMBER)
+    post(
+        "call_status",
+        room.account,
+        CallSid=build_call_sid("ring of the second"),
+        ParentCallSid=SECOND_SID,
+        To=f"client:{alice.identity}",
+        CallStatus="ringing",
+    )
+    ring = CallLeg.objects.get(call_sid=build_call_sid("ring of the second"))
+    Call.objects.filter(call_sid=SECOND_SID).update(
+        conference=room,
+        status="in-progress",
+        answered_at=timezone.now(),
+        cause_facts={"taken": [str(ring.pk)]},
+    )
+    part = get_part(alice, SECOND_SID)
+    assert part is not None and part.mine is not None
+    assert part.mine.call_sid == build_call_sid("agent")
+
+
 def test_a_dial_that_ends_by_hanging_up_ends_the_call_whatever_was_asked(room: Conference) -> None:
     CallLeg.objects.filter(call_sid=build_call_sid("agent")).update(ended_at=timezone.now())
     dial = {"DialCallSid": build_call_sid("agent"), "DialCallStatus": "completed"}
