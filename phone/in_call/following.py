@@ -99,7 +99,12 @@ def hear_ready(event: DeviceEvent, **kwargs: object) -> None:
 
 def begin(event_id: int) -> None:
     """At once, in a thread of the server's: a worker that is at its mail would be too late."""
-    get_threads().submit(at_once, partial(ring_where_ready, event_id))
+    get_threads().submit(at_once, partial(ring_or_wait, event_id))
+
+
+def ring_or_wait(event_id: int) -> None:
+    if ring_where_ready(event_id):
+        begin_later(event_id)
 
 
 def begin_later(event_id: int) -> None:
@@ -130,6 +135,11 @@ def at_once(work: Callable[[], None]) -> None:
 def is_doubtful(leg: CallLeg, event: DeviceEvent) -> bool:
     """Whether Twilio may have known of the Device already when it began to ring."""
     return leg.asked_at > event.received_at - MAY_RING_WITHIN
+
+
+def find_settled(leg: CallLeg, event: DeviceEvent) -> datetime:
+    """By when the page of a Device that Twilio has rung with `leg` has said so."""
+    return max(leg.asked_at, event.received_at) + MAY_RING_WITHIN
 
 
 def is_just_called(person: User) -> bool:
@@ -181,7 +191,8 @@ def may_ring(leg: CallLeg) -> bool:
 
 @background(tries=2, priority=50, lease=timedelta(seconds=30))
 def follow(event_id: int) -> None:
-    ring_where_ready(event_id)
+    if ring_where_ready(event_id):
+        enqueue(follow, event_id, after=MAY_RING_WITHIN)
     take_up(event_id)
 
 
@@ -202,18 +213,21 @@ def take_up(event_id: int) -> None:
             call_up(leg, before)
 
 
-def ring_where_ready(event_id: int) -> None:
+def ring_where_ready(event_id: int) -> bool:
     """Rings the person whose Device is ready by that event, for each call that rings for them.
 
-    Raises DeedRefused.
+    Whether it is to be looked at once more, since the page may ring already. Raises DeedRefused.
     """
     event = DeviceEvent.objects.select_related("user").filter(pk=event_id).first()
     if event is None or event.user is None:
-        return
-    is_settled = timezone.now() >= event.received_at + MAY_RING_WITHIN
+        return False
+    is_in_doubt = False
     for leg in find_ringing(event.user):
-        if is_settled or not is_doubtful(leg, event):
+        if is_doubtful(leg, event) and timezone.now() < find_settled(leg, event):
+            is_in_doubt = True
+        else:
             ring_anew(leg, event)
+    return is_in_doubt
 
 
 def ring_anew(before: CallLeg, event: DeviceEvent) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils import timezone
@@ -196,6 +197,31 @@ def test_nobody_is_rung_for_a_call_that_a_colleague_has_answered(
     event = register(alice, open_page(alice, state="ready"))
     following.ring_where_ready(event.pk)
     assert CallLeg.objects.filter(user=alice).count() == 1
+
+
+def test_a_page_has_its_time_to_say_that_it_rings_from_when_that_began(
+    call: Call, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def place(login: object, request: dict[str, Any]) -> str:
+        asked.append(request)
+        return build_call_sid("second")
+
+    monkeypatch.setattr(following, "place_call", place)
+    page = open_page(alice, state="ready")
+    event = register(alice, page)
+    # Twilio tells of the ring so long after, when the page's own word is on its way still.
+    tell_leg(call.account, alice, "agent", "ringing", 1)
+    leg = CallLeg.objects.get(call_sid=build_call_sid("agent"))
+    late = event.received_at + following.MAY_RING_WITHIN * 1.5
+    CallLeg.objects.filter(pk=leg.pk).update(asked_at=late)
+    with time_machine.travel(late + following.MAY_RING_WITHIN * 0.75, tick=False):
+        assert following.ring_where_ready(event.pk)
+    assert asked == []
+    with time_machine.travel(late + following.MAY_RING_WITHIN * 1.25, tick=False):
+        assert not following.ring_where_ready(event.pk)
+    assert len(asked) == 1
 
 
 def test_a_ring_that_was_lost_is_over_once_a_colleague_has_answered(
