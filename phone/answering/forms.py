@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -66,10 +67,13 @@ class HomeCountryForm(NameForm):
 
 
 class LanguageForm(NameForm):
-    """The language alone."""
+    """The language alone. It stands on one page with `GreetingForm`, which has a language, too."""
 
     class Meta(NameForm.Meta):
         fields = ("language",)  # type: ignore[assignment]
+
+    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+        super().__init__(data, auto_id="own_%s", **kwargs)
 
 
 class NumberForm(forms.Form):

@@ -83,6 +83,11 @@ FIND_CUT = """() => {
   }
   return cut;
 }"""
+# A label is the name of the first alone of those that share an id; axe does not mind.
+FIND_TWICE = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+  return [...new Set(ids.filter((id, place) => ids.indexOf(id) !== place))];
+}"""
 SCROLLS_SIDEWAYS = "() => document.documentElement.scrollWidth > innerWidth"
 # Two calls, or two that ring, are two regions of one name, as the acceptance tests have it: what is in them
 # tells them apart.
@@ -110,12 +115,9 @@ def find_faults_by_day_and_night(page: Page) -> list[str]:
     return found
 
 
-def find_outside(page: Page) -> list[str]:
-    page.evaluate("scrollTo(0, 0)")
-    return list(page.evaluate(FIND_OUTSIDE))
-
-
-LOOK = f"() => ({{ outside: ({FIND_OUTSIDE})(), cut: ({FIND_CUT})(), isWide: ({SCROLLS_SIDEWAYS})() }})"
+LOOK = f"""() => ({{
+  outside: ({FIND_OUTSIDE})(), cut: ({FIND_CUT})(), twice: ({FIND_TWICE})(), isWide: ({SCROLLS_SIDEWAYS})(),
+}})"""
 
 
 def look(page: Page, name: str, *, whole: bool = False, rules: bool = True) -> None:

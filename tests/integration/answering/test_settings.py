@@ -1,5 +1,6 @@
 """The settings pane: what is set there is kept, checked, shared by a connection, and on record."""
 
+import re
 import uuid
 from typing import Any
 
@@ -370,4 +371,6 @@ def test_the_language_is_chosen_here_and_all_of_the_page_is_another(
     alice.refresh_from_db()
     assert (alice.language, alice.name) == ("de", "Alice")
     page = alice_client.get(reverse("phone_settings")).text
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids)), "a label would name another field"
     assert '<html lang="de">' in page and "Die Sprache ist gespeichert." in page
