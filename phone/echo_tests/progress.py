@@ -15,7 +15,7 @@ from accounts.people import User
 from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.records import ENDED, read_number
-from phone.calls.twiml import build_hangup
+from phone.calls.twiml import build_hangup, build_wait
 from phone.device.events import DeviceEvent
 from phone.device.told import event_recorded
 from phone.echo_tests import texts
@@ -25,11 +25,12 @@ from phone.echo_tests.twiml import (
     PLAYED,
     STEP,
     TIMES,
+    WAIT_SECONDS,
     WAITED,
+    build_address,
     build_echo,
     build_goodbye,
     build_question,
-    build_wait,
 )
 from phone.recordings.deletions import have_deleted, hurry
 from phone.recordings.recordings import FINAL, Recording
@@ -93,7 +94,7 @@ def go_on(account: TwilioAccount, call_sid: str, params: Mapping[str, str], quer
         return build_echo(account, build_sound_address(test))
     waited = (read_number(query.get(TIMES, "")) or 0) if query.get(STEP) == WAITED else 0
     if waited < MOST_WAITS and not test.is_recorded:
-        return build_wait(account, waited)
+        return build_wait(build_address(account, WAITED, waited + 1), WAIT_SECONDS)
     finish(test, Result.NOT_PLAYED)
     return build_goodbye(texts.NOT_PLAYED, test.user)
 

@@ -63,14 +63,6 @@ def build_question(account: TwilioAccount, person: User | None) -> str:
     return str(response)
 
 
-def build_wait(account: TwilioAccount, waited: int) -> str:
-    """Asks again in a moment. `waited`: how often that was so before."""
-    response = VoiceResponse()
-    response.pause(length=WAIT_SECONDS)
-    response.redirect(build_address(account, WAITED, waited + 1), method="POST")
-    return str(response)
-
-
 def build_echo(account: TwilioAccount, sound: str) -> str:
     """Plays back what is found at the address `sound`."""
     response = VoiceResponse()
