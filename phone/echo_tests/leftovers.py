@@ -13,7 +13,7 @@ from accounts.twilio.rest import Limits, TwilioUnreachable, fetch
 from accounts.twilio.shares import SHARES
 from phone.calls.confirmation import get_login
 from phone.echo_tests.echo_test import EchoTest
-from phone.echo_tests.progress import finish, get_locked, take
+from phone.echo_tests.progress import discard, finish, get_locked, take
 from phone.recordings.state import read_resource
 
 logger = logging.getLogger(__name__)
@@ -66,6 +66,9 @@ def clear(test: EchoTest) -> None:
             return
         for news in filter(None, told):
             take(known, news)
+            if news.recording_sid != known.recording_sid:
+                # Here it is Twilio's list that says so.
+                discard(known, news.recording_sid)
         known.is_cleared = True
         known.save(update_fields=["is_cleared"])
         finish(known, EchoTest.Result.LEFT)

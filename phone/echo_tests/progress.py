@@ -108,7 +108,12 @@ def hear(account: TwilioAccount, call_sid: str, params: Mapping[str, str]) -> No
 
 
 def take(test: EchoTest, news: News) -> None:
-    """Keeps it, and has the sound deleted; in the caller's transaction, with the test locked."""
+    """Keeps it, and has the sound deleted; in the caller's transaction, with the test locked.
+
+    Whose sound it is, a callback alone says: what is a call's, or not the one that the test has, stays.
+    """
+    if test.recording_sid not in ("", news.recording_sid) or not discard(test, news.recording_sid):
+        return
     is_over = news.status in FINAL
     is_nothing = news.status == Recording.Status.ABSENT or (is_over and news.error_code in NO_SOUND)
     if is_nothing or news.seconds is not None:
@@ -116,9 +121,16 @@ def take(test: EchoTest, news: News) -> None:
     test.recording_sid, test.is_recorded = news.recording_sid, test.is_recorded or is_over
     test.is_cleared = True
     test.save(update_fields=["seconds", "recording_sid", "is_recorded", "is_cleared"])
-    have_deleted(news.recording_sid, account_id=test.account_id, user_id=test.user_id, after=LATEST)
     if test.ended_at and test.is_recorded:
         hurry(news.recording_sid)
+
+
+def discard(test: EchoTest, recording_sid: str) -> bool:
+    """Has a sound deleted in a minute; False where it is a call's, and is kept. In a transaction."""
+    if Recording.objects.filter(recording_sid=recording_sid).exists():
+        return False
+    have_deleted(recording_sid, account_id=test.account_id, user_id=test.user_id, after=LATEST)
+    return True
 
 
 def finish(test: EchoTest, result: EchoTest.Result) -> None:

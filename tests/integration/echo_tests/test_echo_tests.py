@@ -22,6 +22,7 @@ from phone.echo_tests.echo_test import EchoTest
 from phone.echo_tests.progress import MOST_WAITS
 from phone.echo_tests.sound import build_sound_address
 from phone.recordings.deletions import SoundDeletion
+from phone.recordings.recordings import Recording
 from tests.conftest import signed_in
 from tests.tasks import run_tasks
 from tests.webhook_requests import build_call_sid, make_member, post
@@ -265,6 +266,31 @@ def test_the_sound_is_had_by_its_address_alone_and_while_the_call_lasts(
     assert Client().post(path).status_code == 405
     pass_time(timedelta(minutes=3))
     assert Client().get(path).status_code == 404
+
+
+def test_a_callback_deletes_no_other_sound_than_the_tests_own(account: TwilioAccount, alice: User) -> None:
+    call = Call.objects.create(
+        account=account, user=alice, call_sid=OTHERS, direction="outgoing", from_address="a", to_address="b"
+    )
+    kept, strange = "RE" + "a" * 32, "RE" + "b" * 32
+    recording = Recording.objects.create(
+        account=account, call=call, source="call", status="completed", recording_sid=kept
+    )
+    begin(account, alice)
+    tell(account, "completed", RecordingSid=kept, RecordingDuration="4")
+    ask(account, **{**recorded(), "RecordingSid": kept})
+    test = EchoTest.objects.get()
+    assert (test.recording_sid, test.is_cleared) == ("", False)
+    assert not SoundDeletion.objects.exists()
+    EchoTest.objects.all().delete()
+    begin(account, alice)
+    tell(account, "in-progress")
+    tell(account, "completed", RecordingSid=strange, RecordingDuration="4")
+    test = EchoTest.objects.get()
+    assert (test.recording_sid, test.is_recorded) == (SID, False)
+    assert SoundDeletion.objects.get().recording_sid == SID
+    recording.refresh_from_db()
+    assert recording.gone_at is None
 
 
 def test_the_settings_offer_it_to_everybody(account: TwilioAccount, alice: User) -> None:
