@@ -4,7 +4,6 @@ from collections.abc import Collection, Set
 
 from django.db import models
 
-from accounts.people import User
 from phone.calls.call import Call
 from phone.calls.marks import marks
 from phone.calls.unread import counted
@@ -15,10 +14,6 @@ from phone.voicemail.messages import VoicemailCopy
 def count_new_of(people: Collection[int]) -> dict[int, int]:
     new = VoicemailCopy.objects.of_people(people).new().order_by()
     return dict(new.values_list("user").annotate(models.Count("pk")))
-
-
-def count_new(person: User) -> int:
-    return count_new_of([person.pk]).get(person.pk, 0)
 
 
 @marks("voicemail")

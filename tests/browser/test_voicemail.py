@@ -8,13 +8,12 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
 from phone.recordings.listenings import Listening
-from phone.voicemail.counting import count_new
 from phone.voicemail.messages import VoicemailMessage
 from tests.at_twilio import ask, list_recordings
 from tests.browser.conftest import OpenPhone
 from tests.browser.pages import connect, expect_state
 from tests.fake_control import FakeTwilio
-from tests.integration.recordings.stock import make_call, make_message
+from tests.integration.recordings.stock import count_new, make_call, make_message
 
 SECONDS = 4
 SHOW = """

@@ -13,6 +13,7 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.recordings.recordings import Recording
+from phone.voicemail.counting import count_new_of
 from phone.voicemail.messages import VoicemailCopy, VoicemailMessage
 from tests.webhook_requests import build_call_sid
 
@@ -68,6 +69,10 @@ def make_message(call: Call, *people: User, name: str = "1", **fields: Any) -> V
     for person in people:
         VoicemailCopy.objects.create(message=message, user=person, left_at=message.left_at)
     return message
+
+
+def count_new(person: User) -> int:
+    return count_new_of([person.pk]).get(person.pk, 0)
 
 
 class Sounds(ThreadingHTTPServer):

@@ -20,11 +20,10 @@ from phone.recordings.deletions import SoundDeletion
 from phone.recordings.recordings import Recording
 from phone.voicemail import mailbox
 from phone.voicemail.arriving import list_people
-from phone.voicemail.counting import count_new
 from phone.voicemail.mailbox import list_messages
 from phone.voicemail.messages import VoicemailCopy, VoicemailMessage
 from tests.conftest import signed_in
-from tests.integration.recordings.stock import make_call, make_message
+from tests.integration.recordings.stock import count_new, make_call, make_message
 from tests.told import read_told
 from tests.webhook_requests import build_call_sid, make_member, post
 

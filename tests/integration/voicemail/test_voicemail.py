@@ -16,13 +16,13 @@ from phone.calls.call import Call
 from phone.recordings.asking import ask_about_recordings
 from phone.recordings.listenings import Listening
 from phone.recordings.recordings import Recording
-from phone.voicemail.counting import count_new
 from phone.voicemail.mailbox import SECOND_THOUGHTS
 from phone.voicemail.messages import VoicemailMessage
 from tests.at_twilio import list_recordings, point_number
 from tests.conftest import signed_in
 from tests.fake.who_hears import measure
 from tests.fake_control import FakeTwilio
+from tests.integration.recordings.stock import count_new
 from tests.site import browse, run_site, wait_until
 from tests.tasks import run_tasks
 from tests.told import read_told
