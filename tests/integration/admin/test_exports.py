@@ -19,6 +19,7 @@ from accounts.saved_links import SavedLink
 from accounts.streamed_files import neutralise
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.calls.call import Call
+from phone.echo_tests.echo_test import EchoTest
 from tests.conftest import signed_in
 
 FAILURES = "/admin/accounts/loginfailure/"
@@ -121,6 +122,18 @@ def test_numbers_are_masked_on_every_page_and_in_the_export(call: Call, admin_us
     number = PhoneNumber.objects.create(account=call.account, sid="PN1", kind="owned", phone_number=NUMBER)
     for address in ("/admin/accounts/phonenumber/", f"/admin/accounts/phonenumber/{number.pk}/change/"):
         assert NUMBER[1:] not in client.get(address).content.decode()
+
+
+def test_an_echo_test_is_exported_as_its_page_shows_it(call: Call, alice: User, admin_user: User) -> None:
+    test = EchoTest.objects.create(
+        account=call.account, user=alice, call_sid=call.call_sid, recording_sid="RE" + "2" * 32
+    )
+    client = signed_in(admin_user)
+    exported = client.post("/admin/phone/echotest/export/").getvalue()
+    assert list(read_csv(exported)[0]) == ["id", "account_id", "user_id", "begun_at", "ended_at", "result"]
+    page = client.get(f"/admin/phone/echotest/{test.pk}/change/").content
+    for sid in (test.call_sid, test.recording_sid):
+        assert sid.encode() not in exported + page
 
 
 def test_a_full_number_takes_a_permission_and_is_kept(call: Call, staff: User) -> None:
