@@ -104,7 +104,5 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     alarm = get_object_or_404(Alarm, pk=pk)
     person: Any = request.user
     if Alarm.objects.filter(pk=pk).dismiss(person):
-        record_admin_action(
-            request, action="dismiss", target=alarm, detail={"kind": alarm.kind, "key": alarm.key}
-        )
+        record_admin_action(request, action="dismiss", target=alarm, detail=alarm.identify())
     return redirect(read_way_back(request) or "admin:index")

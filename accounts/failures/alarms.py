@@ -28,6 +28,7 @@ from accounts.failures.groups import FailureGroup, VerdictHour, name_person
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.thresholds import get_thresholds
 from accounts.languages import choose_language
+from accounts.masking import mask_sid
 from accounts.outside import leave_database
 from accounts.people import User
 from accounts.tasks.background import background, enqueue
@@ -110,6 +111,11 @@ class Alarm(models.Model):
     def reason(self) -> str:
         """Why it was raised, in a sentence: whoever reads it has a language of their own."""
         return self.kept_reason or WORDINGS[self.kind](self)
+
+    def identify(self) -> dict[str, str]:
+        """What it is about, for an audit row that outlives it and the account."""
+        is_sid = self.kind == self.Kind.ACCOUNT_CALLS
+        return {"kind": self.kind, "key": mask_sid(self.key) if is_sid else self.key}
 
 
 # How the reason of each kind is said; other apps have kinds of theirs.

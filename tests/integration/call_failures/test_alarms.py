@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.audit.admin_actions import AdminAction
 from accounts.failures.alarms import Alarm
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
@@ -78,6 +79,15 @@ def test_an_account_of_which_no_call_gets_through_for_an_hour_is_told(cause: str
     end(cause)
     assert read_alarms() == [("account_calls", "AC" + "1" * 32)]
     assert Alarm.objects.get().reason.startswith("No call of Dental (…1111) has got through for 1 h 10 min: ")
+
+
+def test_that_an_alarm_of_an_account_was_dismissed_is_kept_without_its_whole_sid(
+    end: End, admin_user: User
+) -> None:
+    end("voice_disabled", minutes_ago=70)
+    end("voice_disabled")
+    signed_in(admin_user).post(f"/admin/alarms/{Alarm.objects.get().pk}/dismiss/")
+    assert AdminAction.objects.get().detail == {"kind": "account_calls", "key": "…1111"}
 
 
 def test_an_account_of_which_some_calls_get_through_is_not_dead(end: End, account: TwilioAccount) -> None:

@@ -235,7 +235,8 @@ def test_the_banner_stands_on_every_page_until_it_is_dismissed(fail: Fail, admin
     assert 'class="alarm"' not in client.get("/admin/").content.decode()
     alarm.refresh_from_db()
     assert alarm.dismissed_by == admin_user
-    assert AdminAction.objects.get().action == "dismiss"
+    done = AdminAction.objects.get()
+    assert (done.action, done.detail) == ("dismiss", {"kind": "new_verdict", "key": "unclear"})
     assert "Never seen before" in client.get("/admin/accounts/alarm/").content.decode()
 
 
