@@ -1,4 +1,4 @@
-"""What a test run needs that neither pip nor npm brings: Chromium, PostgreSQL Redis and GNU gettext."""
+"""What a test run needs that neither pip nor npm brings: Chromium, PostgreSQL, Redis and GNU gettext."""
 
 import glob
 import os

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -85,7 +84,7 @@ class RecordingAdmin(ReadOnlyAdmin):
                 if row.is_download
                 else gettext("{moment}: {email} listened, from {address}")
             ).format(
-                moment=write_moment(timezone.localtime(row.listened_at)),
+                moment=write_moment(row.listened_at),
                 email=row.email,
                 address=row.ip_address or gettext("unknown address"),
             )

@@ -114,11 +114,3 @@ export function changeCall(call, { event, at, callSid, isMuted, warning = "", co
 export function activeCall(calls) {
   return calls.find(({ status }) => status !== "pending" && status !== "closed") ?? null;
 }
-
-/**
- * @param {CallView[]} calls
- * @returns {CallView[]} Those that ring here.
- */
-export function waitingCalls(calls) {
-  return calls.filter(({ status }) => status === "pending");
-}

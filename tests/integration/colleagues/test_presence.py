@@ -55,14 +55,6 @@ def sit_down(person: User, state: str = "ready") -> uuid.UUID:
     return page_session
 
 
-def build_leg(person: User) -> dict[str, str]:
-    return {
-        "ParentCallSid": build_call_sid(),
-        "CallSid": build_call_sid("leg"),
-        "To": f"client:{person.identity}",
-    }
-
-
 def get_states(account: TwilioAccount) -> dict[str, str]:
     return {seen.email: seen.state.value for seen in see_members(account)}
 
