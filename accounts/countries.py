@@ -3,13 +3,14 @@
 from functools import cache
 
 from babel import Locale
-from django.utils.translation import get_language
 from phonenumbers import SUPPORTED_REGIONS
+
+from accounts.translated import get_spoken
 
 
 def list_countries() -> tuple[tuple[str, str], ...]:
     """(code, name) of every country with telephone numbers, by name, in the language that is spoken."""
-    return list_countries_in(get_language() or "en")
+    return list_countries_in(get_spoken())
 
 
 @cache
@@ -20,7 +21,7 @@ def list_countries_in(language: str) -> tuple[tuple[str, str], ...]:
 
 def get_country_name(code: str) -> str:
     """As a browser's `Intl.DisplayNames` says it, in the language that is spoken; else the code itself."""
-    return get_country_name_in(code, get_language() or "en")
+    return get_country_name_in(code, get_spoken())
 
 
 @cache

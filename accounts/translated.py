@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 else:
     Words = str
 
-__all__ = ["Words", "quote_english", "when_read"]
+__all__ = ["Words", "get_spoken", "is_english", "quote_english", "when_read"]
 
 
 def when_read(make: Callable[[], str]) -> Words:
@@ -21,11 +21,19 @@ def when_read(make: Callable[[], str]) -> Words:
     return text
 
 
+def get_spoken() -> str:
+    """The language that is spoken here and now, as `de`; English where none is chosen."""
+    return get_language() or "en"
+
+
+def is_english() -> bool:
+    return get_spoken().startswith("en")
+
+
 def quote_english(sentence: str) -> Words:
     """`sentence` as HTML that says, on a page in another language, that it is English."""
 
     def make() -> str:
-        is_english = (get_language() or "en").startswith("en")
-        return sentence if is_english else format_html('<span lang="en">{}</span>', sentence)
+        return sentence if is_english() else format_html('<span lang="en">{}</span>', sentence)
 
     return when_read(make)

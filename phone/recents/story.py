@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
-from accounts.translated import Words
+from accounts.translated import Words, is_english
 from phone.calls.legs import CallLeg
 from phone.calls.records import read_identity
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
@@ -135,8 +134,7 @@ def say(said: Said, name: str, **facts: str) -> str:
 
 def begin_small(words: str) -> str:
     """As within a sentence: in English, since in German the first word may be a noun."""
-    is_english = (get_language() or "en").startswith("en")
-    return words[:1].lower() + words[1:] if is_english else words
+    return words[:1].lower() + words[1:] if is_english() else words
 
 
 def begin_large(words: str) -> str:
