@@ -13,7 +13,6 @@ from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.contacts.blocked_callers import BlockedCaller
-from phone.durations import describe_duration
 from phone.recents import searching
 from phone.recents.recent_call import RecentCall
 from tests.conftest import signed_in
@@ -141,20 +140,6 @@ def test_what_blocking_does_is_said_in_german(german: Client, account: TwilioAcc
         "+1 202-555-0170 ist blockiert: Dort ist zu hören, dass der Anruf nicht angenommen werden kann."
         in page
     )
-
-
-@pytest.mark.parametrize(
-    ("language", "seconds", "words"),
-    [
-        ("de", 8, "8 Sek."),
-        ("de", 200, "3 Min. 20 Sek."),
-        ("de", 93_600, "1 Tg. 2 Std."),
-        ("en", 7500, "2 h 5 min"),
-    ],
-)
-def test_a_duration_in_words(language: str, seconds: int, words: str) -> None:
-    with translation.override(language):
-        assert describe_duration(timedelta(seconds=seconds)) == words
 
 
 def test_the_call_itself_knows_no_language(german: Client, alice: User, account: TwilioAccount) -> None:

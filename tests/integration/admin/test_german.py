@@ -1,23 +1,19 @@
 """The admin in German: what is kept as a slug, and what is stored in English, is put into words when read."""
 
-from datetime import timedelta
 from importlib import import_module
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import pgettext
 from django_tasks.base import Task
 
 from accounts.admin.permissions import describe_permission, list_permissions
 from accounts.admin.tasks import NAMED
 from accounts.failures.groups import FailureGroup
-from accounts.moments import describe_ago, write_moment
 from accounts.people import User
-from dognbone.formats.de import formats as german
-from dognbone.formats.en import formats as english
 from tests.browser import admin_rows
 from tests.conftest import signed_in
 
@@ -60,23 +56,6 @@ def test_every_permission_is_in_words_of_the_language_that_is_spoken() -> None:
         said = [describe_permission(one) for one in permissions]
     assert [words for words in said if not words.startswith(("Darf ", "Bekommt "))] == []
     assert Permission.objects.filter(name__startswith="Darf").count() == 0
-
-
-def test_how_long_ago_bends_the_words() -> None:
-    at = timezone.now() - timedelta(days=2, hours=1)
-    assert describe_ago(at, depth=1).replace("\xa0", " ") == "2 days ago"
-    with translation.override("de"):
-        assert describe_ago(at).replace("\xa0", " ") == "vor 2 Tagen, 1 Stunde"
-
-
-def test_moments_are_written_as_each_language_writes_them() -> None:
-    at = timezone.datetime(2026, 11, 3, 9, 5, 7, tzinfo=timezone.get_default_timezone())
-    assert write_moment(at) == "2026-11-03 09:05:07"
-    with translation.override("de"):
-        assert write_moment(at) == "03.11.2026 09:05:07"
-    assert {name for name in vars(english) if name.endswith("_FORMAT")} == {
-        name for name in vars(german) if name.endswith("_FORMAT")
-    }
 
 
 def test_what_was_done_to_failures_is_said_in_german(client_of_german: Client) -> None:
