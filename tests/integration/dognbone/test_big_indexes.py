@@ -4,7 +4,7 @@ import pytest
 from django.db import NotSupportedError, connection, models, transaction
 from django.db.migrations.state import ModelState, ProjectState
 
-from accounts.big_indexes import AddIndexBeside
+from accounts.big_indexes import FIND, AddIndexBeside
 from phone.recents.recent_call import RecentCall
 
 INDEX = models.Index(fields=["cause", "id"], name="recent_tried_here")
@@ -41,6 +41,37 @@ def test_it_is_made_once_and_taken_away_again(states: tuple[ProjectState, Projec
             with connection.schema_editor(atomic=False) as editor:
                 operation.database_forwards("phone", editor, before, after)
             assert INDEX.name in list_indexes()
+    finally:
+        with connection.schema_editor(atomic=False) as editor:
+            operation.database_backwards("phone", editor, after, before)
+    assert INDEX.name not in list_indexes()
+
+
+def is_valid() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [INDEX.name])
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_was_broken_off_is_made_anew(states: tuple[ProjectState, ProjectState]) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL leaves an index that is no use")
+    before, after = states
+    operation = AddIndexBeside("recentcall", INDEX)
+    operation.state_forwards("phone", after)
+    try:
+        with connection.schema_editor(atomic=False) as editor:
+            operation.database_forwards("phone", editor, before, after)
+        with connection.cursor() as cursor:
+            # As PostgreSQL leaves it where building was ended.
+            cursor.execute(
+                "UPDATE pg_index SET indisvalid = false WHERE indexrelid = %s::regclass", [INDEX.name]
+            )
+        assert not is_valid()
+        with connection.schema_editor(atomic=False) as editor:
+            operation.database_forwards("phone", editor, before, after)
+        assert is_valid()
     finally:
         with connection.schema_editor(atomic=False) as editor:
             operation.database_backwards("phone", editor, after, before)
