@@ -6,13 +6,16 @@ it writes the `.mo` files that the server reads.
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from string import Formatter
 
+from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -86,17 +89,51 @@ def compile_catalogue(catalogue: Path) -> bytes:
 
 
 def list_problems(catalogue: Path) -> Iterator[str]:
-    """What is not translated, what makemessages guessed, and where the facts are others."""
-    with catalogue.open("rb") as source:
-        messages = read_po(source)
-    for message in messages:
-        if not message.id:
-            continue
-        strings = message.string if isinstance(message.string, list | tuple) else (message.string,)
-        if not all(strings):
+    """What is not translated, what makemessages guessed, and where a translation has other facts."""
+    for message in read_messages(catalogue):
+        sides = list_sides(message)
+        if not all(string for _, string in sides):
             yield f"not translated: {message.id!r}"
         elif message.fuzzy:
             yield f"only guessed: {message.id!r}"
+        else:
+            yield from (
+                f"other facts: {string!r} for {text!r}"
+                for text, string in sides
+                if not has_same_facts(text, string, may_leave_out=message.pluralizable)
+            )
+
+
+def read_messages(catalogue: Path) -> list[Message]:
+    with catalogue.open("rb") as source:
+        return [message for message in read_po(source) if message.id]
+
+
+def list_sides(message: Message) -> list[tuple[str, str]]:
+    """Each text with its translation."""
+    ids = message.id if isinstance(message.id, list | tuple) else (message.id,)
+    strings = message.string if isinstance(message.string, list | tuple) else (message.string,)
+    return [(ids[min(place, len(ids) - 1)], string or "") for place, string in enumerate(strings)]
+
+
+def has_same_facts(text: str, string: str, *, may_leave_out: bool) -> bool:
+    """`may_leave_out`: one thing may be named without its number."""
+    wanted, found = find_facts(text), find_facts(string)
+    return found <= wanted if may_leave_out else found == wanted
+
+
+# `%(name)s`, and `%%` where a sign stands for itself.
+PERCENT = re.compile(r"%\(\w+\)[sd]|%[sd]")
+TAG = re.compile(r"</?\w+[^>]*>")
+
+
+def find_facts(text: str) -> set[str]:
+    """What a text has filled in, and the elements in it."""
+    found = set(PERCENT.findall(text)) | set(TAG.findall(text))
+    try:
+        return found | {f"{{{name}}}" for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return found
 
 
 if __name__ == "__main__":
