@@ -14,7 +14,7 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.contacts.blocked_callers import leave_out_blockers
 from phone.device.events import DeviceEvent
-from phone.device.presence import DevicePresence, get_ringable
+from phone.device.presence import DevicePresence, get_ringable, get_there
 from phone.device.silences import note_silences
 
 
@@ -53,7 +53,7 @@ def find_present(people: "models.QuerySet[User]") -> "models.QuerySet[User]":
     """Those of `people` whom a call could ring; pages of theirs that have gone silent are marked."""
     note_silences(people)
     pages = DevicePresence.objects.filter(user=models.OuterRef("pk"))
-    ringable = get_ringable(timezone.now()).filter(user=models.OuterRef("pk"))
+    ringable = get_there(timezone.now()).filter(user=models.OuterRef("pk"))
     known = people.annotate(is_there=models.Exists(ringable), is_known=models.Exists(pages))
     reachable = known.filter(models.Q(is_there=True) | models.Q(is_known=False))
     return reachable.order_by("-is_there", "pk")

@@ -13,7 +13,7 @@ from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED
 from phone.colleagues.states import ORDER, WORDS, State, decide_state
-from phone.device.presence import get_ringable
+from phone.device.presence import get_there
 
 # No call lasts longer: https://www.twilio.com/docs/voice/twiml/dial#timelimit. Of a leg whose end was lost,
 # nobody is in a call for ever.
@@ -42,7 +42,7 @@ class Seen:
 def see(people: "models.QuerySet[User]") -> list[Seen]:
     """Those of `people` who use an account; one query."""
     now = timezone.now()
-    pages = get_ringable(now).filter(user=models.OuterRef("pk"))
+    pages = get_there(now).filter(user=models.OuterRef("pk"))
     legs = find_talked(now).filter(user=models.OuterRef("pk"))
     switches = DoNotDisturb.objects.filter(user=models.OuterRef("pk"))
     rows = people.filter(is_active=True, twilio_credentials__isnull=False).values_list(

@@ -11,7 +11,7 @@ from phone.colleagues.seeing import find_talked
 from phone.colleagues.states import State
 from phone.colleagues.telling import tell_of
 from phone.colleagues.told import ToldState
-from phone.device.presence import get_ringable
+from phone.device.presence import get_there
 
 INTERVAL = timedelta(seconds=30)
 
@@ -19,7 +19,7 @@ INTERVAL = timedelta(seconds=30)
 def find_untrue() -> list[int]:
     """The keys of those who are told to be free and are not there, or in a call that is over."""
     now = timezone.now()
-    pages = get_ringable(now).filter(user=models.OuterRef("user"))
+    pages = get_there(now).filter(user=models.OuterRef("user"))
     legs = find_talked(now).filter(user=models.OuterRef("user"))
     is_gone = models.Q(state=State.FREE) & ~models.Exists(pages)
     has_ended = models.Q(state=State.IN_CALL) & ~models.Exists(legs)

@@ -6,6 +6,8 @@ Whether its socket is open does not matter: one that was lost a moment ago is be
 after a restart of the server, and one that is open may belong to a page that is frozen. Who leaves
 says so (`offline`) and who signs out is shown out, and neither can be rung. A page that is open beside the
 one that is the phone, in the same browser or in another, has no Device: it is `offline`, and `is_spare`.
+Where somebody has nothing but such pages, the phone is on its way from one to another: the page that lets it
+go says so over a socket of its own, and may be heard first.
 """
 
 import uuid
@@ -133,6 +135,13 @@ def get_ringable(now: datetime) -> "models.QuerySet[DevicePresence]":
     return DevicePresence.objects.filter(
         state__in=(State.READY, State.CONNECTING), last_alive_at__gt=now - SILENT_AFTER
     )
+
+
+def get_there(now: datetime) -> "models.QuerySet[DevicePresence]":
+    """The pages that can be rung, or of which one will be in a moment."""
+    open_pages = DevicePresence.objects.filter(disconnected_at=None, last_alive_at__gt=now - SILENT_AFTER)
+    phones = open_pages.filter(is_spare=False, user=models.OuterRef("user"))
+    return get_ringable(now) | open_pages.filter(~models.Exists(phones), is_spare=True)
 
 
 def get_silent(now: datetime) -> "models.QuerySet[DevicePresence]":

@@ -26,7 +26,7 @@ from phone.calls.unread import build_counts_of
 from phone.causes.describing import show_number
 from phone.causes.facts import note_facts
 from phone.contacts.names import NamesOfCallers, find_names_of
-from phone.device.presence import get_ringable
+from phone.device.presence import get_there
 from phone.waking.sending import Message, push_to_browsers
 from phone.waking.subscriptions import get_awake
 from phone.waking.vapid import is_offered
@@ -40,7 +40,7 @@ def find_asleep(people: "models.QuerySet[User]", *, at_most: int) -> list[int]:
     if not is_offered():
         return []
     person = models.OuterRef("pk")
-    there = models.Exists(get_ringable(timezone.now()).filter(user=person))
+    there = models.Exists(get_there(timezone.now()).filter(user=person))
     undisturbed = models.Exists(DoNotDisturb.objects.filter(user=person))
     asleep = people.filter(models.Exists(get_awake().filter(user=person))).exclude(there).exclude(undisturbed)
     return list(asleep.order_by("pk").values_list("pk", flat=True)[:at_most])
