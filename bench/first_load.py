@@ -5,7 +5,9 @@ with the same gateway: nothing can be a phone sooner. It is a static file of the
 pages have the same way there, and it loads the very file of the SDK that the phone loads: from a server of
 its own it was held up for 40 ms by how that one wrote to its sockets, and spared what a browser does for the
 headers that every answer of the product has. Each load has a browser profile of its own, with nothing in its
-cache. Static files are collected, hashed and compressed, as in production.
+cache. Static files are collected, hashed and compressed, as in production. Both pages are equally far from
+both servers: on the same machine, where only what is computed takes time, and then as far as people are
+(`far_away.py`).
 """
 
 import os
@@ -23,11 +25,14 @@ from bench import stage as stages
 from bench.front_end_way import FLAGS, PLAIN_SOCKETS, ROOT
 from bench.stage import Stage
 from bench.timing import Timing, build_figure, ratio, tell
+from demo.ports import get_free_port
 from demo.processes import Children
 from fake_twilio import catalogue
 from tests.machine import find_chromium
 
 ROUNDS = int(os.environ.get("BENCH_LOAD_ROUNDS", "15"))
+# In milliseconds, from a browser to either server and back.
+FAR_AWAY = (20, 80)
 LIMIT = 1.2
 BYTES_AT_MOST = 150_000
 READY = "ready after"
@@ -56,7 +61,12 @@ def run() -> None:
     children = Children()
     with tempfile.TemporaryDirectory(prefix="dognbone-bench-") as folder:
         try:
-            time_loads(start(children, Path(folder)))
+            stage = start(children, Path(folder))
+            print(f"\nFrom the first load until the Device is registered, {ROUNDS} times, nothing cached")
+            time_loads(stage)
+            for round_trip in FAR_AWAY:
+                print(f"  servers a round trip of {round_trip} ms away")
+                time_loads(go_away(children, stage, round_trip, Path(folder)))
         finally:
             children.stop()
 
@@ -69,6 +79,21 @@ def start(children: Children, folder: Path) -> Stage:
         settings="bench.collected",
         before_serving=lambda fake_port: write_bare_page(fake_port, folder / "static.bare"),
     )
+
+
+def go_away(children: Children, stage: Stage, round_trip: int, folder: Path) -> Stage:
+    """The same, with another server of the product; it and the gateway are `round_trip` milliseconds away."""
+    gateway = get_free_port(after=stage.fake_port)
+    near = get_free_port(after=gateway)
+    port = get_free_port(after=near)
+    os.environ["TWILIO_SIGNALLING"] = f"127.0.0.1:{gateway}"
+    write_bare_page(gateway, folder / "static.bare")
+    server = stages.start_server(children, near)
+    stages.wait_for_server(server, near)
+    ways = (f"{port}={near}", f"{gateway}={stage.fake_port}")
+    way = children.start("The way there", "-m", "bench.far_away", str(round_trip), *ways, env={})
+    stages.wait_for_server(way, port)
+    return Stage(port, gateway)
 
 
 def collect(folder: Path) -> None:
@@ -84,7 +109,6 @@ def collect(folder: Path) -> None:
 
 
 def time_loads(stage: Stage) -> None:
-    print(f"\nFrom the first load until the Device is registered, {ROUNDS} times each, nothing cached")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         cookies = sign_in(browser, stage)
@@ -160,8 +184,8 @@ def count_bytes(page: Page) -> dict[str, int]:
     return received
 
 
-def write_bare_page(fake_port: int, folder: Path) -> None:
-    """Before the server starts, which reads once which files it has; for a gateway at `fake_port`."""
+def write_bare_page(gateway_port: int, folder: Path) -> None:
+    """Before the server starts, which reads once which files it has; for a gateway at `gateway_port`."""
     from django.templatetags.static import static
 
     token = AccessToken(
@@ -171,12 +195,12 @@ def write_bare_page(fake_port: int, folder: Path) -> None:
         identity="bench_bare",
     )
     token.add_grant(VoiceGrant(incoming_allow=True))
-    options = {"sound": static("phone/sounds/disconnect.wav"), "gateway": f"127.0.0.1:{fake_port}"}
+    options = {"sound": static("phone/sounds/disconnect.wav"), "gateway": f"127.0.0.1:{gateway_port}"}
     files = {
         "bare.html": BARE_PAGE % static("twilio-voice-sdk/twilio.min.js"),
         "sockets.js": PLAIN_SOCKETS,
         "bare.js": BARE_SCRIPT % {"token": token.to_jwt(), **options},
     }
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / name).write_text(text)
