@@ -3,6 +3,7 @@
 from accounts.audit.admin_actions import AdminAction
 from accounts.audit.journal import AccountEvent
 from accounts.audit.retention import PruneRun
+from accounts.company.memberships import Membership, Refusal
 from accounts.failures.alarms import Alarm
 from accounts.failures.groups import FailureDay, FailureGroup, VerdictHour
 from accounts.failures.login_failures import LoginFailure
@@ -29,8 +30,10 @@ __all__ = [
     "Lease",
     "Letter",
     "LoginFailure",
+    "Membership",
     "PhoneNumber",
     "PruneRun",
+    "Refusal",
     "SavedLink",
     "TwilioAccount",
     "TwilioCredentials",

@@ -100,7 +100,7 @@ class User(AbstractUser):
 
     def _list_colleagues_names(self) -> Iterator[str]:
         """All that calls may be led by, of those on the same Twilio account."""
-        colleagues = User.objects.filter(twilio_credentials__account__credentials__user=self.pk)
+        colleagues = User.objects.filter(membership__account__memberships__user=self.pk)
         for colleague in colleagues.exclude(pk=self.pk).distinct() if self.pk else ():
             yield from (colleague.name, colleague.email, colleague.email.partition("@")[0])
 

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.people import User
-from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.credentials import TwilioCredentials, get_connection
 from demo import performance
 from demo.call_rehearsals import CALLS
 from demo.causes import Stage
@@ -156,8 +156,7 @@ def get_rehearsal(slug: str) -> Rehearsal:
 
 
 def get_credentials(request: HttpRequest) -> TwilioCredentials | None:
-    found = TwilioCredentials.objects.select_related("account", "user").filter(user=request.user.pk)
-    return found.first()
+    return get_connection(request.user) if isinstance(request.user, User) else None
 
 
 def get_stage(request: HttpRequest, credentials: TwilioCredentials) -> Stage:

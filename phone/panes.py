@@ -30,7 +30,7 @@ from accounts.fragments import (
 )
 from accounts.people import User, get_user
 from accounts.translated import Words
-from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.credentials import TwilioCredentials, get_connection
 from phone.calls.unread import build_counts
 from phone.page import build_page
 
@@ -74,8 +74,7 @@ def pane(view: View) -> View:
     @wraps(view)
     def framed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = get_user(request)
-        found = TwilioCredentials.objects.select_related("account", "user")
-        credentials = found.filter(user=user.pk).first()
+        credentials = get_connection(user)
         if credentials is None:
             return leave_for(request, reverse("connect_twilio"))
         response = view(request, *args, **kwargs)

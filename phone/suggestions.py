@@ -50,7 +50,7 @@ class Suggestion:
 def suggestions(request: HttpRequest) -> JsonResponse:
     """`{"q", "found": [{"to", "name", "detail", "source"}]}`: at most eight, the likeliest first."""
     user = get_user(request)
-    account = get_object_or_404(TwilioAccount, credentials__user=user)
+    account = get_object_or_404(TwilioAccount, memberships__user=user)
     query = tidy(request.GET.get("q", ""))
     found = suggest(user, account, query) if query else []
     return JsonResponse({"q": request.GET.get("q", ""), "found": [asdict(one) for one in found]})

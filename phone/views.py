@@ -38,7 +38,7 @@ def phone(request: HttpRequest) -> TemplateResponse:
 def colleagues(request: HttpRequest) -> TemplateResponse:
     """A pane: whoever else uses this person's Twilio account."""
     user = get_user(request)
-    account = get_object_or_404(TwilioAccount, credentials__user=user)
+    account = get_object_or_404(TwilioAccount, credentials__memberships__user=user)
     # In this order for as long as it is shown: what changes meanwhile is marked where it stands.
     context = {"title": _("Colleagues"), "link": "colleagues", "colleagues": see_colleagues(user, account)}
     return TemplateResponse(request, "phone/colleagues.html", context)
@@ -84,7 +84,7 @@ def whom(request: HttpRequest) -> JsonResponse:
     For words that the page cannot tell: somebody may have become a colleague since it was opened.
     """
     user = get_user(request)
-    account = get_object_or_404(TwilioAccount, credentials__user=user)
+    account = get_object_or_404(TwilioAccount, credentials__memberships__user=user)
     typed = request.POST.get("typed", "")
     try:
         found = find_destination(

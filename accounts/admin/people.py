@@ -60,7 +60,7 @@ class PersonAdmin(UserAdmin):
     add_form = PersonCreationForm
     list_display = ("email", "name", "is_connected", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser", ("date_joined", admin.DateFieldListFilter))
-    list_select_related = ("twilio_credentials",)
+    list_select_related = ("membership",)
     search_fields = ("email", "name", "identity")
     ordering = ("email",)
     show_full_result_count = False
@@ -92,7 +92,7 @@ class PersonAdmin(UserAdmin):
 
     @admin.display(description=_("connected"), boolean=True)
     def is_connected(self, person: User) -> bool:
-        return hasattr(person, "twilio_credentials")
+        return hasattr(person, "membership")
 
     @admin.display(description=_("what happened"))
     def trail(self, person: User) -> str:

@@ -25,7 +25,7 @@ class TwilioAccountAdmin(ReadOnlyAdmin):
     readonly_fields = ("trail",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TwilioAccount]:
-        return super().get_queryset(request).annotate(people_count=Count("credentials"))
+        return super().get_queryset(request).annotate(people_count=Count("memberships"))
 
     @admin.display(description=_("people"), ordering="people_count")
     def people(self, account: TwilioAccount) -> int:

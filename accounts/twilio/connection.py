@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.clients import ClientInfo
+from accounts.company.memberships import list_people_on
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.people import User
@@ -237,7 +238,8 @@ def store(user: User, account: TwilioAccount, parts: Parts) -> None:
     credentials.stopped_at, credentials.stopped_verdict, credentials.owner_told_at = None, "", None
     credentials.save()
     begin_numbers(credentials)
-    push_to_user(user.pk, CREDENTIALS_CHANGED)
+    for person in list_people_on(credentials):
+        push_to_user(person.pk, CREDENTIALS_CHANGED)
 
 
 def leaves_something(old: TwilioCredentials, account: TwilioAccount, new: Candidate) -> bool:
@@ -273,9 +275,9 @@ def disconnect_twilio(*, user: User) -> list[Words]:
             return []
         take_back(credentials)
         has_left_something = begin_clearing(credentials)
+        # With it go the memberships of all whose phones ran on it, and their pages are told.
         credentials.delete()
         record_account_event(
             kind=AccountEvent.Kind.DISCONNECTED, user=user, account_sid=credentials.account.account_sid
         )
-        push_to_user(user.pk, CREDENTIALS_CHANGED)
     return [FORGOTTEN, BEING_REMOVED] if has_left_something else [FORGOTTEN]

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.company.memberships import get_membership, keep_membership
 from accounts.masking import mask_phone_number, mask_sid
 from accounts.people import User
 from accounts.regions import Region
@@ -62,7 +63,10 @@ class TwilioCredentialsQuerySet(models.QuerySet["TwilioCredentials"]):
 
 
 class TwilioCredentials(models.Model):
-    """What one person typed to connect their Twilio account, once it was proven."""
+    """What one person typed to connect their Twilio account, once it was proven.
+
+    Others' phones may run on it, too (`accounts/company/`): `person` is whose phone it was fetched for.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(
@@ -121,11 +125,30 @@ class TwilioCredentials(models.Model):
             fields = kwargs.get("update_fields")
             if fields is not None and "auth_token" in fields:
                 kwargs["update_fields"] = {*fields, "auth_token_is_set"}
-        super().save(*args, **kwargs)
+        fields = kwargs.get("update_fields")
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if fields is None or "account" in fields:
+                keep_membership(self)
+
+    @property
+    def person(self) -> User:
+        """Whose phone it is about: its owner's, unless `get_connection` has fetched it for another one."""
+        return self.__dict__.get("_person") or self.user
+
+    def fetched_for(self, person: User) -> "TwilioCredentials":
+        self.__dict__["_person"] = person
+        return self
 
     @property
     def is_proven(self) -> bool:
         return self.proven_until is not None and self.proven_until > timezone.now()
+
+
+def get_connection(user: User) -> TwilioCredentials | None:
+    """What the person's phone runs on: their own credentials, or the owner's of their company."""
+    membership = get_membership(user)
+    return membership.credentials.fetched_for(membership.user) if membership else None
 
 
 class PhoneNumber(models.Model):

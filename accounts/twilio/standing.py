@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.clients import ClientInfo
+from accounts.company.memberships import list_people_on
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.languages import speaking_to
@@ -90,15 +91,17 @@ def tell(credentials: TwilioCredentials, verdict: Verdict, before: Mapping[str, 
     """Tells pages and owner what they have not been told yet, once all of it is committed."""
     if is_owners_matter(verdict):
         if before["stopped_at"] is None:
-            with speaking_to(credentials.user):
-                frame = {"type": "verdict", "verdict": verdict.as_json()}
-            push_to_user(credentials.user_id, frame)
+            for person in list_people_on(credentials):
+                with speaking_to(person):
+                    frame = {"type": "verdict", "verdict": verdict.as_json()}
+                push_to_user(person.pk, frame)
         if before["owner_told_at"] is None:
             tell_stopped(credentials, verdict)
     elif verdict.is_ok:
         # What had stopped works again: pages begin anew, and an owner who was mailed hears of it.
         if before["stopped_at"] is not None:
-            push_to_user(credentials.user_id, CREDENTIALS_CHANGED)
+            for person in list_people_on(credentials):
+                push_to_user(person.pk, CREDENTIALS_CHANGED)
         if before["owner_told_at"] is not None:
             tell_works_again(credentials)
 
@@ -110,7 +113,7 @@ def record_check(
     if verdict.is_ok:
         record_account_event(
             kind=AccountEvent.Kind.CHECK_PASSED,
-            user=credentials.user,
+            user=credentials.person,
             account_sid=account_sid,
             client=client,
             page_session=page_session,
@@ -119,7 +122,7 @@ def record_check(
         record_login_failure(
             shown_by=LoginFailure.ShownBy.CHECK,
             verdict=verdict,
-            user=credentials.user,
+            user=credentials.person,
             account_sid=account_sid,
             client=client,
             page_session=page_session,

@@ -72,9 +72,7 @@ class NumberRules(models.Model):
 
     def list_people(self) -> list[User]:
         """The chosen people in their order: those of them who still use the connection."""
-        chosen = self.rung_people.filter(
-            user__is_active=True, user__twilio_credentials__account=self.account_id
-        )
+        chosen = self.rung_people.filter(user__is_active=True, user__membership__account=self.account_id)
         return [one.user for one in chosen.select_related("user")]
 
     def as_plan_rules(self) -> Rules:

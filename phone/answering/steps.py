@@ -254,7 +254,7 @@ def get_step(progress: AnsweringPlan, index: int) -> Step:
 
 def find_members(account: TwilioAccount, people: Sequence[int] | None = None) -> "models.QuerySet[User]":
     """Those of `people`, or all, who use the connection."""
-    members = User.objects.filter(is_active=True, twilio_credentials__account=account)
+    members = User.objects.filter(is_active=True, membership__account=account)
     return members if people is None else members.filter(pk__in=people)
 
 

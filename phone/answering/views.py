@@ -194,7 +194,7 @@ def number_rules(request: HttpRequest, number_id: int) -> HttpResponseBase:
     rules = find_rules(account, number.phone_number) or NumberRules(
         account=account, phone_number=number.phone_number
     )
-    members = list(User.objects.filter(is_active=True, twilio_credentials__account=account).order_by("email"))
+    members = list(User.objects.filter(is_active=True, membership__account=account).order_by("email"))
     posted = request.POST.copy() if request.method == "POST" else None
     form = NumberForm(posted, person=person, number=number, rules=rules, members=members)
     if posted is not None and form.is_valid():
@@ -330,7 +330,7 @@ def find_part(person: User, call_sid: str) -> Part:
 
 
 def get_account(person: User) -> TwilioAccount:
-    account = TwilioAccount.objects.filter(credentials__user=person).first()
+    account = TwilioAccount.objects.filter(memberships__user=person).first()
     if account is None:
         raise Http404
     return account

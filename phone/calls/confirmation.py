@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from django.core.cache import cache
 
+from accounts.company.memberships import Membership
 from accounts.people import User
 from accounts.rate_limits import RateLimit
 from accounts.sealing.encryption import UnsealError
@@ -50,11 +51,14 @@ def is_call_confirmed(account: TwilioAccount, call_sid: str) -> bool:
 def get_login(account: TwilioAccount, first: User | None = None) -> TwilioLogin | None:
     """A member's API key, else an Auth Token: the one checked last that is not known to be bad.
 
-    Either of the member `first`, whose matter it is, comes before any colleague's.
+    Either of what the phone of `first` runs on, whose matter it is, comes before any colleague's.
     """
-    members = list(TwilioCredentials.objects.filter(account=account).order_by("-checked_at"))
-    own = [one for one in members if first is not None and one.user_id == first.pk]
-    return choose_login(account, own) or choose_login(account, members)
+    known = TwilioCredentials.objects.filter(account=account).order_by("-checked_at")
+    own = list(known.filter(memberships__user=first)) if first is not None else []
+    # Whoever has been refused is served by nobody else's, and nobody by theirs.
+    is_alone = Membership.objects.filter(user=first, account=None).exists() if own else False
+    of_company = [] if is_alone else list(known.filter(user__membership__account=account))
+    return choose_login(account, own) or choose_login(account, of_company)
 
 
 def find_with_login(accounts: Iterable[TwilioAccount]) -> set[uuid.UUID]:

@@ -90,13 +90,13 @@ def find_destination(*, caller: User, account: TwilioAccount, typed: str, caller
     """
     typed = typed.strip().removeprefix("client:").strip()
     allowed = choose_caller_id(account, caller_id)
-    colleague = find_by_address(account, typed)
+    colleague = find_by_address(caller, account, typed)
     if colleague is None:
         country = get_country_of_e164(allowed) or DEFAULT_COUNTRY
         reading = read(typed, home=caller.home_country or country, countries=[country])
         if reading.number:
             return build_number(reading, allowed)
-        colleague = find_by_name(account, typed) if reading.is_words else None
+        colleague = find_by_name(caller, account, typed) if reading.is_words else None
         if colleague is None:
             raise build_refusal(reading, typed)
     if colleague == caller:
@@ -118,21 +118,21 @@ def build_refusal(reading: Reading, typed: str) -> CannotDial:
     return CannotDial(reason, say(typed), is_attempt=reason not in NOBODY, **facts)
 
 
-def find_by_address(account: TwilioAccount, typed: str) -> User | None:
+def find_by_address(caller: User, account: TwilioAccount, typed: str) -> User | None:
     """The member whose e-mail address or identity is `typed`."""
     wanted = strip_unseen(typed).casefold()
     if not any(letter.isalpha() for letter in wanted):
         return None
-    return next((one for one in list_members(account) if wanted in (one.email, one.identity)), None)
+    return next((one for one in list_members(caller, account) if wanted in (one.email, one.identity)), None)
 
 
-def find_by_name(account: TwilioAccount, typed: str) -> User | None:
+def find_by_name(caller: User, account: TwilioAccount, typed: str) -> User | None:
     """The one member whose name, or the e-mail address before its @, is `typed`.
 
     Raises CannotDial where several share it, or one has a name that cannot be told from it.
     """
     wanted = strip_unseen(typed).casefold()
-    names = {member: list_names(member) for member in list_members(account)}
+    names = {member: list_names(member) for member in list_members(caller, account)}
     if not any(name.casefold() == wanted for known in names.values() for name in known):
         return None
     found = [member for member, known in names.items() if any(are_twins(typed, name) for name in known)]
@@ -146,8 +146,10 @@ def list_names(member: User) -> list[str]:
     return [name for name in (member.display_name, member.email.partition("@")[0]) if is_name(name)]
 
 
-def list_members(account: TwilioAccount) -> list[User]:
-    return list(User.objects.filter(is_active=True, twilio_credentials__account=account))
+def list_members(caller: User, account: TwilioAccount) -> list[User]:
+    """Those whom `caller` may call by name: nobody, where they have been refused."""
+    members = User.objects.filter(is_active=True, membership__account=account)
+    return list(members.filter(membership__account__memberships__user=caller))
 
 
 def choose_caller_id(account: TwilioAccount, requested: str) -> str:

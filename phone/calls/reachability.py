@@ -24,7 +24,7 @@ def is_reachable(person: User) -> bool:
 
 def get_members_to_ring(account: TwilioAccount, *, caller: str, at_most: int) -> list[User]:
     """The people of an account whom a call of `caller` may ring, those at their phone first."""
-    members = User.objects.filter(is_active=True, twilio_credentials__account=account)
+    members = User.objects.filter(is_active=True, membership__account=account)
     return find_reachable(leave_out_blockers(members, account, caller), at_most=at_most)
 
 

@@ -329,7 +329,7 @@ def get_locked_call_of(account: TwilioAccount, leg_sid: str) -> Call | None:
 
 
 def get_member(account: TwilioAccount, identity: str) -> User | None:
-    return User.objects.filter(identity=identity, twilio_credentials__account=account).first()
+    return User.objects.filter(identity=identity, membership__credentials__account=account).first()
 
 
 def read_leg(params: QueryDict) -> Leg:

@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from accounts.masking import mask_phone_number
 from accounts.people import User
 from accounts.rate_limits import RateLimit
-from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from accounts.twilio.credentials import TwilioAccount, get_connection
 from phone.calls.call import Call
 from phone.calls.destinations import CannotDial, find_destination, say
 from phone.calls.records import record_call
@@ -40,7 +40,7 @@ def hear_of_attempt(sender: object, event: DeviceEvent, **kwargs: Any) -> None:
     begun = BEGUN.fullmatch(event.message) if event.state == DeviceEvent.State.DISCONNECT else None
     if begun is None or event.user is None:
         return
-    credentials = TwilioCredentials.objects.select_related("account").filter(user=event.user).first()
+    credentials = get_connection(event.user)
     attempt = uuid.UUID(begun[1])
     if credentials is None or find_attempts(event.user, attempt).exists():
         return

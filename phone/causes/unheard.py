@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.tasks.background import background, enqueue
-from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from accounts.twilio.credentials import TwilioAccount, get_connection
 from accounts.twilio.rest import TwilioLogin, TwilioUnreachable, fetch, read_text
 from phone.calls.call import Call
 from phone.calls.confirmation import get_login
@@ -56,7 +56,7 @@ def record_unheard(event_id: int) -> None:
     if event is None or event.user is None:
         return
     call_sid = read_call_sid(event.message)
-    credentials = TwilioCredentials.objects.select_related("account").filter(user=event.user).first()
+    credentials = get_connection(event.user)
     if credentials is None or Call.objects.filter(call_sid=call_sid).exists():
         return
     login = get_login(credentials.account, first=event.user)

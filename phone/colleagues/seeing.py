@@ -45,11 +45,11 @@ def see(people: "models.QuerySet[User]") -> list[Seen]:
     pages = get_there(now).filter(user=models.OuterRef("pk"))
     legs = find_talked(now).filter(user=models.OuterRef("pk"))
     switches = DoNotDisturb.objects.filter(user=models.OuterRef("pk"))
-    rows = people.filter(is_active=True, twilio_credentials__isnull=False).values_list(
+    rows = people.filter(is_active=True, membership__account__isnull=False).values_list(
         "pk",
         "name",
         "email",
-        "twilio_credentials__account",
+        "membership__account",
         "told_state__version",
         models.Exists(legs),
         models.Exists(switches),
@@ -80,10 +80,14 @@ def find_talked(now: Any) -> "models.QuerySet[CallLeg]":
 
 
 def see_members(account: TwilioAccount) -> list[Seen]:
-    return see(User.objects.filter(twilio_credentials__account=account))
+    return see(User.objects.filter(membership__account=account))
 
 
 def see_colleagues(person: User, account: TwilioAccount) -> list[Seen]:
     """Whoever else uses `account`: who can best be talked to first, then by name."""
-    others = [seen for seen in see_members(account) if seen.pk != person.pk]
+    members = see_members(account)
+    others = [seen for seen in members if seen.pk != person.pk]
+    if len(others) == len(members):
+        # Refused by the owner: they are nobody's colleague, and nobody is theirs.
+        return []
     return sorted(others, key=lambda seen: (ORDER[seen.state], seen.name.casefold(), seen.email))

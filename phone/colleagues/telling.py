@@ -90,13 +90,13 @@ def build_frames(people: Collection[int]) -> dict[int, Frame]:
 def list_listening(accounts: Iterable[Any]) -> list[tuple[int, Any]]:
     """Whoever of these accounts has a page open, with their account."""
     pages = DevicePresence.objects.filter(user=models.OuterRef("pk"), disconnected_at=None)
-    members = User.objects.filter(is_active=True, twilio_credentials__account__in=list(accounts))
-    return list(members.filter(models.Exists(pages)).values_list("pk", "twilio_credentials__account"))
+    members = User.objects.filter(is_active=True, membership__account__in=list(accounts))
+    return list(members.filter(models.Exists(pages)).values_list("pk", "membership__account"))
 
 
 def build_presence_frame(person: User) -> Frame:
     """How everybody of the person's account is, for a page that has just opened its socket."""
-    account = TwilioAccount.objects.filter(credentials__user=person).first()
+    account = TwilioAccount.objects.filter(memberships__user=person).first()
     return make_frame(see_members(account) if account else [])
 
 

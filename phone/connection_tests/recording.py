@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.clients import ClientInfo
 from accounts.people import User
-from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.credentials import get_connection
 from phone.connection_tests.connection_test import ConnectionTest
 from phone.connection_tests.reading import Reported
 from phone.connection_tests.texts import CHECKS
@@ -12,7 +12,7 @@ from phone.connection_tests.texts import CHECKS
 
 def record_connection_test(*, user: User, reported: Reported, client: ClientInfo) -> ConnectionTest:
     """The row of a test; for an id that this person has sent before, the first one."""
-    credentials = TwilioCredentials.objects.select_related("account").filter(user=user).first()
+    credentials = get_connection(user)
     test = ConnectionTest(
         test_id=reported.test_id,
         user=user,

@@ -23,5 +23,5 @@ def list_readers(book: Book) -> Iterable[int]:
     owner, account = book.get("owner"), book.get("account")
     if isinstance(owner, User):
         return [owner.pk]
-    members = User.objects.filter(is_active=True, twilio_credentials__account__in=[account])
+    members = User.objects.filter(is_active=True, membership__account__in=[account])
     return members.values_list("pk", flat=True)

@@ -52,8 +52,8 @@ def find_names_of(people: Collection[int], numbers: Iterable[str]) -> dict[tuple
         person=models.F("owner_id"), is_own=models.Value(1, models.IntegerField())
     )
     # Not one condition with the above: no index would serve both.
-    shared = rows.filter(account__credentials__user__in=people).annotate(
-        person=models.F("account__credentials__user_id"), is_own=models.Value(0, models.IntegerField())
+    shared = rows.filter(account__memberships__user__in=people).annotate(
+        person=models.F("account__memberships__user_id"), is_own=models.Value(0, models.IntegerField())
     )
     found = own.values_list(*fields).union(shared.values_list(*fields), all=True)
     return {(row[0], row[1]): row[2] for row in sorted(found, key=lambda row: row[3:])}

@@ -360,4 +360,4 @@ def get_contact(user: User, account: TwilioAccount, key: uuid.UUID) -> Contact:
 
 
 def get_account(user: User) -> TwilioAccount:
-    return get_object_or_404(TwilioAccount, credentials__user=user)
+    return get_object_or_404(TwilioAccount, memberships__user=user)

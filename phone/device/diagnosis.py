@@ -13,7 +13,7 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.translated import when_read
 from accounts.twilio.candidate import Candidate
-from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.credentials import TwilioCredentials, get_connection
 from accounts.twilio.ladder import verify_api_key
 from accounts.twilio.proof import end_proof, verify_connection
 from accounts.verdicts.device_rules import verdict_of_device_report
@@ -66,7 +66,7 @@ def diagnose(event: DeviceEvent) -> Verdict | None:
     seen = read_report(event)
     if not event.is_of_call and (seen is None or seen.code in NO_LOGIN):
         return seen
-    credentials = TwilioCredentials.objects.select_related("account", "user").filter(user=event.user).first()
+    credentials = get_connection(event.user) if event.user else None
     if credentials is None:
         return None
     history = PageHistory(event)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts.clients import ClientInfo
 from accounts.failures.groups import note_ready
 from accounts.people import User
-from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.credentials import get_connection
 from phone.device.events import DeviceEvent, is_of_call
 from phone.device.frames import InvalidEvent, Report, parse_report
 from phone.device.presence import record_state
@@ -46,7 +46,7 @@ def record_device_event(
 
 
 def build_event(user: User, page_session: uuid.UUID, report: Report, client: ClientInfo) -> DeviceEvent:
-    credentials = TwilioCredentials.objects.select_related("account").filter(user=user).first()
+    credentials = get_connection(user)
     return DeviceEvent(
         event_id=report.event_id,
         user=user,

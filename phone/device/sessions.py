@@ -7,13 +7,13 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest, parse_cookie
 
+from accounts.company.memberships import Membership
 from accounts.people import User
-from accounts.twilio.credentials import TwilioCredentials
 from phone.device.origins import get_headers
 
 # What a page shows of its credentials rests on these; all of them None where nothing is connected.
 Standing = tuple[Any, ...]
-STANDING = ("pk", "updated_at", "verdict")
+STANDING = ("credentials", "credentials__updated_at", "credentials__verdict")
 
 
 def read_session_key(scope: dict[str, Any]) -> str | None:
@@ -34,4 +34,4 @@ def get_signed_in_user(session_key: str | None) -> User | None:
 
 def get_standing(user: User) -> Standing | None:
     """How a person's credentials stand, to be compared with how they stood."""
-    return TwilioCredentials.objects.filter(user=user).values_list(*STANDING).first()
+    return Membership.objects.filter(user=user).values_list(*STANDING).first()

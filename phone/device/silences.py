@@ -152,7 +152,7 @@ def end(silence_id: int, ended_at: datetime) -> None:
 
 def count_missed(user: User, silence: DeviceSilence) -> int:
     """Calls that found nobody while the page was silent: to the person, or to their account's number."""
-    account = TwilioAccount.objects.filter(credentials__user=user).first()
+    account = TwilioAccount.objects.filter(memberships__user=user).first()
     if account is None:
         return 0
     meant = models.Q(to_address=f"client:{user.identity}") | models.Q(direction="incoming")

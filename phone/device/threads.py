@@ -12,8 +12,8 @@ from typing import ParamSpec, TypeVar
 
 from channels.db import DatabaseSyncToAsync
 
+from accounts.company.memberships import Membership
 from accounts.people import User
-from accounts.twilio.credentials import TwilioCredentials
 from phone.device.lanes import Lanes
 
 Parameters = ParamSpec("Parameters")
@@ -51,7 +51,7 @@ async def in_twilio_thread(
 
 def get_account(user: User) -> object:
     """The key of the Twilio account that `user` is connected to; None without one."""
-    return TwilioCredentials.objects.filter(user=user).values_list("account_id", flat=True).first()
+    return Membership.objects.filter(user=user).values_list("credentials__account", flat=True).first()
 
 
 async def run(

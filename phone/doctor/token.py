@@ -127,7 +127,7 @@ def find_access_faults(
         yield _("it names another key or account")
     grants = claims.get("grants") or {}
     voice = grants.get("voice") or {}
-    if grants.get("identity") != credentials.user.identity:
+    if grants.get("identity") != credentials.person.identity:
         yield _("it names another identity")
     if (voice.get("incoming") or {}).get("allow") is not True:
         yield _("it does not permit to be called")
@@ -140,7 +140,7 @@ def find_capability_faults(claims: Mapping[str, Any], credentials: TwilioCredent
     if claims.get("iss") != credentials.account.account_sid:
         yield _("it names another account")
     scope = str(claims.get("scope", ""))
-    if f"clientName={credentials.user.identity}" not in scope:
+    if f"clientName={credentials.person.identity}" not in scope:
         yield _("it names another identity")
     if credentials.twiml_app_sid not in scope:
         yield _("it names another TwiML App")

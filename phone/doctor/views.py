@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.clients import get_client_info
+from accounts.people import get_user
 from accounts.rate_limits import RateLimit
-from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.credentials import TwilioCredentials, get_connection
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict
 from phone.doctor.examination import examine
 from phone.doctor.findings import Finding, count_good, count_words
@@ -35,9 +36,7 @@ def check_twilio(request: HttpRequest) -> HttpResponseBase:
     ("" for none), and `next` says what to read on for, if the connection now
     stands otherwise than before. 429: too many. Without credentials, and for a GET: to the connection.
     """
-    credentials = (
-        TwilioCredentials.objects.select_related("account", "user").filter(user=request.user.pk).first()
-    )
+    credentials = get_connection(get_user(request))
     if request.method != "POST" or credentials is None:
         return redirect("connect_twilio")
     wants_lines = LINES_TYPE in request.headers.get("Accept", "")

@@ -9,8 +9,8 @@ from functools import cached_property
 from django.db import models
 from django.utils import timezone
 
+from accounts.company.memberships import Membership
 from accounts.people import User
-from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.rest import TwilioLogin
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
@@ -156,7 +156,7 @@ def get_part(person: User, call_sid: str) -> Part | None:
 
 
 def is_member(person: User, call: Call) -> bool:
-    return TwilioCredentials.objects.filter(user=person, account=call.account_id).exists()
+    return Membership.objects.filter(user=person, credentials__account=call.account_id).exists()
 
 
 def build_part(person: User, call: Call) -> Part:

@@ -311,9 +311,9 @@ def build_block_of_call(row: RecentCall, person: User, zone: tzinfo) -> dict[str
 
 def is_shared(account: TwilioAccount) -> bool:
     """Whether somebody else uses the connection, too."""
-    return len(User.objects.filter(is_active=True, twilio_credentials__account=account)[:2]) > 1
+    return len(User.objects.filter(is_active=True, membership__account=account)[:2]) > 1
 
 
 def get_account(person: User) -> TwilioAccount:
-    account: TwilioAccount = get_object_or_404(TwilioAccount, credentials__user=person)
+    account: TwilioAccount = get_object_or_404(TwilioAccount, memberships__user=person)
     return account

@@ -77,7 +77,7 @@ def list_people(call: Call, legs: Iterable[CallLeg], known: Iterable[int]) -> li
 
 def list_people_called(call: Call) -> list[User]:
     """Those that the number's rules name, as `answering` has noted; else all who use the connection."""
-    members = User.objects.filter(is_active=True, twilio_credentials__account=call.account_id)
+    members = User.objects.filter(is_active=True, membership__account=call.account_id)
     named = call.cause_facts.get("answering", {}).get("people", [])
     return list(members.filter(pk__in=named)) or list(members)
 

@@ -12,10 +12,10 @@ from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
+from accounts.company.memberships import Membership
 from accounts.people import User
 from accounts.push import push_to_user
 from accounts.tasks.background import background, enqueue
-from accounts.twilio.credentials import TwilioCredentials
 from phone.contacts.changes import contacts_changed
 from phone.contacts.names import find_names_of
 from phone.in_call.telling import build_frame
@@ -33,8 +33,8 @@ def hear_contacts_changed(sender: object, people: Collection[int], **kwargs: obj
         enqueue(renew_names, key)
 
 
-@receiver([post_save, post_delete], sender=TwilioCredentials, dispatch_uid="rename recents of account")
-def hear_credentials_changed(instance: TwilioCredentials, **kwargs: Any) -> None:
+@receiver([post_save, post_delete], sender=Membership, dispatch_uid="rename recents of account")
+def hear_membership_changed(instance: Membership, **kwargs: Any) -> None:
     """Whose company is another sees its contacts, and those of the former no more."""
     fields = kwargs.get("update_fields")
     if fields is None or "account" in fields:

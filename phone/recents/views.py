@@ -141,7 +141,7 @@ def one_call(request: HttpRequest, call_id: uuid.UUID) -> HttpResponseBase:
 def find_contact_url(row: RecentCall, user: User) -> str:
     """The contact that a number has its name from, or the form that adds it; "" where there is no number."""
     number = row.address.partition(",")[0]
-    account = TwilioAccount.objects.filter(credentials__user=user).first()
+    account = TwilioAccount.objects.filter(memberships__user=user).first()
     if account is None or not number.startswith("+"):
         return ""
     found = find_contact(user, account, number)

@@ -40,7 +40,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         """
         talked = CallLeg.objects.filter(user=person).exclude(answered_at=None)
         mine = models.Q(call__user=person) | models.Q(call__in=talked.values("call"))
-        return self.of_calls().filter(mine, account__credentials__user=person)
+        return self.of_calls().filter(mine, account__memberships__user=person)
 
 
 class Recording(models.Model):

@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from accounts.failures.login_failures import LoginFailure
 from accounts.masking import get_sid_tail, mask_text
 from accounts.people import User
-from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.credentials import get_connection
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.parties import Names, get_names, put_names
@@ -66,7 +66,7 @@ def list_lines(user: User, page_session: uuid.UUID) -> Iterator[str]:
 
 
 def describe_account(user: User) -> str:
-    credentials = TwilioCredentials.objects.select_related("account").filter(user=user).first()
+    credentials = get_connection(user)
     if credentials is None:
         return "Twilio account: none"
     account, key = get_sid_tail(credentials.account.account_sid), get_sid_tail(credentials.api_key_sid)

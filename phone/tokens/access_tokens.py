@@ -64,7 +64,7 @@ def build_token(credentials: TwilioCredentials) -> Token:
 def build_access_token(credentials: TwilioCredentials) -> Token:
     issued_at = datetime.now(UTC).replace(microsecond=0)
     expires_at = issued_at + LIFETIME
-    identity = credentials.user.identity
+    identity = credentials.person.identity
     jti = f"{credentials.api_key_sid}-{uuid.uuid4().hex}"
     # The package leaves the grant empty unless incoming_allow is exactly True.
     grant = VoiceGrant(incoming_allow=True, outgoing_application_sid=credentials.twiml_app_sid or None)
@@ -85,7 +85,7 @@ def build_access_token(credentials: TwilioCredentials) -> Token:
 def build_capability_token(credentials: TwilioCredentials) -> Token:
     """The older token, signed with the Auth Token; it has no `jti` of its own."""
     issued_at = datetime.now(UTC).replace(microsecond=0)
-    identity = credentials.user.identity
+    identity = credentials.person.identity
     token = ClientCapabilityToken(
         credentials.account.account_sid,
         credentials.auth_token.reveal(),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.clients import ClientInfo
 from accounts.people import User
 from accounts.rate_limits import RateLimit
-from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.credentials import TwilioCredentials, get_connection
 from accounts.twilio.proof import verify_connection
 from accounts.verdicts.texts import VerdictText
 from accounts.verdicts.verdict import Verdict, build_own_limit_verdict
@@ -69,7 +69,7 @@ def issue_token(*, user: User, client: ClientInfo, page_session: uuid.UUID | Non
     wait = TOKENS_PER_PERSON.take(user.identity)
     if wait:
         return refuse(429, TOO_MANY_TOKENS, retry_after=wait)
-    credentials = TwilioCredentials.objects.select_related("account", "user").filter(user=user).first()
+    credentials = get_connection(user)
     if credentials is None:
         return refuse(409, NOT_CONNECTED)
     wait = 0 if credentials.is_proven else PROOFS_PER_PERSON.take(user.identity)
@@ -92,7 +92,7 @@ def issue_first_token(credentials: TwilioCredentials, page_session: uuid.UUID) -
     None where the credentials would have to be proven first, or nothing could be signed, or there were
     too many: then the page asks, and is told why. Asks nobody.
     """
-    if not credentials.is_proven or TOKENS_PER_PERSON.take(credentials.user.identity):
+    if not credentials.is_proven or TOKENS_PER_PERSON.take(credentials.person.identity):
         return None
     try:
         token = build_token(credentials)
@@ -104,9 +104,9 @@ def issue_first_token(credentials: TwilioCredentials, page_session: uuid.UUID) -
 
 def record_token(token: Token, credentials: TwilioCredentials, page_session: uuid.UUID | None) -> None:
     IssuedToken.objects.create(
-        user=credentials.user,
+        user=credentials.person,
         identity=token.identity,
-        email=credentials.user.email,
+        email=credentials.person.email,
         account_sid=credentials.account.account_sid,
         kind=token.kind,
         jti=token.jti,

@@ -61,7 +61,7 @@ def add_message(recording: Recording) -> None:
 
 def list_people(call: Call) -> list[User]:
     """Whom a message is for: those it was left for, else whose phones rang, else everybody of the account."""
-    members = User.objects.filter(is_active=True, twilio_credentials__account=call.account).order_by("pk")
+    members = User.objects.filter(is_active=True, membership__account=call.account).order_by("pk")
     named = call.cause_facts.get("voicemail_for")
     chosen = list(members.filter(pk__in=named)) if isinstance(named, list) else []
     return chosen or list(members.filter(calls_rung=call)) or list(members)

@@ -63,7 +63,7 @@ class VoicemailCopyQuerySet(models.QuerySet["VoicemailCopy"]):
     def of_people(self, people: Collection[int]) -> "VoicemailCopyQuerySet":
         """The same of each of them, by their keys."""
         theirs = self.filter(user__in=people, deleted_at=None)
-        return theirs.filter(message__account__credentials__user=models.F("user"))
+        return theirs.filter(message__account__memberships__user=models.F("user"))
 
     def new(self) -> "VoicemailCopyQuerySet":
         return self.filter(heard_at=None)

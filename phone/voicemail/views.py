@@ -121,7 +121,7 @@ def get_copy(person: User, pk: str) -> VoicemailCopy:
 
 def find_copy(person: User, pk: str) -> VoicemailCopy:
     """As `get_copy`, also of a message that the person has deleted."""
-    mine = VoicemailCopy.objects.filter(user=person, message__account__credentials__user=person)
+    mine = VoicemailCopy.objects.filter(user=person, message__account__memberships__user=person)
     found: VoicemailCopy = get_object_or_404(mine.select_related("user"), message=pk)
     return found
 

@@ -8,10 +8,11 @@ from itertools import islice
 
 from django.db import transaction
 
+from accounts.company.memberships import Membership
 from accounts.languages import speaking_to
 from accounts.people import User
 from accounts.tasks.background import background, enqueue
-from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from accounts.twilio.credentials import TwilioAccount
 from phone.contacts.exchange.drafts import cut, tidy
 from phone.contacts.exchange.entries import Entry, NotContacts
 from phone.contacts.exchange.imports import (
@@ -51,7 +52,7 @@ def import_contacts(key: str) -> None:
     content = ContactImportFile.objects.filter(contact_import=asked).values_list("content", flat=True).first()
     if content is None:
         return None
-    if not TwilioCredentials.objects.filter(user=asked.user, account=asked.account).exists():
+    if not Membership.objects.filter(user=asked.user, account=asked.account).exists():
         return end_import(asked.pk, fault=build_problem("not_theirs"))
     try:
         # What has no place on a card stands in its note, under a label.

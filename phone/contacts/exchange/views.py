@@ -152,7 +152,7 @@ def send_contacts(
 
 def get_account(person: User) -> TwilioAccount:
     """The account that the person uses. 404 without one: contacts are where calls are."""
-    account = TwilioAccount.objects.filter(credentials__user=person).first()
+    account = TwilioAccount.objects.filter(memberships__user=person).first()
     if account is None:
         raise Http404
     return account

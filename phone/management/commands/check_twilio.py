@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.masking import mask_sid
-from accounts.twilio.credentials import TwilioCredentials
+from accounts.people import User
+from accounts.twilio.credentials import TwilioCredentials, get_connection
 from phone.doctor.examination import examine
 from phone.doctor.findings import Finding, count_words
 
@@ -31,17 +32,17 @@ class Command(BaseCommand):
             sys.exit(status)
 
     def find(self, emails: list[str], *, everybody: bool) -> Any:
-        rows = TwilioCredentials.objects.select_related("account", "user").order_by("user__email")
+        people = User.objects.filter(membership__isnull=False).order_by("email")
         if everybody:
-            return rows.filter(user__is_active=True)
+            return map(get_connection, people.filter(is_active=True))
         wanted = {email.lower() for email in emails}
-        found = rows.filter(user__email__in=wanted)
-        if missing := wanted - set(found.values_list("user__email", flat=True)):
+        found = people.filter(email__in=wanted)
+        if missing := wanted - set(found.values_list("email", flat=True)):
             raise CommandError(f"Not connected to Twilio: {', '.join(sorted(missing))}", returncode=BAD)
-        return found
+        return map(get_connection, found)
 
     def tell(self, credentials: TwilioCredentials) -> int:
-        self.stdout.write(f"{credentials.user.email}, account {mask_sid(credentials.account.account_sid)}")
+        self.stdout.write(f"{credentials.person.email}, account {mask_sid(credentials.account.account_sid)}")
         findings = []
         for finding in examine(credentials):
             findings.append(finding)
