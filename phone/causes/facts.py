@@ -19,6 +19,10 @@ from phone.dialling.plans import get_country_of_e164
 BLOCKED_FOR = "blocked_for"
 # How long it rings by the step of its plan, in seconds.
 RING_SECONDS_OF_STEP = "ring_seconds"
+# By the label of each leg whose ring follows its person: the label of the one that rang before.
+FOLLOWS = "follows"
+# By the label of each leg whose ring ended with its page: since when.
+LOST = "lost"
 # A page that is out of order reports without end.
 MOST_REPORTS = 10
 MOST_ALERTS = 20
@@ -36,7 +40,7 @@ def note_facts(call: Call, **facts: Any) -> None:
     `taken`: the keys of legs whose people took it beside another call of theirs, and talk on that one's leg.
     `refusal`: as `build_refusal()` makes it; `said`: the reason that it was told by, and facts of that.
     `blocked_for`: see BLOCKED_FOR.
-    `ring_seconds`: see RING_SECONDS_OF_STEP. `follows`, `lost`: see `phone/in_call/following.py`.
+    `ring_seconds`: see RING_SECONDS_OF_STEP. `follows`: see FOLLOWS. `lost`: see LOST.
     """
     call.cause_facts = {**call.cause_facts, **facts}
     Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)
@@ -50,6 +54,23 @@ def is_blocked_for(call: Call, person_id: int) -> bool:
 def is_taken(call: Call, leg: CallLeg) -> bool:
     """Whether `leg` has only rung because its person took the call by "Hold and answer"."""
     return str(leg.pk) in call.cause_facts.get("taken", [])
+
+
+def is_follower(call: Call, leg: CallLeg) -> bool:
+    """Whether `leg` rings because its person has come to another page."""
+    return leg.label in call.cause_facts.get(FOLLOWS, {})
+
+
+def is_followed(call: Call, leg: CallLeg) -> bool:
+    return leg.label in call.cause_facts.get(FOLLOWS, {}).values()
+
+
+def find_first(call: Call, leg: CallLeg) -> str:
+    """The label of the leg that rang first, of those that followed one another until `leg`."""
+    follows, label = call.cause_facts.get(FOLLOWS, {}), leg.label
+    while label in follows:
+        label = follows[label]
+    return str(label)
 
 
 def build_refusal(slug: str, variant: str = "") -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 Closing the tab that is the phone ends its Device, and Twilio may take that for nobody being there. Where
 another page of the person's is about to be the phone, or the same one is loaded anew, its Device is rung as
-soon as it is registered (`following.py`); until then the end is not taken for one.
+soon as it is registered (`following/ready.py`); until then the end is not taken for one.
 """
 
 import uuid
@@ -27,20 +27,12 @@ from phone.calls.records import (
     read_identity,
     record_progress,
 )
-from phone.causes.facts import note_facts
+from phone.causes.facts import LOST, is_follower, note_facts
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.in_call.consulting import bring_back
-from phone.in_call.following import (
-    LOST,
-    MAY_RING_WITHIN,
-    REGISTERED,
-    find_end,
-    is_follower,
-    is_in_vain,
-    is_ringing,
-    may_ring,
-)
+from phone.in_call.following.ready import REGISTERED
+from phone.in_call.following.rings import MAY_RING_WITHIN, find_end, is_in_vain, is_ringing, may_ring
 from phone.in_call.rooms import is_live
 from phone.in_call.statuses import take_status
 

@@ -8,9 +8,10 @@ from accounts.tasks.background import enqueue
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, Leg, get_locked_call
-from phone.in_call import following
+from phone.causes.facts import is_follower
 from phone.in_call.announcing import is_newcomer, tell_of_recording
 from phone.in_call.consulting import bring_back, end_stray
+from phone.in_call.following.answers import take_status as take_status_of_follower
 from phone.in_call.lost import withhold
 from phone.in_call.rooms import is_live
 from phone.in_call.statuses import take_status
@@ -36,8 +37,8 @@ def take_party_status(account: TwilioAccount, told: Leg, label: str) -> None:
         return
     if withhold(call, told.call_sid, told.status):
         return
-    if following.is_follower(call, leg) and leg.conference_id is None:
-        following.take_status(call, leg, told)
+    if is_follower(call, leg) and leg.conference_id is None:
+        take_status_of_follower(call, leg, told)
         return
     has_just_answered = told.status == "in-progress" and leg.answered_at is None
     take_status(call, told)

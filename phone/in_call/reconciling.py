@@ -19,8 +19,9 @@ from phone.calls.legs import CallLeg
 from phone.calls.reconciling import GIVEN_UP_AFTER, INTERVAL, MOST_ACCOUNTS, RUN_SECONDS, WAIT, end_untold
 from phone.calls.records import ENDED, get_locked_call
 from phone.calls.stories import read_time
+from phone.causes.facts import FOLLOWS, is_follower
 from phone.in_call.asking import get_own_login
-from phone.in_call.following import FOLLOWS, is_follower, may_ring
+from phone.in_call.following.rings import may_ring
 from phone.in_call.inviting import give_up
 from phone.in_call.moving import learn_participants
 from phone.in_call.participants import fetch_call
@@ -127,7 +128,7 @@ def reconcile_call(call: Call) -> None:
 def reconcile_leg(leg: CallLeg, login: TwilioLogin) -> None:
     found = fetch_call(login, leg.call_sid)
     status = str((found or {}).get("status") or "completed")
-    # Whether a ring that followed was answered in time is for `following.py: answer` to say.
+    # Whether a ring that followed was answered in time is for `following/answers.py` to say.
     is_decided = leg.conference_id is not None or not is_follower(leg.call, leg)
     if status == "in-progress" and leg.role != CallLeg.Role.CALLER and is_decided:
         note_answered(leg)

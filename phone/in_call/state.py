@@ -16,10 +16,10 @@ from phone.calls.parties import IDENTITY, Names, get_names, name_person
 from phone.causes.cause import Cause
 from phone.causes.describing import describe_party
 from phone.causes.endings import JOINED_LATER, describe_ending
+from phone.causes.facts import is_followed
 from phone.contacts.names import NamesOfCallers, find_names_of
 from phone.in_call.awaiting import NOT_TOLD
 from phone.in_call.deeds import find_possible
-from phone.in_call.following import is_followed
 from phone.in_call.parts import Part, read_parts
 from phone.in_call.rooms import is_live, is_talking
 

@@ -6,8 +6,8 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.calls.records import read_leg
 from phone.calls.twiml import build_hangup
 from phone.calls.webhooks import twilio_webhook
-from phone.in_call import following
 from phone.in_call.events import read_event, take_event
+from phone.in_call.following import answers
 from phone.in_call.inviting import LEG
 from phone.in_call.party_statuses import answer_party, take_party_status
 from phone.in_call.rescue import begin_rescue
@@ -33,7 +33,7 @@ def join_room(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
 @twilio_webhook
 def answer_following(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     """TwiML for a page that has answered a ring that followed its person there."""
-    document = following.answer(account, request.POST["CallSid"], request.GET.get(LEG, ""))
+    document = answers.answer(account, request.POST["CallSid"], request.GET.get(LEG, ""))
     return HttpResponse(document or build_hangup(), content_type="text/xml")
 
 

@@ -25,10 +25,16 @@ from phone.calls.call import Call
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
+from phone.causes.facts import LOST
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.recording import record_device_event
-from phone.in_call import following, reconciling
+from phone.in_call import reconciling
+from phone.in_call.following import answers, placing, ready, rings
+from phone.in_call.following.answers import see_to
+from phone.in_call.following.ready import follow as follow_task
+from phone.in_call.following.ready import ring_where_ready
+from phone.in_call.following.rings import MAY_RING_WITHIN, count_seconds
 from phone.in_call.inviting import give_up
 from phone.in_call.refusals import DeedRefused, TwilioAway, TwilioRefused
 from phone.in_call.state import build_states
@@ -78,12 +84,23 @@ AGAIN = "?over=no-answer&code="
 
 @contextmanager
 def asking(monkeypatch: pytest.MonkeyPatch, **asked: Any) -> Iterator[None]:
-    """What Twilio is asked meanwhile, by the name that `following` knows it by."""
+    """What Twilio is asked meanwhile, by the names that the modules of `following` know it by."""
     with monkeypatch.context() as patch:
-        for name, answer in {"list_children": lambda *_: [], **asked}.items():
-            patch.setattr(following, name, answer)
-        patch.setattr(following, "get_own_login", lambda *_: None)
+        for name, answer in {
+            "list_children": lambda *_: [],
+            "get_own_login": lambda *_: None,
+            **asked,
+        }.items():
+            put(patch, name, answer)
         yield
+
+
+def put(patch: pytest.MonkeyPatch, name: str, value: Any) -> None:
+    """`value` for whatever is called `name` in the modules of `following`."""
+    homes = [module for module in (answers, placing, ready, rings) if hasattr(module, name)]
+    assert homes, name
+    for module in homes:
+        patch.setattr(module, name, value)
 
 
 def follow(
@@ -98,7 +115,7 @@ def follow(
 
     event = register(user, open_page(user, state="ready"))
     with asking(monkeypatch, place_call=place, MAY_RING_WITHIN=timedelta(0)):
-        following.ring_where_ready(event.pk)
+        ring_where_ready(event.pk)
     return CallLeg.objects.get(call_sid=build_call_sid(name))
 
 
@@ -187,15 +204,15 @@ def test_nobody_is_rung_for_a_call_that_a_colleague_has_answered(
     def ask(*unused: object) -> str:
         raise AssertionError("Twilio was asked.")
 
-    monkeypatch.setattr(following, "place_call", ask)
+    put(monkeypatch, "place_call", ask)
     # Nothing of it is in doubt by now.
-    monkeypatch.setattr(following, "MAY_RING_WITHIN", timedelta(0))
+    put(monkeypatch, "MAY_RING_WITHIN", timedelta(0))
     for number, status in enumerate(("initiated", "ringing")):
         tell_leg(call.account, alice, "agent", status, number)
     answer_by(call.account, bob, "bobs")
     # Twilio has not told yet that alice's leg has ended with that.
     event = register(alice, open_page(alice, state="ready"))
-    following.ring_where_ready(event.pk)
+    ring_where_ready(event.pk)
     assert CallLeg.objects.filter(user=alice).count() == 1
 
 
@@ -208,19 +225,19 @@ def test_a_page_has_its_time_to_say_that_it_rings_from_when_that_began(
         asked.append(request)
         return build_call_sid("second")
 
-    monkeypatch.setattr(following, "place_call", place)
+    put(monkeypatch, "place_call", place)
     page = open_page(alice, state="ready")
     event = register(alice, page)
     # Twilio tells of the ring so long after, when the page's own word is on its way still.
     tell_leg(call.account, alice, "agent", "ringing", 1)
     leg = CallLeg.objects.get(call_sid=build_call_sid("agent"))
-    late = event.received_at + following.MAY_RING_WITHIN * 1.5
+    late = event.received_at + MAY_RING_WITHIN * 1.5
     CallLeg.objects.filter(pk=leg.pk).update(asked_at=late)
-    with time_machine.travel(late + following.MAY_RING_WITHIN * 0.75, tick=False):
-        assert following.ring_where_ready(event.pk)
+    with time_machine.travel(late + MAY_RING_WITHIN * 0.75, tick=False):
+        assert ring_where_ready(event.pk)
     assert asked == []
-    with time_machine.travel(late + following.MAY_RING_WITHIN * 1.25, tick=False):
-        assert not following.ring_where_ready(event.pk)
+    with time_machine.travel(late + MAY_RING_WITHIN * 1.25, tick=False):
+        assert not ring_where_ready(event.pk)
     assert len(asked) == 1
 
 
@@ -289,7 +306,7 @@ def test_what_twilio_has_done_without_an_answer_brings_both_into_the_room(
 ) -> None:
     assert unsure.conference is not None
     assert unsure.conference.name in join(unsure.call.account)
-    see = DBTaskResult.objects.get(task_path=f"{following.__name__}.see_to")
+    see = DBTaskResult.objects.get(task_path=f"{answers.__name__}.see_to")
     assert see.args_kwargs["args"] == [str(unsure.pk)]
 
 
@@ -303,9 +320,9 @@ def test_what_twilio_has_not_done_is_asked_for_again(
         fetch_call=lambda *_: {"status": "in-progress"},
         redirect_leg=lambda _, call_sid, url: asked.append(call_sid),
     ):
-        following.see_to.func(str(unsure.pk))
+        see_to.func(str(unsure.pk))
         CallLeg.objects.filter(call_sid=build_call_sid()).update(joined_at=timezone.now())
-        following.see_to.func(str(unsure.pk))
+        see_to.func(str(unsure.pk))
     assert asked == [build_call_sid()]
 
 
@@ -318,7 +335,7 @@ def test_where_who_has_answered_is_gone_meanwhile_the_caller_waits_on(
         fetch_call=lambda _, call_sid: {"status": "ringing" if call_sid == build_call_sid() else "completed"},
         end_leg=lambda *_: None,
     ):
-        following.see_to.func(str(unsure.pk))
+        see_to.func(str(unsure.pk))
     call = Call.objects.get()
     assert (call.conference, call.status, call.ended_at) == (None, "ringing", None)
     assert CallLeg.objects.get(pk=unsure.pk).ended_at is not None
@@ -332,7 +349,7 @@ def test_where_the_caller_is_gone_meanwhile_who_has_answered_is_not_left_in_the_
         learn_participants=lambda *_: None,
         fetch_call=lambda _, call_sid: None if call_sid == build_call_sid() else {"status": "in-progress"},
     ):
-        following.see_to.func(str(unsure.pk))
+        see_to.func(str(unsure.pk))
     assert CallLeg.objects.get(call_sid=build_call_sid()).ended_at is not None
     assert DBTaskResult.objects.filter(task_path__endswith=".tidy_room").exists()
 
@@ -352,7 +369,7 @@ def test_nobody_waits_on_for_a_page_that_was_to_come_long_ago(rung: CallLeg, ali
     assert "<Pause" in ask_again(rung.call.account)
     # No worker has given it up.
     long_ago = timezone.now() - timedelta(seconds=13)
-    Call.objects.update(cause_facts={following.LOST: {rung.label: long_ago.isoformat()}})
+    Call.objects.update(cause_facts={LOST: {rung.label: long_ago.isoformat()}})
     assert "<Pause" not in ask_again(rung.call.account)
 
 
@@ -362,9 +379,9 @@ def test_nobody_waits_on_for_a_ring_that_is_over_by_now(
     leg = follow(alice, monkeypatch)
     tell_leg(rung.call.account, alice, "agent", "canceled", 2)
     assert "<Pause" in ask_again(rung.call.account)
-    assert following.LOST not in Call.objects.get().cause_facts
+    assert LOST not in Call.objects.get().cause_facts
     # Its end was never told.
-    ago(rung, following.count_seconds(rung) + 11)
+    ago(rung, count_seconds(rung) + 11)
     ago(leg, 21)
     assert "<Pause" not in ask_again(rung.call.account)
 
@@ -378,7 +395,7 @@ def test_twilio_is_asked_about_a_ring_whose_end_was_not_told(
     reconciling.reconcile_rooms()
     leg.refresh_from_db()
     assert leg.ended_at is None
-    ago(rung, following.count_seconds(rung) + 21)
+    ago(rung, count_seconds(rung) + 21)
     ago(leg, 21)
     reconciling.reconcile_rooms()
     leg.refresh_from_db()
@@ -393,7 +410,7 @@ def test_whom_a_server_was_about_to_call_when_it_ended_is_called_by_a_worker(
 
     event = register(alice, open_page(alice, state="ready"))
     with asking(monkeypatch, place_call=die, MAY_RING_WITHIN=timedelta(0)), pytest.raises(SystemExit):
-        following.ring_where_ready(event.pk)
+        ring_where_ready(event.pk)
     leg = CallLeg.objects.get(call=rung.call, call_sid="")
     asked: list[Any] = []
 
@@ -403,11 +420,11 @@ def test_whom_a_server_was_about_to_call_when_it_ended_is_called_by_a_worker(
 
     with asking(monkeypatch, place_call=place):
         # It may be on its way.
-        following.follow.func(event.pk)
+        follow_task.func(event.pk)
         assert not asked
-        monkeypatch.setattr(following, "NAMED_WITHIN", timedelta(0))
-        following.follow.func(event.pk)
-        following.follow.func(event.pk)
+        put(monkeypatch, "NAMED_WITHIN", timedelta(0))
+        follow_task.func(event.pk)
+        follow_task.func(event.pk)
     leg.refresh_from_db()
     assert (len(asked), leg.call_sid) == (1, build_call_sid("second"))
 
@@ -416,7 +433,7 @@ def test_from_page_to_page_a_ring_goes_on_for_as_long_as_the_first_was_to(
     rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
-    seconds = following.count_seconds(rung)
+    seconds = count_seconds(rung)
     ago(rung, 4)
     second = follow(alice, monkeypatch, asked=asked)
     ago(rung, 8)
@@ -461,7 +478,7 @@ def test_a_page_that_has_said_that_it_rings_no_more_is_rung_again(
             place_call=lambda *_: asked.append(1) or "CA" + "5" * 32,
             MAY_RING_WITHIN=timedelta(0),
         ):
-            following.ring_where_ready(event.pk)
+            ring_where_ready(event.pk)
         return len(asked)
 
     assert hear("incoming") == 0
@@ -499,7 +516,7 @@ def test_for_one_page_they_are_called_once_whatever_came_of_it(
         raise AssertionError("Twilio was asked.")
 
     with asking(monkeypatch, place_call=ask, MAY_RING_WITHIN=timedelta(0)):
-        following.follow.func(DeviceEvent.objects.latest("pk").pk)
+        follow_task.func(DeviceEvent.objects.latest("pk").pk)
 
 
 @pytest.fixture
@@ -533,8 +550,8 @@ def test_who_has_answered_meanwhile_is_not_hung_up_on_for_the_ring_that_followed
             CallLeg.objects.filter(pk=added.pk).update(status="in-progress", answered_at=timezone.now())
         return {"status": "in-progress" if known == "by Twilio alone" else "ringing"}
 
-    monkeypatch.setattr(following, "fetch_call", fetch)
-    monkeypatch.setattr(following, "end_leg", lambda _, call_sid: ended.append(call_sid))
+    put(monkeypatch, "fetch_call", fetch)
+    put(monkeypatch, "end_leg", lambda _, call_sid: ended.append(call_sid))
     leg = follow(alice, monkeypatch)
     added.refresh_from_db()
     strays = DBTaskResult.objects.filter(task_path__endswith=".end_stray")
@@ -582,7 +599,7 @@ def test_whom_a_colleague_has_just_answered_is_not_taken_from_them(
             fetch_call=lambda *_: {"status": "in-progress"},
             end_leg=lambda *_: None,
         ):
-            following.see_to.func(str(leg.pk))
+            see_to.func(str(leg.pk))
     assert not sent
     # Twilio tells of it at last.
     answer_by(rung.call.account, bob, "bobs")

@@ -1,0 +1,187 @@
+"""Hears of Devices that can be rung, and has whoever a call rings for called there."""
+
+import uuid
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Timer
+
+from django.db import transaction
+from django.dispatch import receiver
+from django.utils import timezone
+
+from accounts.people import User
+from accounts.tasks.background import background, enqueue
+from phone.calls.call import Call
+from phone.calls.changes import tell_changed
+from phone.calls.do_not_disturb import DoNotDisturb
+from phone.calls.legs import CallLeg
+from phone.calls.records import get_locked_call
+from phone.causes.facts import FOLLOWS, LOST, is_follower, note_facts
+from phone.device.events import DeviceEvent
+from phone.device.told import event_recorded
+from phone.in_call.following.placing import call_up
+from phone.in_call.following.rings import MAY_RING_WITHIN, find_ringing, is_in_vain, is_ringing
+from phone.in_call.following.threads import at_once, get_threads
+from phone.in_call.parts import get_inviter, is_member
+from phone.in_call.rooms import mark_over
+
+# What the SDK calls it that a Device can be rung.
+REGISTERED = "registered"
+# And that it is, and that it is no more, though nobody has declined there.
+RINGS = "incoming"
+RINGS_NO_MORE = ("cancel", "disconnect")
+# Twilio has answered by then whom it calls, or told of them, or was not asked.
+NAMED_WITHIN = timedelta(seconds=8)
+
+
+@receiver(event_recorded, dispatch_uid="a ring follows its person")
+def hear_ready(event: DeviceEvent, **kwargs: object) -> None:
+    """Heard in the transaction that records it."""
+    if event.sdk_event != REGISTERED or event.user is None:
+        return
+    legs = find_ringing(event.user)
+    if any(not is_doubtful(leg, event) for leg in legs):
+        transaction.on_commit(partial(begin, event.pk), robust=True)
+    # And once more, for what was not known yet; by a worker, too, in case this server ends meanwhile.
+    if legs or is_just_called(event.user):
+        transaction.on_commit(partial(begin_later, event.pk), robust=True)
+        enqueue(follow, event.pk, after=2 * MAY_RING_WITHIN)
+
+
+def begin(event_id: int) -> None:
+    get_threads().submit(at_once, partial(ring_or_wait, event_id))
+
+
+def ring_or_wait(event_id: int) -> None:
+    if ring_where_ready(event_id):
+        begin_later(event_id)
+
+
+def begin_later(event_id: int) -> None:
+    timer = Timer(MAY_RING_WITHIN.total_seconds(), begin, [event_id])
+    timer.daemon = True
+    timer.start()
+
+
+def is_doubtful(leg: CallLeg, event: DeviceEvent) -> bool:
+    """Whether Twilio may have known of the Device already when it began to ring."""
+    return leg.asked_at > event.received_at - MAY_RING_WITHIN
+
+
+def find_settled(leg: CallLeg, event: DeviceEvent) -> datetime:
+    """By when the page of a Device that Twilio has rung with `leg` has said so."""
+    return max(leg.asked_at, event.received_at) + MAY_RING_WITHIN
+
+
+def is_just_called(person: User) -> bool:
+    """Whether Twilio may not have told of their leg yet."""
+    lately = timezone.now() - MAY_RING_WITHIN
+    return person.calls_rung.filter(started_at__gt=lately, answered_at=None, ended_at=None).exists()
+
+
+@background(tries=2, priority=50, lease=timedelta(seconds=30))
+def follow(event_id: int) -> None:
+    if ring_where_ready(event_id):
+        enqueue(follow, event_id, after=MAY_RING_WITHIN)
+    take_up(event_id)
+
+
+def take_up(event_id: int) -> None:
+    """Calls whoever was about to be called when the server ended. Raises DeedRefused."""
+    event = DeviceEvent.objects.select_related("user").filter(pk=event_id).first()
+    legs = find_ringing(event.user) if event is not None and event.user is not None else []
+    for leg in legs:
+        if leg.call_sid or not is_follower(leg.call, leg):
+            continue
+        if timezone.now() < leg.asked_at + NAMED_WITHIN:
+            enqueue(follow, event_id, after=NAMED_WITHIN)
+            continue
+        same = CallLeg.objects.filter(pk=leg.pk, call_sid="", asked_at=leg.asked_at, ended_at=None)
+        before = leg.call.legs.filter(pk=uuid.UUID(hex=leg.call.cause_facts[FOLLOWS][leg.label])).first()
+        if before is not None and same.update(asked_at=timezone.now()):
+            leg.refresh_from_db(fields=["asked_at"])
+            call_up(leg, before)
+
+
+def ring_where_ready(event_id: int) -> bool:
+    """Rings the person whose Device is ready by that event, for each call that rings for them.
+
+    Whether it is to be looked at once more, since the page may ring already. Raises DeedRefused.
+    """
+    event = DeviceEvent.objects.select_related("user").filter(pk=event_id).first()
+    if event is None or event.user is None:
+        return False
+    is_in_doubt = False
+    for leg in find_ringing(event.user):
+        if is_doubtful(leg, event) and timezone.now() < find_settled(leg, event):
+            is_in_doubt = True
+        else:
+            ring_anew(leg, event)
+    return is_in_doubt
+
+
+def ring_anew(before: CallLeg, event: DeviceEvent) -> None:
+    """Raises DeedRefused: then it rings as it did."""
+    leg = claim(before, event)
+    if leg is not None:
+        call_up(leg, before)
+
+
+@transaction.atomic
+def claim(before: CallLeg, event: DeviceEvent) -> CallLeg | None:
+    """The row of the leg that follows `before`, committed before Twilio is asked; None where none is to."""
+    call = get_locked_call(before.call.account, before.call.call_sid)
+    before.refresh_from_db()
+    person = before.user
+    if call is None or person is None:
+        return None
+    before.call = call
+    if (
+        not is_ringing(before)
+        or is_heard(before, event)
+        or has_followed(before, event)
+        or is_in_vain(call, before)
+        or is_away(person, call)
+    ):
+        return None
+    leg = CallLeg.objects.create(
+        call=call,
+        role=before.role,
+        route=CallLeg.Route.CLIENT,
+        user=person,
+        address=before.address,
+        status="queued",
+        parent_call_sid=before.parent_call_sid,
+        conference=before.conference,
+    )
+    facts = call.cause_facts
+    inviter = get_inviter(call, before)
+    brought = {} if inviter is None else {"brought_by": {**facts["brought_by"], leg.label: inviter}}
+    note_facts(call, **{FOLLOWS: {**facts.get(FOLLOWS, {}), leg.label: before.label}}, **brought)
+    if before.label in facts.get(LOST, {}):
+        mark_over([before], timezone.now())
+    tell_changed(call)
+    return leg
+
+
+def is_heard(leg: CallLeg, event: DeviceEvent) -> bool:
+    """Whether the very page of that event has said that it rings with `leg`, and not that this is over."""
+    told = DeviceEvent.objects.filter(
+        user=event.user, page_session=event.page_session, message__endswith=leg.call_sid
+    )
+    last = told.filter(sdk_event__in=(RINGS, *RINGS_NO_MORE)).order_by("pk").last() if leg.call_sid else None
+    return last is not None and last.sdk_event == RINGS
+
+
+def has_followed(before: CallLeg, event: DeviceEvent) -> bool:
+    """Whether they were called since for what `event` says: that rings at every Device that is there.
+
+    One whom Twilio could not be had to call was not.
+    """
+    since = before.call.legs.filter(user=before.user, asked_at__gt=event.received_at)
+    since = since.exclude(call_sid="", status="failed")
+    return any(is_follower(before.call, leg) for leg in since)
+
+
+def is_away(person: User, call: Call) -> bool:
+    return DoNotDisturb.objects.filter(user=person).exists() or not is_member(person, call)

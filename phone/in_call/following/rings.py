@@ -1,0 +1,89 @@
+"""Which legs ring for whom, until when, and whether that is for anything. Asks the database alone."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from accounts.people import User
+from phone.calls.call import Call
+from phone.calls.legs import CallLeg
+from phone.calls.twiml import CLIENT_RINGS_SECONDS
+from phone.causes.facts import RING_SECONDS_OF_STEP, find_first, is_follower
+from phone.in_call import inviting
+from phone.in_call.rescue import AGENT_SECONDS
+from phone.in_call.rooms import is_live, is_talking
+from phone.in_call.twiml import TRANSFER_SECONDS
+
+Role = CallLeg.Role
+
+# A Device that registered so shortly after the ring began may be rung by Twilio all the same; its page has
+# said so once that is over.
+MAY_RING_WITHIN = timedelta(seconds=2)
+# Nothing rings longer: https://www.twilio.com/docs/voice/twiml/dial#timeout.
+RINGS_AT_MOST = timedelta(seconds=600)
+LEAST_SECONDS = 10
+# The end of a ring is told so soon after it.
+TOLD_WITHIN = timedelta(seconds=10)
+
+
+def find_ringing(person: User) -> list[CallLeg]:
+    """Their legs that ring, one of each call: the newest."""
+    legs = CallLeg.objects.filter(user=person, ended_at=None, asked_at__gt=timezone.now() - RINGS_AT_MOST)
+    legs = legs.select_related("call__account", "call__user", "user").order_by("asked_at", "pk")
+    newest = {leg.call_id: leg for leg in legs}
+    return [leg for leg in newest.values() if is_ringing(leg)]
+
+
+def is_ringing(leg: CallLeg) -> bool:
+    """Whether the phone of one of ours rings, or rang until its page was gone."""
+    is_rung = leg.role != Role.CALLER and leg.user_id is not None and leg.let_go_at is None
+    return is_rung and is_live(leg) and not is_talking(leg) and leg.call.ended_at is None
+
+
+def is_ringing_still(leg: CallLeg) -> bool:
+    return leg.let_go_at is None and is_live(leg) and not is_talking(leg)
+
+
+def count_seconds(leg: CallLeg) -> int:
+    """How long `leg` was to ring."""
+    if leg.role in (Role.CONSULTED, Role.ADDED):
+        return inviting.RING_SECONDS
+    if leg.role == Role.TRANSFERRED_TO:
+        return TRANSFER_SECONDS
+    if leg.call.answered_at is not None:
+        return AGENT_SECONDS
+    seconds: int = leg.call.cause_facts.get(RING_SECONDS_OF_STEP, CLIENT_RINGS_SECONDS)
+    return seconds
+
+
+def find_end(leg: CallLeg) -> datetime:
+    """Until when `leg` is to ring: from page to page no longer than the first of them, but for the least."""
+    first = leg
+    if is_follower(leg.call, leg):
+        label = find_first(leg.call, leg)
+        first = next((one for one in leg.call.legs.all() if one.label == label), leg)
+    end = first.asked_at + timedelta(seconds=count_seconds(first))
+    return end if first is leg else max(end, leg.asked_at + timedelta(seconds=LEAST_SECONDS))
+
+
+def may_ring(leg: CallLeg) -> bool:
+    """Whether `leg`, whose end Twilio has not told, may ring still."""
+    return timezone.now() < find_end(leg) + TOLD_WITHIN
+
+
+def is_over(call: Call, waiting: CallLeg) -> bool:
+    """Whether whoever waited waits no more: gone, answered by somebody else, or in a room."""
+    if call.ended_at is not None or not is_live(waiting) or waiting.conference_id is not None:
+        return True
+    # Twilio may not have told yet that who has sent them on is out of it.
+    rung = call.legs.select_related("call").filter(parent_call_sid=waiting.call_sid, conference=None)
+    rung = rung.filter(let_go_at=None)
+    return any(is_talking(one) for one in rung)
+
+
+def is_in_vain(call: Call, leg: CallLeg) -> bool:
+    """Whether a leg of a Dial rings for nobody any more, though Twilio has not told of its end yet."""
+    if not leg.parent_call_sid or leg.conference_id is not None:
+        return False
+    waiting = call.legs.select_related("call").filter(call_sid=leg.parent_call_sid).first()
+    return waiting is not None and is_over(call, waiting)
