@@ -32,7 +32,7 @@ from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.in_call.consulting import bring_back
 from phone.in_call.following.ready import REGISTERED
-from phone.in_call.following.rings import MAY_RING_WITHIN, find_end, is_in_vain, is_ringing, may_ring
+from phone.in_call.following.rings import MAY_RING_WITHIN, find_planned_end, is_in_vain, is_ringing, may_ring
 from phone.in_call.rooms import is_live
 from phone.in_call.statuses import take_status
 
@@ -98,7 +98,7 @@ def note_lost(call: Call, leg: CallLeg) -> bool:
     if leg.label in lost:
         # Whatever was to give it up may be late.
         return timezone.now() < datetime.fromisoformat(lost[leg.label]) + READY_WITHIN + BACK_WITHIN
-    is_early = timezone.now() < find_end(leg) - MARGIN
+    is_early = timezone.now() < find_planned_end(leg) - MARGIN
     is_by_news = leg.role == CallLeg.Role.CALLED and not is_follower(call, leg)
     # Twilio rings before it tells of it, and such a row is from then.
     since = leg.asked_at - MAY_RING_WITHIN if is_by_news else leg.asked_at

@@ -19,7 +19,7 @@ from phone.calls.records import get_locked_call
 from phone.in_call.asking import get_own_login
 from phone.in_call.consulting import bring_back
 from phone.in_call.following.ends import let_go_of
-from phone.in_call.following.rings import LEAST_SECONDS, find_end, is_ringing_still
+from phone.in_call.following.rings import find_end, is_ringing_still
 from phone.in_call.inviting import EVENTS, LEG, MOST_LETTERS, build_status_address, give_up, name_leg
 from phone.in_call.participants import end_leg, fetch_call, place_call
 from phone.in_call.parts import get_inviter
@@ -50,7 +50,7 @@ def call_up(leg: CallLeg, before: CallLeg) -> None:
 def place(leg: CallLeg) -> str:
     """Has Twilio call them: the Call SID. Raises DeedRefused."""
     account, left = leg.call.account, find_end(leg) - timezone.now()
-    seconds = max(LEAST_SECONDS, round(left.total_seconds()))
+    seconds = max(1, round(left.total_seconds()))
     url = f"{account.build_address('answer_following')}?{LEG}={leg.label}"
     request = {
         "From": find_shown(leg),

@@ -20,8 +20,16 @@ from phone.causes.facts import FOLLOWS, LOST, is_follower, note_facts
 from phone.device.events import DeviceEvent
 from phone.device.told import event_recorded
 from phone.in_call.following.placing import call_up
-from phone.in_call.following.rings import MAY_RING_WITHIN, find_ringing, is_in_vain, is_ringing
+from phone.in_call.following.rings import (
+    MAY_RING_WITHIN,
+    find_end,
+    find_planned_end,
+    find_ringing,
+    is_in_vain,
+    is_ringing,
+)
 from phone.in_call.following.threads import at_once, get_threads
+from phone.in_call.inviting import give_up
 from phone.in_call.parts import get_inviter, is_member
 from phone.in_call.rooms import mark_over
 
@@ -100,7 +108,10 @@ def take_up(event_id: int) -> None:
         before = leg.call.legs.filter(pk=uuid.UUID(hex=leg.call.cause_facts[FOLLOWS][leg.label])).first()
         if before is not None and same.update(asked_at=timezone.now()):
             leg.refresh_from_db(fields=["asked_at"])
-            call_up(leg, before)
+            if timezone.now() < find_end(leg):
+                call_up(leg, before)
+            else:
+                give_up(leg, cause="")
 
 
 def ring_where_ready(event_id: int) -> bool:
@@ -138,6 +149,7 @@ def claim(before: CallLeg, event: DeviceEvent) -> CallLeg | None:
     before.call = call
     if (
         not is_ringing(before)
+        or timezone.now() >= find_planned_end(before)
         or is_heard(before, event)
         or has_followed(before, event)
         or is_in_vain(call, before)

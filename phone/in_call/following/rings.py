@@ -56,14 +56,22 @@ def count_seconds(leg: CallLeg) -> int:
     return seconds
 
 
-def find_end(leg: CallLeg) -> datetime:
-    """Until when `leg` is to ring: from page to page no longer than the first of them, but for the least."""
+def find_planned_end(leg: CallLeg) -> datetime:
+    """Until when the first was to ring of those that followed one another until `leg`."""
     first = leg
     if is_follower(leg.call, leg):
         label = find_first(leg.call, leg)
         first = next((one for one in leg.call.legs.all() if one.label == label), leg)
-    end = first.asked_at + timedelta(seconds=count_seconds(first))
-    return end if first is leg else max(end, leg.asked_at + timedelta(seconds=LEAST_SECONDS))
+    return first.asked_at + timedelta(seconds=count_seconds(first))
+
+
+def find_end(leg: CallLeg) -> datetime:
+    """Until when `leg` is to ring: from page to page no longer than the first, but for the least, once."""
+    end = find_planned_end(leg)
+    if not is_follower(leg.call, leg):
+        return end
+    least = timedelta(seconds=LEAST_SECONDS)
+    return min(max(end, leg.asked_at + least), end + least)
 
 
 def may_ring(leg: CallLeg) -> bool:

@@ -34,7 +34,7 @@ from phone.in_call.following import answers, placing, ready, rings
 from phone.in_call.following.answers import see_to
 from phone.in_call.following.ready import follow as follow_task
 from phone.in_call.following.ready import ring_where_ready
-from phone.in_call.following.rings import MAY_RING_WITHIN, count_seconds
+from phone.in_call.following.rings import MAY_RING_WITHIN, count_seconds, find_end
 from phone.in_call.inviting import give_up
 from phone.in_call.refusals import DeedRefused, TwilioAway, TwilioRefused
 from phone.in_call.state import build_states
@@ -447,6 +447,48 @@ def test_from_page_to_page_a_ring_goes_on_for_as_long_as_the_first_was_to(
     tell_of(third, "no-answer")
     third.refresh_from_db()
     assert third.ended_at is not None
+
+
+def test_a_ring_is_not_drawn_out_from_page_to_page(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    seconds = count_seconds(rung)
+    ago(rung, seconds - 1)
+    second = follow(alice, monkeypatch, asked=asked)
+    # So that there is time to answer, the last has more than that one second.
+    assert [one["Timeout"] for one in asked] == [10]
+    ago(rung, seconds + 1)
+    ago(second, 2)
+    assert find_end(second) < timezone.now() + timedelta(seconds=9)
+    # It rings still, and nothing follows it any more.
+    event = register(alice, open_page(alice, state="ready"))
+    with asking(monkeypatch, place_call=lambda *_: asked.append(1), MAY_RING_WITHIN=timedelta(0)):
+        ring_where_ready(event.pk)
+    assert len(asked) == 1
+    # Nor is it waited for a page that comes, where it ends with its own.
+    open_page(alice, is_spare=True, state="offline")
+    tell_of(second, "no-answer")
+    second.refresh_from_db()
+    assert second.ended_at is not None
+
+
+def test_whom_a_worker_calls_for_a_server_that_ended_it_calls_in_time_alone(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*unused: object) -> str:
+        raise SystemExit
+
+    event = register(alice, open_page(alice, state="ready"))
+    with asking(monkeypatch, place_call=die, MAY_RING_WITHIN=timedelta(0)), pytest.raises(SystemExit):
+        ring_where_ready(event.pk)
+    leg = CallLeg.objects.get(call=rung.call, call_sid="")
+    ago(rung, count_seconds(rung) + 11)
+    ago(leg, 12)
+    with asking(monkeypatch, place_call=lambda *_: pytest.fail("Twilio was asked.")):
+        follow_task.func(event.pk)
+    leg.refresh_from_db()
+    assert (leg.status, leg.ended_at is None) == ("failed", False)
 
 
 def test_the_page_is_told_in_its_persons_language(
