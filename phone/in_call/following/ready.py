@@ -1,38 +1,51 @@
 """Hears of Devices that can be rung, and has whoever a call rings for called there."""
 
+import logging
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from threading import Timer
 
 from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.people import User
+from accounts.rate_limits import RateLimit
 from accounts.tasks.background import background, enqueue
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
-from phone.causes.facts import FOLLOWS, LOST, is_follower, note_facts
+from phone.causes.facts import FOLLOWS, LOST, find_first, is_follower, note_facts
 from phone.device.events import DeviceEvent
 from phone.device.told import event_recorded
 from phone.in_call.following.placing import call_up
 from phone.in_call.following.rings import (
     MAY_RING_WITHIN,
+    TOLD_WITHIN,
     find_end,
     find_planned_end,
     find_ringing,
     is_in_vain,
     is_ringing,
 )
-from phone.in_call.following.threads import at_once, get_threads
+from phone.in_call.following.threads import look, look_later
 from phone.in_call.inviting import give_up
 from phone.in_call.parts import get_inviter, is_member
 from phone.in_call.rooms import mark_over
 
+logger = logging.getLogger(__name__)
+
+# A page whose Device comes and goes says so again and again, and each look may cost requests.
+LOOKS_OF_PERSON = RateLimit("ring-follows", limit=30, seconds=60)
+# One task waits for each person, which looks at all that was said by then.
+TASK_AFTER = 2 * MAY_RING_WITHIN
+TASKS_OF_PERSON = RateLimit("ring-follows-task", limit=1, seconds=round(TASK_AFTER.total_seconds()))
+# So often one ring follows its person; and so many of the newest words of their Devices are looked at.
+MOST_FOLLOWERS = 5
+MOST_NEWS = 50
 # What the SDK calls it that a Device can be rung.
 REGISTERED = "registered"
 # And that it is, and that it is no more, though nobody has declined there.
@@ -45,30 +58,34 @@ NAMED_WITHIN = timedelta(seconds=8)
 @receiver(event_recorded, dispatch_uid="a ring follows its person")
 def hear_ready(event: DeviceEvent, **kwargs: object) -> None:
     """Heard in the transaction that records it."""
-    if event.sdk_event != REGISTERED or event.user is None:
+    person = event.user
+    if event.sdk_event != REGISTERED or person is None:
         return
-    legs = find_ringing(event.user)
+    legs = find_ringing(person)
+    if not legs and not is_just_called(person):
+        return
+    if LOOKS_OF_PERSON.take(person.pk):
+        logger.info("A ring was left as it is: a Device has registered too often")
+        return
     if any(not is_doubtful(leg, event) for leg in legs):
-        transaction.on_commit(partial(begin, event.pk), robust=True)
+        transaction.on_commit(partial(begin, person.pk), robust=True)
     # And once more, for what was not known yet; by a worker, too, in case this server ends meanwhile.
-    if legs or is_just_called(event.user):
-        transaction.on_commit(partial(begin_later, event.pk), robust=True)
-        enqueue(follow, event.pk, after=2 * MAY_RING_WITHIN)
+    transaction.on_commit(partial(begin_later, person.pk), robust=True)
+    if not TASKS_OF_PERSON.take(person.pk):
+        enqueue(follow, person.pk, after=TASK_AFTER)
 
 
-def begin(event_id: int) -> None:
-    get_threads().submit(at_once, partial(ring_or_wait, event_id))
+def begin(person_id: int) -> None:
+    look(person_id, partial(ring_or_wait, person_id))
 
 
-def ring_or_wait(event_id: int) -> None:
-    if ring_where_ready(event_id):
-        begin_later(event_id)
+def begin_later(person_id: int) -> None:
+    look_later(person_id, MAY_RING_WITHIN, partial(ring_or_wait, person_id))
 
 
-def begin_later(event_id: int) -> None:
-    timer = Timer(MAY_RING_WITHIN.total_seconds(), begin, [event_id])
-    timer.daemon = True
-    timer.start()
+def ring_or_wait(person_id: int) -> None:
+    if ring_where_ready(person_id):
+        begin_later(person_id)
 
 
 def is_doubtful(leg: CallLeg, event: DeviceEvent) -> bool:
@@ -87,22 +104,24 @@ def is_just_called(person: User) -> bool:
     return person.calls_rung.filter(started_at__gt=lately, answered_at=None, ended_at=None).exists()
 
 
-@background(tries=2, priority=50, lease=timedelta(seconds=30))
-def follow(event_id: int) -> None:
-    if ring_where_ready(event_id):
-        enqueue(follow, event_id, after=MAY_RING_WITHIN)
-    take_up(event_id)
+@background(tries=2, priority=20, lease=timedelta(seconds=30))
+def follow(person_id: int) -> None:
+    if ring_where_ready(person_id):
+        enqueue(follow, person_id, after=MAY_RING_WITHIN)
+    if take_up(person_id):
+        enqueue(follow, person_id, after=NAMED_WITHIN)
 
 
-def take_up(event_id: int) -> None:
-    """Calls whoever was about to be called when the server ended. Raises DeedRefused."""
-    event = DeviceEvent.objects.select_related("user").filter(pk=event_id).first()
-    legs = find_ringing(event.user) if event is not None and event.user is not None else []
-    for leg in legs:
+def take_up(person_id: int) -> bool:
+    """Calls whoever was about to be called when the server ended; whether somebody may be called at this
+    moment. Raises DeedRefused.
+    """
+    is_under_way = False
+    for leg in find_ringing(User.objects.filter(pk=person_id).first()):
         if leg.call_sid or not is_follower(leg.call, leg):
             continue
         if timezone.now() < leg.asked_at + NAMED_WITHIN:
-            enqueue(follow, event_id, after=NAMED_WITHIN)
+            is_under_way = True
             continue
         same = CallLeg.objects.filter(pk=leg.pk, call_sid="", asked_at=leg.asked_at, ended_at=None)
         before = leg.call.legs.filter(pk=uuid.UUID(hex=leg.call.cause_facts[FOLLOWS][leg.label])).first()
@@ -112,35 +131,49 @@ def take_up(event_id: int) -> None:
                 call_up(leg, before)
             else:
                 give_up(leg, cause="")
+    return is_under_way
 
 
-def ring_where_ready(event_id: int) -> bool:
-    """Rings the person whose Device is ready by that event, for each call that rings for them.
+def ring_where_ready(person_id: int) -> bool:
+    """Rings the person where Devices of theirs have come to be ready, for each call that rings for them.
 
-    Whether it is to be looked at once more, since the page may ring already. Raises DeedRefused.
+    Whether it is to be looked at once more, since a page may ring already. Raises DeedRefused.
     """
-    event = DeviceEvent.objects.select_related("user").filter(pk=event_id).first()
-    if event is None or event.user is None:
-        return False
     is_in_doubt = False
-    for leg in find_ringing(event.user):
-        if is_doubtful(leg, event) and timezone.now() < find_settled(leg, event):
-            is_in_doubt = True
-        else:
-            ring_anew(leg, event)
+    for leg in find_ringing(User.objects.filter(pk=person_id).first()):
+        settled = []
+        for event in find_news(leg):
+            if is_doubtful(leg, event) and timezone.now() < find_settled(leg, event):
+                is_in_doubt = True
+            else:
+                settled.append(event)
+        if settled:
+            ring_anew(leg, settled)
     return is_in_doubt
 
 
-def ring_anew(before: CallLeg, event: DeviceEvent) -> None:
+def find_news(leg: CallLeg) -> list[DeviceEvent]:
+    """By each page the newest word that its Device is ready, of those since `leg` began to ring, of which
+    Twilio may have told later.
+    """
+    since = max(leg.call.started_at, leg.asked_at - TOLD_WITHIN)
+    news = DeviceEvent.objects.filter(user=leg.user, sdk_event=REGISTERED, received_at__gte=since)
+    newest: dict[uuid.UUID, DeviceEvent] = {}
+    for event in news.order_by("-received_at", "-pk")[:MOST_NEWS]:
+        newest.setdefault(event.page_session, event)
+    return list(newest.values())
+
+
+def ring_anew(before: CallLeg, news: Sequence[DeviceEvent]) -> None:
     """Raises DeedRefused: then it rings as it did."""
-    leg = claim(before, event)
+    leg = claim(before, news)
     if leg is not None:
         call_up(leg, before)
 
 
 @transaction.atomic
-def claim(before: CallLeg, event: DeviceEvent) -> CallLeg | None:
-    """The row of the leg that follows `before`, committed before Twilio is asked; None where none is to."""
+def claim(before: CallLeg, news: Sequence[DeviceEvent]) -> CallLeg | None:
+    """The row of the leg that follows `before` for `news`, committed before Twilio is asked or None."""
     call = get_locked_call(before.call.account, before.call.call_sid)
     before.refresh_from_db()
     person = before.user
@@ -150,8 +183,8 @@ def claim(before: CallLeg, event: DeviceEvent) -> CallLeg | None:
     if (
         not is_ringing(before)
         or timezone.now() >= find_planned_end(before)
-        or is_heard(before, event)
-        or has_followed(before, event)
+        or count_followers(call, before) >= MOST_FOLLOWERS
+        or all(is_heard(before, event) or has_followed(before, event) for event in news)
         or is_in_vain(call, before)
         or is_away(person, call)
     ):
@@ -174,6 +207,12 @@ def claim(before: CallLeg, event: DeviceEvent) -> CallLeg | None:
         mark_over([before], timezone.now())
     tell_changed(call)
     return leg
+
+
+def count_followers(call: Call, leg: CallLeg) -> int:
+    """How many have followed the first of those that `leg` follows, or is."""
+    first = find_first(call, leg)
+    return sum(is_follower(call, one) and find_first(call, one) == first for one in call.legs.all())
 
 
 def is_heard(leg: CallLeg, event: DeviceEvent) -> bool:

@@ -26,8 +26,10 @@ LEAST_SECONDS = 10
 TOLD_WITHIN = timedelta(seconds=10)
 
 
-def find_ringing(person: User) -> list[CallLeg]:
+def find_ringing(person: User | None) -> list[CallLeg]:
     """Their legs that ring, one of each call: the newest."""
+    if person is None:
+        return []
     legs = CallLeg.objects.filter(user=person, ended_at=None, asked_at__gt=timezone.now() - RINGS_AT_MOST)
     legs = legs.select_related("call__account", "call__user", "user").order_by("asked_at", "pk")
     newest = {leg.call_id: leg for leg in legs}

@@ -32,8 +32,8 @@ from phone.device.recording import record_device_event
 from phone.in_call import reconciling
 from phone.in_call.following import answers, placing, ready, rings
 from phone.in_call.following.answers import see_to
+from phone.in_call.following.ready import LOOKS_OF_PERSON, MOST_FOLLOWERS, begin_later, ring_where_ready
 from phone.in_call.following.ready import follow as follow_task
-from phone.in_call.following.ready import ring_where_ready
 from phone.in_call.following.rings import MAY_RING_WITHIN, count_seconds, find_end
 from phone.in_call.inviting import give_up
 from phone.in_call.refusals import DeedRefused, TwilioAway, TwilioRefused
@@ -113,9 +113,9 @@ def follow(
             asked.append(request)
         return build_call_sid(name)
 
-    event = register(user, open_page(user, state="ready"))
+    register(user, open_page(user, state="ready"))
     with asking(monkeypatch, place_call=place, MAY_RING_WITHIN=timedelta(0)):
-        ring_where_ready(event.pk)
+        ring_where_ready(user.pk)
     return CallLeg.objects.get(call_sid=build_call_sid(name))
 
 
@@ -211,8 +211,8 @@ def test_nobody_is_rung_for_a_call_that_a_colleague_has_answered(
         tell_leg(call.account, alice, "agent", status, number)
     answer_by(call.account, bob, "bobs")
     # Twilio has not told yet that alice's leg has ended with that.
-    event = register(alice, open_page(alice, state="ready"))
-    ring_where_ready(event.pk)
+    register(alice, open_page(alice, state="ready"))
+    ring_where_ready(alice.pk)
     assert CallLeg.objects.filter(user=alice).count() == 1
 
 
@@ -234,10 +234,10 @@ def test_a_page_has_its_time_to_say_that_it_rings_from_when_that_began(
     late = event.received_at + MAY_RING_WITHIN * 1.5
     CallLeg.objects.filter(pk=leg.pk).update(asked_at=late)
     with time_machine.travel(late + MAY_RING_WITHIN * 0.75, tick=False):
-        assert ring_where_ready(event.pk)
+        assert ring_where_ready(alice.pk)
     assert asked == []
     with time_machine.travel(late + MAY_RING_WITHIN * 1.25, tick=False):
-        assert not ring_where_ready(event.pk)
+        assert not ring_where_ready(alice.pk)
     assert len(asked) == 1
 
 
@@ -408,9 +408,9 @@ def test_whom_a_server_was_about_to_call_when_it_ended_is_called_by_a_worker(
     def die(*unused: object) -> str:
         raise SystemExit
 
-    event = register(alice, open_page(alice, state="ready"))
+    register(alice, open_page(alice, state="ready"))
     with asking(monkeypatch, place_call=die, MAY_RING_WITHIN=timedelta(0)), pytest.raises(SystemExit):
-        ring_where_ready(event.pk)
+        ring_where_ready(alice.pk)
     leg = CallLeg.objects.get(call=rung.call, call_sid="")
     asked: list[Any] = []
 
@@ -420,11 +420,11 @@ def test_whom_a_server_was_about_to_call_when_it_ended_is_called_by_a_worker(
 
     with asking(monkeypatch, place_call=place):
         # It may be on its way.
-        follow_task.func(event.pk)
+        follow_task.func(alice.pk)
         assert not asked
         put(monkeypatch, "NAMED_WITHIN", timedelta(0))
-        follow_task.func(event.pk)
-        follow_task.func(event.pk)
+        follow_task.func(alice.pk)
+        follow_task.func(alice.pk)
     leg.refresh_from_db()
     assert (len(asked), leg.call_sid) == (1, build_call_sid("second"))
 
@@ -462,9 +462,9 @@ def test_a_ring_is_not_drawn_out_from_page_to_page(
     ago(second, 2)
     assert find_end(second) < timezone.now() + timedelta(seconds=9)
     # It rings still, and nothing follows it any more.
-    event = register(alice, open_page(alice, state="ready"))
+    register(alice, open_page(alice, state="ready"))
     with asking(monkeypatch, place_call=lambda *_: asked.append(1), MAY_RING_WITHIN=timedelta(0)):
-        ring_where_ready(event.pk)
+        ring_where_ready(alice.pk)
     assert len(asked) == 1
     # Nor is it waited for a page that comes, where it ends with its own.
     open_page(alice, is_spare=True, state="offline")
@@ -479,16 +479,62 @@ def test_whom_a_worker_calls_for_a_server_that_ended_it_calls_in_time_alone(
     def die(*unused: object) -> str:
         raise SystemExit
 
-    event = register(alice, open_page(alice, state="ready"))
+    register(alice, open_page(alice, state="ready"))
     with asking(monkeypatch, place_call=die, MAY_RING_WITHIN=timedelta(0)), pytest.raises(SystemExit):
-        ring_where_ready(event.pk)
+        ring_where_ready(alice.pk)
     leg = CallLeg.objects.get(call=rung.call, call_sid="")
     ago(rung, count_seconds(rung) + 11)
     ago(leg, 12)
     with asking(monkeypatch, place_call=lambda *_: pytest.fail("Twilio was asked.")):
-        follow_task.func(event.pk)
+        follow_task.func(alice.pk)
     leg.refresh_from_db()
     assert (leg.status, leg.ended_at is None) == ("failed", False)
+
+
+def test_a_ring_follows_its_person_so_often_and_no_more(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    for number in range(MOST_FOLLOWERS):
+        follow(alice, monkeypatch, f"follower {number}", asked)
+    register(alice, open_page(alice, state="ready"))
+    with asking(monkeypatch, place_call=lambda *_: asked.append(1), MAY_RING_WITHIN=timedelta(0)):
+        ring_where_ready(alice.pk)
+    assert len(asked) == MOST_FOLLOWERS == CallLeg.objects.filter(user=alice).count() - 1
+
+
+def test_however_often_a_device_registers_one_task_waits_and_the_looks_are_counted(
+    rung: CallLeg, alice: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    page = open_page(alice, state="ready")
+    with django_capture_on_commit_callbacks() as callbacks:
+        for _ in range(LOOKS_OF_PERSON.limit + 5):
+            register(alice, page)
+    later = [one for one in callbacks if getattr(one, "func", None) is begin_later]
+    assert [one.args for one in later] == [(alice.pk,)] * LOOKS_OF_PERSON.limit
+    [task] = DBTaskResult.objects.filter(task_path=f"{ready.__name__}.follow")
+    assert task.args_kwargs["args"] == [alice.pk]
+    # Whoever is at the other end of the call, and the worker, have something better to do first.
+    assert task.priority < 40
+
+
+def test_one_task_looks_at_all_pages_that_have_come(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    heard = open_page(alice, state="ready")
+    register(alice, open_page(alice, state="ready"))
+    register(alice, heard, "incoming", "incoming", f"incoming {rung.call_sid}")
+    # The newest word is of a page that rings already.
+    register(alice, heard)
+    with asking(
+        monkeypatch,
+        place_call=lambda *_: asked.append(1) or build_call_sid("second"),
+        MAY_RING_WITHIN=timedelta(0),
+    ):
+        follow_task.func(alice.pk)
+        follow_task.func(alice.pk)
+    assert len(asked) == 1
 
 
 def test_the_page_is_told_in_its_persons_language(
@@ -514,13 +560,13 @@ def test_a_page_that_has_said_that_it_rings_no_more_is_rung_again(
     def hear(*said: str) -> int:
         for one in said:
             register(alice, page, one, one, f"incoming {rung.call_sid}")
-        event = register(alice, page)
+        register(alice, page)
         with asking(
             monkeypatch,
             place_call=lambda *_: asked.append(1) or "CA" + "5" * 32,
             MAY_RING_WITHIN=timedelta(0),
         ):
-            ring_where_ready(event.pk)
+            ring_where_ready(alice.pk)
         return len(asked)
 
     assert hear("incoming") == 0
@@ -558,7 +604,7 @@ def test_for_one_page_they_are_called_once_whatever_came_of_it(
         raise AssertionError("Twilio was asked.")
 
     with asking(monkeypatch, place_call=ask, MAY_RING_WITHIN=timedelta(0)):
-        follow_task.func(DeviceEvent.objects.latest("pk").pk)
+        follow_task.func(alice.pk)
 
 
 @pytest.fixture
