@@ -27,10 +27,10 @@ from phone.answering.hours import (
 from phone.answering.plan import CLOSED, LEAST_SECONDS, MOST_SECONDS, NOBODY
 from phone.answering.rules import NumberRules
 from phone.answering.steps import MOST_CLIENTS
+from phone.calls.languages import CHOICES
 from phone.dialling.plans import get_country_of_e164
 from phone.dialling.reading import read
 from phone.dialling.reasons import build_sentence
-from phone.voicemail.languages import CHOICES
 
 DEFAULT_COUNTRY = "US"
 LONGEST_SENTENCE = 200

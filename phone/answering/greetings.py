@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from phone.voicemail.languages import CHOICES, DEFAULT_LANGUAGE
+from phone.calls.languages import CHOICES, DEFAULT_LANGUAGE
 
 LONGEST_TEXT = 600
 STANDARD = "Nobody can take your call right now. Please leave a message after the tone."

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.answering.plan import DEFAULT_SECONDS, Fallback, Rules
-from phone.voicemail.languages import CHOICES, DEFAULT_LANGUAGE
+from phone.calls.languages import CHOICES, DEFAULT_LANGUAGE
 
 
 class NumberRules(models.Model):

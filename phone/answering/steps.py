@@ -36,18 +36,18 @@ from phone.calls.card import build_card, find_own_words
 from phone.calls.changes import tell_changed
 from phone.calls.destinations import choose_caller_id
 from phone.calls.do_not_disturb import DoNotDisturb
+from phone.calls.languages import DEFAULT_LANGUAGE, SPOKEN, get_language, get_recorded, get_refusal
 from phone.calls.legs import CallLeg
 from phone.calls.reachability import find_present, find_reachable, find_registered
 from phone.calls.records import ENDED, ENDING_LENGTH, get_locked_call, record_dial_result
 from phone.causes.facts import BLOCKED_FOR, RING_SECONDS_OF_STEP, build_refusal
 from phone.contacts.blocked_callers import find_blocks
 from phone.dialling.reading import build_send_digits
-from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
+from phone.recordings.announcing import get_announcement_url
 from phone.recordings.automatic import is_planned, plan_recording
 from phone.recordings.choices import is_wanted
 from phone.recordings.state import get_recording_state
 from phone.voicemail.arriving import expect_message
-from phone.voicemail.languages import DEFAULT_LANGUAGE, get_refusal
 from phone.waking.calls import find_asleep, wake
 from phone.waking.twiml import build_waiting
 
@@ -85,6 +85,8 @@ def begin(account: TwilioAccount, call: Call) -> str:
 
 def plan(account: TwilioAccount, call: Call, rules: NumberRules | None) -> AnsweringPlan:
     """Neither it nor what it notes on `call` is saved yet: that is for whoever takes its first step."""
+    if rules and rules.language != DEFAULT_LANGUAGE:
+        call.cause_facts = {**call.cause_facts, SPOKEN: rules.language}
     planned = rules.as_plan_rules() if rules else Rules()
     now = timezone.now()
     if note_blocks(account, call, planned):
@@ -411,7 +413,7 @@ def build_step(
     is_announced: bool,
 ) -> str:
     step = get_step(progress, choice.index)
-    urls = twiml.build_urls(account, f"?{STEP}={choice.index}")
+    urls, language = twiml.build_urls(account, f"?{STEP}={choice.index}"), get_language(call)
     match step["do"]:
         case "ring":
             known = User.objects.in_bulk(choice.people)
@@ -425,7 +427,8 @@ def build_step(
                 caller_id="",
                 urls=urls,
                 seconds=step["seconds"],
-                says=ANNOUNCEMENT if is_announced else "",
+                says=get_recorded(language) if is_announced else "",
+                language=language,
             )
         case "forward":
             number, comma, after = step["to"].partition(",")
@@ -434,7 +437,7 @@ def build_step(
                 caller_id=choose_caller_id(account, call.to_address),
                 urls=urls,
                 send_digits=build_send_digits(comma + after),
-                announcement=get_announcement_url(account) if is_announced else "",
+                announcement=get_announcement_url(call) if is_announced else "",
                 seconds=FORWARD_SECONDS,
             )
         case "voicemail":

@@ -9,7 +9,7 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.answering.greetings import STANDARD, build_sound_address, choose_greeting
 from phone.answering.rules import NumberRules
 from phone.calls import twiml
-from phone.voicemail.languages import DEFAULT_LANGUAGE, get_refusal, speak, speak_no_message
+from phone.calls.languages import DEFAULT_LANGUAGE, get_refusal, speak, speak_no_message
 from phone.voicemail.twiml import build_record
 
 

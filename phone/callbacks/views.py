@@ -131,7 +131,7 @@ def begin_waking(request: HttpRequest, account: TwilioAccount, caller: User, col
 def build_dial(account: TwilioAccount, call: Call, caller: User, destination: Destination) -> str:
     called = [destination.colleague] if destination.colleague else []
     people = [one.pk for one in (caller, *called)]
-    announcement = get_announcement_url(account) if plan_recording(call, people) else ""
+    announcement = get_announcement_url(call, destination.colleague) if plan_recording(call, people) else ""
     urls = twiml.build_urls(account)
     if destination.colleague:
         return twiml.build_dial_to_clients(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
 from accounts.twilio.credentials import TwilioAccount
+from phone.calls.languages import DEFAULT_LANGUAGE, speak
 
 NUMBER_RINGS_SECONDS = 30
 CLIENT_RINGS_SECONDS = 25
@@ -59,18 +60,19 @@ def build_dial_to_clients(
     own: Mapping[str, Mapping[str, str]] | None = None,
     seconds: int = CLIENT_RINGS_SECONDS,
     says: str = "",
+    language: str = DEFAULT_LANGUAGE,
     announcement: str = "",
 ) -> str:
     """Rings Devices, ten identities at most; the first to answer has the call.
 
     `parameters` reach the page as the Call's `customParameters`, those that are not empty; `own` are by
     identity those that some are told otherwise. An empty `caller_id` shows the caller's own
-    number. `says` is a sentence for the caller, who is answered by it; `announcement` the address of what is
-    said to whoever answers, before they are connected.
+    number. `says` is a sentence in `language` for the caller, who is answered by it; `announcement` the
+    address of what is said to whoever answers, before they are connected.
     """
     response = VoiceResponse()
     if says:
-        response.say(says)
+        speak(response, says, language)
     dial = response.dial(
         action=urls.action,
         answer_on_bridge=True,

@@ -40,7 +40,8 @@ def note_facts(call: Call, **facts: Any) -> None:
     `taken`: the keys of legs whose people took it beside another call of theirs, and talk on that one's leg.
     `refusal`: as `build_refusal()` makes it; `said`: the reason that it was told by, and facts of that.
     `blocked_for`: see BLOCKED_FOR.
-    `ring_seconds`: see RING_SECONDS_OF_STEP. `follows`: see FOLLOWS. `lost`: see LOST.
+    `spoken`: see `phone/calls/languages.py`. `ring_seconds`: see RING_SECONDS_OF_STEP.
+    `follows`: see FOLLOWS. `lost`: see LOST.
     """
     call.cause_facts = {**call.cause_facts, **facts}
     Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)

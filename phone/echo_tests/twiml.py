@@ -14,8 +14,8 @@ from accounts.languages import choose_language
 from accounts.people import User
 from accounts.translated import Words
 from accounts.twilio.credentials import TwilioAccount
+from phone.calls.languages import DEFAULT_LANGUAGE, find_language_of, speak
 from phone.echo_tests.texts import QUESTION
-from phone.voicemail.languages import DEFAULT_LANGUAGE, find_language_of, speak
 
 # The parameter by which `static/phone/device/device.js` marks the call, and its value.
 MARK, ECHO = "ConnectionTest", "echo"

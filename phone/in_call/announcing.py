@@ -25,16 +25,16 @@ def is_newcomer(leg: CallLeg) -> bool:
 @background(tries=4, priority=45, lease=timedelta(seconds=60))
 def tell_of_recording(leg_id: str) -> None:
     """Has the sentence said to one party alone. Who has left meanwhile is told nothing."""
-    legs = CallLeg.objects.select_related("call__account", "call__user", "conference")
+    legs = CallLeg.objects.select_related("call__account", "call__user", "conference", "user")
     leg = legs.filter(pk=uuid.UUID(str(leg_id))).exclude(call_sid="").first()
     if leg is None or leg.conference is None or leg.left_at is not None or not is_live(leg):
         return
     if not is_newcomer(leg):
         return
-    account = leg.call.account
-    login = get_own_login(account, leg.call.user)
+    login = get_own_login(leg.call.account, leg.call.user)
+    url = get_announcement_url(leg.call, leg.user)
     try:
-        announce_to(login, leg.conference.conference_sid, leg.call_sid, get_announcement_url(account))
+        announce_to(login, leg.conference.conference_sid, leg.call_sid, url)
     except TwilioRefused as refused:
         if not refused.is_gone:
             raise

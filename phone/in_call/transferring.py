@@ -160,7 +160,7 @@ def build_dial(account: TwilioAccount, call: Call, party: CallLeg, leg: CallLeg,
         action=f"{account.build_address('dial_action')}?{TRANSFER}={leg.label}",
         status=build_status_address(call, leg),
     )
-    announcement = "" if get_recording_state(call) == "off" else get_announcement_url(account)
+    announcement = "" if get_recording_state(call) == "off" else get_announcement_url(call, leg.user)
     if leg.user is None:
         caller_id, send_digits = read_way(query, leg)
         return build_transfer(

@@ -56,7 +56,7 @@ def start_recording(person: User, call: Call) -> Recording:
     recording = add_row(call, person)
     try:
         if not has_heard and call.conference is not None:
-            announce(login, call.account, call.conference)
+            announce(login, call, call.conference)
         begin(login, recording)
     except CannotRecord:
         fail(recording)
@@ -132,14 +132,14 @@ def choose_leg(call: Call) -> CallLeg | None:
     return caller or alive.exclude(answered_at=None).order_by("answered_at").first()
 
 
-def announce(login: TwilioLogin, account: TwilioAccount, conference: Conference) -> None:
+def announce(login: TwilioLogin, call: Call, conference: Conference) -> None:
     """Has the sentence said to everybody in the room: Twilio ends no recording's wait on it."""
     if not conference.conference_sid:
         raise not_talking()
     answer = ask(
         login,
         f"/Conferences/{conference.conference_sid}.json",
-        {"AnnounceUrl": get_announcement_url(account), "AnnounceMethod": "POST"},
+        {"AnnounceUrl": get_announcement_url(call), "AnnounceMethod": "POST"},
     )
     if not answer.is_success:
         raise refused(answer)

@@ -13,7 +13,7 @@ from accounts.outside import leave_database
 from accounts.people import User, get_user
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.webhooks import twilio_webhook
-from phone.recordings.announcing import build_announcement
+from phone.recordings.announcing import LANGUAGE, build_announcement
 from phone.recordings.listenings import record_listening
 from phone.recordings.recordings import Recording
 from phone.recordings.sound import CannotListen, build_sound_response
@@ -67,5 +67,5 @@ def recording_status(request: HttpRequest, account: TwilioAccount) -> HttpRespon
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def recording_announcement(request: HttpRequest, webhook_key: str) -> HttpResponse:
-    """One sentence, the same for everybody. A conference asks for it without a CallSid, so unsigned."""
-    return HttpResponse(build_announcement(), content_type="text/xml")
+    """One sentence, which names nobody. A conference asks for it without a CallSid, so unsigned."""
+    return HttpResponse(build_announcement(request.GET.get(LANGUAGE, "")), content_type="text/xml")

@@ -3,7 +3,7 @@
 from twilio.twiml.voice_response import VoiceResponse
 
 from accounts.twilio.credentials import TwilioAccount
-from phone.voicemail.languages import DEFAULT_LANGUAGE, speak_goodbye
+from phone.calls.languages import DEFAULT_LANGUAGE, speak_goodbye
 
 MAX_SECONDS = 120
 # So long a silence ends it: Twilio's own five seconds end it while somebody looks for a number.

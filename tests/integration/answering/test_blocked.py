@@ -15,6 +15,7 @@ from phone.answering.progress import AnsweringPlan
 from phone.answering.rules import NumberRules
 from phone.calls.call import Call
 from phone.calls.destinations import Destination
+from phone.calls.languages import SPEECHES
 from phone.calls.reachability import get_members_to_ring, is_ready_for
 from phone.calls.unread import build_counts
 from phone.contacts.blocked_callers import SECOND_THOUGHTS, BlockedCaller
@@ -25,7 +26,6 @@ from phone.in_call.parts import get_part
 from phone.in_call.refusals import DeedRefused
 from phone.in_call.targets import refuse_unwilling
 from phone.recents.recent_call import RecentCall
-from phone.voicemail.languages import SPEECHES
 from tests.conftest import signed_in
 from tests.integration.answering.conftest import NUMBER, make_rules
 from tests.integration.answering.test_ringing import be_away, end_dial, find, ring, verbs, who_rings

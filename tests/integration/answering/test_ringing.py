@@ -19,13 +19,13 @@ from phone.answering.progress import AnsweringPlan
 from phone.answering.rules import NumberRules
 from phone.calls.call import Call
 from phone.calls.do_not_disturb import switch_do_not_disturb
+from phone.calls.languages import SPEECHES
 from phone.device.presence import record_connected, record_state
 from phone.in_call.rescue import LOST
 from phone.recents.recent_call import RecentCall
-from phone.recordings.announcing import ANNOUNCEMENT, get_announcement_url
+from phone.recordings.announcing import get_announcement_url
 from phone.recordings.choices import choose
 from phone.recordings.recordings import Recording
-from phone.voicemail.languages import SPEECHES
 from phone.voicemail.messages import VoicemailCopy
 from tests.conftest import signed_in
 from tests.integration.answering.conftest import NUMBER, OTHER_NUMBER, make_rules
@@ -136,7 +136,7 @@ class TestOrder:
             be_away(bob)
             first = ring(account)
             assert [verbs(one) for one in (first, ring(account))] == [["Say", "Dial"]] * 2
-            assert find(first, "Say").text == ANNOUNCEMENT
+            assert find(first, "Say").text == SPEECHES["en-GB"].recorded
             return
         first = ring(account)
         assert verbs(first) == ["Dial"]
@@ -377,7 +377,7 @@ class TestForwarding:
         for _ in range(2):
             forwarded = end_dial(account, find(document, "Dial"), "no-answer")
             url = find(forwarded, "Dial/Number").attrib.get("url")
-            assert url == (get_announcement_url(account) if is_recorded else None)
+            assert url == (get_announcement_url(Call.objects.get()) if is_recorded else None)
         leg = {"ParentCallSid": build_call_sid(), "CallSid": build_call_sid("leg")}
         post("call_status", account, To=self.ELSEWHERE, CallStatus="in-progress", **leg)
         assert Recording.objects.filter(status="asked").exists() == is_recorded

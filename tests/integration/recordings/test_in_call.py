@@ -12,8 +12,11 @@ from django.utils import timezone
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
+from phone.answering.rules import NumberRules
 from phone.calls.call import Call
+from phone.calls.languages import SPEECHES
 from phone.in_call.state import build_states
+from phone.recordings.announcing import get_announcement_url
 from phone.recordings.asking import ask_about_recordings
 from phone.recordings.choices import RecordingChoice, choose
 from phone.recordings.deletions import SoundDeletion
@@ -277,6 +280,44 @@ class TestByItself:
             assert called is not None
             said = Client().post(called.attrib["url"].removeprefix("http://localhost:8000"))
             assert "This call is recorded." in said.content.decode()
+
+    def test_everybody_is_told_in_a_language_of_theirs(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        choose(account=account, person=None, is_on=True, by=alice)
+        NumberRules.objects.create(account=account, phone_number=catalogue.DEMO_NUMBER, language="fr-FR")
+        said = self.ring(account).find("Say")
+        assert said is not None
+        assert (said.text, said.attrib["language"]) == (SPEECHES["fr-FR"].recorded, "fr-FR")
+        call = Call.objects.get()
+        # And whoever comes into it later: not of ours, and of ours.
+        User.objects.filter(pk=alice.pk).update(language="de")
+        User.objects.filter(pk=bob.pk).update(language="en", home_country="US")
+        assert self.hear(get_announcement_url(call)) == SPEECHES["fr-FR"].recorded
+        alice.refresh_from_db()
+        assert self.hear(get_announcement_url(call, alice)) == SPEECHES["de-DE"].recorded
+
+        # Whom we call is told in the language of who calls them, a colleague in their own.
+        for to, noun, language in (
+            (catalogue.ECHO_NUMBER, "Number", "de-DE"),
+            ("bob@example.com", "Client", "en-US"),
+        ):
+            response = post(
+                "voice_webhook",
+                account,
+                From=f"client:{alice.identity}",
+                To=to,
+                CallSid=build_call_sid(to),
+            )
+            called = ElementTree.fromstring(response.content).find(f"Dial/{noun}")
+            assert called is not None
+            assert called.attrib["url"].endswith(f"?language={language}")
+            assert self.hear(called.attrib["url"]) == SPEECHES[language].recorded
+
+    def hear(self, url: str) -> str:
+        """What is said at that address."""
+        answered = Client().post(url.removeprefix("http://localhost:8000"))
+        return ElementTree.fromstring(answered.content).findtext("Say") or ""
 
     def test_a_call_that_twilio_will_not_record_goes_on_unrecorded(
         self, account: TwilioAccount, alice: User, pass_time: PassTime

@@ -28,7 +28,7 @@ def answer(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
         phone_number=catalogue.STRANGER_NUMBER,
         caller_id=catalogue.DEMO_NUMBER,
         urls=twiml.build_urls(account),
-        announcement=get_announcement_url(account) if plan_recording(call, []) else "",
+        announcement=get_announcement_url(call) if plan_recording(call, []) else "",
     )
     return HttpResponse(document, content_type="text/xml")
 
