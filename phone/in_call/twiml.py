@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from twilio.twiml.voice_response import VoiceResponse
 
 from accounts.twilio.credentials import TwilioAccount
+from phone.calls.languages import speak_recorded
 from phone.calls.twiml import CallbackUrls, put_own, ring_client, ring_number
 
 # Nobody is left to hear it ring for longer.
@@ -24,12 +25,15 @@ def build_tone_address() -> str:
     return settings.PUBLIC_URL + static("phone/sounds/outgoing.wav")
 
 
-def build_join(*, account: TwilioAccount, name: str, label: str) -> str:
+def build_join(*, account: TwilioAccount, name: str, label: str, recorded_in: str = "") -> str:
     """Joins the room `name`. Who leaves it ends it for nobody; whoever comes first hears our music.
 
+    `recorded_in` is the language in which they are told before that the call is recorded, if they are.
     Nothing follows, so that a leg that is sent out of its room is over.
     """
     response = VoiceResponse()
+    if recorded_in:
+        speak_recorded(response, recorded_in)
     response.dial().conference(
         name,
         beep=False,

@@ -24,6 +24,9 @@ from phone.in_call.refusals import DeedRefused, TwilioAway, TwilioRefused
 from phone.in_call.rooms import is_live, mark_over
 from phone.in_call.tidying import note_over, tidy_room
 from phone.in_call.twiml import build_join
+from phone.recordings.announcing import choose_language
+from phone.recordings.automatic import is_planned
+from phone.recordings.state import get_recording_state
 
 Role = CallLeg.Role
 
@@ -51,7 +54,20 @@ def answer(account: TwilioAccount, call_sid: str, label: str) -> str | None:
     leg, waiting, room = taken
     if waiting is not None and not bring(leg, waiting):
         return None
-    return build_join(account=account, name=room.name, label=leg.label)
+    recorded_in = choose_language(leg.call, leg.user) if is_to_be_told(leg) else ""
+    return build_join(account=account, name=room.name, label=leg.label, recorded_in=recorded_in)
+
+
+def is_to_be_told(leg: CallLeg) -> bool:
+    """Whether whoever has answered does not know yet that the call is, or may be, recorded.
+
+    The caller of one that comes in has heard it, and our own people who take it see it. Whoever comes into a
+    call that goes on is told once they are there (`phone/in_call/announcing.py`).
+    """
+    call = leg.call
+    if leg.role != Role.CALLED or call.direction != Call.Direction.OUTGOING:
+        return False
+    return is_planned(call) or get_recording_state(call) != "off"
 
 
 def bring(leg: CallLeg, waiting: CallLeg) -> bool:

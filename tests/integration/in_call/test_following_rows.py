@@ -23,6 +23,7 @@ from accounts.twilio.rest import Answer
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
+from phone.calls.languages import SPEECHES
 from phone.calls.legs import CallLeg
 from phone.calls.withheld import WITHHELD, WITHHELD_NAME
 from phone.causes.facts import LOST
@@ -38,6 +39,8 @@ from phone.in_call.following.rings import MAY_RING_WITHIN, count_seconds, find_e
 from phone.in_call.inviting import give_up
 from phone.in_call.refusals import DeedRefused, TwilioAway, TwilioRefused
 from phone.in_call.state import build_states
+from phone.recordings.choices import choose
+from phone.recordings.state import get_recording_state
 from tests.integration.in_call.test_rows import account as account
 from tests.integration.in_call.test_rows import answer_by, tell_leg
 from tests.webhook_requests import build_call_sid, post
@@ -489,6 +492,42 @@ def test_whom_a_worker_calls_for_a_server_that_ended_it_calls_in_time_alone(
         follow_task.func(alice.pk)
     leg.refresh_from_db()
     assert (leg.status, leg.ended_at is None) == ("failed", False)
+
+
+@pytest.mark.parametrize("whose", ["nobody", "alice", "bob"])
+def test_a_colleague_who_answers_a_ring_that_followed_is_told_that_the_call_is_recorded(
+    account: TwilioAccount, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    User.objects.filter(pk=alice.pk).update(language="de")
+    if whose != "nobody":
+        choose(account=account, person={"alice": alice, "bob": bob}[whose], is_on=True, by=bob)
+    page = open_page(alice, state="ready")
+    post("voice_webhook", account, From=f"client:{bob.identity}", To=alice.email)
+    page.delete()
+    tell_leg(account, alice, "agent", "ringing", 1)
+    leg = follow(User.objects.get(pk=alice.pk), monkeypatch)
+    with asking(monkeypatch, redirect_leg=lambda *_: None):
+        # Twilio may ask twice.
+        documents = [ElementTree.fromstring(answer_there(leg)) for _ in range(2)]
+    for document in documents:
+        told = [verb.text for verb in document if verb.tag == "Say"]
+        assert told == ([] if whose == "nobody" else [SPEECHES["de-DE"].recorded])
+        assert [verb.tag for verb in document][-1] == "Dial"
+    assert get_recording_state(Call.objects.get()) == ("off" if whose == "nobody" else "on")
+
+
+def test_who_takes_a_call_that_comes_in_sees_that_it_is_recorded_and_hears_nothing(
+    account: TwilioAccount, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(account=account, person=None, is_on=True, by=alice)
+    page = open_page(alice, state="ready")
+    post("voice_webhook", account, From=catalogue.STRANGER_NUMBER, To=catalogue.DEMO_NUMBER)
+    page.delete()
+    tell_leg(account, alice, "agent", "ringing", 1)
+    leg = follow(alice, monkeypatch)
+    with asking(monkeypatch, redirect_leg=lambda *_: None):
+        assert [verb.tag for verb in ElementTree.fromstring(answer_there(leg))] == ["Dial"]
+    assert get_recording_state(Call.objects.get()) == "on"
 
 
 def test_a_ring_follows_its_person_so_often_and_no_more(
