@@ -58,14 +58,14 @@ class ConnectionTestAdmin(ReadOnlyAdmin):
 
 @admin.register(EchoTest)
 class EchoTestAdmin(ReadOnlyAdmin):
-    fields = ("begun_at", "ended_at", "result", "user", "account")
+    fields = ("begun_at", "ended_at", "result", "user", "account", "is_given_up")
     # Nor does the export say by which SIDs Twilio has it, and how far it got.
     exclude = (
         *("call_sid", "recording_sid", "seconds"),
         *("is_recorded", "is_fetched", "is_cleared", "asked_at"),
     )
     newest_by = "begun_at"
-    list_display = ("begun_at", "user", "result", "ended_at")
-    list_filter = ("result", ("begun_at", admin.DateFieldListFilter))
+    list_display = ("begun_at", "user", "result", "ended_at", "is_given_up")
+    list_filter = ("result", "is_given_up", ("begun_at", admin.DateFieldListFilter))
     list_select_related = ("user",)
     ordering = ("-begun_at", "-id")

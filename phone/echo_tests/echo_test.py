@@ -1,6 +1,7 @@
 """The table of echo test calls: that there was one, and what it came to. No call of theirs is a `Call`."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.moments import write_moment
+
+# A test takes less: six seconds each to speak and to hear it, ten of waiting, and three sentences.
+LONGEST = timedelta(minutes=1)
 
 
 class EchoTest(models.Model):
@@ -56,6 +60,12 @@ class EchoTest(models.Model):
     is_cleared = models.BooleanField(
         default=False, help_text="Nothing of it is left at Twilio that is not on its way out."
     )
+    is_given_up = models.BooleanField(
+        _("given up"),
+        default=False,
+        db_default=False,
+        help_text=_("For a day Twilio did not say whether it keeps sound of it: there may be some."),
+    )
     asked_at = models.DateTimeField(null=True, help_text="When Twilio was last asked what is left of it.")
 
     class Meta:
@@ -71,3 +81,8 @@ class EchoTest(models.Model):
 
     def __str__(self) -> str:
         return gettext("Echo test of {moment}").format(moment=write_moment(self.begun_at))
+
+
+def find_going_on(now: datetime) -> "models.QuerySet[EchoTest]":
+    """Those in which somebody speaks or listens: one whose end was lost is over all the same."""
+    return EchoTest.objects.filter(ended_at=None, begun_at__gt=now - LONGEST)

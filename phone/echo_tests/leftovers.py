@@ -1,9 +1,10 @@
 """Looks at Twilio for sound of echo tests that it has told us nothing of: our server was away meanwhile."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.sealing.encryption import UnsealError
@@ -26,12 +27,16 @@ MOST = 50
 LIMITS = Limits(connect=3.0, read=5.0)
 
 
+class NotSaid(Exception):
+    """Twilio has answered nothing that tells what is left."""
+
+
 @background(tries=1, lease=timedelta(minutes=10))
 def clear_echo_tests() -> None:
     """One run; what fails is asked again by the next."""
     now = timezone.now()
-    waiting = EchoTest.objects.filter(is_cleared=False, begun_at__lt=now - WAIT)
-    waiting.filter(begun_at__lt=now - GIVEN_UP_AFTER).update(is_cleared=True)
+    waiting = EchoTest.objects.filter(is_cleared=False, is_given_up=False, begun_at__lt=now - WAIT)
+    give_up(waiting.filter(begun_at__lt=now - GIVEN_UP_AFTER), now)
     due = waiting.exclude(asked_at__gt=now - WAIT).select_related("account", "user").order_by("begun_at")
     tests = list(due[:MOST])
     EchoTest.objects.filter(pk__in=[one.pk for one in tests]).update(asked_at=now)
@@ -43,22 +48,29 @@ def clear_echo_tests() -> None:
             continue
         try:
             clear(test)
-        except (TwilioUnreachable, UnsealError) as error:
+        except (NotSaid, TwilioUnreachable, UnsealError) as error:
             silent.add(sid)
             logger.warning("Twilio did not say what is left of an echo test: %s", error)
 
 
+def give_up(late: QuerySet[EchoTest], now: datetime) -> None:
+    """Twilio is asked no more of those that are `late`, and whoever runs this learns of it."""
+    late.filter(ended_at=None).update(ended_at=now, result=EchoTest.Result.LEFT)
+    if count := late.update(is_given_up=True):
+        logger.error("Twilio did not say for a day what is left of %d echo tests: it may keep sound", count)
+
+
 def clear(test: EchoTest) -> None:
-    """Raises TwilioUnreachable or UnsealError."""
+    """Raises NotSaid, TwilioUnreachable or UnsealError."""
     login = get_login(test.account, test.user)
     if login is None:
-        return
+        raise NotSaid("no credentials")
     with SHARES.hold(login.account_sid):
         params = {"CallSid": test.call_sid, "PageSize": 50}
         answer = fetch(login, "/Recordings.json", params=params, limits=LIMITS)
     rows = answer.json.get("recordings") if isinstance(answer.json, dict) else None
     if not answer.is_success or not isinstance(rows, list):
-        return
+        raise NotSaid(f"HTTP {answer.status}, code {answer.code}")
     told = [read_resource(row) for row in rows if isinstance(row, dict)]
     with transaction.atomic():
         known = get_locked(test.account, test.call_sid)

@@ -130,7 +130,8 @@ def test_an_echo_test_is_exported_as_its_page_shows_it(call: Call, alice: User, 
     )
     client = signed_in(admin_user)
     exported = client.post("/admin/phone/echotest/export/").getvalue()
-    assert list(read_csv(exported)[0]) == ["id", "account_id", "user_id", "begun_at", "ended_at", "result"]
+    shown = ["id", "account_id", "user_id", "begun_at", "ended_at", "result", "is_given_up"]
+    assert list(read_csv(exported)[0]) == shown
     page = client.get(f"/admin/phone/echotest/{test.pk}/change/").content
     for sid in (test.call_sid, test.recording_sid):
         assert sid.encode() not in exported + page

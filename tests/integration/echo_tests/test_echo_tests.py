@@ -19,11 +19,13 @@ from phone.calls.refusals import WebhookRefusal
 from phone.device.events import DeviceEvent
 from phone.device.recording import record_device_event
 from phone.echo_tests.echo_test import EchoTest
+from phone.echo_tests.leftovers import clear_echo_tests
 from phone.echo_tests.progress import MOST_WAITS
 from phone.echo_tests.sound import build_sound_address
 from phone.recordings.deletions import SoundDeletion
 from phone.recordings.recordings import Recording
 from tests.conftest import signed_in
+from tests.fake_control import FakeTwilio
 from tests.tasks import run_tasks
 from tests.webhook_requests import build_call_sid, make_member, post
 
@@ -296,6 +298,29 @@ def test_a_callback_deletes_no_other_sound_than_the_tests_own(account: TwilioAcc
 def test_the_settings_offer_it_to_everybody(account: TwilioAccount, alice: User) -> None:
     page = signed_in(alice).get("/phone/settings/", headers={"HX-Request": "true"}).content.decode()
     assert "data-echo>Echo test call</button>" in page
+
+
+def test_what_twilio_never_says_is_given_up_and_said(
+    account: TwilioAccount, alice: User, admin_user: User, fake_twilio: FakeTwilio, caplog: Any
+) -> None:
+    begin(account, alice)
+    EchoTest.objects.update(begun_at=timezone.now() - timedelta(hours=23))
+    fake_twilio.add_fault("server error")
+    clear_echo_tests.func()
+    assert "HTTP 5" in caplog.text
+    test = EchoTest.objects.get()
+    assert (test.is_given_up, test.ended_at, test.asked_at is None) == (False, None, False)
+    EchoTest.objects.update(begun_at=timezone.now() - timedelta(hours=25))
+    caplog.clear()
+    for _ in range(2):
+        clear_echo_tests.func()
+    told = [one for one in caplog.records if one.levelname == "ERROR"]
+    assert len(told) == 1 and "1 echo tests" in told[0].getMessage()
+    test.refresh_from_db()
+    assert (test.is_given_up, test.is_cleared, test.result) == (True, False, "left")
+    begin(account, alice, CallSid=OTHERS)
+    listed = signed_in(admin_user).get("/admin/phone/echotest/?is_given_up__exact=1").content.decode()
+    assert str(test.pk) in listed and str(EchoTest.objects.get(call_sid=OTHERS).pk) not in listed
 
 
 def test_the_admin_sees_that_there_was_one(account: TwilioAccount, alice: User, admin_user: User) -> None:
