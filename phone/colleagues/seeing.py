@@ -14,6 +14,7 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED
 from phone.colleagues.states import ORDER, WORDS, State, decide_state
 from phone.device.presence import get_there
+from phone.echo_tests.echo_test import find_going_on
 
 # No call lasts longer: https://www.twilio.com/docs/voice/twiml/dial#timelimit. Of a leg whose end was lost,
 # nobody is in a call for ever.
@@ -43,7 +44,8 @@ def see(people: "models.QuerySet[User]") -> list[Seen]:
     """Those of `people` who use an account; one query."""
     now = timezone.now()
     pages = get_there(now).filter(user=models.OuterRef("pk"))
-    legs = find_talked(now).filter(user=models.OuterRef("pk"))
+    is_talking = models.Exists(find_talked(now).filter(user=models.OuterRef("pk")))
+    is_echoing = models.Exists(find_going_on(now).filter(user=models.OuterRef("pk")))
     switches = DoNotDisturb.objects.filter(user=models.OuterRef("pk"))
     rows = people.filter(is_active=True, membership__account__isnull=False).values_list(
         "pk",
@@ -51,7 +53,7 @@ def see(people: "models.QuerySet[User]") -> list[Seen]:
         "email",
         "membership__account",
         "told_state__version",
-        models.Exists(legs),
+        models.ExpressionWrapper(is_talking | is_echoing, models.BooleanField()),
         models.Exists(switches),
         models.Exists(pages),
     )

@@ -12,6 +12,7 @@ from phone.colleagues.states import State
 from phone.colleagues.telling import tell_of
 from phone.colleagues.told import ToldState
 from phone.device.presence import get_there
+from phone.echo_tests.echo_test import find_going_on
 
 INTERVAL = timedelta(seconds=30)
 
@@ -22,7 +23,8 @@ def find_untrue() -> list[int]:
     pages = get_there(now).filter(user=models.OuterRef("user"))
     legs = find_talked(now).filter(user=models.OuterRef("user"))
     is_gone = models.Q(state=State.FREE) & ~models.Exists(pages)
-    has_ended = models.Q(state=State.IN_CALL) & ~models.Exists(legs)
+    echoes = find_going_on(now).filter(user=models.OuterRef("user"))
+    has_ended = models.Q(state=State.IN_CALL) & ~models.Exists(legs) & ~models.Exists(echoes)
     return list(ToldState.objects.filter(is_gone | has_ended).values_list("pk", flat=True))
 
 

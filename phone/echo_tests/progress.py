@@ -5,7 +5,6 @@ any case a minute later, whatever becomes of the call.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from django.db import transaction
 from django.dispatch import receiver
@@ -17,9 +16,9 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.calls.records import ENDED, read_number
 from phone.calls.twiml import build_hangup, build_wait
 from phone.device.events import DeviceEvent
-from phone.device.told import event_recorded
+from phone.device.told import event_recorded, presence_changed
 from phone.echo_tests import texts
-from phone.echo_tests.echo_test import EchoTest
+from phone.echo_tests.echo_test import LONGEST, EchoTest
 from phone.echo_tests.sound import build_sound_address
 from phone.echo_tests.twiml import (
     PLAYED,
@@ -39,8 +38,6 @@ from phone.recordings.state import News, read_callback
 TESTS_OF_PERSON = RateLimit("echo-tests", limit=20, seconds=3600)
 # What is recorded is ready within a second or two.
 MOST_WAITS = 10
-# A test takes less: six seconds each to speak and to hear it, the waits, and three sentences.
-LATEST = timedelta(minutes=1)
 # Too short, or silent: https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback.
 NO_SOUND = (16101, 16102)
 # As a page reports of such a call (`static/phone/calls/switchboard.js`).
@@ -57,6 +54,8 @@ def begin(account: TwilioAccount, caller: User, call_sid: str) -> str:
     if is_new and TESTS_OF_PERSON.take(caller.pk):
         test.is_cleared = True
         finish(test, Result.TOO_MANY)
+    elif is_new:
+        tell_colleagues(test)
     if test.account_id != account.pk or test.user_id != caller.pk:
         return build_hangup()
     if test.result == Result.TOO_MANY:
@@ -129,7 +128,7 @@ def discard(test: EchoTest, recording_sid: str) -> bool:
     """Has a sound deleted in a minute; False where it is a call's, and is kept. In a transaction."""
     if Recording.objects.filter(recording_sid=recording_sid).exists():
         return False
-    have_deleted(recording_sid, account_id=test.account_id, user_id=test.user_id, after=LATEST)
+    have_deleted(recording_sid, account_id=test.account_id, user_id=test.user_id, after=LONGEST)
     return True
 
 
@@ -138,8 +137,15 @@ def finish(test: EchoTest, result: EchoTest.Result) -> None:
     if test.ended_at is None:
         test.result, test.ended_at = result, timezone.now()
         test.save(update_fields=["result", "ended_at", "is_cleared"])
+        tell_colleagues(test)
     if test.is_recorded:
         hurry(test.recording_sid)
+
+
+def tell_colleagues(test: EchoTest) -> None:
+    """They see who makes a test in a call, though it is none of the table of calls."""
+    if test.user_id is not None:
+        presence_changed.send(sender=EchoTest, people=[test.user_id])
 
 
 @receiver(event_recorded, dispatch_uid="hear_of_echo_test")

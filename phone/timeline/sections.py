@@ -20,6 +20,7 @@ KINDS: Mapping[str, Words] = {
     "failure": pgettext_lazy("timeline", "Failure"),
     "call": pgettext_lazy("timeline", "Call"),
     "test": pgettext_lazy("timeline", "Connection test"),
+    "echo": pgettext_lazy("timeline", "Echo test"),
     "page": pgettext_lazy("timeline", "Page"),
 }
 # What happened so shortly before a page's first sign of life led to it.

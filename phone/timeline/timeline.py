@@ -26,6 +26,7 @@ from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.device.silences import DeviceSilence
 from phone.durations import describe_duration
+from phone.echo_tests.echo_test import EchoTest
 from phone.tokens.issued_tokens import IssuedToken
 
 QUIET = timedelta(minutes=10)
@@ -60,6 +61,7 @@ KIND_NAMES = {
     "failure": pgettext_lazy("timeline", "failure"),
     "call": pgettext_lazy("timeline", "call"),
     "test": pgettext_lazy("timeline", "test"),
+    "echo": pgettext_lazy("timeline", "echo test"),
     "page": pgettext_lazy("timeline", "page"),
 }
 GOOD_STATES = frozenset({DeviceEvent.State.READY, DeviceEvent.State.CONNECT})
@@ -260,6 +262,22 @@ def build_connection_test_entry(test: ConnectionTest) -> Entry:
         detail=" · ".join(told),
         page_session=test.page_session,
         link=reverse("admin:phone_connectiontest_change", args=[test.pk]),
+    )
+
+
+def build_echo_test_entry(test: EchoTest) -> Entry:
+    """That somebody called to hear themselves, and what it came to."""
+    Result = EchoTest.Result
+    tones = {Result.HEARD: "good", Result.SILENT: "bad", Result.NOT_PLAYED: "bad"}
+    came_to = test.get_result_display() or gettext("it goes on")
+    lasted = describe_duration(test.ended_at - test.begun_at) if test.ended_at else ""
+    return Entry(
+        test.begun_at,
+        "echo",
+        gettext("Echo test: {result}").format(result=came_to),
+        tone=tones.get(Result(test.result), "plain") if test.result else "plain",
+        detail=lasted,
+        link=reverse("admin:phone_echotest_change", args=[test.pk]),
     )
 
 

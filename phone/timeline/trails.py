@@ -18,6 +18,7 @@ from phone.connection_tests.connection_test import ConnectionTest
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
+from phone.echo_tests.echo_test import EchoTest
 from phone.timeline.call_entries import (
     build_call_entries,
     build_joined_entries,
@@ -32,6 +33,7 @@ from phone.timeline.timeline import (
     build_answering_entry,
     build_connection_test_entry,
     build_device_entries,
+    build_echo_test_entry,
     build_failure_entry,
     build_presence_entries,
     build_silence_entries,
@@ -133,6 +135,8 @@ def get_entries_beside(
     of_page = Q(page_session=page_session) if page_session else Q()
     tests = ConnectionTest.objects.filter(of_page, user=person, received_at__range=(start, end))
     yield from map(build_connection_test_entry, tests[:MOST_OTHERS])
+    echoes = EchoTest.objects.filter(user=person, begun_at__range=(start, end))
+    yield from map(build_echo_test_entry, echoes[:MOST_OTHERS])
     if page_session:
         stray = LoginFailure.objects.filter(user=person, page_session=None, failed_at__range=(start, end))
         yield from map(build_failure_entry, stray[:MOST_OTHERS])

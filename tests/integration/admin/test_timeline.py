@@ -18,6 +18,7 @@ from phone.calls.call import Call
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
+from phone.echo_tests.echo_test import EchoTest
 from phone.tokens.issued_tokens import IssuedToken
 from tests.conftest import signed_in
 from tests.webhook_requests import DEMO_SID, DEMO_TOKEN, make_member
@@ -227,6 +228,30 @@ def test_a_call_that_rang_for_a_person_is_in_their_timeline_whoever_took_it(
     assert "withheld" in page
     assert "Verified by the caller&#x27;s carrier" in page
     assert "TN-Validation-Passed-A" in page
+
+
+def test_an_echo_test_is_in_it_with_what_it_came_to(
+    failure: LoginFailure, alice: User, bob: User, admin_user: User
+) -> None:
+    account = make_member(alice)
+    for number, (person, result, seconds) in enumerate(
+        ((alice, "silent", 12), (alice, "", None), (bob, "heard", 20))
+    ):
+        EchoTest.objects.create(
+            account=account,
+            user=person,
+            call_sid=f"CA{number:032x}",
+            begun_at=at(number),
+            ended_at=at(number) + timedelta(seconds=seconds) if seconds else None,
+            result=result,
+        )
+    admin = signed_in(admin_user)
+    page = admin.get(f"/admin/timeline/page/{PAGE}/").content.decode()
+    assert "Echo test: nothing was heard" in page and "Echo test: it goes on" in page
+    assert "was heard and played back" not in page
+    assert f"/admin/phone/echotest/{EchoTest.objects.get(result='silent').pk}/change/" in page
+    shown = admin.get(f"/admin/timeline/page/{PAGE}/?kind=echo").content.decode()
+    assert shown.count("trail-kind-echo") == 2 and "trail-kind-device" not in shown
 
 
 def test_another_persons_day_is_not_in_it(failure: LoginFailure, bob: User, admin_user: User) -> None:

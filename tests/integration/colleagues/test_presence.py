@@ -31,6 +31,7 @@ from phone.device.presence import (
 )
 from phone.device.silences import note_silences
 from phone.device.told import presence_changed
+from phone.echo_tests.echo_test import LONGEST, EchoTest
 from tests.device_socket import DeviceSocket, build_event, open_socket
 from tests.fake.who_hears import until
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
@@ -118,6 +119,30 @@ class TestSeeing:
         )
         assert CallLeg.objects.filter(user=alice, ended_at=None).exists()
         assert get_states(account)["alice@example.com"] == "free"
+
+    def test_who_makes_an_echo_test_is_in_a_call(
+        self, account: TwilioAccount, alice: User, bob: User, heard: list[int]
+    ) -> None:
+        sit_down(alice)
+        sit_down(bob)
+        heard.clear()
+        ring = {"From": f"client:{bob.identity}", "ConnectionTest": "echo"}
+        post("voice_webhook", account, **ring)
+        assert get_states(account) == {"alice@example.com": "free", "bob@example.com": "in_call"}
+        assert heard == [bob.pk]
+        build_frames([bob.pk])
+        assert find_untrue() == []
+        # Nothing was heard, and that was said.
+        post("echo_test", account, CallStatus="in-progress")
+        assert heard == [bob.pk] * 2
+        assert get_states(account)["bob@example.com"] == "free"
+        build_frames([bob.pk])
+        # Of one whose end is lost they are not in a call for ever, and the clock finds it.
+        post("voice_webhook", account, CallSid=build_call_sid("lost"), **ring)
+        build_frames([bob.pk])
+        EchoTest.objects.filter(ended_at=None).update(begun_at=timezone.now() - LONGEST)
+        assert get_states(account)["bob@example.com"] == "free"
+        assert find_untrue() == [bob.pk]
 
     def test_whom_one_can_talk_to_comes_first_and_oneself_not_at_all(
         self, account: TwilioAccount, alice: User, bob: User
