@@ -43,6 +43,10 @@ def ring(fake: FakeTwilio) -> str:
     return str(fake.control("POST", "incoming", to=catalogue.DEMO_NUMBER, **caller)["call_sid"])
 
 
+# How much of something has to be scrolled to.
+HIDDEN_HEIGHT = "(one) => Math.max(0, one.scrollHeight - one.clientHeight - 1)"
+
+
 def test_the_phone_is_whole_in_every_state(
     phone: Page,  # noqa: F811
     server: PlayedServer,  # noqa: F811
@@ -66,6 +70,19 @@ def test_the_phone_is_whole_in_every_state(
         expect(phone.locator(f'#to-notice[data-cause="{cause}"]')).to_be_visible(timeout=15_000)
         expect(button(phone, "Call")).to_be_visible()
         look(phone, f"no call {cause}", whole=True)
+    # And all of them can be read, where there is room for some.
+    window = phone.viewport_size
+    phone.set_viewport_size({"width": 320, "height": 568})
+    notice, whole = phone.locator("#to-notice"), button(phone, "Show the whole notice")
+    assert notice.evaluate(HIDDEN_HEIGHT) > 0
+    whole.click()
+    expect(whole).to_have_attribute("aria-expanded", "true")
+    assert notice.evaluate(HIDDEN_HEIGHT) == 0
+    whole.click()
+    assert notice.evaluate(HIDDEN_HEIGHT) > 0
+    if window:
+        phone.set_viewport_size(window)
+        expect(whole).to_be_hidden()
 
     dial(phone, catalogue.UNANSWERED_NUMBER)
     expect(find_calls(phone)).to_have_attribute("data-call-state", "ringing", timeout=15_000)
