@@ -68,8 +68,8 @@ def answer_dial(account: TwilioAccount, params: QueryDict, query: Mapping[str, s
         return build_hangup()
     if leg is None or not is_live(leg):
         return None
-    room = leg.conference
-    if room is not None and is_expected(room) and not is_over(account, params.get("DialCallSid", "")):
+    room, dialled = leg.conference, params.get("DialCallSid", "")
+    if room is not None and is_expected(room) and (is_met(leg, dialled) or not is_over(account, dialled)):
         return build_join(account=account, name=room.name, label=leg.label)
     if query.get(TRANSFER):
         return answer_transfer(account, params, query[TRANSFER])
@@ -89,6 +89,17 @@ def answer_join(account: TwilioAccount, call_sid: str) -> str | None:
 def get_leg(account: TwilioAccount, call_sid: str) -> CallLeg | None:
     legs = CallLeg.objects.select_related("conference", "call")
     return legs.filter(call__account=account, call_sid=call_sid).first()
+
+
+def is_met(leg: CallLeg, dialled: str) -> bool:
+    """Whether somebody else than the leg that the Dial made, by its SID, is in the room of `leg`, or to be.
+
+    Twilio ends what rings once it sends on whoever waits, and asks for the action of the Dial all the same
+    (measured in August 2026: https://github.com/qisoft/i-hate-making-calls/issues/31).
+    """
+    others = CallLeg.objects.filter(conference=leg.conference, ended_at=None, let_go_at=None)
+    others = others.exclude(pk=leg.pk)
+    return (others.exclude(call_sid=dialled) if dialled else others).exists()
 
 
 def is_over(account: TwilioAccount, call_sid: str) -> bool:

@@ -281,6 +281,27 @@ def test_who_waits_and_asks_before_twilio_has_sent_them_is_sent_to_whoever_has_a
     assert "<Conference" in told[0] and CallLeg.objects.get(call_sid=build_call_sid()).label in told[0]
 
 
+@pytest.mark.parametrize("result", ["completed", "no-answer", "canceled"])
+def test_the_action_of_the_dial_that_was_broken_off_ends_nothing(
+    rung: CallLeg, alice: User, monkeypatch: pytest.MonkeyPatch, result: str
+) -> None:
+    account = rung.call.account
+    leg = follow(alice, monkeypatch)
+
+    def redirect(*unused: object) -> None:
+        # Twilio ends the ring first, then asks for the Dial's action, and goes on where it was sent.
+        tell_leg(account, alice, "agent", "canceled", 2)
+        over = {"DialCallStatus": result, "DialCallSid": rung.call_sid, "CallStatus": "in-progress"}
+        post("dial_action", account, query="?step=0", **over)
+
+    with asking(monkeypatch, redirect_leg=redirect):
+        assert leg.label in answer_there(leg)
+    call = Call.objects.get()
+    assert call.conference is not None
+    assert (call.status, call.ended_at, call.user) == ("in-progress", None, alice)
+    assert call.conference.name in join(account)
+
+
 def raise_(error: DeedRefused) -> Any:
     raise error
 
