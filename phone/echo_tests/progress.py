@@ -40,6 +40,8 @@ TESTS_OF_PERSON = RateLimit("echo-tests", limit=20, seconds=3600)
 MOST_WAITS = 10
 # Too short, or silent: https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback.
 NO_SOUND = (16101, 16102)
+# What `<Record>` says was keyed in where the caller has hung up.
+HUNG_UP = "hangup"
 # As a page reports of such a call (`static/phone/calls/switchboard.js`).
 ABOUT = "echo "
 Result = EchoTest.Result
@@ -78,7 +80,7 @@ def go_on(account: TwilioAccount, call_sid: str, params: Mapping[str, str], quer
     news = read_callback({**params, "RecordingStatus": "processing"})
     if news is not None:
         take(test, news)
-    if params.get("CallStatus") in ENDED:
+    if params.get("CallStatus") in ENDED or params.get("Digits") == HUNG_UP:
         finish(test, Result.LEFT)
     if test.result:
         return build_hangup()
@@ -94,6 +96,10 @@ def go_on(account: TwilioAccount, call_sid: str, params: Mapping[str, str], quer
     waited = (read_number(query.get(TIMES, "")) or 0) if query.get(STEP) == WAITED else 0
     if waited < MOST_WAITS and not test.is_recorded:
         return build_wait(build_address(account, WAITED, waited + 1), WAIT_SECONDS)
+    if test.seconds is None:
+        # Twilio has asked for no action: there was nothing, and its word of that is lost.
+        finish(test, Result.SILENT)
+        return build_goodbye(texts.NOTHING_HEARD, test.user)
     finish(test, Result.NOT_PLAYED)
     return build_goodbye(texts.NOT_PLAYED, test.user)
 

@@ -150,6 +150,21 @@ def test_what_twilio_does_not_have_ready_is_not_waited_for_for_ever(
     assert SoundDeletion.objects.get().recording_sid == SID
 
 
+def test_of_whom_nothing_was_recorded_it_is_said_whatever_twilio_tells_of_it(
+    account: TwilioAccount, alice: User
+) -> None:
+    begin(account, alice)
+    tell(account, "in-progress")
+    # It goes on with what is written after <Record>, and asks for no action.
+    document = ask(account)
+    for _ in range(MOST_WAITS):
+        assert verbs(document) == ["Pause", "Redirect"]
+        address = document.findtext("Redirect") or ""
+        document = ask(account, "?" + address.partition("?")[2])
+    assert say(document).startswith("Nothing was heard.")
+    assert EchoTest.objects.get().result == "silent"
+
+
 def test_what_twilio_could_not_fetch_to_play_is_not_told_as_heard(
     account: TwilioAccount, alice: User
 ) -> None:
@@ -161,6 +176,12 @@ def test_what_twilio_could_not_fetch_to_play_is_not_told_as_heard(
 
 
 def test_who_hangs_up_in_the_middle_leaves_nothing(account: TwilioAccount, alice: User, bob: User) -> None:
+    # By then Twilio may have ended the call, or not.
+    begin(account, alice, CallSid=OTHERS)
+    ask(account, CallSid=OTHERS, **{**recorded(2), "RecordingSid": "RE" + "d" * 32, "Digits": "hangup"})
+    assert EchoTest.objects.get().result == "left"
+    EchoTest.objects.all().delete()
+    SoundDeletion.objects.all().delete()
     begin(account, alice)
     document = ask(account, CallStatus="completed", **{**recorded(2), "Digits": "hangup"})
     assert verbs(document) == ["Hangup"]
