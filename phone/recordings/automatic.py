@@ -69,6 +69,14 @@ def hear_change(call: Call, **kwargs: Any) -> None:
             enqueue(begin_recording, recording.pk)
 
 
+def plan_again(call: Call) -> None:
+    """An answer came to nothing, and whoever calls waits on: what it had begun, and Twilio was not asked for
+    yet, waits for the next. In the caller's transaction, with `call` locked.
+    """
+    asked = call.recordings.filter(source=Recording.Source.CALL, status=Recording.Status.ASKED)
+    asked.filter(recording_sid="", started_by=None).update(status=Recording.Status.WANTED, leg=None)
+
+
 def list_talking(call: Call) -> list[User]:
     """The people of ours who talk on it: who made or took it, and whoever answered a leg."""
     legs = call.legs.select_related("user").exclude(user=None).exclude(answered_at=None)

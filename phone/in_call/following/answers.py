@@ -25,7 +25,7 @@ from phone.in_call.rooms import is_live, mark_over
 from phone.in_call.tidying import note_over, tidy_room
 from phone.in_call.twiml import build_join
 from phone.recordings.announcing import choose_language
-from phone.recordings.automatic import is_planned
+from phone.recordings.automatic import is_planned, plan_again
 from phone.recordings.state import get_recording_state
 
 Role = CallLeg.Role
@@ -184,6 +184,7 @@ def undo(leg: CallLeg, waiting: CallLeg) -> None:
         call.answered_at, call.status = None, "ringing"
         if call.direction == Call.Direction.INCOMING:
             call.user = None
+        plan_again(call)
     call.save(update_fields=["conference", "answered_at", "status", "user"])
     CallLeg.objects.filter(pk=waiting.pk).update(conference=None)
     leg.refresh_from_db()

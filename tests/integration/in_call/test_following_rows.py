@@ -537,6 +537,26 @@ def test_a_colleague_who_answers_a_ring_that_followed_is_told_that_the_call_is_r
     assert get_recording_state(Call.objects.get()) == ("off" if whose == "nobody" else "on")
 
 
+def test_where_twilio_does_not_bring_them_together_the_next_answer_is_recorded(
+    account: TwilioAccount, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(account=account, person=alice, is_on=True, by=alice)
+    page = open_page(alice, state="ready")
+    post("voice_webhook", account, From=catalogue.STRANGER_NUMBER, To=catalogue.DEMO_NUMBER)
+    page.delete()
+    tell_leg(account, alice, "agent", "ringing", 1)
+    leg = follow(alice, monkeypatch)
+    with asking(monkeypatch, redirect_leg=lambda *_: raise_(is_gone())):
+        assert "<Hangup" in answer_there(leg)
+    call = Call.objects.get()
+    assert [one.status for one in call.recordings.all()] == ["wanted"]
+    # Nobody whose calls are recorded.
+    answer_by(account, bob, "bobs")
+    assert get_recording_state(call) == "off"
+    answer_by(account, alice, "agent")
+    assert get_recording_state(call) == "on"
+
+
 def test_who_takes_a_call_that_comes_in_sees_that_it_is_recorded_and_hears_nothing(
     account: TwilioAccount, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
