@@ -2,10 +2,10 @@
 /**
  * Says what was just done, in one place of every page, once, for as long as it takes to read it; what can be undone
  * has its button there. It comes with the page (`templates/toasts.html`), or as the event `toasts` of the document,
- * whose detail is the list that `accounts/toasts.py` puts into its header.
- *
- * @typedef {{words: string, is_bad?: boolean, deeds?: {label: string, url: string}[]}} Toast
+ * whose detail is the list that `accounts/toasts.py` puts into its header (`told.js`).
  */
+
+/** @import { Toast } from "./told.js"; */
 
 export {};
 

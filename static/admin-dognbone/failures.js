@@ -1,6 +1,8 @@
 // The list of failures by its keys: opens a row beside the list in place, and comes back to where one was.
 // Without this every row's link opens the same by a page of its own address.
 
+import { nameDeed } from "../told.js";
+
 const PLACE = "admin-failures-place";
 const WIDE = matchMedia("(min-width: 75rem)");
 
@@ -45,7 +47,7 @@ async function open(row) {
   const mine = (loading = new AbortController());
   mark(row);
   try {
-    const answer = await fetch(row.href, { signal: mine.signal });
+    const answer = await fetch(row.href, { headers: nameDeed(), signal: mine.signal });
     if (!answer.ok || answer.redirected) return location.assign(row.href);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("beside");

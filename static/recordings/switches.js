@@ -2,6 +2,7 @@
 /** Switches that are kept as soon as they are turned. Without this script they have a button. */
 
 import { gettext } from "../texts.js";
+import { nameDeed, readTold, tell } from "../told.js";
 
 const PATIENCE_MS = 20_000;
 const NOT_KEPT = gettext("This could not be kept. Try again.");
@@ -57,11 +58,10 @@ async function keep(turn, section, underWay) {
  */
 async function send({ url, body }) {
   try {
-    const headers = { "HX-Request": "true" };
+    const headers = { "HX-Request": "true", ...nameDeed() };
     const response = await fetch(url, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!response.ok || response.redirected) return null;
-    const toasts = response.headers.get("X-Toasts");
-    if (toasts) document.dispatchEvent(new CustomEvent("toasts", { detail: JSON.parse(toasts) }));
+    tell(readTold((header) => response.headers.get(header)));
     return await response.text();
   } catch {
     // A network that is away, or a server that does not answer.

@@ -1,6 +1,8 @@
 // @ts-check
 /** What is still being done at Twilio, shown as it becomes done. Without this script: when the page is loaded again. */
 
+import { nameDeed } from "../told.js";
+
 const PARTS = ["errands", "numbers"];
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
@@ -28,7 +30,7 @@ function isWaiting() {
 /** Takes the two parts over from the page as it is now; a server that does not answer changes nothing. */
 async function look() {
   try {
-    const response = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+    const response = await fetch(location.pathname, { headers: { Accept: "text/html", ...nameDeed() } });
     if (!response.ok || response.redirected) return;
     const now = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const name of PARTS) replace(name, now);

@@ -8,8 +8,8 @@ const PHONE = path.resolve(import.meta.dirname, "../../static/phone");
 const ROOMS = ["relay", "device", "tabs", "calls", "page"];
 /** Loaded by a tag of its own, whose attributes it reads; imports nothing and is imported by nothing. */
 const NO_MODULE = "device/local-signalling.js";
-/** The language, which every room speaks, and all other modules too. */
-const TEXTS = "../texts.js";
+/** The language, and what is just done, which every room speaks of, and all other modules too. */
+const OF_ALL = ["../texts.js", "../told.js"];
 
 const files = readdirSync(PHONE, { recursive: true }).filter((file) => file.endsWith(".js"));
 const read = (/** @type {string} */ file) => readFileSync(path.join(PHONE, file), "utf8");
@@ -19,7 +19,7 @@ const codeOf = (/** @type {string} */ file) => read(file).replace(/\/\*[^]*?\*\/
 /** What a file imports of ours, values and types alike, as paths within the phone's folder. */
 function importsOf(/** @type {string} */ file) {
   const paths = [...read(file).matchAll(/\b(?:from|import\()\s*"(\.[^"]+)"/g)].map((found) => found[1] ?? "");
-  return paths.map((to) => path.relative(PHONE, path.resolve(PHONE, path.dirname(file), to))).filter((to) => to !== TEXTS);
+  return paths.map((to) => path.relative(PHONE, path.resolve(PHONE, path.dirname(file), to))).filter((to) => !OF_ALL.includes(to));
 }
 
 test("imports between the rooms point one way", () => {

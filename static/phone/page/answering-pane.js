@@ -2,6 +2,9 @@
 /** The settings pane beyond its markup: recording a greeting, and the order in which people are rung. */
 
 import { gettext, interpolate } from "../../texts.js";
+import { tell } from "../../told.js";
+
+/** @import { Toast } from "../../told.js"; */
 
 /**
  * @typedef {object} Recording
@@ -14,7 +17,7 @@ import { gettext, interpolate } from "../../texts.js";
  * @property {() => {title: string, remedy: string} | undefined} whyNot Why there was no microphone to record with.
  * @property {(url: string, wav: ArrayBuffer) => Promise<Upload>} upload
  *
- * @typedef {{seconds: number, words: string, toasts: any[]}} Upload Words say why it was not kept; toasts that it was.
+ * @typedef {{seconds: number, words: string, toasts: Toast[]}} Upload Words say why it was not kept; toasts that it was.
  */
 
 const RECORD = gettext("Record a greeting");
@@ -127,7 +130,7 @@ class GreetingSound {
     this.#find("length").textContent = interpolate(gettext(", %(seconds)s s"), { seconds: answer.seconds });
     this.#find("kept").hidden = false;
     this.#say("");
-    document.dispatchEvent(new CustomEvent("toasts", { detail: answer.toasts }));
+    tell(answer.toasts);
   }
 
   /**

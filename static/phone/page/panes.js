@@ -15,9 +15,9 @@
  * @property {Promise<void>} htmx Kept once htmx is here.
  */
 
-import { makeUuid } from "../relay/ids.js";
 import { part, setText } from "./parts.js";
 import { gettext } from "../../texts.js";
+import { nameDeed, readTold, tell } from "../../told.js";
 
 const AWAY = gettext("That could not be opened: Dog n Bone’s server does not answer. The phone goes on. Try again in a moment.");
 const BROKEN = gettext("That could not be opened: something broke on our side. The phone goes on. Try again in a moment.");
@@ -37,8 +37,7 @@ export class Panes {
     const hear = (/** @type {string} */ name, /** @type {(event: any) => void} */ act) => {
       document.addEventListener(name, (event) => act(event));
     };
-    // By which its answer finds what is to be said of it, though others are under way (accounts/told_apart.py).
-    hear("htmx:configRequest", ({ detail }) => (detail.headers["X-Deed"] = makeUuid()));
+    hear("htmx:configRequest", ({ detail }) => Object.assign(detail.headers, nameDeed()));
     hear("htmx:beforeRequest", ({ detail }) => isAsked(detail) && this.#refuse(""));
     hear("htmx:beforeOnLoad", (event) => this.#redirected(event));
     hear("htmx:beforeSwap", (event) => this.#weigh(event.detail));
@@ -211,8 +210,7 @@ export class Panes {
 
 /** @param {XMLHttpRequest} xhr */
 function tellToasts(xhr) {
-  const toasts = xhr.getResponseHeader("X-Toasts");
-  if (toasts) document.dispatchEvent(new CustomEvent("toasts", { detail: JSON.parse(toasts) }));
+  tell(readTold((header) => xhr.getResponseHeader(header)));
 }
 
 /** @param {{elt: Element}} detail Whether somebody asked, rather than the page itself. */

@@ -3,6 +3,7 @@
 
 import { part, setText } from "./parts.js";
 import { gettext } from "../../texts.js";
+import { tell } from "../../told.js";
 
 /** @import { Waking } from "./waking.js"; */
 
@@ -74,7 +75,7 @@ export class ThisBrowser {
     wake.disabled = false;
     wake.checked = fault ? !isOn : isOn;
     this.#say("wake-said", fault);
-    if (!fault) document.dispatchEvent(new CustomEvent("toasts", { detail: [{ words: isOn ? ON : OFF }] }));
+    if (!fault) tell([{ words: isOn ? ON : OFF }]);
   }
 
   async #install() {

@@ -3,8 +3,10 @@
 
 import { readCallState } from "./call-states.js";
 import { gettext, interpolate } from "../../texts.js";
+import { nameDeed, readTold } from "../../told.js";
 
 /** @import { CallState } from "./call-states.js"; */
+/** @import { Toast } from "../../told.js"; */
 
 /**
  * @typedef {object} Verdict
@@ -205,13 +207,13 @@ function wordsOfStatus(status) {
  * @param {string} options.url
  * @param {ArrayBuffer} options.wav
  * @param {string} options.csrfToken
- * @returns {Promise<{seconds: number, words: string, toasts: any[]}>} Words say why it was not kept; toasts that it was.
+ * @returns {Promise<{seconds: number, words: string, toasts: Toast[]}>} Words say why it was not kept; toasts that it was.
  */
 export async function sendGreeting({ url, wav, csrfToken }) {
   try {
     const response = await post(url, new Blob([wav], { type: "audio/wav" }), csrfToken);
     const { seconds, words } = await readAnswer(response);
-    const toasts = JSON.parse(response.headers.get("X-Toasts") ?? "[]");
+    const toasts = readTold((header) => response.headers.get(header));
     if (response.ok && typeof seconds === "number") return { seconds, words: "", toasts };
     return { seconds: 0, words: typeof words === "string" ? words : NOT_KEPT, toasts };
   } catch (error) {
@@ -231,7 +233,7 @@ async function post(url, body, csrfToken, keepalive = false) {
     return await fetch(url, {
       method: "POST",
       body,
-      headers: { "X-CSRFToken": csrfToken, Accept: "application/json" },
+      headers: { "X-CSRFToken": csrfToken, Accept: "application/json", ...nameDeed() },
       credentials: "same-origin",
       cache: "no-store",
       redirect: "error",

@@ -40,7 +40,12 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 /** A switch that is off, and a server that answers when the test says so. */
 function makeSwitch(t) {
   const answers = [];
-  t.mock.method(globalThis, "fetch", () => new Promise((resolve, reject) => answers.push({ resolve, reject })));
+  /** Under which name each was asked for. */
+  const deeds = [];
+  t.mock.method(globalThis, "fetch", (url, { headers }) => {
+    deeds.push(headers["X-Deed"]);
+    return new Promise((resolve, reject) => answers.push({ resolve, reject }));
+  });
   page.section = page.fields.one = Object.assign(new Element(), { id: "one", checked: false });
   page.help = {};
   const turn = (isOn) => {
@@ -52,11 +57,12 @@ function makeSwitch(t) {
   const next = async (answer) => {
     await settle();
     const { resolve, reject } = answers.shift();
-    if (typeof answer === "string") resolve(new Response(answer));
+    if (answer instanceof Response) resolve(answer);
+    else if (typeof answer === "string") resolve(new Response(answer));
     else reject(answer);
     await settle();
   };
-  return { turn, next };
+  return { turn, next, deeds };
 }
 
 test("what is turned shows what the server has kept", async (t) => {
@@ -91,4 +97,15 @@ test("where the last is not kept, it shows what is: the first, or what there was
   turn(true);
   for (let i = 0; i < 3; i += 1) await next(new DOMException("late", "TimeoutError"));
   assert.equal(page.fields.one.checked, false);
+});
+
+test("each is told what is said of it, by a name of its own", async (t) => {
+  const { turn, next, deeds } = makeSwitch(t);
+  const heard = [];
+  document.addEventListener("toasts", ({ detail }) => heard.push(...detail));
+  turn(true);
+  turn(false);
+  await next(new Response("on", { headers: { "X-Toasts": JSON.stringify([{ words: "On." }]) } }));
+  await next("off");
+  assert.deepEqual([heard, deeds.length, new Set(deeds).size], [[{ words: "On." }], 2, 2]);
 });
