@@ -18,12 +18,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
-from phone.contacts.common import list_common
+from phone.contacts.common import GROUP_AT_MOST, list_common
 from phone.contacts.contacts import Book, Contact
 from phone.contacts.merging import CannotMerge
 
 # By what is common, and a contact: the contacts with which that makes no duplicate of it.
 Apart = dict[str, dict[uuid.UUID, set[uuid.UUID]]]
+
+# Of a book: all of them are read whenever duplicates are looked for.
+PAIRS_AT_MOST = 10_000
 
 
 class ContactsApart(models.Model):
@@ -56,29 +59,41 @@ def list_common_of(contact: Contact) -> set[str]:
 
 @transaction.atomic
 def keep_apart(user: User, account: TwilioAccount, keys: Iterable[uuid.UUID]) -> uuid.UUID:
-    """Keeps that no two of those contacts are one; by what it is taken back. Raises CannotMerge."""
+    """Keeps that no two of those contacts are one; by what it is taken back. Raises CannotMerge.
+
+    Of two that have nothing in common, or nothing of which it was not said before, nothing is kept.
+    """
     wanted = set(keys)
     if len(wanted) < 2:
         raise CannotMerge(_("Choose two contacts at least that are to stay apart."))
+    if len(wanted) > GROUP_AT_MOST:
+        raise CannotMerge(_("Choose {count} contacts at most.").format(count=GROUP_AT_MOST))
     rows = Contact.objects.visible_to(user, account).filter(pk__in=wanted).prefetch_related("numbers")
     contacts = sorted(rows, key=lambda one: one.pk)
     if len(contacts) < len(wanted):
         raise CannotMerge(_("One of them was deleted meanwhile. Look at what is left."))
     if len({one.is_shared for one in contacts}) > 1:
         raise CannotMerge(_("One of them is yours and another is shared: those stay apart."))
-    common = {one.pk: list_common_of(one) for one in contacts}
+    book = contacts[0].book
+    apart = get_apart(book)
     said_as = uuid.uuid4()
-    ContactsApart.objects.bulk_create(
-        ContactsApart(
-            first=first,
-            second=second,
-            common=sorted(common[first.pk] & common[second.pk]),
-            said_by=user,
-            said_as=said_as,
-        )
+    pairs = [
+        ContactsApart(first=first, second=second, common=sorted(common), said_by=user, said_as=said_as)
         for first, second in combinations(contacts, 2)
-    )
+        if (common := list_new_common(first, second, apart))
+    ]
+    if not pairs:
+        raise CannotMerge(_("They are not offered as duplicates: nothing makes them seem to be one."))
+    if count_apart(book) + len(pairs) > PAIRS_AT_MOST:
+        raise CannotMerge(_("No more can be kept apart: so many are already."))
+    ContactsApart.objects.bulk_create(pairs)
     return said_as
+
+
+def list_new_common(first: Contact, second: Contact, apart: Apart) -> set[str]:
+    """What two have in common, without that of which it was said before that it makes them no duplicates."""
+    common = list_common_of(first) & list_common_of(second)
+    return {one for one in common if second.pk not in apart.get(one, {}).get(first.pk, ())}
 
 
 def forget_apart(user: User, account: TwilioAccount, said_as: uuid.UUID) -> bool:
@@ -91,11 +106,18 @@ def forget_apart(user: User, account: TwilioAccount, said_as: uuid.UUID) -> bool
 def get_apart(book: Book) -> Apart:
     """What was said of the contacts in `book`: one query."""
     found: Apart = defaultdict(lambda: defaultdict(set))
-    # Where one of them is shared since, the other is not among those that are looked at.
-    of_book = {f"first__{name}": value for name, value in book.items()}
-    rows = ContactsApart.objects.filter(**of_book).values_list("first_id", "second_id", "common")
+    rows = in_book(book).values_list("first_id", "second_id", "common")
     for first, second, common in rows.iterator():
         for one in common:
             found[one][first].add(second)
             found[one][second].add(first)
     return found
+
+
+def count_apart(book: Book) -> int:
+    return in_book(book).count()
+
+
+def in_book(book: Book) -> models.QuerySet[ContactsApart]:
+    # Where one of them is shared since, the other is not among those that are looked at.
+    return ContactsApart.objects.filter(**{f"first__{name}": value for name, value in book.items()})

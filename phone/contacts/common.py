@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from phone.contacts.plain import make_plain
 
 NUMBER, EMAIL, NAME = "number", "email", "name"
+# Of so many contacts at most it is asked at once whether they are one.
+GROUP_AT_MOST = 10
 
 
 def list_common(name: str, emails: Iterable[str], numbers: Iterable[str]) -> set[str]:

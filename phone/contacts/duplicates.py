@@ -12,14 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.translated import Words
 from phone.contacts.apart import get_apart
-from phone.contacts.common import EMAIL, NAME, NUMBER, build_name_key, write
+from phone.contacts.common import EMAIL, GROUP_AT_MOST, NAME, NUMBER, build_name_key, write
 from phone.contacts.contacts import Book, Contact, ContactNumber
 from phone.contacts.listing import get_in_order
 
 # A number that more people have than this is a switchboard's, and an address that of a whole office.
 SHARED_BY_AT_MOST = 3
-# Each of a page's groups is shown whole.
-GROUP_AT_MOST = 10
 # In this order.
 REASONS = (NUMBER, EMAIL, NAME)
 WORDS: Mapping[tuple[str, ...], Words] = {

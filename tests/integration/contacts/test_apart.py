@@ -107,11 +107,54 @@ def test_nobody_decides_about_what_is_not_theirs_or_is_not_there(company: Compan
     assert client.post(PANE, {"contact": chosen, "apart": "yes"}, headers=HX).status_code == 422
 
 
+def test_what_was_said_is_kept_once_and_what_is_new_of_it_beside_it(company: Company) -> None:
+    one, other = keep_two(company)
+    keep_apart(company.alice, company.account, [one.pk, other.pk])
+    with pytest.raises(CannotMerge):
+        keep_apart(company.alice, company.account, [other.pk, one.pk])
+    for contact in (one, other):
+        add_number(contact, LONDON)
+    again = keep_apart(company.alice, company.account, [one.pk, other.pk])
+    assert [row.common for row in ContactsApart.objects.order_by("said_at")] == [
+        [f"number {PARIS}"],
+        [f"number {LONDON}"],
+    ]
+    forget_apart(company.alice, company.account, again)
+    assert list_groups(company) == [{"Ann Lee", "Beth Lee"}]
+
+
+def test_two_with_nothing_in_common_are_refused_and_left_out_of_what_is_kept(company: Company) -> None:
+    one, other = keep_two(company)
+    alone = keep(company.alice, company.account, build_card("Dora", BERLIN))
+    with pytest.raises(CannotMerge):
+        keep_apart(company.alice, company.account, [one.pk, alone.pk])
+    keep_apart(company.alice, company.account, [one.pk, other.pk, alone.pk])
+    [row] = ContactsApart.objects.all()
+    assert {row.first_id, row.second_id} == {one.pk, other.pk}
+
+
+def test_ten_at_most_are_kept_apart_at_once(company: Company) -> None:
+    cards = [keep(company.alice, company.account, build_card(f"Lee {number}", PARIS)) for number in range(11)]
+    with pytest.raises(CannotMerge):
+        keep_apart(company.alice, company.account, [one.pk for one in cards])
+    keep_apart(company.alice, company.account, [one.pk for one in cards[:10]])
+    assert ContactsApart.objects.count() == 45
+
+
+def test_a_book_has_so_many_pairs_at_most(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = keep_two(company)
+    monkeypatch.setattr("phone.contacts.apart.PAIRS_AT_MOST", 0)
+    with pytest.raises(CannotMerge):
+        keep_apart(company.alice, company.account, [one.pk, other.pk])
+    assert not ContactsApart.objects.exists()
+
+
 def test_finding_costs_the_same_however_many_are_apart(
     company: Company, django_assert_max_num_queries: Any
 ) -> None:
     one, other = keep_two(company)
-    for _ in range(3):
-        keep_apart(company.alice, company.account, [one.pk, other.pk])
+    keep_apart(company.alice, company.account, [one.pk, other.pk])
+    third = keep(company.alice, company.account, build_card("Cid Lee", PARIS))
+    keep_apart(company.alice, company.account, [one.pk, other.pk, third.pk])
     with django_assert_max_num_queries(5):
         list_groups(company)
