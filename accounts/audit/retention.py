@@ -62,6 +62,11 @@ class Kind:
         """What it is called on the command line: `device_events` for DeviceEvent."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", self.model.__name__).lower() + "s"
 
+    @property
+    def least_days(self) -> int:
+        """For how long its rows are kept, whatever is asked for."""
+        return min(LEAST_DAYS, self.kept_for.days)
+
     def find(self, older_than: datetime) -> "models.QuerySet[Any]":
         # A plain QuerySet: those of the audit trail refuse to delete, as the database does outside a run.
         rows: models.QuerySet[Any] = models.QuerySet(self.model)
@@ -82,10 +87,10 @@ def get_kinds() -> list[Kind]:
 def prune(kind: Kind, *, days: int, batch: int = BATCH) -> int:
     """Deletes the rows of `kind` that are older than `days` days; returns how many.
 
-    Raises ValueError for fewer days than LEAST_DAYS.
+    Raises ValueError for fewer days than its least.
     """
-    if days < LEAST_DAYS:
-        raise ValueError(f"{kind.name}: rows are kept for {LEAST_DAYS} days at least")
+    if days < kind.least_days:
+        raise ValueError(f"{kind.name}: rows are kept for {kind.least_days} days at least")
     older_than = timezone.now() - timedelta(days=days)
     if not kind.find(older_than).exists():
         return 0

@@ -7,6 +7,7 @@ caller hears it.
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -25,6 +26,8 @@ from phone.calls.languages import CHOICES, DEFAULT_LANGUAGE
 LONGEST_TEXT = 600
 STANDARD = "Nobody can take your call right now. Please leave a message after the tone."
 SALT = "phone.answering.greetings"
+# Who has been told the address of a recording asks for it within this time: a call that is under way.
+FETCHED_WITHIN = timedelta(minutes=15)
 
 
 class Greeting(models.Model):
@@ -49,6 +52,12 @@ class GreetingSoundQuerySet(models.QuerySet["GreetingSound"]):
     def kept(self) -> "GreetingSoundQuerySet":
         return self.filter(removed_at=None)
 
+    def fetched(self) -> "GreetingSoundQuerySet":
+        """Those that callers hear, and those that one may be about to hear who called before they went."""
+        return self.filter(
+            models.Q(removed_at=None) | models.Q(removed_at__gt=timezone.now() - FETCHED_WITHIN)
+        )
+
 
 class GreetingSound(models.Model):
     """A recorded greeting: a WAV file, in a table of its own so that it is read only to be played.
@@ -56,7 +65,7 @@ class GreetingSound(models.Model):
     The one before, deleted or replaced, is kept for second thoughts, and for a call that is just hearing it.
     """
 
-    kept_for = KeptFor("removed_at", days=30)
+    kept_for = KeptFor("removed_at", days=1)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(

@@ -45,7 +45,10 @@ def greeting_sound(
     if not constant_time_compare(signature, sign_sound(account, sound_id)):
         raise Http404
     sound = get_object_or_404(
-        GreetingSound, pk=sound_id, user__membership__account=account, user__is_active=True
+        GreetingSound.objects.fetched(),
+        pk=sound_id,
+        user__membership__account=account,
+        user__is_active=True,
     )
     return HttpResponse(
         bytes(sound.content),

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.audit.retention import BATCH, LEAST_DAYS, Kind, get_kinds, prune
+from accounts.audit.retention import BATCH, Kind, get_kinds, prune
 
 
 class Command(BaseCommand):
@@ -30,8 +30,9 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         kinds = [kind for kind in get_kinds() if options["only"] in (None, kind.name)]
         for kind in kinds:
-            if options[kind.name] < LEAST_DAYS:
-                raise CommandError(f"--{kind.name.replace('_', '-')} must be {LEAST_DAYS} days at least.")
+            if options[kind.name] < kind.least_days:
+                option = f"--{kind.name.replace('_', '-')}"
+                raise CommandError(f"{option} must be {kind.least_days} days at least.")
         for kind in kinds:
             self.stdout.write(self.prune(kind, options[kind.name], options))
 

@@ -2,6 +2,8 @@
 
 import re
 import uuid
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -311,6 +313,22 @@ class TestGreeting:
             assert Client().get(reverse("greeting_sound", args=[key, pk, signed])).status_code == 404
         alice.twilio_credentials.delete()
         assert Client().get(f"/{path}").status_code == 404
+
+    @pytest.mark.parametrize(("minutes", "status"), [(14, 200), (16, 404)])
+    def test_a_recording_that_was_removed_is_heard_in_calls_under_way_alone(
+        self,
+        account: TwilioAccount,
+        alice_client: Client,
+        pass_time: Callable[[timedelta], None],
+        minutes: int,
+        status: int,
+    ) -> None:
+        self.record(alice_client, build_wav(2))
+        path = build_sound_address(account, GreetingSound.objects.get()).partition("//")[2].partition("/")[2]
+        alice_client.post(reverse("delete_greeting_sound"))
+        pass_time(timedelta(minutes=minutes))
+        assert Client().get(f"/{path}").status_code == status
+        assert GreetingSound.kept_for.days == 1
 
 
 class TestDoNotDisturb:
