@@ -32,7 +32,7 @@ import { drawLevels } from "./page/call-cards.js";
 import { ConnectionPane } from "./page/connection-pane.js";
 import { DoNotDisturb } from "./page/do-not-disturb.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, sdkRun, socketUrlOf } from "./page/handed-over.js";
-import { Htmx } from "./page/later.js";
+import { Htmx } from "./page/htmx.js";
 import { ImportProgress } from "./page/import-progress.js";
 import { Launches } from "./page/launches.js";
 import { PageLife, isForbidden } from "./page/life.js";
@@ -43,6 +43,7 @@ import { followPlayers } from "./page/players.js";
 import { PresenceMarks } from "./page/presence-marks.js";
 import { Recents } from "./page/recents.js";
 import { followSoundPane } from "./page/sound-pane.js";
+import { JOINED_WITHIN_MS, Start } from "./page/start.js";
 import { SupportFacts } from "./page/support-facts.js";
 import { ThisBrowser } from "./page/this-browser.js";
 import { LiveView } from "./page/view.js";
@@ -59,11 +60,6 @@ import { gettext } from "../texts.js";
 /** @import { Known } from "./page/whereabouts.js"; */
 
 const SIGNED_OUT = gettext("You are signed out. Your call goes on; once it is over, you are asked to sign in again.");
-
-/** By then the browser has told a tab that is the only one, and Twilio's SDK has come; any other has time. */
-const JOINED_WITHIN_MS = 100;
-/** By then a Device is ready, where nothing is slow. */
-const SETTLED_WITHIN_MS = 500;
 
 const data = readPageData();
 const addresses = readAddresses();
@@ -133,10 +129,7 @@ function learnWhatItMay(token) {
   return token;
 }
 
-let hasBelonged = false;
-let tellSettled = () => {};
-/** Until it is known whether this page is the phone, and can be. */
-const settled = new Promise((resolve) => (tellSettled = () => resolve(undefined)));
+const start = new Start(() => belong());
 
 /** What this page knows by itself; in a spare tab another one knows better. */
 const own = { board: view.current.board, canCall: true, serverAhead: 0 };
@@ -165,10 +158,7 @@ const phone = new Phone({
     own.serverAhead = tokens.serverAhead;
     place.situationChanged(situation);
     show();
-    if (situation.state === "ready" && !hasBelonged) {
-      hasBelonged = true;
-      setTimeout(belong);
-    }
+    start.deviceIs(situation.state);
   },
   showBoard: (board) => {
     own.board = board;
@@ -232,7 +222,7 @@ function chore(name) {
 /** Draws what the phone is doing, wherever it is, and tells it to the spares. */
 function show() {
   const { situation } = place;
-  if (situation.state !== "connecting") setTimeout(tellSettled);
+  start.phoneIs(situation.state);
   support.noteVerdict(situation.verdict);
   view.change({ ...showIn({ own, told: place.isHere ? null : tabs.told }), situation, where: place.where });
   tabs.tell();
@@ -415,7 +405,7 @@ view.show((now) => page.draw(now));
 void devices.begin();
 const wanted = readWantedCall();
 if (wanted) page.dialler.prefill(wanted);
-void Promise.race([settled, pause(SETTLED_WITHIN_MS)]).then(tellServer);
+void start.settled.then(tellServer);
 
 /** The Device's first words with Twilio have had the machine to themselves; reports have been kept. */
 function tellServer() {
@@ -423,9 +413,4 @@ function tellServer() {
   relay.socket.connect();
   void relayOrphans(sender);
   recents.noteZone();
-}
-
-/** @param {number} milliseconds */
-function pause(milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

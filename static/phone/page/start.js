@@ -1,0 +1,39 @@
+// @ts-check
+/**
+ * In which order the page starts: what registration needs goes first (decision 33), and what others wait for begins
+ * once it is known whether this page is the phone and can be, or has had its time.
+ */
+
+/** By then the browser has told a tab that is the only one, and Twilio's SDK has come; any other has time. */
+export const JOINED_WITHIN_MS = 100;
+/** By then a Device is ready, where nothing is slow. */
+const SETTLED_WITHIN_MS = 500;
+
+export class Start {
+  #tellSettled = () => {};
+  /** Until it is known. @type {Promise<void>} */
+  #settled = new Promise((resolve) => (this.#tellSettled = resolve));
+  #isReady = false;
+
+  /** @param {() => void} ready This page's phone is ready, and is shown so, for the first time. */
+  constructor(ready) {
+    this.ready = ready;
+  }
+
+  /** @param {string} state Of this page's own Device. */
+  deviceIs(state) {
+    if (state !== "ready" || this.#isReady) return;
+    this.#isReady = true;
+    setTimeout(() => this.ready(), 0);
+  }
+
+  /** @param {string} state Of the phone, wherever it is, as it is shown here. */
+  phoneIs(state) {
+    if (state !== "connecting") setTimeout(this.#tellSettled, 0);
+  }
+
+  /** @returns {Promise<void>} Kept once what waits may begin. */
+  get settled() {
+    return Promise.race([this.#settled, new Promise((resolve) => setTimeout(resolve, SETTLED_WITHIN_MS))]);
+  }
+}
