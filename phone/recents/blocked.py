@@ -24,7 +24,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.people import User, get_user
@@ -130,11 +130,11 @@ class BlockLine:
     @property
     def words(self) -> str:
         """For whom, by whom and since which day; in HTML."""
-        return self.describe(date_format(self.since, pgettext("date", "j F Y")))
+        return self.describe(date_format(self.since, "LONG_DAY_FORMAT"))
 
     @property
     def words_with_time(self) -> str:
-        return self.describe(date_format(self.since, pgettext("date", "j F Y, H:i")))
+        return self.describe(date_format(self.since, "LONG_MINUTE_FORMAT"))
 
     def describe(self, since: str) -> str:
         you, other, gone = BLOCKED_FOR_ALL if self.row.is_for_all else BLOCKED_ALONE

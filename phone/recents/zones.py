@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 COOKIE = "time_zone"
 NAME = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}")
@@ -28,8 +27,8 @@ def name_day(day: date, today: date) -> str:
         return _("Today")
     if day == today - timedelta(days=1):
         return _("Yesterday")
-    written = pgettext("date", "l j F") if day.year == today.year else pgettext("date", "l j F Y")
-    return formats.date_format(day, written)
+    is_this_year = day.year == today.year
+    return formats.date_format(day, "WEEKDAY_OF_YEAR_FORMAT" if is_this_year else "WEEKDAY_DAY_FORMAT")
 
 
 def find_day(moment: datetime, zone: tzinfo) -> date:
