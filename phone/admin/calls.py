@@ -17,35 +17,14 @@ from accounts.admin.unmasking import MaskedAdmin
 from accounts.masking import mask_sid, mask_text
 from phone.admin.cause_badge import show_cause
 from phone.calls.attestation import describe_attestation
-from phone.calls.call import Call, name_status
+from phone.calls.call import Call
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_caller, name_party, put_names
+from phone.calls.statuses import STATUSES, name_status, title_status
 from phone.causes.cause import list_titles
 from phone.causes.describing import describe_cause
 from phone.timeline.call_stories import describe_leg, name_leg
-
-STATUSES = {
-    "queued": pgettext_lazy("call", "Queued"),
-    "initiated": pgettext_lazy("call", "Being placed"),
-    "ringing": pgettext_lazy("call", "Ringing"),
-    "in-progress": pgettext_lazy("call", "Talking"),
-    "completed": pgettext_lazy("call", "Completed"),
-    "busy": pgettext_lazy("call", "Busy"),
-    "no-answer": pgettext_lazy("call", "Not answered"),
-    "canceled": pgettext_lazy("call", "Given up"),
-    "failed": pgettext_lazy("call", "Failed"),
-}
-
-
-# What each party is to a call.
-ROLES = {
-    CallLeg.Role.CALLER: pgettext_lazy("party", "caller"),
-    CallLeg.Role.CALLED: pgettext_lazy("party", "called"),
-    CallLeg.Role.CONSULTED: pgettext_lazy("party", "consulted before a transfer"),
-    CallLeg.Role.ADDED: pgettext_lazy("party", "added"),
-    CallLeg.Role.TRANSFERRED_TO: pgettext_lazy("party", "transferred to"),
-}
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -55,7 +34,7 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(status, str(words)) for status, words in STATUSES.items()]
+        return [(status, str(words.title)) for status, words in STATUSES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
         return queryset.filter(status=self.value()) if self.value() else queryset
@@ -166,7 +145,7 @@ class CallAdmin(MaskedAdmin):
 
     @admin.display(description=_("status"), ordering="status")
     def status_words(self, call: Call) -> str:
-        return str(STATUSES.get(call.status, call.status))
+        return title_status(call.status)
 
     @admin.display(description=_("cause"), ordering="cause")
     def cause_words(self, call: Call) -> str:
@@ -218,13 +197,9 @@ def list_parties(call: Call) -> list[Party]:
     legs = list(call.legs.select_related("user", "conference"))
     names = get_names(leg.address for leg in legs)
     return [
-        Party(leg, name_leg(leg, names), name_role(leg), name_status(leg.status), describe_leg(leg))
+        Party(leg, name_leg(leg, names), leg.role_words, name_status(leg.status), describe_leg(leg))
         for leg in legs
     ]
-
-
-def name_role(leg: CallLeg) -> str:
-    return str(ROLES[CallLeg.Role(leg.role)])
 
 
 def mask_facts(facts: dict[str, Any]) -> str:

@@ -16,7 +16,8 @@ from django.utils.translation import gettext
 
 from accounts.people import User
 from phone.device.events import DeviceEvent
-from phone.timeline.sections import KINDS, build_sections, count_kinds
+from phone.timeline.kinds import KINDS
+from phone.timeline.sections import build_sections, count_kinds
 from phone.timeline.support_report import build_support_report
 from phone.timeline.trails import Trail, get_page_trail, get_person_trail
 
@@ -65,7 +66,7 @@ def build_kind_links(request: HttpRequest, trail: Trail, chosen: list[str]) -> l
     at = [("at", request.GET["at"])] if "at" in request.GET else []
     return [
         {
-            "title": KINDS[kind],
+            "title": KINDS[kind].title,
             "count": count,
             "is_chosen": kind in chosen,
             "address": "?" + urlencode([*at, *(("kind", one) for one in sorted({kind} ^ set(chosen)))]),

@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Right
 from django.utils import timezone
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.masking import SID_TAIL
+from phone.calls.statuses import name_status
 
 
 class Call(models.Model):
@@ -129,21 +130,3 @@ class Call(models.Model):
             else gettext("outgoing call {sid}, {status}")
         )
         return words.format(sid=self.call_sid[-6:], status=name_status(self.status))
-
-
-# Twilio's CallStatus in words, within a sentence.
-STATUS_WORDS = {
-    "queued": pgettext_lazy("status", "queued"),
-    "initiated": pgettext_lazy("status", "initiated"),
-    "ringing": pgettext_lazy("status", "ringing"),
-    "in-progress": pgettext_lazy("status", "in-progress"),
-    "completed": pgettext_lazy("status", "completed"),
-    "busy": pgettext_lazy("status", "busy"),
-    "no-answer": pgettext_lazy("status", "no-answer"),
-    "canceled": pgettext_lazy("status", "canceled"),
-    "failed": pgettext_lazy("status", "failed"),
-}
-
-
-def name_status(status: str) -> str:
-    return str(STATUS_WORDS.get(status, status))

@@ -102,6 +102,20 @@ class CallLeg(models.Model):
         return f"{self.role} leg {self.call_sid[-6:] or '?'}, {self.status}"
 
     @property
+    def role_words(self) -> str:
+        return str(ROLES[CallLeg.Role(self.role)])
+
+    @property
     def label(self) -> str:
         """What the leg is called in its conference: Twilio's ParticipantLabel."""
         return self.pk.hex
+
+
+# What each party is to a call, within a sentence.
+ROLES = {
+    CallLeg.Role.CALLER: pgettext_lazy("party", "caller"),
+    CallLeg.Role.CALLED: pgettext_lazy("party", "called"),
+    CallLeg.Role.CONSULTED: pgettext_lazy("party", "consulted before a transfer"),
+    CallLeg.Role.ADDED: pgettext_lazy("party", "added"),
+    CallLeg.Role.TRANSFERRED_TO: pgettext_lazy("party", "transferred to"),
+}

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
 from phone.calls.attestation import describe_attestation
-from phone.calls.call import Call, name_status
+from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.parties import Names, name_party
+from phone.calls.statuses import name_status
 from phone.durations import describe_duration
 from phone.timeline.call_stories import (
     CAME_IN,

@@ -2,27 +2,13 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.translation import pgettext_lazy
-
-from accounts.translated import Words
+from phone.timeline.kinds import KINDS
 from phone.timeline.timeline import Entry, Timeline, mark_quiet
 
-# What may be chosen to be seen, in the order in which a login goes.
-KINDS: Mapping[str, Words] = {
-    "sign-in": pgettext_lazy("timeline", "Sign-in"),
-    "check": pgettext_lazy("timeline", "Check"),
-    "token": pgettext_lazy("timeline", "Token"),
-    "device": "Device",
-    "failure": pgettext_lazy("timeline", "Failure"),
-    "call": pgettext_lazy("timeline", "Call"),
-    "test": pgettext_lazy("timeline", "Connection test"),
-    "echo": pgettext_lazy("timeline", "Echo test"),
-    "page": pgettext_lazy("timeline", "Page"),
-}
 # What happened so shortly before a page's first sign of life led to it.
 NEAR = timedelta(minutes=2)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.journal import AccountEvent
@@ -27,6 +27,7 @@ from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.device.silences import DeviceSilence
 from phone.durations import describe_duration
 from phone.echo_tests.echo_test import EchoTest
+from phone.timeline.kinds import KINDS
 from phone.tokens.issued_tokens import IssuedToken
 
 QUIET = timedelta(minutes=10)
@@ -52,18 +53,6 @@ SWITCHED = {
     (AnsweringChange.Subject.ONE_DEVICE, True): _("Ring on one device only on"),
     (AnsweringChange.Subject.ONE_DEVICE, False): _("Ring on one device only off"),
 }
-# What each kind of entry is called beside it.
-KIND_NAMES = {
-    "sign-in": pgettext_lazy("timeline", "sign-in"),
-    "check": pgettext_lazy("timeline", "check"),
-    "token": pgettext_lazy("timeline", "token"),
-    "device": pgettext_lazy("timeline", "device"),
-    "failure": pgettext_lazy("timeline", "failure"),
-    "call": pgettext_lazy("timeline", "call"),
-    "test": pgettext_lazy("timeline", "test"),
-    "echo": pgettext_lazy("timeline", "echo test"),
-    "page": pgettext_lazy("timeline", "page"),
-}
 GOOD_STATES = frozenset({DeviceEvent.State.READY, DeviceEvent.State.CONNECT})
 BAD_STATES = frozenset({DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE})
 
@@ -86,7 +75,7 @@ class Entry:
 
     @property
     def kind_name(self) -> str:
-        return str(KIND_NAMES.get(self.kind, ""))
+        return str(KINDS[self.kind].beside) if self.kind in KINDS else ""
 
 
 @dataclass
