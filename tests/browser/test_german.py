@@ -1,6 +1,5 @@
 """The phone in German: its words are longer, and have room in every window all the same."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -17,7 +16,7 @@ from phone.contacts.exchange.problems import build_problem
 from phone.contacts.keeping import keep_cards
 from phone.recents.recent_call import RecentCall
 from tests.browser.conftest import OpenBrowser, sign_in
-from tests.browser.looks import SCROLLS_SIDEWAYS, find_faults
+from tests.browser.looks import find_faults, look
 from tests.browser.pages import connect
 from tests.fake_control import FakeTwilio
 from tests.integration.recents.test_recents import make_call
@@ -33,22 +32,6 @@ PANES = (
     "/phone/settings/",
     "/phone/settings/blocked/",
 )
-WINDOWS = ((1440, 900), (768, 900), (390, 844), (320, 640))
-# Texts that are cut off, or stand over the edge of what they are in; what is scrolled within a line is not.
-FIND_CUT = """(inside) => {
-  const scrolls = (one) => one && (["auto", "scroll"].includes(getComputedStyle(one).overflowX)
-    || scrolls(one.parentElement));
-  const isCut = (one) => {
-    const { display, overflowX, textOverflow } = getComputedStyle(one);
-    if (display === "inline" || textOverflow === "ellipsis" || one.clientWidth < 2) return false;
-    return one.getBoundingClientRect().right > innerWidth + 1
-      || (one.scrollWidth > one.clientWidth + 1 && (overflowX !== "visible" || one.matches("a, button, p")));
-  };
-  return [...document.querySelectorAll(`${inside} *`)]
-    .filter((one) => one.checkVisibility() && !one.closest(".unseen, svg, select, textarea, input"))
-    .filter((one) => !scrolls(one) && isCut(one))
-    .map((one) => `${one.tagName} ${one.className}: ${one.textContent.trim().slice(0, 80)}`);
-}"""
 
 
 def fill(alice: User, account: TwilioAccount) -> list[str]:
@@ -103,21 +86,6 @@ def open_german(open_browser: OpenBrowser, user: User) -> Page:
     return page
 
 
-def find_cut(page: Page, name: str, inside: str = "main") -> list[str]:
-    """In each window; SHOTS names a folder for pictures of it, to be looked at."""
-    found = []
-    for width, height in WINDOWS:
-        page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(100)
-        where = f"{name}, {width} × {height}"
-        if page.evaluate(SCROLLS_SIDEWAYS):
-            found.append(f"{where}: scrolls sideways")
-        found += [f"{where}: {one}" for one in page.evaluate(FIND_CUT, inside)]
-        if shots := os.environ.get("SHOTS"):
-            page.screenshot(path=f"{shots}/{name.strip('/').replace('/', '-')}-{width}.png", full_page=True)
-    return found
-
-
 def test_every_pane_has_room_for_german_words(open_browser: OpenBrowser, alice: User, bob: User) -> None:
     connect(bob)
     connect(alice)
@@ -127,13 +95,12 @@ def test_every_pane_has_room_for_german_words(open_browser: OpenBrowser, alice: 
         addresses = [*PANES, *thread.submit(fill, alice, account).result()]
     assert RecentCall.objects.of(alice).count() == 4
     page = open_german(open_browser, alice)
-    wrong = []
     for address in addresses:
         answer = page.goto(address)
         assert answer is not None and answer.ok, address
-        wrong += [f"{address}: {fault}" for fault in find_faults(page)]
-        wrong += find_cut(page, address)
-    assert wrong == [], "\n".join(wrong)
+        assert find_faults(page) == [], address
+        # The colours are those of the English ones.
+        look(page, f"german {address.strip('/').replace('/', '-')}", rules=False)
 
 
 def test_a_call_and_its_dialogs_have_room_for_german_words(
@@ -141,18 +108,17 @@ def test_a_call_and_its_dialogs_have_room_for_german_words(
 ) -> None:
     connect(alice)
     page = open_german(open_browser, alice)
-    wrong = find_cut(page, "dialler")
+    look(page, "german dialler", whole=True, rules=False)
     page.locator("#to").fill(catalogue.ECHO_NUMBER)
     page.locator("[data-part='call']").click()
     talk = page.locator("[data-part='call-card']").first
     expect(talk).to_have_attribute("data-call-state", "open", timeout=20_000)
     expect(talk.locator("[data-part='transfer']")).to_be_visible()
-    wrong += find_cut(page, "call")
+    look(page, "german call", whole=True, rules=False)
     for part in ("transfer-dialog", "add-dialog", "keys-dialog"):
         page.evaluate("(part) => document.querySelector(`[data-part='${part}']`).showModal()", part)
-        wrong += find_cut(page, part, f"[data-part='{part}']")
+        look(page, f"german {part}", rules=False)
         page.evaluate("(part) => document.querySelector(`[data-part='${part}']`).close()", part)
     fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER)
     expect(page.locator("[data-part='waiting-card']").last).to_be_visible(timeout=20_000)
-    wrong += find_cut(page, "ringing")
-    assert wrong == [], "\n".join(wrong)
+    look(page, "german ringing", whole=True, rules=False)
