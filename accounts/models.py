@@ -2,6 +2,7 @@
 
 from accounts.audit.admin_actions import AdminAction
 from accounts.audit.journal import AccountEvent
+from accounts.audit.refusals import Refusal
 from accounts.audit.retention import PruneRun
 from accounts.company.memberships import Membership, Refusal
 from accounts.failures.alarms import Alarm

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup, DisallowedModelAdminToField
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import BadRequest, FieldDoesNotExist, TooManyFieldsSent, ValidationError
 from django.db import DataError
@@ -61,6 +62,16 @@ def answer_bad_queries(view: View) -> View:
     return answer
 
 
+def note_hidden(request: HttpRequest, model: type[Model], lookup: str) -> None:
+    """Keeps who filtered by what is hidden; not by which value."""
+    from accounts.audit.refusals import Refusal, record_refusal
+    from accounts.clients import get_client_info
+
+    person: Any = request.user
+    about = f"{model._meta.label_lower}: {lookup}"
+    record_refusal(Refusal.What.ADMIN_FILTER, user=person, client=get_client_info(request), about=about)
+
+
 def show_bad_query(request: HttpRequest, reason: str) -> HttpResponse:
     from django.contrib.admin import site
 
@@ -84,12 +95,65 @@ def is_plain(model: type[Model], lookup: str) -> bool:
     return not parts or parts == [lookup] or (len(parts) == 1 and parts[0] in COMPARISONS)
 
 
+def list_shown(model_admin: Any) -> set[str]:
+    """The names that a page of the admin shows as they are kept; what it masks or leaves out is not among them."""
+    opts = model_admin.model._meta
+    fields = set(flatten_fieldsets(model_admin.fieldsets or ())) or set(model_admin.fields or ())
+    fields = fields or {field.name for field in opts.concrete_fields}
+    filters = (name_filter(item) for item in model_admin.list_filter)
+    shown = {*fields, *model_admin.list_display, *filters, opts.pk.name}
+    return shown - {*(model_admin.exclude or ()), *getattr(model_admin, "masked", ())}
+
+
+def name_filter(item: Any) -> str:
+    """What an address calls one of a list's own filters."""
+    if isinstance(item, tuple):
+        item = item[0]
+    return str(getattr(item, "parameter_name", item))
+
+
+def is_hidden(model_admin: Any, lookup: str) -> bool:
+    """Whether a filter asks for what no page shows: it would be read, a character a question.
+
+    Every field of its path counts, by the page of the table that it is of. A name that is no field's is left
+    to whoever knows it.
+    """
+    page: Any = model_admin
+    for part in lookup.split(LOOKUP_SEP):
+        opts = page.model._meta if page else None
+        try:
+            field = opts.pk if part == "pk" else opts.get_field(part)
+        except FieldDoesNotExist:
+            return False
+        # The column of a relation, `user_id`, is that relation.
+        if field.name not in list_shown(page):
+            return True
+        if field.related_model is None:
+            return False
+        page = model_admin.admin_site._registry.get(field.related_model) or KeysAlone(field.related_model)
+    return False
+
+
+class KeysAlone:
+    """Stands for the page of a table that has none: nothing of it is shown but its keys."""
+
+    fieldsets, list_display, list_filter, exclude = (), (), (), ()
+
+    def __init__(self, model: type[Model]) -> None:
+        self.model = model
+        self.fields = (model._meta.pk.name,)
+
+
 class AnswerableLists:
     """Before a ModelAdmin: its list, export and actions refuse with BadRequest what cannot be asked."""
 
     model: type[Model]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        if is_hidden(self, lookup):
+            if request is not None:
+                note_hidden(request, self.model, lookup)
+            return False
         allowed: bool = super().lookup_allowed(lookup, value, request)  # type: ignore[misc]
         return allowed and is_plain(self.model, lookup)
 

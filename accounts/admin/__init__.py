@@ -7,6 +7,7 @@ from accounts.admin import (
     login_failures,
     people,
     permissions,
+    refusals,
     tasks,
     twilio,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "login_failures",
     "people",
     "permissions",
+    "refusals",
     "tasks",
     "twilio",
 ]

@@ -77,6 +77,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     everything = ""
     # The field that the export is ordered by, newest first; blank: this list is not exported.
     newest_by = ""
+    # The fields that are shown in part only: nobody filters a list by them, and the export has them by
+    # `export_as` or not at all.
+    masked: tuple[str, ...] = ()
     # How a row's field is shown in the export where it is not shown as it is.
     export_as: dict[str, Callable[[Any], str]] = {}
 
@@ -170,6 +173,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             (field.attname, partial(read_cell, field.attname, self.export_as.get(field.name)))
             for field in self.opts.concrete_fields
             if field.name not in (self.exclude or ())
+            and (field.name not in self.masked or field.name in self.export_as)
         ]
 
 

@@ -16,6 +16,8 @@ from phone.answering.changes import AnsweringChange
 @admin.register(AnsweringChange)
 class AnsweringChangeAdmin(ReadOnlyAdmin):
     newest_by = "changed_at"
+    masked = ("phone_number",)
+    export_as = {"phone_number": lambda change: mask_phone_number(change.phone_number)}
     list_display = ("changed_at", "email", "subject", "masked_number")
     list_filter = ("subject", ("changed_at", admin.DateFieldListFilter))
     search_fields = ("email",)

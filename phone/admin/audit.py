@@ -1,6 +1,5 @@
 """What browsers reported, which tokens were issued, which webhooks were refused: read-only."""
 
-import ipaddress
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.read_only import ReadOnlyAdmin
+from accounts.admin.refusals import is_address
 from accounts.admin.search import (
     CODE,
     SID,
@@ -42,8 +42,11 @@ def find_account_sids(words: str) -> list[str]:
 @admin.register(DeviceEvent)
 class DeviceEventAdmin(ReadOnlyAdmin):
     exclude = ("identity",)
+    masked = ("message",)
+    # As `prepare_rows` has left it.
+    export_as = {"message": lambda event: event.message}
     newest_by = "received_at"
-    list_display = ("received_at", "email", "state", "code", "account_tail", "message")
+    list_display = ("received_at", "email", "state", "code", "account_tail", "masked_message")
     list_filter = ("state", ("received_at", admin.DateFieldListFilter))
     search_fields = ("email",)
     search_help_text = _("E-mail, Account SID or its last characters, code, or page session.")
@@ -54,6 +57,11 @@ class DeviceEventAdmin(ReadOnlyAdmin):
         names = get_names(event.message for event in rows)
         for event in rows:
             event.message = mask_called(put_names(event.message, names))
+
+    @admin.display(description=_("message"))
+    def masked_message(self, event: DeviceEvent) -> str:
+        """A method, because a list can be put in the order of any field that it names."""
+        return event.message
 
     @admin.display(description=_("account"))
     def account_tail(self, event: DeviceEvent) -> str:
@@ -127,14 +135,6 @@ def read_refusal(refusals: QuerySet[WebhookRefusal], words: str) -> Iterator[Que
     if is_address(words):
         yield refusals.filter(ip_address=words)
     yield refusals.filter(reason__startswith=words)
-
-
-def is_address(words: str) -> bool:
-    try:
-        ipaddress.ip_address(words)
-    except ValueError:
-        return False
-    return True
 
 
 @admin.register(DevicePresence)

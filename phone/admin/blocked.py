@@ -17,6 +17,8 @@ from phone.contacts.blocked_callers import BlockedCaller
 @admin.register(BlockedCaller)
 class BlockedCallerAdmin(ReadOnlyAdmin):
     newest_by = "blocked_at"
+    masked = ("caller",)
+    export_as = {"caller": lambda row: name_caller(row.caller, {})}
     list_display = ("blocked_at", "masked_caller", "whom", "blocked_by", "unblocked_at", "unblocked_by")
     list_filter = (("blocked_at", admin.DateFieldListFilter), ("unblocked_at", admin.EmptyFieldListFilter))
     list_select_related = ("person", "blocked_by", "unblocked_by")

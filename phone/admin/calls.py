@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.search import SID, filter_by_tail, find_people, read_sid_tail
 from accounts.admin.unmasking import MaskedAdmin
-from accounts.masking import mask_sid, mask_text
+from accounts.masking import mask_phone_number, mask_sid, mask_text
 from phone.admin.cause_badge import show_cause
 from phone.calls.attestation import describe_attestation
 from phone.calls.call import Call
@@ -56,10 +56,12 @@ class CauseFilter(admin.SimpleListFilter):
 @admin.register(Call)
 class CallAdmin(MaskedAdmin):
     change_form_template = "admin/call_form.html"
-    masked = ("from_address", "to_address", "cause_facts")
+    masked = ("from_address", "to_address", "caller_id", "ending", "cause_facts")
     export_as = {
         "from_address": lambda call: call.shown_from,
         "to_address": lambda call: call.shown_to,
+        "caller_id": lambda call: mask_phone_number(call.caller_id),
+        "ending": lambda call: mask_text(call.ending),
         "cause_facts": lambda call: mask_facts(call.cause_facts),
     }
     newest_by = "started_at"
@@ -91,7 +93,7 @@ class CallAdmin(MaskedAdmin):
         "status_words",
         "why",
         "masked_facts",
-        "ending",
+        "masked_ending",
         "error_code",
         "room",
         "started_at",
@@ -101,7 +103,7 @@ class CallAdmin(MaskedAdmin):
     )
     readonly_fields = (
         *("masked_from", "masked_to", "attestation", "status_words"),
-        *("why", "masked_facts", "room"),
+        *("why", "masked_facts", "masked_ending", "room"),
     )
 
     def prepare_rows(self, rows: Sequence[Call]) -> None:
@@ -163,6 +165,10 @@ class CallAdmin(MaskedAdmin):
     def masked_facts(self, call: Call) -> str:
         facts = mask_facts(call.cause_facts)
         return format_html("<code>{}</code>", facts) if facts else ""
+
+    @admin.display(description=_("ending"))
+    def masked_ending(self, call: Call) -> str:
+        return mask_text(call.ending)
 
     @admin.display(description=_("conference"))
     def room(self, call: Call) -> str:

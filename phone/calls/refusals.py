@@ -12,7 +12,7 @@ from accounts.moments import write_moment
 class WebhookRefusal(AppendOnlyModel):
     """A request to a webhook that was answered 403, and why."""
 
-    append_only = AppendOnlyRule(KeptFor("refused_at", days=180))
+    append_only = AppendOnlyRule(KeptFor("refused_at", days=180), may_change=("count", "last_at"))
 
     refused_at = models.DateTimeField(_("refused at"), default=timezone.now, db_index=True)
     reason = models.CharField(_("reason"), max_length=200)
@@ -20,6 +20,15 @@ class WebhookRefusal(AppendOnlyModel):
     account_sid = models.CharField("Account SID", max_length=64, blank=True, help_text=_("As posted."))
     call_sid = models.CharField(_("call sid"), max_length=64, blank=True, help_text=_("As posted."))
     ip_address = models.GenericIPAddressField(_("ip address"), null=True)
+    last_at = models.DateTimeField(
+        _("last at"), null=True, help_text=_("The last of several that one row counts.")
+    )
+    count = models.PositiveIntegerField(
+        _("count"),
+        default=1,
+        db_default=1,
+        help_text=_("What is beyond sixty rows a minute counts as one row."),
+    )
 
     class Meta:
         indexes = [

@@ -106,7 +106,8 @@ def client(transactional_db: None, admin_user: User) -> Client:
 @pytest.mark.parametrize("label", LISTS)
 def test_no_query_makes_a_list_or_its_export_break(label: str, client: Client) -> None:
     model, address = LISTS[label]
-    queries = list(generate(random.Random(label), list_names(model), 60))
+    # What was made up may hit none of the few fields that a list can be filtered by.
+    queries = [*generate(random.Random(label), list_names(model), 60), "q=zzz"]
     methods: list[tuple[Callable[..., object], str]] = [(client.get, address)]
     if isinstance(admin.site._registry[model], ReadOnlyAdmin):
         methods.append((client.post, f"{address}export/"))

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.audit.admin_actions import AdminAction
 from accounts.audit.append_only import AppendOnly
 from accounts.audit.journal import AccountEvent
+from accounts.audit.refusals import Refusal
 from accounts.audit.retention import PruneRun, get_kinds
 from accounts.audit.triggers import (
     drop_triggers,
@@ -59,6 +60,7 @@ def make_rows(person: User, at: object = OLD) -> list[models.Model]:
             user=person, email=person.email, verdict="unclear", shown_by="check", failed_at=at
         ),
         AccountEvent.objects.create(user=person, email=person.email, kind="signed_in", happened_at=at),
+        Refusal.objects.create(what="sign_up", refused_at=at, last_at=at),
         Listening.objects.create(user=person, email=person.email, recording_sid="RE", listened_at=at),
         ConnectionTest.objects.create(
             **who,
