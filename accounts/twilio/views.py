@@ -14,7 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.audit.refusals import Refusal, record_refusal
 from accounts.clients import get_client_info
+from accounts.entrance.limits import describe_wait
 from accounts.fragments import get_layout, in_two_shapes, is_fragment_asked, mark_fragment
 from accounts.people import User, get_user
 from accounts.rate_limits import RateLimit
@@ -32,12 +34,13 @@ from accounts.twilio.connection import connect_twilio, disconnect_twilio, record
 from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
 from accounts.twilio.errands import Errand
 from accounts.twilio.forms import ConnectForm, SecretForm
+from accounts.twilio.guesses import Guess
 from accounts.twilio.news import News, word
 from accounts.twilio.numbers import NumberNotChanged, leave_number_out, point_number_here
 from accounts.twilio.rest import TwilioLogin
 from accounts.twilio.swapped import forget_swapped, offer_swap, take_swapped
 from accounts.twilio.trial import build_limits
-from accounts.verdicts.verdict import Verdict, build_own_limit_verdict, build_verdict
+from accounts.verdicts.verdict import Verdict, build_guesses_verdict, build_own_limit_verdict, build_verdict
 from accounts.verdicts.words import describe_verdict
 
 CONNECT_LIMIT = RateLimit("connect", limit=10, seconds=300)
@@ -115,14 +118,17 @@ def answer_attempt(
     if seconds := limit.take(user.pk):
         attempts = ngettext("{count} attempt", "{count} attempts", limit.limit).format(count=limit.limit)
         verdict = build_own_limit_verdict(limit=attempts, period=_("5 minutes"))
-        response = render_page(request, attempt.form, credentials, verdict=verdict, status=429)
-        response["Retry-After"] = str(seconds)
-        return response
+        return show_limit(request, attempt, credentials, verdict, limit, seconds)
     if fault:
         return show_fault(request, attempt, fault, credentials)
+    guess = Guess(user, client, attempt.candidate.account_sid)
+    if seconds := guess.begin():
+        verdict = build_guesses_verdict(limit=guess.words, period=describe_wait(seconds))
+        return show_limit(request, attempt, credentials, verdict, guess.exceeded, seconds)
     connection = connect_twilio(
         user=user, candidate=attempt.candidate, client=client, leaves_numbers=attempt.leaves_numbers
     )
+    guess.settle(connection.verdict)
     if connection.verdict.is_ok:
         request.session[DONE] = [*attempt.notes, *map(str, connection.made)]
         return redirect("connect_twilio")
@@ -130,6 +136,26 @@ def answer_attempt(
     return render_page(
         request, attempt.form, credentials, verdict=connection.verdict, made=attempt.notes, status=status
     )
+
+
+def show_limit(
+    request: HttpRequest,
+    attempt: Attempt,
+    credentials: TwilioCredentials | None,
+    verdict: Verdict,
+    limit: RateLimit | None,
+    seconds: int,
+) -> HttpResponse:
+    """429, kept by which limit it was."""
+    record_refusal(
+        Refusal.What.CONNECT,
+        user=get_user(request),
+        client=get_client_info(request),
+        about=limit.name if limit else "",
+    )
+    response = render_page(request, attempt.form, credentials, verdict=verdict, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def show_fault(

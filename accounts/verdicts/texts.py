@@ -283,6 +283,15 @@ OWN_LIMIT = VerdictText(
     _("Wait {period}, then try again."),
 )
 
+OWN_LIMIT_OF_GUESSES = VerdictText(
+    _("Too many attempts"),
+    _(
+        "Dog n Bone has tried {limit}, and tries no more for now: it is not for finding out which "
+        "credentials work. Twilio was not asked."
+    ),
+    _("Try again in {period}. An account that you have connected before is not counted."),
+)
+
 SHARE_TAKEN = VerdictText(
     _("Twilio is slow to answer"),
     _(

@@ -20,6 +20,7 @@ from accounts.verdicts.texts import (
     NO_MICROPHONE,
     NO_WEBRTC,
     OWN_LIMIT,
+    OWN_LIMIT_OF_GUESSES,
     PROOF,
     SHARE_TAKEN,
     TEXTS,
@@ -157,6 +158,11 @@ def note_proof(verdict: Verdict) -> Verdict:
 def build_own_limit_verdict(*, limit: Words, period: Words) -> Verdict:
     """`rate_limited` by Dog n Bone itself; `limit` as in "10 attempts", `period` as in "5 minutes"."""
     return _fill_in("rate_limited", OWN_LIMIT, {"limit": limit, "period": period})
+
+
+def build_guesses_verdict(*, limit: Words, period: Words) -> Verdict:
+    """`rate_limited` because too many were wrong; `limit` as what was too many, `period` until when."""
+    return _fill_in("rate_limited", OWN_LIMIT_OF_GUESSES, {"limit": limit, "period": period})
 
 
 def build_no_webrtc_verdict() -> Verdict:
