@@ -9,6 +9,8 @@ from django.core.cache import cache
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.metrics import RATE_LIMITED
+
 
 @dataclass(frozen=True)
 class RateLimit:
@@ -40,6 +42,7 @@ class RateLimit:
             ends_at = now + self.seconds
             cache.set(end, ends_at, self.seconds)
             cache.touch(counter, self.seconds)
+        RATE_LIMITED.labels(limit=self.name).inc()
         return max(1, math.ceil(ends_at - now))
 
     def give_back(self, key: str | int) -> None:

@@ -9,7 +9,10 @@ import sys
 
 import django
 import uvicorn
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+from dognbone.shared_counts import shared_counts
 
 
 def main() -> int:
@@ -24,14 +27,16 @@ def main() -> int:
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dognbone.settings")
     try:
-        django.setup()
-        from dognbone.checks import stop_on_errors
+        # Before Django is set up, which imports what counts.
+        with shared_counts(bool(settings.METRICS_TOKEN)):
+            django.setup()
+            from dognbone.checks import stop_on_errors
 
-        stop_on_errors()
+            stop_on_errors()
+            serve(given)
     except ImproperlyConfigured as fault:
         print(fault, file=sys.stderr)
         return 1
-    serve(given)
     return 0
 
 

@@ -22,6 +22,7 @@ from django.db import DatabaseError, OperationalError, connections, router
 
 from accounts.sealing.encryption import CredentialKey, UnsealError, get_key_id
 from accounts.sealing.fields import SealedField
+from dognbone.shared_counts import VARIABLE as SHARED_COUNTS
 from phone.waking.vapid import BadVapidKey, get_public_key
 
 TAG = "dognbone"
@@ -43,6 +44,7 @@ def register_checks() -> None:
         check_transactions,
         check_voice_sdk,
         check_vapid_key,
+        check_metrics,
     ):
         register(check, TAG)
     register(check_sealed_rows, TAG, Tags.database)
@@ -199,6 +201,17 @@ def check_vapid_key(**kwargs: Any) -> list[CheckMessage]:
             "`manage.py make_vapid_keys` prints one; leave it unset to wake no browsers.",
         )
     return []
+
+
+def check_metrics(**kwargs: Any) -> list[CheckMessage]:
+    """Processes that count each for itself would tell another story at each scrape."""
+    if not settings.METRICS_TOKEN or os.environ.get(SHARED_COUNTS) or count_workers(sys.argv, os.environ) < 2:
+        return []
+    return error(
+        15,
+        f"METRICS_TOKEN is set, and several processes cannot add up what they count without {SHARED_COUNTS}.",
+        f"Start them by `python -m dognbone`, or have {SHARED_COUNTS} name a folder that is empty.",
+    )
 
 
 def check_static_files(**kwargs: Any) -> list[CheckMessage]:

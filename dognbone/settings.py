@@ -31,6 +31,7 @@ TWILIO_BASE_URL = env.str("TWILIO_BASE_URL", default="").rstrip("/")
 TWILIO_SIGNALLING = env.str("TWILIO_SIGNALLING", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 
@@ -75,7 +76,7 @@ MIDDLEWARE = [
 ]
 
 # Whoever asks there is nobody, and is answered whatever is away.
-HEALTH_PATHS = ("/healthz", "/readyz")
+HEALTH_PATHS = ("/healthz", "/readyz", "/metrics")
 
 ROOT_URLCONF = "dognbone.urls"
 ASGI_APPLICATION = "dognbone.asgi.application"

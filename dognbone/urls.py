@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from accounts.entrance.door import change_password, enter_admin
 from dognbone import health
+from dognbone.metrics.views import metrics
 
 admin.site.login = secure_admin_login(enter_admin)  # type: ignore[method-assign]
 admin.site.password_change = change_password  # type: ignore[assignment,method-assign]
@@ -17,6 +18,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]
 
 handler429 = "accounts.entrance.door.too_many"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from django.utils.text import format_lazy
 from django.utils.translation import ngettext_lazy
 
+from accounts.metrics import CHECKS, timed
 from accounts.twilio.app_fitness import find_app_fault
 from accounts.twilio.candidate import Candidate, find_malformed
 from accounts.twilio.check import Asked, Budget, Inquiry, is_key_accepted
@@ -55,7 +56,14 @@ def verify_credentials(
     """
     if malformed := find_malformed(candidate):
         return CheckResult(malformed)
-    inquiry = Inquiry(candidate, is_key_kind_known)
+    with timed(CHECKS, "verdict") as timing:
+        result = climb(Inquiry(candidate, is_key_kind_known), voice_url)
+        timing.label = result.verdict.code
+    return result
+
+
+def climb(inquiry: Inquiry, voice_url: str) -> CheckResult:
+    """From step to step, until one does not hold."""
     ask_first(inquiry)
     result = judge_account(inquiry)
     if result.verdict.is_ok:

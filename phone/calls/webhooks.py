@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from twilio.request_validator import RequestValidator
 
 from accounts.clients import get_client_info
+from accounts.metrics import WEBHOOKS_REFUSED
 from accounts.rate_limits import RateLimit
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
@@ -133,6 +134,7 @@ def check_signature(request: HttpRequest, params: QueryDict, auth_tokens: set[st
 
 
 def record_refusal(request: HttpRequest, reason: str) -> None:
+    WEBHOOKS_REFUSED.labels(reason=reason).inc()
     if RECORDED_REFUSALS.take("all"):
         logger.warning("A webhook was refused and not recorded, being one of very many")
         return

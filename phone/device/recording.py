@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.clients import ClientInfo
 from accounts.failures.groups import note_ready
+from accounts.metrics import EVENTS
 from accounts.people import User
 from accounts.twilio.credentials import get_connection
 from phone.device.events import DeviceEvent, is_of_call
@@ -42,6 +43,7 @@ def record_device_event(
             raise
         known.is_repeat = True
         return known
+    EVENTS.labels(state=event.state).inc()
     return event
 
 

@@ -1,5 +1,6 @@
 """Proves a person's credentials, mints a token, and says so: the answer of the view and of the socket."""
 
+import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clients import ClientInfo
+from accounts.metrics import TOKENS, timed
 from accounts.people import User
 from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import TwilioCredentials, get_connection
@@ -66,6 +68,13 @@ def refuse(status: int, verdict: Verdict, *, retry_after: int | None = None) -> 
 
 def issue_token(*, user: User, client: ClientInfo, page_session: uuid.UUID | None) -> TokenAnswer:
     """200 with a token, or 409, 422, 429, 503 with the verdict. May ask Twilio and take seconds."""
+    with timed(TOKENS, "status", handed="asked") as timing:
+        answer = find_token(user, client, page_session)
+        timing.label = str(answer.status)
+    return answer
+
+
+def find_token(user: User, client: ClientInfo, page_session: uuid.UUID | None) -> TokenAnswer:
     wait = TOKENS_PER_PERSON.take(user.identity)
     if wait:
         return refuse(429, TOO_MANY_TOKENS, retry_after=wait)
@@ -92,6 +101,7 @@ def issue_first_token(credentials: TwilioCredentials, page_session: uuid.UUID) -
     None where the credentials would have to be proven first, or nothing could be signed, or there were
     too many: then the page asks, and is told why. Asks nobody.
     """
+    begun = time.perf_counter()
     if not credentials.is_proven or TOKENS_PER_PERSON.take(credentials.person.identity):
         return None
     try:
@@ -99,6 +109,7 @@ def issue_first_token(credentials: TwilioCredentials, page_session: uuid.UUID) -
     except NothingToSignWith:
         return None
     record_token(token, credentials, page_session)
+    TOKENS.labels(status="200", handed="with_page").observe(time.perf_counter() - begun)
     return build_body(token, credentials)
 
 

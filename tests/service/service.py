@@ -52,6 +52,8 @@ class Service:
     mail: "MailServer"
     workers: int = 2
     webhook_keys: dict[str, str] = field(default_factory=dict)
+    # What starts the workers, in place of uvicorn itself.
+    begins: tuple[str, ...] = ()
     process: "subprocess.Popen[bytes] | None" = None
     log: Path = Path(os.devnull)
 
@@ -84,11 +86,12 @@ class Service:
 
     def begin(self) -> None:
         """Starts the workers without waiting for them."""
+        uvicorn = ("-m", "uvicorn", "dognbone.asgi:application", "--workers", str(self.workers))
+        uvicorn += ("--ws-per-message-deflate", "false", "--lifespan", "on")
+        uvicorn += ("--timeout-graceful-shutdown", "5")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "uvicorn", "dognbone.asgi:application", "--port", str(self.port)]
-                + ["--workers", str(self.workers), "--ws-per-message-deflate", "false", "--lifespan", "on"]
-                + ["--timeout-graceful-shutdown", "5"],
+                [sys.executable, *(self.begins or uvicorn), "--port", str(self.port)],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
@@ -329,7 +332,7 @@ def make_migrated() -> Path:
 
 
 @contextmanager
-def run_service(*, workers: int = 2, **environment: str) -> Iterator[Service]:
+def run_service(*, workers: int = 2, begins: tuple[str, ...] = (), **environment: str) -> Iterator[Service]:
     """A service with its people (`tests/service/people.py`), started; `environment` adds settings."""
     with (
         tempfile.TemporaryDirectory(prefix="dognbone-service-") as folder,
@@ -353,7 +356,8 @@ def run_service(*, workers: int = 2, **environment: str) -> Iterator[Service]:
             "PYTHONUNBUFFERED": "1",
             **environment,
         }
-        service = Service(port, values, postgresql, redis, twilio, mail, workers, log=Path(folder) / "log")
+        log = Path(folder) / "log"
+        service = Service(port, values, postgresql, redis, twilio, mail, workers, begins=begins, log=log)
         try:
             service.webhook_keys = json.loads(service.run("-m", "tests.service.people").splitlines()[-1])
             service.start()

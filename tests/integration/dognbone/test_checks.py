@@ -161,6 +161,19 @@ def test_several_processes_without_redis_end_at_once_by_name(server: list[str], 
     assert "2 processes were asked for, and without REDIS_URL" in answer.stderr
 
 
+def test_processes_that_count_each_for_itself_are_an_error(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.METRICS_TOKEN = "a token of Prometheus's"
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+    monkeypatch.setenv("WEB_CONCURRENCY", "1")
+    assert find(checks.check_metrics) == []
+    monkeypatch.setenv("WEB_CONCURRENCY", "2")
+    assert find(checks.check_metrics) == ["dognbone.E015"]
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    assert find(checks.check_metrics) == []
+
+
 def test_a_missing_voice_sdk_says_how_to_get_it(settings: Any) -> None:
     settings.STATICFILES_DIRS = []
     assert find(checks.check_voice_sdk) == ["dognbone.E010"]
