@@ -47,6 +47,9 @@ def serve(given: argparse.Namespace) -> None:
         host=given.host,
         port=given.port,
         ws_per_message_deflate=False,
+        # Django's own holds for all processes, and `dognbone/request_log.py` writes what is asked.
+        log_config=None,
+        access_log=False,
         lifespan="on",
         timeout_graceful_shutdown=20,
         proxy_headers=True,

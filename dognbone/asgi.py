@@ -30,14 +30,17 @@ except ImproperlyConfigured as fault:
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 from dognbone.lifespan import lifespan
+from dognbone.request_log import RequestLog
 from dognbone.serving import serving
 from phone.device.doorway import Doorway
 from phone.device.routing import websocket_urlpatterns
 
-application = ProtocolTypeRouter(
-    {
-        "http": django_application,
-        "websocket": Doorway(URLRouter(websocket_urlpatterns), is_closed=lambda: serving.is_held_back),
-        "lifespan": lifespan,
-    }
+application = RequestLog(
+    ProtocolTypeRouter(
+        {
+            "http": django_application,
+            "websocket": Doorway(URLRouter(websocket_urlpatterns), is_closed=lambda: serving.is_held_back),
+            "lifespan": lifespan,
+        }
+    )
 )

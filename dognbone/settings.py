@@ -311,20 +311,26 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "dognbone.redaction.RedactingFormatter",
+            "()": "dognbone.log_lines.LineFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "dognbone.log_lines.JsonFormatter"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line" if DEBUG else "json",
+            "level": LOG_LEVEL,
+        },
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # Without handlers of their own, so that all they say goes through the one formatter.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "uvicorn": {"handlers": [], "level": "NOTSET", "propagate": True},
-        "uvicorn.access": {"handlers": [], "level": "NOTSET", "propagate": True},
+        # Whole addresses, with what is looked for in them: `dognbone/request_log.py` names routes instead.
+        "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
         # A 404 or 422 is an answer, not a fault, and the access log has it.
         "django.request": {"level": "ERROR"},
         # The twilio package logs every URL with its query at INFO, phone numbers included.

@@ -34,7 +34,7 @@ def shared_counts(is_wanted: bool) -> Iterator[None]:
             empty(folder)
         except OSError as error:
             raise ImproperlyConfigured(
-                f"Dog n Bone does not start: {VARIABLE} names a folder that cannot be used ({error.strerror})."
+                f"Dog n Bone does not start: {VARIABLE} names a folder that is of no use ({error.strerror})."
             ) from None
         os.environ[VARIABLE] = str(folder)
         yield

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from structlog.contextvars import bind_contextvars
 
 from accounts.clients import get_client_info
 from accounts.people import User, get_user
@@ -72,7 +73,10 @@ def read_page_session(request: HttpRequest) -> uuid.UUID | None:
             body = json.loads(request.body)
         except (ValueError, RecursionError):
             return None
-    return parse_uuid(body.get("page_session")) if hasattr(body, "get") else None
+    page_session = parse_uuid(body.get("page_session")) if hasattr(body, "get") else None
+    if page_session is not None:
+        bind_contextvars(page_session=str(page_session))
+    return page_session
 
 
 @require_POST

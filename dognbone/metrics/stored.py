@@ -106,7 +106,7 @@ def count_calls_going_on() -> Metric:
     )
     counts = dict.fromkeys(Call.Direction.values, 0)
     rows = Call.objects.filter(ended_at=None).order_by().values_list("direction")
-    counts |= {direction: number for direction, number in rows.annotate(number=Count("pk"))}
+    counts |= dict(rows.annotate(number=Count("pk")))
     return fill(family, counts.items())
 
 
@@ -116,7 +116,7 @@ def count_alarms() -> Metric:
     )
     counts = dict.fromkeys(Alarm.Kind.values, 0)
     rows = Alarm.objects.standing().order_by().values_list("kind").annotate(number=Count("pk"))
-    counts |= {kind: number for kind, number in rows}
+    counts |= dict(rows)
     return fill(family, counts.items())
 
 

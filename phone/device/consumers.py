@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error
 from django.utils import translation
+from structlog.contextvars import bind_contextvars
 
 from accounts.clients import build_client_info
 from accounts.languages import choose_language, keep_language, read_asked
@@ -91,6 +92,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.socket = uuid.uuid4()
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         self.page_session = parse_uuid(query.get("page_session", [""])[0]) or self.socket
+        bind_contextvars(page_session=str(self.page_session))
         address = (self.scope.get("client") or ("",))[0]
         user_agent = (get_headers(self.scope, b"user-agent") or [""])[0]
         self.client = build_client_info(address, user_agent)
