@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,10 @@ class DogNBoneConfig(AppConfig):
         from dognbone import checks
 
         checks.register_checks()
+        if settings.SENTRY_DSN:
+            from dognbone import sentry
+
+            sentry.begin()
 
 
 class DogNBoneAdminConfig(AdminConfig):

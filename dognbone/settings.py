@@ -32,6 +32,7 @@ TWILIO_SIGNALLING = env.str("TWILIO_SIGNALLING", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
 
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 
