@@ -52,6 +52,8 @@ def serve(given: argparse.Namespace) -> None:
         access_log=False,
         lifespan="on",
         timeout_graceful_shutdown=20,
+        # How long a process may take to start, on a machine that is busy, before it counts as broken.
+        timeout_worker_healthcheck=60,
         proxy_headers=True,
         forwarded_allow_ips=given.forwarded_allow_ips,
     )

@@ -1,7 +1,7 @@
 """Errors, told to a Sentry: where each was, and nothing of whom it befell.
 
 Begun by `dognbone/apps.py` where SENTRY_DSN is set, else neither this nor the package is imported. An event
-is made anew of what it may say: the error's class, its stack without variables, the sentence of the log before
+is made anew of what it may say: the error's class, its stack without variables, the log's sentence before
 anything was filled in, and the request's id, by which the log has the rest.
 """
 

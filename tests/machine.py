@@ -1,4 +1,4 @@
-"""What a test run needs that neither pip nor npm brings: Chromium, PostgreSQL, Redis and GNU gettext."""
+"""What a test run needs that neither pip nor npm brings: Chromium, PostgreSQL, Redis, nginx, GNU gettext."""
 
 import glob
 import os
@@ -34,6 +34,15 @@ def find_gettext() -> str | None:
     return shutil.which("xgettext")
 
 
+def find_nginx() -> str | None:
+    """With both modules for brotli, which Debian has in packages of their own."""
+    folder = "/usr/share/nginx/modules/ngx_http_brotli_{}_module.so"
+    if not all(os.path.exists(folder.format(name)) for name in ("filter", "static")):
+        return None
+    # Debian keeps it off the PATH of everybody but root.
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+
+
 def find_headless_shell() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which(HEADLESS_SHELL)
 
@@ -43,13 +52,14 @@ def find_whole_chromium() -> str | None:
     return next((path for name in CHROMIUM_NAMES[1:] if (path := shutil.which(name))), None)
 
 
-# How each is found, and Debian's package of it.
+# How each is found, and Debian's packages of it.
 PACKAGES = (
     (find_headless_shell, HEADLESS_SHELL),
     (find_whole_chromium, "chromium"),
     (find_postgresql, "postgresql"),
     (find_redis, "redis-server"),
     (find_gettext, "gettext"),
+    (find_nginx, "nginx-light libnginx-mod-http-brotli-filter libnginx-mod-http-brotli-static"),
 )
 PARTS = (("Chromium", find_chromium), ("PostgreSQL", find_postgresql), ("Redis", find_redis))
 
@@ -61,7 +71,7 @@ def install_missing() -> list[str]:
         for find, package in PACKAGES:
             if not find():
                 print(f"Installing {package} …", flush=True)
-                run_apt("install", "--yes", "--no-install-recommends", package)
+                run_apt("install", "--yes", "--no-install-recommends", *package.split())
     return [name for name, find in PARTS if not find()]
 
 
@@ -71,7 +81,8 @@ def may_install() -> bool:
 
 def run_apt(*arguments: str) -> None:
     """A failure is no error: what is still missing is named, and its tests are skipped."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # By its runlevel invoke-rc.d starts nothing: the tests start what they need, on ports of their own.
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     subprocess.run(
         ["apt-get", "--quiet", *arguments],
         env=environment,

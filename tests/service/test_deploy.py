@@ -1,0 +1,235 @@
+"""What `deploy/` puts in front of the product, and how it is upgraded, with the processes themselves.
+
+nginx runs with its own files, on other ports and folders; the settings and the certificate are those that
+`first_start.py` makes.
+"""
+
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from websockets.sync.client import connect as connect_socket
+from whitenoise.compress import Compressor
+
+from tests.machine import find_nginx, find_postgresql, find_redis
+from tests.servers import get_free_port, wait_until_listening
+from tests.service.service import ROOT, Person, Service, hear, run_service
+
+DEPLOY = ROOT / "deploy"
+SCRIPT = "export const texts = [" + "'a file that is worth compressing', " * 200 + "];"
+
+
+@dataclass
+class Front:
+    """nginx in front of a service."""
+
+    service: Service
+    folder: Path
+    url: str
+    plain_port: int
+
+    @property
+    def certificate(self) -> str:
+        return str(self.folder / "certificate" / "certificate.pem")
+
+    def get(self, path: str, **headers: str) -> requests.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return requests.get(self.url + path, headers=named, verify=self.certificate, timeout=20)
+
+
+@contextmanager
+def run_nginx(folder: Path, url: str, plain_port: int, product_port: int) -> Iterator[None]:
+    """With `deploy/nginx/`, moved into `folder`."""
+    moved = {
+        "/etc/nginx/dognbone.conf": str(folder / "dognbone.conf"),
+        "/etc/nginx/upstream.conf": str(folder / "upstream.conf"),
+        "/etc/dognbone/certificate": str(folder / "certificate"),
+        "/srv/dognbone/staticfiles": str(folder / "staticfiles"),
+        "/tmp/nginx": str(folder / "nginx"),
+        "listen 80;": f"listen 127.0.0.1:{plain_port};",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{url.rpartition(':')[2]} ssl http2;",
+        "server web:8000;": f"server 127.0.0.1:{product_port};",
+    }
+    left = set(moved)
+    for name in ("nginx.conf", "dognbone.conf", "upstream.conf"):
+        text = (DEPLOY / "nginx" / name).read_text()
+        for there, here in moved.items():
+            left -= {there} if there in text else set()
+            text = text.replace(there, here)
+        (folder / name).write_text(text)
+    assert not left, f"not in the configuration: {left}"
+    command = [find_nginx() or "nginx", "-c", str(folder / "nginx.conf"), "-p", "/usr/share/nginx"]
+    command += ["-e", "stderr"]
+    process = subprocess.Popen(command)
+    try:
+        wait_until_listening(process, plain_port)
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def front() -> Iterator[Front]:
+    if not (find_postgresql() and find_redis() and find_nginx()):
+        pytest.skip("PostgreSQL, Redis or nginx with brotli is missing")
+    port = get_free_port()
+    url = f"https://localhost:{port}"
+    folder = Path(tempfile.mkdtemp(prefix="dognbone-front-"))
+    try:
+        # nginx's workers are nobody in particular.
+        folder.chmod(0o755)
+        subprocess.run(
+            [sys.executable, "deploy/first_start.py", str(folder)],
+            cwd=ROOT,
+            env={**os.environ, "PUBLIC_URL": url},
+            check=True,
+            capture_output=True,
+        )
+        files = folder / "staticfiles"
+        files.mkdir()
+        (files / "texts.0123456789ab.js").write_text(SCRIPT)
+        for _ in Compressor(log=lambda line: None).compress(str(files / "texts.0123456789ab.js")):
+            pass
+        made = read_settings(folder / "keys" / "env")
+        # The database's address is this test's own.
+        made.pop("DATABASE_URL")
+        with run_service(begins=("-m", "dognbone"), PUBLIC_URL=url, **made) as service:
+            plain_port = get_free_port()
+            with run_nginx(folder, url, plain_port, service.port):
+                yield Front(service, folder, url, plain_port)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_settings(path: Path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in path.read_text().splitlines())
+
+
+class ByFront(Person):
+    """A browser that knows the front alone."""
+
+    def __init__(self, front: Front, name: str) -> None:
+        class Address:
+            url = front.url
+
+        super().__init__(Address(), name)  # type: ignore[arg-type]
+        self.session.verify = front.certificate
+
+
+def test_a_person_signs_in_through_the_front_and_has_a_token_and_a_socket(front: Front) -> None:
+    alice = ByFront(front, "alice")
+    signed_in = alice.sign_in()
+    assert signed_in.status == 302, signed_in.error
+    assert alice.ask_token().status == 200
+    cookies = "; ".join(f"{one.name}={one.value}" for one in alice.session.cookies)
+    trusting = ssl.create_default_context(cafile=front.certificate)
+    with connect_socket(
+        front.url.replace("https", "wss", 1) + f"/ws/device/?page_session={uuid.uuid4()}",
+        additional_headers={"Cookie": cookies},
+        origin=front.url,  # type: ignore[arg-type]
+        ssl=trusting,
+        open_timeout=15,
+        close_timeout=2,
+        compression=None,
+    ) as socket:
+        asked = str(uuid.uuid4())
+        socket.send(f'{{"type": "echo", "id": "{asked}"}}')
+        assert hear(socket, "echo")["id"] == asked
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is missing")
+def test_a_page_comes_over_http_2(front: Front) -> None:
+    command = ["curl", "--silent", "--http2", "--cacert", front.certificate, "--output", os.devnull]
+    command += [
+        "--write-out",
+        "%{http_version} %{http_code} %header{x-request-id}",
+        f"{front.url}/accounts/login/",
+    ]
+    version, code, request_id = subprocess.run(
+        command, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert (version, code) == ("2", "200")
+    front.service.wait_for(lambda: request_id in front.service.read_log(), "the request's line in the log")
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
+def test_a_static_file_comes_as_it_was_compressed_and_is_kept(front: Front, encoding: str) -> None:
+    answer = front.get("/static/texts.0123456789ab.js", Accept_Encoding=encoding)
+    assert answer.status_code == 200
+    assert answer.headers.get("Content-Encoding", "identity") == encoding
+    if encoding != "br":
+        # requests knows brotli only where a package of it is there.
+        assert answer.text == SCRIPT
+    whole = len(SCRIPT.encode())
+    assert (int(answer.headers["Content-Length"]) < whole / 5) == (encoding != "identity")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_plain_http_leads_to_https(front: Front) -> None:
+    answer = requests.get(
+        f"http://localhost:{front.plain_port}/phone/recents/", allow_redirects=False, timeout=20
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (301, "https://localhost/phone/recents/")
+
+
+def test_nobody_chooses_the_address_that_the_audit_trail_shows(front: Front) -> None:
+    mallory = ByFront(front, "alice")
+    mallory.session.headers["X-Forwarded-For"] = "203.0.113.9"
+    mallory.sign_in(password="wrong")
+    addresses = front.service.query("SELECT DISTINCT ip_address::text FROM accounts_loginfailure")
+    assert addresses == [("127.0.0.1/32",)]
+
+
+def test_what_the_first_start_made_stays_as_it_is(front: Front) -> None:
+    before = {file: file.read_bytes() for file in front.folder.glob("*/*") if file.suffix in ("", ".pem")}
+    answer = subprocess.run(
+        [sys.executable, "deploy/first_start.py", str(front.folder)],
+        cwd=ROOT,
+        env={**os.environ, "PUBLIC_URL": front.url},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert {file: file.read_bytes() for file in before} == before and len(before) >= 4
+    secrets = read_settings(front.folder / "keys" / "env").values()
+    assert not [one for one in secrets if one in answer.stdout + answer.stderr]
+    assert (front.folder / "keys" / "env").stat().st_mode & 0o077 == 0
+
+
+def test_a_reload_replaces_every_process_and_nobody_is_turned_away(front: Front) -> None:
+    """What an upgrade ends with: `systemctl reload`, which is SIGHUP."""
+    service, before = front.service, front.service.list_workers()
+    assert service.process is not None
+    statuses: list[int] = []
+    is_over = threading.Event()
+
+    def keep_asking() -> None:
+        while not is_over.is_set():
+            try:
+                statuses.append(front.get("/accounts/login/").status_code)
+            except requests.RequestException:
+                statuses.append(0)
+
+    asking = threading.Thread(target=keep_asking)
+    asking.start()
+    try:
+        service.process.send_signal(1)
+        service.wait_for(lambda: len(set(service.list_workers()) - set(before)) == 2, "two new ones", 120)
+        service.wait_for(lambda: not set(service.list_workers()) & set(before), "the end of the old", 60)
+    finally:
+        is_over.set()
+        asking.join()
+    assert statuses and set(statuses) == {200}
