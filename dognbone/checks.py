@@ -234,7 +234,8 @@ def check_sealed_rows(*, databases: Iterable[str] | None = None, **kwargs: Any) 
             faults += error(
                 12,
                 f"Stored Twilio secrets were sealed with a key that CREDENTIAL_KEYS does not have ({names}).",
-                "Put the key back, behind the newest; once everything is resealed it may go.",
+                "Put the key back, behind the newest; once everything is resealed it may go. "
+                "If it is lost: `manage.py forget_key`.",
             )
     return faults
 

@@ -125,6 +125,8 @@ class ByFront(Person):
             url = front.url
 
         super().__init__(Address(), name)  # type: ignore[arg-type]
+        # Whatever the machine trusts otherwise.
+        self.session.trust_env = False
         self.session.verify = front.certificate
 
 

@@ -1,9 +1,14 @@
 """The service in good health, so that a failure of the other tests here fails for its own reason."""
 
+import base64
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 
+import pytest
+
+from tests.machine import find_postgresql
 from tests.service.service import ROOT, START_SECONDS, Service, hear
 
 
@@ -51,3 +56,51 @@ def test_the_documented_command_starts_as_many_processes_as_the_settings_say(ser
     assert alice.ask_token().status == 200
     with alice.socket() as socket:
         assert socket.protocol.extensions == []
+
+
+def back_up(url: str, file: Path) -> None:
+    """As docs/operations.md has it."""
+    run_tool("pg_dump", "--format=custom", "--no-owner", f"--file={file}", url)
+
+
+def restore(file: Path, url: str) -> None:
+    run_tool(
+        "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={url}", str(file)
+    )
+
+
+def run_tool(name: str, *arguments: str) -> None:
+    subprocess.run([f"{find_postgresql()}/{name}", *arguments], check=True, capture_output=True)
+
+
+def test_a_restored_backup_runs_and_opens_its_secrets(service: Service, tmp_path: Path) -> None:
+    whole = service.postgresql.url
+    back_up(whole, tmp_path / "dognbone.dump")
+    service.query("DROP DATABASE IF EXISTS restored")
+    service.query("CREATE DATABASE restored")
+    restored = f"{whole.rpartition('/')[0]}/restored"
+    restore(tmp_path / "dognbone.dump", restored)
+    # What comes after the backup is not in it.
+    service.query("UPDATE accounts_user SET name = 'Another' WHERE email = 'alice@example.com'")
+    service.stop()
+    try:
+        service.environment["DATABASE_URL"] = restored
+        assert "no issues" in service.manage("check", "--database", "default")
+        assert "No planned migration operations" in service.manage("migrate", "--plan")
+        service.start()
+        service.wait_for(lambda: service.ready().status == 200, "a ready service", 30)
+        alice = service.sign_in("alice")
+        # Her Twilio login is opened for it, and asked about at Twilio.
+        assert alice.ask_token().status == 200
+        assert "Another" not in alice.get("/accounts/name/").response.text  # type: ignore[union-attr]
+        with pytest.raises(RuntimeError, match="CREDENTIAL_KEYS does not have"):
+            other = base64.urlsafe_b64encode(bytes(32)).decode()
+            service.environment["CREDENTIAL_KEYS"] = other
+            service.manage("check", "--database", "default")
+    finally:
+        service.stop()
+        service.environment["DATABASE_URL"] = whole
+        service.environment.pop("CREDENTIAL_KEYS", None)
+        service.start()
+        service.query("UPDATE accounts_user SET name = 'Alice' WHERE email = 'alice@example.com'")
+        service.query("DROP DATABASE restored WITH (FORCE)")
