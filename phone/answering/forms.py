@@ -15,7 +15,14 @@ from accounts.people import User
 from accounts.translated import Words, quote_english
 from accounts.twilio.credentials import PhoneNumber
 from phone.answering.greetings import LONGEST_TEXT, Greeting
-from phone.answering.hours import (
+from phone.answering.plan import CLOSED, LEAST_SECONDS, MOST_SECONDS, NOBODY
+from phone.answering.rules import NumberRules
+from phone.answering.steps import MOST_CLIENTS
+from phone.calls.languages import CHOICES
+from phone.dialling.plans import get_country_of_e164
+from phone.dialling.reading import read
+from phone.dialling.reasons import build_sentence
+from phone.hours import (
     DAY_NAMES,
     DAYS,
     LONGEST_HOURS,
@@ -24,13 +31,6 @@ from phone.answering.hours import (
     read_spans,
     write_spans,
 )
-from phone.answering.plan import CLOSED, LEAST_SECONDS, MOST_SECONDS, NOBODY
-from phone.answering.rules import NumberRules
-from phone.answering.steps import MOST_CLIENTS
-from phone.calls.languages import CHOICES
-from phone.dialling.plans import get_country_of_e164
-from phone.dialling.reading import read
-from phone.dialling.reasons import build_sentence
 
 DEFAULT_COUNTRY = "US"
 LONGEST_SENTENCE = 200

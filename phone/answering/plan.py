@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from phone.answering.hours import is_open
+from phone.hours import is_open
 
 DEFAULT_SECONDS = 25
 # https://www.twilio.com/docs/voice/twiml/dial#timeout; ten minutes is where Twilio's own limit is.

@@ -5,9 +5,9 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from phone.answering.hours import DAYS, SHORT_DAY_NAMES
 from phone.answering.plan import DEFAULT_SECONDS
 from phone.answering.rules import NumberRules
+from phone.hours import DAYS, SHORT_DAY_NAMES
 
 
 def build_summary(rules: NumberRules | None) -> list[str]:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from phone.answering.hours import BadHours, is_open, list_time_zones, read_spans, write_spans
+from phone.hours import BadHours, is_open, list_time_zones, read_spans, write_spans
 
 OFFICE = ("09:00-12:30, 13:30-17:00",) * 5 + ("", "")
 
