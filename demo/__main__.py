@@ -96,6 +96,7 @@ def prepare_database(fake_url: str) -> None:
         for person, verdict in people.connect_people():
             if not verdict.is_ok:
                 raise DemoRefused(f"{person.name} could not be connected: {verdict.title}")
+        people.allow_calls()
     except (CommandError, DatabaseError, ImproperlyConfigured) as error:
         raise DemoRefused(str(error)) from error
     finally:

@@ -16,7 +16,7 @@ from demo.causes import (
     Nothing,
     OnTrial,
 )
-from demo.people import BOB
+from demo.people import ALICE, BOB
 from demo.rehearsal import CallRehearsal, Group
 from fake_twilio import catalogue
 
@@ -200,6 +200,16 @@ NUMBER = Group(
             "country_not_allowed",
             dials=catalogue.GEO_BLOCKED_NUMBER,
             country="Cuba",
+        ),
+        call(
+            "country-here",
+            "Country not allowed by the company",
+            "The calling limits in the settings leave Somalia out: Twilio is not asked.",
+            "country_not_allowed",
+            "here",
+            dials="+252615550190",
+            country="Somalia",
+            owner=ALICE.name,
         ),
         call(
             "wary",

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 
 from accounts.clients import ClientInfo
+from accounts.countries import list_countries
 from accounts.people import User
 from accounts.sealing.fields import Secret
 from accounts.twilio.candidate import Candidate
 from accounts.twilio.connection import connect_twilio
-from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from accounts.verdicts.verdict import Verdict
 from fake_twilio import catalogue
+from phone.calling_limits.calling_limits import CallingLimitsChange
+from phone.calling_limits.changing import change_limits
 
 PASSWORD = "dog-and-bone"
 DEMO_CLIENT = ClientInfo(ip_address="127.0.0.1", user_agent="make run")
@@ -27,6 +30,8 @@ BOB = Person("bob@example.com", "Bob")
 ADMIN = Person("admin@example.com", "Admin", is_admin=True)
 PEOPLE = (ALICE, BOB, ADMIN)
 CALLERS = (ALICE, BOB)
+# The country that the demo's company does not allow.
+NOT_ALLOWED = "SO"
 
 
 def make_people() -> None:
@@ -57,6 +62,25 @@ def connect_people() -> list[tuple[Person, Verdict]]:
         (person, connect_twilio(user=get_user(person), candidate=candidate, client=DEMO_CLIENT).verdict)
         for person in CALLERS
     ]
+
+
+def allow_calls() -> None:
+    """Lets the demo call whatever it lists, abroad and dear: nobody real is called. One country is left out,
+    to be met by whoever wants to see a refusal of the company's own.
+    """
+    account = TwilioAccount.objects.filter(account_sid=catalogue.account_sid(catalogue.DEMO)).first()
+    if account is None or CallingLimitsChange.objects.filter(account_sid=account.account_sid).exists():
+        # Whoever has changed them in the demo keeps what they chose.
+        return
+    change_limits(
+        account=account,
+        by=get_user(ALICE),
+        wanted={
+            "countries": sorted({code for code, _ in list_countries()} - {NOT_ALLOWED}),
+            **dict.fromkeys(("allows_premium", "allows_shared_cost", "allows_satellite"), True),
+        },
+        client=DEMO_CLIENT,
+    )
 
 
 def forget_connections() -> None:

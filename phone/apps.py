@@ -11,6 +11,7 @@ class PhoneConfig(AppConfig):
         # These hear of every change of a call, of its cause, and of what pages report.
         from phone.answering import unasked  # noqa: F401
         from phone.call_failures import counting  # noqa: F401
+        from phone.calling_limits import settling  # noqa: F401
         from phone.calls import reconciling  # noqa: F401
         from phone.calls.changes import call_changed, look_changed
         from phone.calls.unread import build_count_frame

@@ -5,6 +5,8 @@ from phone.answering.greetings import Greeting, GreetingSound
 from phone.answering.progress import AnsweringPlan
 from phone.answering.rules import NumberRules, RungPerson
 from phone.call_failures.groups import CallFailure, CallFailureDay, CallFailureGroup
+from phone.calling_limits.calling_limits import CallingLimits, CallingLimitsChange
+from phone.calling_limits.placed_calls import PlacedCall
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
 from phone.calls.do_not_disturb import DoNotDisturb
@@ -39,6 +41,8 @@ __all__ = [
     "CallFailureDay",
     "CallFailureGroup",
     "CallLeg",
+    "CallingLimits",
+    "CallingLimitsChange",
     "Conference",
     "ConnectionTest",
     "Contact",
@@ -56,6 +60,7 @@ __all__ = [
     "Greeting",
     "GreetingSound",
     "IssuedToken",
+    "PlacedCall",
     "PushSubscription",
     "RecentCall",
     "NumberRules",

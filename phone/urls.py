@@ -6,6 +6,7 @@ from phone import suggestions, views
 from phone.answering import views as answering
 from phone.answering import webhooks as answering_webhooks
 from phone.callbacks import views as callbacks
+from phone.calling_limits import views as calling_limits
 from phone.connection_tests import views as connection_tests
 from phone.contacts import views as contacts
 from phone.contacts.exchange import views as exchange
@@ -50,6 +51,10 @@ urlpatterns = [
     path(
         "phone/settings/blocked/<int:pk>/undo/", pane(blocked.block_caller_again), name="block_caller_again"
     ),
+    path("phone/settings/limits/", pane(calling_limits.calling_limits), name="calling_limits"),
+    path("phone/settings/limits/country/", pane(calling_limits.country), name="calling_limits_country"),
+    path("phone/settings/limits/release/", pane(calling_limits.release), name="calling_limits_release"),
+    path("phone/settings/limits/twilio/", pane(calling_limits.twilio), name="calling_limits_twilio"),
     path("phone/settings/greeting/", pane(answering.greeting), name="settings_greeting"),
     path("phone/settings/home-country/", pane(answering.home_country), name="settings_home_country"),
     path("phone/settings/language/", pane(answering.language), name="settings_language"),

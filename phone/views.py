@@ -16,6 +16,7 @@ from structlog.contextvars import bind_contextvars
 from accounts.clients import get_client_info
 from accounts.people import User, get_user
 from accounts.twilio.credentials import TwilioAccount
+from phone.calling_limits.permission import refuse_number
 from phone.calls.destinations import CannotDial, find_destination
 from phone.calls.webhooks import CALL_SID
 from phone.causes.endings import describe_ending, get_calls_of
@@ -94,6 +95,8 @@ def whom(request: HttpRequest) -> JsonResponse:
         found = find_destination(
             caller=user, account=account, typed=typed, caller_id=request.POST.get("call_from", "")
         )
+        if found.phone_number and (limited := refuse_number(account, found.phone_number)):
+            raise limited
     except CannotDial as refusal:
         cause = find_rule(refusal)["slug"]
         return JsonResponse({"to": "", "name": "", "refusal": refusal.words, "cause": cause})

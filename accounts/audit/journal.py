@@ -18,7 +18,7 @@ from accounts.people import User
 
 
 class AccountEvent(AppendOnlyModel):
-    """One thing that went as it should: signing in and out, a check that passed, connecting."""
+    """One thing that went as it should: signing in and out, a check that passed, connecting, a change."""
 
     append_only = AppendOnlyRule(KeptFor("happened_at", days=365))
 
@@ -28,6 +28,7 @@ class AccountEvent(AppendOnlyModel):
         CHECK_PASSED = "check_passed", _("Credentials proven")
         CONNECTED = "connected", _("Twilio connected")
         DISCONNECTED = "disconnected", _("Twilio disconnected")
+        LIMITS_CHANGED = "limits_changed", _("Calling limits changed")
 
     happened_at = models.DateTimeField(_("happened at"), default=timezone.now)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

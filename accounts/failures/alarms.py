@@ -44,12 +44,15 @@ WORKED = (AccountEvent.Kind.CHECK_PASSED, AccountEvent.Kind.CONNECTED)
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def standing(self) -> "AlarmQuerySet":
-        """Those that nobody has dismissed, and of whose failures some are still unresolved."""
+        """Those that nobody has dismissed, and of whose failures some are still unresolved.
+
+        One that is about no failures stands until it is dismissed.
+        """
         unresolved = [
             Q(Exists(model.objects.unresolved().filter(alarms=OuterRef("pk"))))
             for model in list_group_models()
         ]
-        return self.filter(reduce(or_, unresolved), dismissed_at=None)
+        return self.filter(reduce(or_, unresolved) | Q(kind__in=OF_NO_FAILURES), dismissed_at=None)
 
     def dismiss(self, person: User) -> int:
         return self.filter(dismissed_at=None).update(dismissed_at=timezone.now(), dismissed_by=person)
@@ -64,6 +67,7 @@ class Alarm(models.Model):
         ONE_ADDRESS = "one_address", _("One address failing many accounts")
         OUR_CALLS = "our_calls", _("Calls failing for a reason of ours")
         ACCOUNT_CALLS = "account_calls", _("No call of an account gets through")
+        TOLL_FRAUD = "toll_fraud", _("Calls abroad that look like misuse")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     key = models.CharField(
@@ -114,10 +118,12 @@ class Alarm(models.Model):
 
     def identify(self) -> dict[str, str]:
         """What it is about, for an audit row that outlives it and the account."""
-        is_sid = self.kind == self.Kind.ACCOUNT_CALLS
+        is_sid = self.kind in (self.Kind.ACCOUNT_CALLS, self.Kind.TOLL_FRAUD)
         return {"kind": self.kind, "key": mask_sid(self.key) if is_sid else self.key}
 
 
+# Those that no group of failures is a reason for.
+OF_NO_FAILURES = (Alarm.Kind.TOLL_FRAUD,)
 # How the reason of each kind is said; other apps have kinds of theirs.
 WORDINGS: dict[str, Callable[[Alarm], str]] = {}
 
@@ -265,17 +271,20 @@ def raise_alarm(
     key: str,
     facts: Mapping[str, Any],
     address: str,
-    groups: "QuerySet[Any]",
-    newest: "QuerySet[Any]",
     now: datetime,
+    groups: "QuerySet[Any] | None" = None,
+    newest: "QuerySet[Any] | None" = None,
+    is_news: bool = False,
 ) -> bool:
     """Whether this is news: a new alarm, or one that had been quiet. One that goes on is only kept alive.
 
     `groups` are what a new one is about; one that goes on is about the group of the `newest` failure as well.
+    One of OF_NO_FAILURES has neither. `is_news`: whoever raises it knows that it does not just go on.
     """
     same = Alarm.objects.filter(kind=kind, key=key)
-    if same.filter(last_seen_at__gte=now - QUIET).update(last_seen_at=now):
-        get_side(same.get(), newest.model).add(*newest)
+    if not is_news and same.filter(last_seen_at__gte=now - QUIET).update(last_seen_at=now):
+        if newest is not None:
+            get_side(same.get(), newest.model).add(*newest)
         return False
     told = {
         "facts": dict(facts),
@@ -284,11 +293,13 @@ def raise_alarm(
         "last_seen_at": now,
         "raised_at": now,
     }
-    is_back = same.filter(last_seen_at__lt=now - QUIET).update(
+    quiet = same if is_news else same.filter(last_seen_at__lt=now - QUIET)
+    is_back = quiet.update(
         **told, times=F("times") + 1, emailed_at=None, dismissed_at=None, dismissed_by=None
     )
     alarm, is_new = same.get_or_create(kind=kind, key=key, defaults=told)
-    get_side(alarm, groups.model).set([*groups[:MOST_GROUPS], *newest])
+    if groups is not None:
+        get_side(alarm, groups.model).set([*groups[:MOST_GROUPS], *(newest or ())])
     if is_back or is_new:
         enqueue(send_alarm, alarm.pk)
     return bool(is_back or is_new)

@@ -18,6 +18,7 @@ from phone.answering.greetings import LONGEST_TEXT, Greeting
 from phone.answering.plan import CLOSED, LEAST_SECONDS, MOST_SECONDS, NOBODY
 from phone.answering.rules import NumberRules
 from phone.answering.steps import MOST_CLIENTS
+from phone.calling_limits.permission import refuse_number
 from phone.calls.languages import CHOICES
 from phone.dialling.plans import get_country_of_e164
 from phone.dialling.reading import read
@@ -200,6 +201,8 @@ class NumberForm(forms.Form):
             raise ValidationError(
                 gettext("This is a number of this Twilio account: a call would go in circles.")
             )
+        if limited := refuse_number(self.number.account, found.number):
+            raise ValidationError(limited.words)
         if len(found.number + found.after) > LONGEST_NUMBER:
             raise ValidationError(gettext("What stands behind the number is too long to be dialled."))
         return found.number + (f",{found.after}" if found.after and found.after[0] != "," else found.after)

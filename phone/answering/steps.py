@@ -30,6 +30,7 @@ from phone.answering.plan import (
 from phone.answering.progress import AnsweringPlan, is_forwarded_here
 from phone.answering.rules import NumberRules, find_rules
 from phone.answering.twiml import build_refused, build_sentence, build_voicemail
+from phone.calling_limits.permission import Asked, ask_permission, find_time_limit
 from phone.calls import twiml
 from phone.calls.call import Call
 from phone.calls.card import build_card, find_own_words
@@ -66,6 +67,8 @@ DISPOSITIONS = {
 SENT = "sent"
 # In what was taken of a step: it says that the call is recorded.
 ANNOUNCED = "is_announced"
+# In `Call.cause_facts`: by which of the company's limits another number was not called.
+NOT_FORWARDED = "not_forwarded"
 # Likewise: until when a page of somebody who was woken is waited for.
 UNTIL = "until"
 
@@ -166,13 +169,39 @@ def take_next(
 
 
 def choose_after(account: TwilioAccount, call: Call, progress: AnsweringPlan, after: int) -> Choice:
+    """The next step; another number is passed over where the company's limits do not allow to call it."""
     unwilling = get_unwilling(call)
-    return choose_next(
+    choose = partial(
+        choose_next,
         progress.steps,
-        after,
-        partial(find_ready, account, unwilling),
-        partial(find_sleepers, account, unwilling),
+        find_ready=partial(find_ready, account, unwilling),
+        find_asleep=partial(find_sleepers, account, unwilling),
     )
+    choice = choose(after=after)
+    while get_step(progress, choice.index)["do"] == "forward":
+        permission = ask_permission(build_forward(account, call, progress, choice))
+        if permission.refusal is None:
+            break
+        call.cause_facts = {**call.cause_facts, NOT_FORWARDED: permission.refusal.reason}
+        choice = choose(after=choice.index)
+    return choice
+
+
+def build_forward(account: TwilioAccount, call: Call, progress: AnsweringPlan, choice: Choice) -> Asked:
+    """Whether a call may be forwarded, which nobody of ours makes."""
+    number = read_forward(get_step(progress, choice.index))[0]
+    key = build_forward_key(call, choice)
+    return Asked(account=account, person=None, number=number, key=key, call_sid=call.call_sid)
+
+
+def build_forward_key(call: Call, choice: Choice) -> str:
+    return f"{call.call_sid}:{choice.index}"
+
+
+def read_forward(step: Step) -> tuple[str, str]:
+    """The number in E.164, and what is dialled after the answer."""
+    number, comma, after = step["to"].partition(",")
+    return number, comma + after
 
 
 def take(
@@ -298,7 +327,7 @@ def note_step(
             call.rung.add(*choice.people)
             call.cause_facts = {**call.cause_facts, RING_SECONDS_OF_STEP: step["seconds"]}
         case "forward":
-            progress.forwarded_to = step["to"].partition(",")[0][:20]
+            progress.forwarded_to = read_forward(step)[0][:20]
             progress.forwarded_as = choose_caller_id(account, call.to_address)
             note_facts(account, call, rules, progress, "forwarded")
         case "voicemail":
@@ -431,12 +460,13 @@ def build_step(
                 language=language,
             )
         case "forward":
-            number, comma, after = step["to"].partition(",")
+            number, after = read_forward(step)
             return twiml.build_dial_to_number(
                 phone_number=number,
                 caller_id=choose_caller_id(account, call.to_address),
                 urls=urls,
-                send_digits=build_send_digits(comma + after),
+                send_digits=build_send_digits(after),
+                time_limit=find_time_limit(build_forward_key(call, choice)),
                 announcement=get_announcement_url(call) if is_announced else "",
                 seconds=FORWARD_SECONDS,
             )

@@ -38,6 +38,7 @@ from phone.answering.rules import NumberRules, find_rules
 from phone.answering.sending import NotSent, send_to_voicemail
 from phone.answering.sound import MOST_BYTES, MOST_SECONDS, BadSound, read_sound
 from phone.answering.summary import build_summary
+from phone.calling_limits.views import build_limits_summary
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.calls.webhooks import CALL_SID
 from phone.connection_tests.texts import build_page_texts
@@ -95,6 +96,7 @@ def show_settings(
         "wakes_browsers": is_offered(),
         **build_recording_settings(person, account),
         "blocked": BlockedCaller.objects.of(account, person).standing().count(),
+        **build_limits_summary(person, account),
         "connection_words": build_page_texts(),
     }
     return TemplateResponse(request, "phone/settings.html", context, status=422 if refused else 200)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.answering import steps
+from phone.calling_limits.permission import Asked, ask_permission
 from phone.calls import twiml
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
@@ -84,17 +85,9 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
             caller=caller, account=account, typed=typed, caller_id=request.POST.get("CallFrom", "")
         )
     except CannotDial as refusal:
-        if refusal.is_attempt:
-            record_outgoing(
-                request,
-                account,
-                caller,
-                say(typed),
-                status="failed",
-                ending=refusal.sentence,
-                facts=read_refusal(refusal),
-            )
-        return answer(twiml.build_spoken(refusal.sentence))
+        return refuse_outgoing(request, account, caller, say(typed), refusal)
+    if destination.phone_number:
+        return call_number(request, account, caller, destination)
     colleague = destination.colleague
     refusal_of = find_refusal_of(colleague) if colleague else None
     if colleague and refusal_of == AWAY and begin_waking(request, account, caller, colleague):
@@ -112,10 +105,40 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
         )
         return answer(twiml.build_spoken(heard))
     called = [colleague] if colleague else []
-    call = record_outgoing(
-        request, account, caller, destination.address, rung=called, caller_id=destination.caller_id
-    )
+    call = record_outgoing(request, account, caller, destination.address, rung=called)
     return answer(build_dial(account, call, caller, destination))
+
+
+def refuse_outgoing(
+    request: HttpRequest, account: TwilioAccount, caller: User, to_address: str, refusal: CannotDial
+) -> HttpResponse:
+    if refusal.is_attempt:
+        record_outgoing(
+            request,
+            account,
+            caller,
+            to_address,
+            status="failed",
+            ending=refusal.sentence,
+            facts=read_refusal(refusal),
+        )
+    return answer(twiml.build_spoken(refusal.sentence))
+
+
+def call_number(
+    request: HttpRequest, account: TwilioAccount, caller: User, destination: Destination
+) -> HttpResponse:
+    """The telephone network is called where the company's limits allow it, and for as long."""
+    call_sid, number = request.POST["CallSid"], destination.phone_number
+    with transaction.atomic():
+        permission = ask_permission(
+            Asked(account=account, person=caller, number=number, key=call_sid, call_sid=call_sid)
+        )
+        if permission.refusal is None:
+            call = record_outgoing(request, account, caller, number, caller_id=destination.caller_id)
+    if permission.refusal is not None:
+        return refuse_outgoing(request, account, caller, number, permission.refusal)
+    return answer(build_dial(account, call, caller, destination, time_limit=permission.time_limit))
 
 
 def begin_waking(request: HttpRequest, account: TwilioAccount, caller: User, colleague: User) -> bool:
@@ -128,7 +151,13 @@ def begin_waking(request: HttpRequest, account: TwilioAccount, caller: User, col
     return True
 
 
-def build_dial(account: TwilioAccount, call: Call, caller: User, destination: Destination) -> str:
+def build_dial(
+    account: TwilioAccount,
+    call: Call,
+    caller: User,
+    destination: Destination,
+    time_limit: int | None = None,
+) -> str:
     called = [destination.colleague] if destination.colleague else []
     people = [one.pk for one in (caller, *called)]
     announcement = get_announcement_url(call, destination.colleague) if plan_recording(call, people) else ""
@@ -147,6 +176,7 @@ def build_dial(account: TwilioAccount, call: Call, caller: User, destination: De
         send_digits=destination.send_digits,
         urls=urls,
         announcement=announcement,
+        time_limit=time_limit,
     )
 
 

@@ -10,6 +10,7 @@ from accounts.look_alikes import are_twins, strip_unseen
 from accounts.name_rules import is_name
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
+from phone.calls.own_rules import REASONS, word_own_rule
 from phone.dialling.faults import Fault
 from phone.dialling.plans import get_country_of_e164
 from phone.dialling.reading import Reading, build_send_digits, read
@@ -35,7 +36,8 @@ OWN_SENTENCES = {
 class CannotDial(Exception):
     """Why a call is not made: `reason` names it in a word, `typed` is what it was about, as it may be spoken.
 
-    A reason is one of `dialling/reasons.py`, or of OWN_SENTENCES; `facts` are what its sentence names.
+    A reason is one of `dialling/reasons.py`, of `own_rules.py`, or of OWN_SENTENCES; `facts` are what its
+    sentence names.
     `is_attempt` is False where nobody was meant that could have been called: words without a number.
     """
 
@@ -60,6 +62,8 @@ class CannotDial(Exception):
 
 def word_refusal(reason: str, typed: str, facts: Mapping[str, str]) -> str:
     """The sentence of a CannotDial, for the person who typed `typed`."""
+    if reason in REASONS:
+        return word_own_rule(reason, facts)
     if reason in OWN_SENTENCES:
         return str(OWN_SENTENCES[reason]).format(typed=typed, **facts)
     return build_sentence(Fault(reason, facts.get("country", "")), typed)

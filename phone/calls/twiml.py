@@ -39,14 +39,22 @@ def build_dial_to_number(
     send_digits: str = "",
     announcement: str = "",
     seconds: int = NUMBER_RINGS_SECONDS,
+    time_limit: int | None = None,
 ) -> str:
     """Connects the caller with a number in E.164. The caller's call stays ringing until it is answered.
 
     `send_digits` are dialled then: digits, `*`, `#`, and `w` for half a second. `announcement` is the
-    address of what is said to whoever answers, before they are connected.
+    address of what is said to whoever answers, before they are connected. `time_limit` is after how many
+    seconds of talk Twilio ends it; None: Twilio's own, four hours.
     """
     response = VoiceResponse()
-    dial = response.dial(action=urls.action, answer_on_bridge=True, caller_id=caller_id, timeout=seconds)
+    dial = response.dial(
+        action=urls.action,
+        answer_on_bridge=True,
+        caller_id=caller_id,
+        timeout=seconds,
+        time_limit=time_limit,
+    )
     ring_number(dial, phone_number, urls=urls, send_digits=send_digits, announcement=announcement)
     return str(response)
 

@@ -117,6 +117,7 @@ DEFAULTS: Mapping[str, Words] = {
     "country": _("that country"),
     "caller_id": _("the number that was chosen"),
     "where": _("the server that tells it"),
+    "owner": _("Whoever connected Twilio for your company"),
     "http": _("an error"),
     "to": pgettext_lazy("put through to", "somebody else"),
 }

@@ -90,6 +90,7 @@ def name_ends(call: Call) -> dict[str, Words]:
         "number": show_number(call.to_address) if call.to_address.startswith("+") else "",
         "caller_id": show_number(call.caller_id),
         "sentence": word_said(call),
+        "owner": call.cause_facts.get("said", {}).get("owner", ""),
     }
 
 

@@ -15,10 +15,14 @@ RULES: Mapping[str, tuple[str, str]] = {
     "sip": ("refused_here", "sip"),
     "yourself": ("refused_here", "yourself"),
     "several_people": ("refused_here", "several_people"),
-    "premium": ("refused_here", "premium"),
-    "limit": ("refused_here", "limit"),
     "no_caller_id": ("caller_id_refused", "none"),
+    # The company's own limits.
     "country": ("country_not_allowed", "here"),
+    **dict.fromkeys(("premium", "shared_cost", "satellite"), ("refused_here", "premium")),
+    **dict.fromkeys(("calls_at_once", "calls_at_once_of_person"), ("refused_here", "at_once")),
+    **dict.fromkeys(("minutes", "minutes_abroad", "hours"), ("refused_here", "limit")),
+    **dict.fromkeys(("new_numbers", "new_numbers_abroad"), ("refused_here", "limit")),
+    "abroad_stopped": ("refused_here", "stopped"),
 }
 
 AWAY = build_refusal("nobody_available", "colleague")

@@ -18,6 +18,7 @@ from accounts.translated import Words
 Side = Literal["nobody", "other", "own", "ours", "account", "twilio", "network"]
 
 BILLING = "https://console.twilio.com/us1/billing/manage-billing/billing-overview"
+CALLING_LIMITS = "/phone/settings/limits/"
 CALLER_IDS = "https://console.twilio.com/us1/develop/phone-numbers/manage/verified"
 GEO_PERMISSIONS = "https://console.twilio.com/us1/develop/voice/settings/geo-permissions"
 NETWORK = "https://www.twilio.com/docs/voice/sdks/network-connectivity-requirements"
@@ -29,6 +30,7 @@ TWIML_APPS = "https://console.twilio.com/us1/develop/voice/manage/twiml-apps"
 # What the pages are called that causes lead to.
 LINKS: Mapping[str, Words] = {
     BILLING: _("Billing in Twilio's console"),
+    CALLING_LIMITS: _("Calling limits"),
     CALLER_IDS: _("Verified numbers in Twilio's console"),
     GEO_PERMISSIONS: _("Geographic permissions in Twilio's console"),
     NETWORK: _("What a network must let through, by Twilio"),
@@ -281,8 +283,9 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
         _("Call another number of theirs, if there is one."),
     ),
     ("country_not_allowed", "here"): Variant(
-        _("Calls to {country} are not made from this Dog n Bone."),
-        _("Ask the people who run this Dog n Bone."),
+        _("Your company does not allow calls to {country}."),
+        _("{owner} can allow it in the settings, under “Calling limits”."),
+        link=CALLING_LIMITS,
     ),
     ("caller_id_refused", "unwanted"): Variant(
         _(
@@ -308,10 +311,16 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
         _("You have blocked this caller. The call did not ring for you."), title=_("Blocked caller")
     ),
     ("refused_here", "premium"): Variant(
-        _("{number} costs extra to call, and this phone does not call such numbers.")
+        remedy=_("{owner} can allow it in the settings, under “Calling limits”."), link=CALLING_LIMITS
+    ),
+    ("refused_here", "at_once"): Variant(
+        remedy=_("Wait until one of them is over. {owner} can change it in the settings.")
     ),
     ("refused_here", "limit"): Variant(
-        _("There have been too many calls in a short time."), _("Wait a minute, then call again.")
+        remedy=_("{owner} can change that in the settings, under “Calling limits”."), link=CALLING_LIMITS
+    ),
+    ("refused_here", "stopped"): Variant(
+        remedy=_("{owner} can allow them again in the settings, under “Calling limits”."), link=CALLING_LIMITS
     ),
     ("trial_limit", "duration"): Variant(
         _("The Twilio account is on trial, and Twilio ends its calls after ten minutes."),

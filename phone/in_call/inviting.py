@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
 from accounts.twilio.rest import TwilioLogin
+from phone.calling_limits.permission import find_time_limit
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
@@ -28,7 +29,7 @@ from phone.in_call.participants import add_participant, place_call
 from phone.in_call.parts import Part
 from phone.in_call.refusals import NotPossible, TwilioAway, TwilioRefused, build_refused
 from phone.in_call.rooms import is_live, mark_over
-from phone.in_call.targets import HERE, name_target
+from phone.in_call.targets import HERE, count_leg, keeping_refusals, name_target
 from phone.in_call.twiml import build_music_address
 
 Role = CallLeg.Role
@@ -47,9 +48,13 @@ BUSY_CONSULTING = _("You are asking somebody already.")
 MOST_LETTERS = 250
 
 
+@keeping_refusals()
 @transaction.atomic
 def claim(part: Part, room: Conference, wanted: Destination, role: "CallLeg.Role") -> CallLeg:
-    """The row of somebody who is about to be called. Raises NotPossible: of two who ask at once, one."""
+    """The row of somebody who is about to be called.
+
+    Raises LimitReached, and NotPossible: of two who ask at once, one.
+    """
     row = get_locked_call(part.call.account, part.call.call_sid)
     if row is None or row.ended_at is not None:
         raise NotPossible(OVER)
@@ -65,6 +70,7 @@ def claim(part: Part, room: Conference, wanted: Destination, role: "CallLeg.Role
     # Whoever was asked, and has been the only one to talk to since the first hung up, is asked no more.
     CallLeg.objects.filter(pk__in=[leg.pk for leg in asked]).update(role=Role.ADDED)
     leg = create_leg(row, wanted, role, room)
+    count_leg(row, leg, part.person)
     note_brought(row, leg, part.person)
     tell_changed(row)
     return leg
@@ -116,6 +122,9 @@ def invite(part: Part, room: Conference, leg: CallLeg, wanted: Destination, logi
 def ring(part: Part, room: Conference, leg: CallLeg, wanted: Destination, login: TwilioLogin) -> str:
     """Has Twilio call them: the Call SID of their leg."""
     request = build_request(part, leg, wanted)
+    time_limit = find_time_limit(leg.label) if wanted.phone_number else None
+    if time_limit is not None:
+        request["TimeLimit"] = time_limit
     if not wanted.send_digits:
         return add_participant(
             login, room.conference_sid or room.name, request | build_participant_request(leg)

@@ -1,8 +1,14 @@
 """Whom somebody means who transfers a call, or brings another person into it."""
 
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.people import User
+from phone.calling_limits.permission import Asked, ask_permission, note_refused, refuse_number
 from phone.calls.call import Call
 from phone.calls.destinations import CannotDial, Destination, find_destination, say
 from phone.calls.legs import CallLeg
@@ -37,6 +43,11 @@ def find_target(part: Part, *, typed: str, call_from: str, most_keys: int | None
         cause = build_cause(**find_rule(refused), sentence=refused.words)
         raise DeedRefused(422, cause.slug, refused.words, cause.remedy) from refused
     refuse_who_is_here(part, found)
+    limited = refuse_number(part.call.account, found.phone_number) if found.phone_number else None
+    if limited is not None:
+        asked = build_asked(part.call, part.person, found.phone_number, uuid.uuid4())
+        with keeping_refusals():
+            raise LimitReached(asked, limited)
     refusal = find_refusal_of(found.colleague) if found.colleague else None
     if found.colleague and refusal:
         cause = build_cause(**refusal, name=say(found.colleague.display_name))
@@ -44,6 +55,51 @@ def find_target(part: Part, *, typed: str, call_from: str, most_keys: int | None
     if most_keys is not None and len(found.send_digits) > most_keys:
         raise DeedRefused(422, "refused_here", KEYS, _("Leave it out, and use the keypad once they answer."))
     return found
+
+
+def count_leg(call: Call, leg: CallLeg, person: User) -> None:
+    """Counts a leg to a number that Twilio is about to be told of, in the transaction that makes its row.
+
+    Raises LimitReached where the company's limits do not allow one more.
+    """
+    if leg.route != CallLeg.Route.NUMBER:
+        return
+    asked = build_asked(call, person, leg.address, leg.pk)
+    permission = ask_permission(asked)
+    if permission.refusal is not None:
+        raise LimitReached(asked, permission.refusal)
+
+
+def build_asked(call: Call, person: User, number: str, key: uuid.UUID) -> Asked:
+    return Asked(
+        account=call.account,
+        person=person,
+        number=number,
+        key=key.hex,
+        call_sid=call.call_sid,
+        leg_id=key,
+    )
+
+
+class LimitReached(DeedRefused):
+    """The company's limits do not allow what was `asked`."""
+
+    def __init__(self, asked: Asked, refused: CannotDial) -> None:
+        # Both are said to whoever asks now.
+        owner = refused.facts.get("owner", "")
+        cause = build_cause(**find_rule(refused), sentence=refused.words, owner=owner)
+        super().__init__(422, cause.slug, cause.words, cause.remedy)
+        self.asked = asked
+
+
+@contextmanager
+def keeping_refusals() -> Iterator[None]:
+    """Round a transaction: what a limit refuses is undone with it, and that it was asked for is kept."""
+    try:
+        yield
+    except LimitReached as refused:
+        note_refused(refused.asked)
+        raise
 
 
 def find_own_number(call: Call) -> str:

@@ -23,6 +23,7 @@ from accounts.sealing.encryption import UnsealError, open_sealed, seal
 from accounts.tasks.background import background, enqueue
 from accounts.translated import Words
 from accounts.twilio.credentials import TwilioAccount
+from phone.calling_limits.permission import find_time_limit
 from phone.calls.call import Call
 from phone.calls.card import build_card, find_displays
 from phone.calls.changes import tell_changed
@@ -41,7 +42,7 @@ from phone.in_call.parts import Part
 from phone.in_call.refusals import DeedRefused, NotPossible, TwilioRefused
 from phone.in_call.rescue import AGENT, build_step
 from phone.in_call.rooms import is_live, is_shared, mark_over
-from phone.in_call.targets import find_target, refuse_unwilling
+from phone.in_call.targets import count_leg, find_target, keeping_refusals, refuse_unwilling
 from phone.in_call.twiml import build_transfer
 from phone.recordings.announcing import get_announcement_url
 from phone.recordings.state import get_recording_state
@@ -77,9 +78,10 @@ def transfer(part: Part, *, typed: str, call_from: str) -> None:
     note_ended(part, [part.mine])
 
 
+@keeping_refusals()
 @transaction.atomic
 def claim(part: Part, party: CallLeg, wanted: Destination) -> CallLeg:
-    """Committed before Twilio is asked. Raises NotPossible: of two who ask at once, one transfers."""
+    """Committed before Twilio is asked. Raises LimitReached, and NotPossible: of two, one transfers."""
     row = get_locked_call(part.call.account, part.call.call_sid)
     party.refresh_from_db()
     if row is None or row.ended_at is not None:
@@ -92,6 +94,7 @@ def claim(part: Part, party: CallLeg, wanted: Destination) -> CallLeg:
     if any(leg.role == Role.CONSULTED and leg.pk != party.pk for leg in legs):
         raise NotPossible(BUSY_CONSULTING)
     leg = create_leg(row, wanted, Role.TRANSFERRED_TO)
+    count_leg(row, leg, part.person)
     note_brought(row, leg, part.person)
     if part.mine is not None and not part.neighbours:
         let_go([part.mine])
@@ -169,6 +172,7 @@ def build_dial(account: TwilioAccount, call: Call, party: CallLeg, leg: CallLeg,
             caller_id=caller_id,
             send_digits=send_digits,
             announcement=announcement,
+            time_limit=find_time_limit(leg.label),
         )
     return build_transfer(
         urls=urls,

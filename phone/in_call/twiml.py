@@ -58,13 +58,17 @@ def build_transfer(
     send_digits: str = "",
     parameters: Mapping[str, str] | None = None,
     announcement: str = "",
+    time_limit: int | None = None,
 ) -> str:
     """Rings a number or a page for somebody who has been answered already, and so hears that it rings.
 
-    `announcement` is the address of what is said to whoever answers, before they are connected.
+    `announcement` is the address of what is said to whoever answers, before they are connected. `time_limit`
+    as in `build_dial_to_number`.
     """
     response = VoiceResponse()
-    dial = response.dial(action=urls.action, caller_id=caller_id or None, timeout=TRANSFER_SECONDS)
+    dial = response.dial(
+        action=urls.action, caller_id=caller_id or None, timeout=TRANSFER_SECONDS, time_limit=time_limit
+    )
     if phone_number:
         ring_number(dial, phone_number, urls=urls, send_digits=send_digits, announcement=announcement)
     else:

@@ -12,6 +12,7 @@ from aiohttp import ClientSession
 from django.db import connection
 
 from accounts.people import User
+from demo import people
 from phone.calls.call import Call
 from phone.causes.endings import is_settled
 from tests.conftest import signed_in
@@ -35,6 +36,7 @@ def site(transactional_db: None, settings: Any, fake_twilio: FakeTwilio) -> Iter
 @pytest.fixture
 def alices_token(site: str, alice: User) -> str:
     connect(alice)
+    people.allow_calls()
     return fetch_token(alice)
 
 

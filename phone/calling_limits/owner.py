@@ -1,0 +1,14 @@
+"""Whose the limits of a company are: those of whoever was the first to connect its account."""
+
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+
+
+def get_owner(account: TwilioAccount) -> User | None:
+    first = TwilioCredentials.objects.filter(account=account, user__is_active=True)
+    found = first.select_related("user").order_by("created_at", "pk").first()
+    return found.user if found else None
+
+
+def may_change_limits(user: User, account: TwilioAccount) -> bool:
+    return get_owner(account) == user

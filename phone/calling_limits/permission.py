@@ -1,0 +1,153 @@
+"""Asks whether a call to a number may be made, and counts it: one after the other for each account.
+
+What is counted is read and written under the lock of the account's limits, and nobody outside is asked
+meanwhile: neither two workers nor two calls at once come past a limit. The row is there before
+Twilio is told.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
+from phone.calling_limits import rules
+from phone.calling_limits.alarming import look_for_pattern
+from phone.calling_limits.calling_limits import CallingLimits, get_limits, lock_limits
+from phone.calling_limits.kinds import Target, read_target
+from phone.calling_limits.owner import get_owner
+from phone.calling_limits.placed_calls import PlacedCall, count_used, is_known
+from phone.calling_limits.zones import get_day
+from phone.calls.call import Call
+from phone.calls.destinations import CannotDial
+
+# Until it is answered, and what Twilio takes to say so.
+RINGING = timedelta(minutes=3)
+# The limits that a refusal names.
+COUNTS = frozenset(
+    {"calls_at_once", "calls_at_once_of_person", "minutes", "minutes_abroad", "new_numbers"}
+    | {"new_numbers_abroad"}
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`key` names the leg that Twilio would be told to make; asked twice, the answer is the same.
+
+    `person` None: a call that came in and is forwarded. `leg_id`: the row of that leg, where there is one.
+    """
+
+    account: TwilioAccount
+    person: User | None
+    number: str
+    key: str
+    call_sid: str
+    leg_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class Permission:
+    """A call may be talked for `seconds`, or is not made: `refusal`."""
+
+    seconds: int
+    refusal: CannotDial | None = None
+
+    @property
+    def time_limit(self) -> int | None:
+        """What Twilio is told: nothing where it ends the call by then anyway."""
+        return self.seconds if self.seconds < rules.LONGEST_SECONDS else None
+
+
+@transaction.atomic
+def ask_permission(asked: Asked) -> Permission:
+    """Whether the call may be made. It counts from now on, if the caller's transaction is committed."""
+    row = lock_limits(asked.account)
+    limits, now, target = row.as_rules(), timezone.now(), read_target(asked.number)
+    known = PlacedCall.objects.filter(key=asked.key).first()
+    if known is not None:
+        reason = known.refused_for
+        refusal = build_refusal(reason, target, limits, asked.account) if reason else None
+        return Permission(known.granted_seconds, refusal)
+    is_new = not has_been_called(asked.account, asked.number)
+    is_persons = asked.person is not None
+    used = count_used(asked.account, asked.person, now, get_day(row.time_zone, now))
+    judged = rules.judge_call(target, limits, used, is_new=is_new, is_persons=is_persons, now=now)
+    placed = place(asked, row, target, judged, limits, is_new=is_new, now=now)
+    if placed.is_abroad and asked.person is not None and look_for_pattern(row, asked.person, now):
+        # This call is the one by which it is seen; it is not made either.
+        placed.refused_for, placed.granted_seconds = placed.refused_for or "abroad_stopped", 0
+        placed.save(update_fields=["refused_for", "granted_seconds"])
+    if placed.refused_for:
+        return Permission(0, build_refusal(placed.refused_for, target, limits, asked.account))
+    return Permission(placed.granted_seconds)
+
+
+def place(
+    asked: Asked,
+    row: CallingLimits,
+    target: Target,
+    judged: rules.Judgement,
+    limits: rules.Limits,
+    *,
+    is_new: bool,
+    now: datetime,
+) -> PlacedCall:
+    return PlacedCall.objects.create(
+        key=asked.key,
+        account=asked.account,
+        person=asked.person,
+        call_sid=asked.call_sid,
+        leg_id=asked.leg_id,
+        number=target.number[:20],
+        country=target.country,
+        is_abroad=limits.is_abroad(target),
+        is_new=is_new,
+        refused_for=judged.reason,
+        day=get_day(row.time_zone, now),
+        begun_at=now,
+        granted_seconds=judged.seconds,
+        expires_at=now + RINGING + timedelta(seconds=judged.seconds),
+        ended_at=now if judged.reason else None,
+    )
+
+
+def has_been_called(account: TwilioAccount, number: str) -> bool:
+    """Whether anybody of the company has called a number before: one that rang is known."""
+    if is_known(account, number):
+        return True
+    calls = Call.objects.filter(account=account, to_address=number, direction=Call.Direction.OUTGOING)
+    return calls.exclude(status="failed").exists()
+
+
+def refuse_number(account: TwilioAccount, number: str) -> CannotDial | None:
+    """Why a number is not called at all, whoever asks; None where it may be. Counts nothing."""
+    limits, target = get_limits(account).as_rules(), read_target(number)
+    reason = rules.judge_number(target, limits, timezone.now())
+    return build_refusal(reason, target, limits, account) if reason else None
+
+
+def build_refusal(reason: str, target: Target, limits: rules.Limits, account: TwilioAccount) -> CannotDial:
+    """The refusal with the facts that its words name: who can change it, which country, how many."""
+    owner = get_owner(account)
+    facts = {"owner": owner.display_name if owner else ""}
+    if reason == "country":
+        facts["country"] = target.country
+    if reason in COUNTS:
+        facts["count"] = str(getattr(limits, reason))
+    return CannotDial(reason, target.number, is_attempt=True, **facts)
+
+
+def note_refused(asked: Asked) -> None:
+    """Keeps that a call was asked for and is not made, so that it is seen by whoever looks for misuse."""
+    if ask_permission(asked).refusal is None:
+        now = timezone.now()
+        PlacedCall.objects.filter(key=asked.key).update(seconds=0, ended_at=now, expires_at=now)
+
+
+def find_time_limit(key: str) -> int | None:
+    """How long the leg `key`, which was counted, may be talked, as Twilio is told it."""
+    granted = PlacedCall.objects.filter(key=key).values_list("granted_seconds", flat=True).first()
+    return None if granted is None else Permission(granted).time_limit

@@ -1,0 +1,108 @@
+"""The table of calls to the telephone network that were asked for: what limits are counted by.
+
+One row for each leg that a call makes to a number, whether it was allowed or not, written under the lock of
+the account's limits and before Twilio is told to make it.
+"""
+
+import uuid
+from datetime import date, datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Q, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.audit.append_only import KeptFor
+from accounts.people import User
+from accounts.twilio.credentials import TwilioAccount
+from phone.calling_limits.rules import Used
+
+
+class PlacedCallQuerySet(models.QuerySet["PlacedCall"]):
+    def allowed(self) -> "PlacedCallQuerySet":
+        return self.filter(refused_for="")
+
+    def going_on(self, now: datetime) -> "PlacedCallQuerySet":
+        """As far as is known. One whose end was never told counts no longer than it may have lasted."""
+        return self.allowed().filter(ended_at=None, expires_at__gt=now)
+
+
+class PlacedCall(models.Model):
+    """A call to a number. `granted_seconds` is how long it may be talked, `seconds` how long it was."""
+
+    kept_for = KeptFor("begun_at", days=365)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(
+        max_length=80, unique=True, help_text="What Twilio is told once, however often it asks."
+    )
+    account = models.ForeignKey(TwilioAccount, on_delete=models.CASCADE, related_name="placed_calls")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="placed_calls",
+        help_text="Who asked for it; empty for a call that came in and is forwarded.",
+    )
+    call_sid = models.CharField(max_length=34, help_text="The Call's that it is a part of.")
+    leg_id = models.UUIDField(null=True, help_text="The CallLeg's, where that was there before.")
+    number = models.CharField(max_length=20, help_text="E.164")
+    country = models.CharField(max_length=2, blank=True)
+    is_abroad = models.BooleanField()
+    is_new = models.BooleanField(help_text="Nobody of the account had called it before.")
+    refused_for = models.CharField(max_length=24, blank=True)
+    day = models.DateField(help_text="By the company's clock.")
+    begun_at = models.DateTimeField(default=timezone.now, db_index=True)
+    granted_seconds = models.PositiveIntegerField(default=0)
+    expires_at = models.DateTimeField(help_text="By then it is over, whatever was told.")
+    seconds = models.PositiveIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[PlacedCallQuerySet] = PlacedCallQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "number"], name="placed_call_of_number"),
+            models.Index(fields=["account", "person", "day"], name="placed_call_of_day"),
+            models.Index(
+                fields=["account", "expires_at"], name="placed_call_going_on", condition=Q(ended_at=None)
+            ),
+            models.Index(fields=["call_sid"], name="placed_call_open", condition=Q(ended_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{'refused' if self.refused_for else 'placed'} at {self.begun_at:%Y-%m-%d %H:%M}"
+
+
+def count_used(account: TwilioAccount, person: User | None, now: datetime, day: date) -> Used:
+    """What goes on now, and what `person`, or whatever is nobody's, has used of `day`. Two queries."""
+    rows = PlacedCall.objects.filter(account=account)
+    going_on = rows.going_on(now).aggregate(
+        calls=models.Count("pk"), of_person=models.Count("pk", filter=Q(person=person) if person else None)
+    )
+    taken = Coalesce("seconds", "granted_seconds")
+    none = Value(0)
+    today = (
+        rows.allowed()
+        .filter(person=person, day=day)
+        .aggregate(
+            seconds=Coalesce(Sum(taken), none),
+            abroad=Coalesce(Sum(Case(When(is_abroad=True, then=taken), default=none)), none),
+            new=models.Count("number", filter=Q(is_new=True)),
+            new_abroad=models.Count("number", filter=Q(is_new=True, is_abroad=True)),
+        )
+    )
+    return Used(
+        calls=going_on["calls"],
+        calls_of_person=going_on["of_person"] if person else 0,
+        seconds=today["seconds"],
+        seconds_abroad=today["abroad"],
+        new_numbers=today["new"],
+        new_numbers_abroad=today["new_abroad"],
+    )
+
+
+def is_known(account: TwilioAccount, number: str) -> bool:
+    return PlacedCall.objects.allowed().filter(account=account, number=number).exists()

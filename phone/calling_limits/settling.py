@@ -1,0 +1,49 @@
+"""Keeps of each placed call how long it was talked: heard of every change of a call, in its transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils import timezone
+
+from phone.calling_limits.placed_calls import PlacedCall
+from phone.calls.call import Call
+from phone.calls.changes import call_changed
+from phone.calls.legs import CallLeg
+
+
+@receiver(call_changed, dispatch_uid="settle placed calls")
+def settle(sender: object, call: Call, **kwargs: Any) -> None:
+    """Settles those of the call's parts that are over; of an ended call, all."""
+    legs = [leg for leg in call.legs.all() if is_placed(leg)]
+    if call.ended_at is None and all(leg.ended_at is None for leg in legs):
+        return
+    if not legs and call.to_address.startswith("client:"):
+        return
+    for row in PlacedCall.objects.filter(call_sid=call.call_sid, ended_at=None):
+        leg = find_leg(row, legs)
+        if leg is not None and leg.ended_at is not None:
+            end(row, leg.answered_at or leg.joined_at, leg.ended_at)
+        elif call.ended_at is not None:
+            is_outgoing = call.direction == Call.Direction.OUTGOING
+            began = leg.answered_at if leg else call.answered_at if is_outgoing else None
+            end(row, began, call.ended_at)
+
+
+def is_placed(leg: CallLeg) -> bool:
+    return leg.route == CallLeg.Route.NUMBER and leg.role != CallLeg.Role.CALLER
+
+
+def find_leg(row: PlacedCall, legs: list[CallLeg]) -> CallLeg | None:
+    """The leg that the row is of: by its key, else the last that was dialled to its number."""
+    if row.leg_id is not None:
+        return next((leg for leg in legs if leg.pk == row.leg_id), None)
+    dialled = [leg for leg in legs if leg.role == CallLeg.Role.CALLED and leg.address == row.number]
+    return dialled[-1] if dialled else None
+
+
+def end(row: PlacedCall, began: datetime | None, ended: datetime) -> None:
+    """`began` None: it was not answered."""
+    row.seconds = max(0, round((ended - began).total_seconds())) if began else 0
+    row.ended_at = min(ended, timezone.now())
+    row.save(update_fields=["seconds", "ended_at"])
