@@ -88,7 +88,7 @@ def count_used(account: TwilioAccount, person: User | None, now: datetime, day: 
         rows.allowed()
         .filter(person=person, day=day)
         .aggregate(
-            seconds=Coalesce(Sum(taken), none),
+            all=Coalesce(Sum(taken), none),
             abroad=Coalesce(Sum(Case(When(is_abroad=True, then=taken), default=none)), none),
             new=models.Count("number", filter=Q(is_new=True)),
             new_abroad=models.Count("number", filter=Q(is_new=True, is_abroad=True)),
@@ -97,7 +97,7 @@ def count_used(account: TwilioAccount, person: User | None, now: datetime, day: 
     return Used(
         calls=going_on["calls"],
         calls_of_person=going_on["of_person"] if person else 0,
-        seconds=today["seconds"],
+        seconds=today["all"],
         seconds_abroad=today["abroad"],
         new_numbers=today["new"],
         new_numbers_abroad=today["new_abroad"],

@@ -283,7 +283,7 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
         _("Call another number of theirs, if there is one."),
     ),
     ("country_not_allowed", "here"): Variant(
-        _("Your company does not allow calls to {country}."),
+        "{sentence}",
         _("{owner} can allow it in the settings, under “Calling limits”."),
         link=CALLING_LIMITS,
     ),

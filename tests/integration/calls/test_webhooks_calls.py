@@ -20,6 +20,7 @@ from phone.calls.call import Call
 from phone.calls.refusals import WebhookRefusal
 from phone.device.presence import DevicePresence, record_connected, record_state
 from phone.device.silences import DeviceSilence
+from tests.calling_limits import allow_calls
 from tests.conftest import signed_in
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
@@ -32,11 +33,12 @@ NOT_OVER = {"words": "", "cause": "", "remedy": "", "link": "", "link_name": "",
 
 @pytest.fixture
 def account(alice: User, bob: User) -> TwilioAccount:
-    """Alice and Bob on one account with a number of its own and a verified one; mallory elsewhere."""
+    """Alice and Bob on one account that may call anybody, with two numbers; mallory elsewhere."""
     account = make_member(alice)
     make_member(bob)
     add_number(account, NUMBER, points_here=True)
     add_number(account, VERIFIED, "verified")
+    allow_calls(account)
     return account
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 from accounts.people import User
 from fake_twilio import catalogue
+from tests.calling_limits import allow_calls
 from tests.fake.conftest import Fake, account, fake, open_device, open_peer, package
 from tests.integration.in_call.stage import Stage, run_worker
 from tests.site import run_site
@@ -31,6 +32,7 @@ def members(transactional_db: None, alice: User, bob: User) -> Any:
     tenant = make_member(alice, **KEY)
     make_member(bob, **KEY)
     add_number(tenant, catalogue.DEMO_NUMBER)
+    allow_calls(tenant)
     return tenant
 
 
