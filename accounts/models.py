@@ -4,7 +4,7 @@ from accounts.audit.admin_actions import AdminAction
 from accounts.audit.journal import AccountEvent
 from accounts.audit.refusals import Refusal
 from accounts.audit.retention import PruneRun
-from accounts.company.memberships import Membership, Refusal
+from accounts.company.memberships import Membership, RefusedMember
 from accounts.failures.alarms import Alarm
 from accounts.failures.groups import FailureDay, FailureGroup, VerdictHour
 from accounts.failures.login_failures import LoginFailure
@@ -35,6 +35,7 @@ __all__ = [
     "PhoneNumber",
     "PruneRun",
     "Refusal",
+    "RefusedMember",
     "SavedLink",
     "TwilioAccount",
     "TwilioCredentials",

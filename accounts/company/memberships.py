@@ -114,16 +114,18 @@ class Membership(models.Model):
         return self.credentials.user_id == self.user_id
 
 
-class Refusal(models.Model):
+class RefusedMember(models.Model):
     """That the owner of an account has refused somebody who proved it, too; it outlives their credentials."""
 
     account = models.ForeignKey(
         "accounts.TwilioAccount",
         verbose_name=_("account"),
         on_delete=models.CASCADE,
-        related_name="refusals",
+        related_name="refused_members",
     )
-    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="refusals")
+    user = models.ForeignKey(
+        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="refused_by_owners"
+    )
     refused_by = models.ForeignKey(
         User, verbose_name=_("refused by"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -195,7 +197,9 @@ def keep_membership(credentials: Any) -> None:
         return mine.save(update_fields=["credentials"])
     before = mine.account_id if mine and mine.is_owner else None
     mine = mine or Membership(user_id=credentials.user_id)
-    is_refused = Refusal.objects.filter(account=credentials.account_id, user=credentials.user_id).exists()
+    is_refused = RefusedMember.objects.filter(
+        account=credentials.account_id, user=credentials.user_id
+    ).exists()
     has_owner = get_owner(credentials.account_id) is not None
     mine.credentials = credentials
     mine.account_id = None if is_refused else credentials.account_id
@@ -220,7 +224,7 @@ def lock_account(key: Any) -> None:
 
 def is_where_it_belongs(mine: Membership, credentials: Any) -> bool:
     if mine.account_id is None:
-        return Refusal.objects.filter(account=credentials.account_id, user=mine.user_id).exists()
+        return RefusedMember.objects.filter(account=credentials.account_id, user=mine.user_id).exists()
     return bool(mine.account_id == credentials.account_id)
 
 

@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Refusal",
+            name="RefusedMember",
             fields=[
                 (
                     "id",
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                     "account",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="refusals",
+                        related_name="refused_members",
                         to="accounts.twilioaccount",
                         verbose_name="account",
                     ),
@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                     "user",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="refusals",
+                        related_name="refused_by_owners",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="user",
                     ),

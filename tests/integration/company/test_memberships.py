@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.company.memberships import Membership, Refusal, get_owner, is_owner, may_manage
+from accounts.company.memberships import Membership, RefusedMember, get_owner, is_owner, may_manage
 from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials, get_connection
 from tests.webhook_requests import make_member
@@ -45,7 +45,7 @@ def test_nobody_without_a_membership_has_a_phone(alice: User, mallory: User) -> 
 
 def test_whoever_has_been_refused_is_nobodys_colleague_and_keeps_their_phone(alice: User, bob: User) -> None:
     account = make_member(alice)
-    Refusal.objects.create(account=account, user=bob, refused_by=alice)
+    RefusedMember.objects.create(account=account, user=bob, refused_by=alice)
     make_member(bob)
     assert of(bob).account is None
     assert not User.objects.filter(membership__account=account, pk=bob.pk).exists()

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("phone", "0021_echo_tests"),
+        ("phone", "0022_echo_tests_given_up"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0012_what_things_are_called"),
+        ("accounts", "0013_companies"),
     ]
 
     operations = [

@@ -10,8 +10,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0013_toll_fraud_alarms"),
-        ("phone", "0021_echo_tests"),
+        ("accounts", "0015_toll_fraud_alarms"),
+        ("phone", "0023_counted_webhook_refusals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

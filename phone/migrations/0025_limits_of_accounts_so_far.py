@@ -60,6 +60,6 @@ def list_numbers(apps, account):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("phone", "0022_calling_limits")]
+    dependencies = [("phone", "0024_calling_limits")]
 
     operations = [migrations.RunPython(allow_what_is_called, migrations.RunPython.noop, elidable=True)]
