@@ -5,6 +5,7 @@ left in it.
 """
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from django.db import models
 from django.http import QueryDict
@@ -15,13 +16,16 @@ from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
 from phone.calls.records import ANSWERED, ENDED, Leg, note_leg
-from phone.calls.twiml import build_hangup
+from phone.calls.twiml import build_hangup, build_wait
 from phone.in_call.moving import is_expected
 from phone.in_call.rescue import STEP, answer_unrescued
 from phone.in_call.rooms import is_live, mark_over, settle_call, tell_room
 from phone.in_call.tidying import BREATH, tidy_room
 from phone.in_call.transferring import TRANSFER, answer_transfer
 from phone.in_call.twiml import build_join
+
+# How soon it is looked again what has become of somebody who was sent elsewhere.
+LOOK_SECONDS = 1
 
 
 def take_status(call: Call, told: Leg) -> bool:
@@ -75,6 +79,9 @@ def answer_dial(account: TwilioAccount, params: QueryDict, query: Mapping[str, s
         return answer_transfer(account, params, query[TRANSFER])
     if query.get(STEP):
         return answer_unrescued(account, params, query[STEP])
+    if is_being_transferred(leg.call) and params.get("CallStatus") not in ENDED:
+        # By the Dial that this breaks off: the other one tells what comes of it.
+        return build_wait(f"{account.build_address('dial_action')}?{urlencode(query)}", LOOK_SECONDS)
     return None
 
 
@@ -89,6 +96,10 @@ def answer_join(account: TwilioAccount, call_sid: str) -> str | None:
 def get_leg(account: TwilioAccount, call_sid: str) -> CallLeg | None:
     legs = CallLeg.objects.select_related("conference", "call")
     return legs.filter(call__account=account, call_sid=call_sid).first()
+
+
+def is_being_transferred(call: Call) -> bool:
+    return call.legs.filter(role=CallLeg.Role.TRANSFERRED_TO, ended_at=None).exists()
 
 
 def is_met(leg: CallLeg, dialled: str) -> bool:

@@ -47,6 +47,19 @@ from tests.fake_control import FakeTwilio
 from tests.tasks import run_tasks
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
+
+def test_the_action_of_the_dial_that_a_transfer_breaks_off_ends_nothing(call: Call) -> None:
+    leg = CallLeg.objects.create(call=call, role="transferred_to", route="number", address="+12025550143")
+    for is_over in (False, True):
+        if is_over:
+            CallLeg.objects.filter(pk=leg.pk).update(ended_at=timezone.now(), status="failed")
+        over = {"DialCallStatus": "completed", "DialCallSid": build_call_sid("agent")}
+        document = post("dial_action", call.account, query="?step=0", CallStatus="in-progress", **over)
+        call.refresh_from_db()
+        assert (call.ended_at is not None) == is_over
+        assert (b"<Redirect" in document.content) == (not is_over)
+
+
 ROOM_SID = "CF" + "a" * 32
 SECOND_SID = build_call_sid("second")
 
