@@ -139,6 +139,9 @@ def go_on(
         progress = AnsweringPlan.objects.filter(call=call).first() if call else None
         if call is None or progress is None:
             return twiml.build_hangup()
+        if SENT in progress.taken:
+            # By somebody whose phone rang: Twilio asks for the action of the Dial that this breaks off, too.
+            return answer_sent(account, call_sid)
         is_taken = call.answered_at is not None and not has_been_left(progress.steps, step)
         has_talked = result in ("completed", "answered") or is_taken
         if not has_talked and call_status not in ENDED:

@@ -17,6 +17,7 @@ from fake_twilio import catalogue
 from phone.answering.greetings import Greeting
 from phone.answering.progress import AnsweringPlan
 from phone.answering.rules import NumberRules
+from phone.answering.steps import SENT
 from phone.calls.call import Call
 from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.calls.languages import SPEECHES
@@ -363,6 +364,19 @@ class TestForwarding:
         assert Call.objects.get().ended_at is None
         assert verbs(end_dial(account, find(document, "Dial"), "completed")) == ["Hangup"]
         assert Call.objects.get().status == "completed"
+
+    def test_the_action_of_a_dial_that_was_broken_off_for_voicemail_takes_no_other_step(
+        self, account: TwilioAccount, alice: User
+    ) -> None:
+        make_rules(account, alice, unanswered_then="number", unanswered_number=self.ELSEWHERE)
+        dialled = find(ring(account), "Dial")
+        plan = AnsweringPlan.objects.get()
+        plan.taken[SENT] = {"by": alice.pk}
+        plan.save()
+        for _ in range(2):
+            assert "Record" in verbs(end_dial(account, dialled, "canceled"))
+        facts = get_facts()
+        assert (facts["result"], facts["why"], facts["by"]) == ("voicemail", "sent", alice.pk)
 
     @pytest.mark.parametrize("whose", ["everybody's", "alice's", "nobody's"])
     def test_whoever_answers_there_is_told_that_the_call_is_recorded_where_it_is(
