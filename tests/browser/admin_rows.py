@@ -3,10 +3,14 @@
 import uuid
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.audit.admin_actions import AdminAction
 from accounts.audit.journal import AccountEvent
+from accounts.audit.refusals import Refusal
 from accounts.audit.retention import PruneRun
 from accounts.failures.alarms import Alarm
 from accounts.failures.groups import FailureGroup, note_failure
@@ -14,13 +18,24 @@ from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from accounts.saved_links import SavedLink
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.errands import Errand
+from phone.answering.changes import AnsweringChange
+from phone.calling_limits.calling_limits import CallingLimits, CallingLimitsChange
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
 from phone.calls.refusals import WebhookRefusal
+from phone.connection_tests.connection_test import ConnectionTest
+from phone.contacts.blocked_callers import BlockedCaller
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
+from phone.echo_tests.echo_test import EchoTest
+from phone.recordings.choices import RecordingChoice
+from phone.recordings.deletions import SoundDeletion
+from phone.recordings.listenings import Listening
+from phone.recordings.recordings import Recording
 from phone.tokens.issued_tokens import IssuedToken
+from phone.voicemail.messages import VoicemailCopy, VoicemailMessage
 from tests.failed_calls import add_leg, end_call
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
@@ -50,6 +65,9 @@ def make_rows(admin: User) -> User:
     make_failures(person, jo)
     make_events(person, account)
     make_calls(person, jo, account)
+    make_sounds(person, account)
+    make_settings(person, account)
+    make_work(person, account)
     AccountEvent.objects.create(kind="signed_in", user=person, email=person.email, happened_at=now)
     WebhookRefusal.objects.create(reason="bad signature", path="/webhooks/voice/abcdefghijklmnopqrstuvwx/")
     SavedLink.objects.create(user=admin, name="Odd ones", address="/admin/accounts/failuregroup/?state=all")
@@ -177,3 +195,75 @@ def make_failed_calls(person: User, account: TwilioAccount) -> None:
     add_leg(call, "caller", f"client:{person.identity}", user=person, conference=room, answered_at=now)
     add_leg(call, "called", "+442071838750", sip_response_code=486, cause="busy", status="busy")
     add_leg(call, "transferred_to", "client:dnb_" + "7" * 32, cause="declined", sip_response_code=603)
+
+
+def make_sounds(person: User, account: TwilioAccount) -> None:
+    """A call that was recorded and heard, a message, a sound that is to go, an echo test."""
+    now = timezone.now()
+    call = Call.objects.get(call_sid=SID)
+    told = {"account": account, "call": call, "status": "completed", "seconds": 75, "ended_at": now}
+    recorded = Recording.objects.create(
+        **told, source="call", recording_sid="RE" + "1" * 32, started_by=person
+    )
+    left = Recording.objects.create(**told, source="voicemail", recording_sid="RE" + "2" * 32)
+    message = VoicemailMessage.objects.create(account=account, call=call, recording=left)
+    VoicemailCopy.objects.create(message=message, user=person, left_at=message.left_at)
+    Listening.objects.create(
+        recording=recorded, recording_sid=recorded.recording_sid, user=person, email=person.email
+    )
+    SoundDeletion.objects.create(account=account, user=person, recording_sid="RE" + "3" * 32)
+    EchoTest.objects.create(
+        account=account, user=person, call_sid="CA" + "9" * 32, result="silent", seconds=4, ended_at=now
+    )
+
+
+def make_settings(person: User, account: TwilioAccount) -> None:
+    who = {"user": person, "email": person.email}
+    AnsweringChange.objects.create(
+        **who,
+        subject="number",
+        account_sid=ACCOUNT_SID,
+        phone_number="+12025550123",
+        before={"everyone": True},
+        after={"everyone": False},
+    )
+    CallingLimits.objects.create(account=account, countries=["GB", "DE"], time_zone="Europe/Berlin")
+    CallingLimitsChange.objects.create(
+        **who, account_sid=ACCOUNT_SID, before={"countries": ["GB"]}, after={"countries": ["GB", "DE"]}
+    )
+    Refusal.objects.create(**who, what="connect", ip_address="2001:db8:85a3:8d3:1319:8a2e:370:7348")
+    RecordingChoice.objects.create(account=account, user=person, is_on=True, changed_by=person)
+    BlockedCaller.objects.create(account=account, caller="+442079460958", person=person, blocked_by=person)
+    EmailAddress.objects.get_or_create(**who, defaults={"verified": True, "primary": True})
+    Group.objects.create(name="Night shift").user_set.add(person)
+
+
+def make_work(person: User, account: TwilioAccount) -> None:
+    """A connection test, an errand, and a worker's task."""
+    now = timezone.now()
+    ConnectionTest.objects.create(
+        user=person,
+        identity=person.identity,
+        email=person.email,
+        account_sid=ACCOUNT_SID,
+        test_id=uuid.UUID(int=9),
+        page_session=PAGE,
+        is_in_call=True,
+        lines=[
+            {"check": "media", "finding": "stopped"},
+            {"check": "loss", "finding": "high", "figure": 12.5},
+        ],
+        bad=1,
+        tested_at=now,
+    )
+    Errand.objects.create(kind="numbers", user=person, account=account)
+    DBTaskResult.objects.create(
+        status="SUCCESSFUL",
+        started_at=now,
+        finished_at=now,
+        args_kwargs={"args": [], "kwargs": {}},
+        task_path="accounts.tasks.nightly.prune",
+        queue_name="default",
+        backend_name="default",
+        run_after=now,
+    )
