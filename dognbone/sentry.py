@@ -19,8 +19,9 @@ from structlog.contextvars import get_contextvars
 from dognbone.redaction import redact
 
 KEPT = ("event_id", "timestamp", "level", "platform", "release", "logger", "sdk")
-OF_FRAME = ("filename", "abs_path", "function", "module", "lineno", "pre_context", "context_line", "in_app")
-OF_FRAME += ("post_context",)
+OF_FRAME = frozenset(
+    ["filename", "abs_path", "function", "module", "lineno", "pre_context", "context_line", "post_context", "in_app"]
+)
 # What a sentence may hold all the same: e-mail addresses, Twilio's SIDs, telephone numbers.
 PERSONAL = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+|\b[A-Z]{2}[0-9a-fA-F]{32}\b|\+?\d[\d .()/-]{5,}\d")
 
@@ -67,7 +68,7 @@ def clean_error(error: Any) -> dict[str, Any]:
         "type": error.get("type"),
         "module": error.get("module"),
         "mechanism": {"type": (error.get("mechanism") or {}).get("type", "generic"), "handled": True},
-        "stacktrace": {"frames": [{name: one[name] for name in OF_FRAME if name in one} for one in frames]},
+        "stacktrace": {"frames": [{name: one[name] for name in OF_FRAME & set(one)} for one in frames]},
     }
 
 

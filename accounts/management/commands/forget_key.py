@@ -11,9 +11,9 @@ from accounts.twilio.credentials import TwilioCredentials
 
 class Command(BaseCommand):
     help = (
-        "For a key of CREDENTIAL_KEYS that is lost for good: lists what it sealed, and with --yes deletes those "
-        "rows, which nobody can open any more, so that the server starts. Whose Twilio login was among "
-        "them connects again by typing it."
+        "For a key of CREDENTIAL_KEYS that is lost for good: lists what it sealed, and with --yes deletes "
+        "those rows, which nobody can open any more, so that the server starts. Whose Twilio login was "
+        "among them connects again by typing it."
     )
     # The check of what is sealed is what this is for.
     requires_system_checks: list[str] = []
