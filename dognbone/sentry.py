@@ -19,9 +19,8 @@ from structlog.contextvars import get_contextvars
 from dognbone.redaction import redact
 
 KEPT = ("event_id", "timestamp", "level", "platform", "release", "logger", "sdk")
-OF_FRAME = frozenset(
-    ["filename", "abs_path", "function", "module", "lineno", "pre_context", "context_line", "post_context", "in_app"]
-)
+OF_FRAME = {"filename", "abs_path", "function", "module", "lineno", "in_app"}
+OF_FRAME |= {"pre_context", "context_line", "post_context"}
 # What a sentence may hold all the same: e-mail addresses, Twilio's SIDs, telephone numbers.
 PERSONAL = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+|\b[A-Z]{2}[0-9a-fA-F]{32}\b|\+?\d[\d .()/-]{5,}\d")
 
