@@ -8,7 +8,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and their Twilio accounts")
 
     def ready(self) -> None:
-        from django_tasks.signals import task_finished
+        from django_tasks.signals import task_finished, task_started
 
         from accounts import session_events  # noqa: F401
         from accounts.audit import triggers
@@ -16,5 +16,6 @@ class AccountsConfig(AppConfig):
         from accounts.twilio import recheck  # noqa: F401
 
         triggers.connect_signals()
+        task_started.connect(settling.bind_to_log)
         task_finished.connect(settling.hear_finished)
         register(triggers.check_triggers, "dognbone", Tags.database)

@@ -1,4 +1,4 @@
-"""The log's lines: JSON outside DEBUG, each with the request's id and the page session that it belongs to.
+"""The log's lines: JSON outside DEBUG, each with what it belongs to: a request, a page session, a task.
 
 Every logger of Python's goes through it, those of packages as well. What is written is redacted value by
 value (`dognbone/redaction.py`), before it becomes JSON, so that no pattern meets an escape within a secret.
@@ -17,8 +17,6 @@ from dognbone.redaction import RedactingFormatter, redact
 # What a call of a logger may add to its sentence. Whatever else packages hang on a record, such as a whole
 # request, is nobody's business.
 FIELDS = ("method", "route", "status", "seconds")
-# What is bound to all that a request or a socket logs.
-BOUND = ("request_id", "page_session")
 
 
 class JsonFormatter(ProcessorFormatter):

@@ -14,6 +14,7 @@ from django.db.models import Case, F, Min, When
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
+from structlog.contextvars import bind_contextvars
 
 from accounts.tasks.background import GivenUp, Rule
 
@@ -33,6 +34,11 @@ def get_rule(row: Any) -> Rule:
 
 def get_tries(row: Any) -> int:
     return len(row.worker_ids)
+
+
+def bind_to_log(sender: Any, task_result: Any, **kwargs: Any) -> None:
+    """From now on whatever this worker logs is of this task, until the next has begun."""
+    bind_contextvars(task=str(task_result.id))
 
 
 def hear_finished(sender: Any, task_result: Any, **kwargs: Any) -> None:

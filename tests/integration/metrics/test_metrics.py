@@ -1,5 +1,6 @@
 """What Prometheus reads at `/metrics`, and who may."""
 
+import re
 import threading
 import uuid
 from collections.abc import Iterator
@@ -8,8 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -189,6 +191,36 @@ def test_no_figure_names_anybody(alice: User, fake_twilio: FakeTwilio) -> None:
     text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode()
     for named in (alice.email, alice.identity, credentials.account.account_sid, "127.0.0.1", TOKEN):
         assert named not in text
+
+
+# Few rows, of which most are asked for: one for each alarm that was ever raised.
+SMALL = ("accounts_alarm",)
+
+
+def test_each_figure_is_read_from_an_index(db: None) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        stored.ask_database()
+    asked = [one["sql"] for one in queries if one["sql"].startswith("SELECT")]
+    assert len(asked) >= 6
+    for statement in asked:
+        for table in find_scanned(statement):
+            assert table in SMALL, f"{table} is read whole by {statement}"
+
+
+def find_scanned(statement: str) -> list[str]:
+    """The tables that would be read from their beginning to their end."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement}")
+            return re.findall(r"Seq Scan on (\w+)", "\n".join(line for (line,) in cursor.fetchall()))
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        plan = "\n".join(row[3] for row in cursor.fetchall())
+        return [
+            table
+            for table, rest in re.findall(r"SCAN (\w+)(.*)", plan)
+            if "USING" not in rest and "_" in table
+        ]
 
 
 def test_the_database_is_asked_beside_the_request(

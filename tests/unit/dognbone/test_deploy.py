@@ -82,6 +82,22 @@ def test_each_setting_is_one_that_the_product_reads(compose: Any) -> None:
         assert set(compose["services"][name]["environment"]) <= read_settings() | OTHER_NAMES
 
 
+# Said by the files themselves, made at the first start, or for other ways to run it.
+SAID_ELSEWHERE = {
+    "SECRET_KEY",
+    "CREDENTIAL_KEYS",
+    "METRICS_TOKEN",
+    "DATABASE_URL",
+    "PROMETHEUS_MULTIPROC_DIR",
+}
+SAID_ELSEWHERE |= {"DEBUG", "TWILIO_BASE_URL", "TWILIO_SIGNALLING"}
+
+
+def test_each_setting_can_be_set(compose: Any) -> None:
+    settings = set(compose["services"]["web"]["environment"])
+    assert read_settings() - settings - SAID_ELSEWHERE == set()
+
+
 def test_an_optional_setting_is_not_set_to_nothing(compose: Any) -> None:
     """ALLOWED_HOSTS= would answer nobody; without a value Compose passes on what is set, else nothing."""
     settings = compose["services"]["web"]["environment"]
