@@ -8,8 +8,6 @@ import os
 import shutil
 import ssl
 import subprocess
-import sys
-import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
@@ -22,11 +20,13 @@ import requests
 from websockets.sync.client import connect as connect_socket
 from whitenoise.compress import Compressor
 
-from tests.machine import find_nginx, find_postgresql, find_redis
+from tests.machine import find_nginx
 from tests.servers import get_free_port, wait_until_listening
-from tests.service.service import ROOT, Person, Service, hear, run_service
+from tests.service.conftest import Documented, make_first_start, read_settings
+from tests.service.service import ROOT, Person, Service, hear
 
 DEPLOY = ROOT / "deploy"
+MADE = ("env", "password", "key.pem", "certificate.pem")
 SCRIPT = "export const texts = [" + "'a file that is worth compressing', " * 200 + "];"
 
 
@@ -81,40 +81,17 @@ def run_nginx(folder: Path, url: str, plain_port: int, product_port: int) -> Ite
 
 
 @pytest.fixture(scope="module")
-def front() -> Iterator[Front]:
-    if not (find_postgresql() and find_redis() and find_nginx()):
-        pytest.skip("PostgreSQL, Redis or nginx with brotli is missing")
-    port = get_free_port()
-    url = f"https://localhost:{port}"
-    folder = Path(tempfile.mkdtemp(prefix="dognbone-front-"))
-    try:
-        # nginx's workers are nobody in particular.
-        folder.chmod(0o755)
-        subprocess.run(
-            [sys.executable, "deploy/first_start.py", str(folder)],
-            cwd=ROOT,
-            env={**os.environ, "PUBLIC_URL": url},
-            check=True,
-            capture_output=True,
-        )
-        files = folder / "staticfiles"
-        files.mkdir()
-        (files / "texts.0123456789ab.js").write_text(SCRIPT)
-        for _ in Compressor(log=lambda line: None).compress(str(files / "texts.0123456789ab.js")):
-            pass
-        made = read_settings(folder / "keys" / "env")
-        # The database's address is this test's own.
-        made.pop("DATABASE_URL")
-        with run_service(begins=("-m", "dognbone"), PUBLIC_URL=url, **made) as service:
-            plain_port = get_free_port()
-            with run_nginx(folder, url, plain_port, service.port):
-                yield Front(service, folder, url, plain_port)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def read_settings(path: Path) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in path.read_text().splitlines())
+def front(documented: Documented) -> Iterator[Front]:
+    if not find_nginx():
+        pytest.skip("nginx with brotli is missing")
+    files = documented.folder / "staticfiles"
+    files.mkdir()
+    (files / "texts.0123456789ab.js").write_text(SCRIPT)
+    for _ in Compressor(log=lambda line: None).compress(str(files / "texts.0123456789ab.js")):
+        pass
+    plain_port = get_free_port()
+    with run_nginx(documented.folder, documented.url, plain_port, documented.service.port):
+        yield Front(documented.service, documented.folder, documented.url, plain_port)
 
 
 class ByFront(Person):
@@ -196,18 +173,11 @@ def test_nobody_chooses_the_address_that_the_audit_trail_shows(front: Front) -> 
 
 
 def test_what_the_first_start_made_stays_as_it_is(front: Front) -> None:
-    before = {file: file.read_bytes() for file in front.folder.glob("*/*") if file.suffix in ("", ".pem")}
-    answer = subprocess.run(
-        [sys.executable, "deploy/first_start.py", str(front.folder)],
-        cwd=ROOT,
-        env={**os.environ, "PUBLIC_URL": front.url},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert {file: file.read_bytes() for file in before} == before and len(before) >= 4
+    before = {file: file.read_bytes() for file in front.folder.glob("[ckd]*/*") if file.name in MADE}
+    said = make_first_start(front.folder, front.url)
+    assert {file: file.read_bytes() for file in before} == before and len(before) == 4
     secrets = read_settings(front.folder / "keys" / "env").values()
-    assert not [one for one in secrets if one in answer.stdout + answer.stderr]
+    assert not [one for one in secrets if one in said]
     assert (front.folder / "keys" / "env").stat().st_mode & 0o077 == 0
 
 

@@ -1,35 +1,26 @@
 """What two processes count, read from either, with the database there, hung, and away."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.machine import find_postgresql, find_redis
-from tests.service.service import Service, run_service
-
-TOKEN = "a token that Prometheus alone has"
+from tests.service.conftest import Documented
+from tests.service.service import Service
 
 
 @pytest.fixture(scope="module")
-def running_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Started by the documented command, over what an earlier start has left."""
-    if not (find_postgresql() and find_redis()):
-        pytest.skip("PostgreSQL or Redis is missing")
-    folder = tmp_path_factory.mktemp("metrics")
-    (folder / "counter_1.db").write_bytes(b"not what prometheus_client writes")
-    with run_service(
-        begins=("-m", "dognbone"), METRICS_TOKEN=TOKEN, PROMETHEUS_MULTIPROC_DIR=str(folder)
-    ) as service:
-        yield service
+def running_service(documented: Documented) -> Service:
+    return documented.service
 
 
 def scrape(service: Service, seconds: float = 5) -> dict[str, float]:
     answer = requests.get(
-        f"{service.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=seconds
+        f"{service.url}/metrics",
+        headers={"Authorization": f"Bearer {service.environment['METRICS_TOKEN']}"},
+        timeout=seconds,
     )
     assert answer.status_code == 200
     figures: dict[str, float] = {}
