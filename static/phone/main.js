@@ -32,7 +32,7 @@ import { drawLevels } from "./page/call-cards.js";
 import { ConnectionPane } from "./page/connection-pane.js";
 import { DoNotDisturb } from "./page/do-not-disturb.js";
 import { readAddresses, readCsrfToken, readPageData, readWantedCall, sdkRun, socketUrlOf } from "./page/handed-over.js";
-import { Htmx } from "./page/htmx.js";
+import { Htmx } from "./page/bring-htmx.js";
 import { ImportProgress } from "./page/import-progress.js";
 import { Launches } from "./page/launches.js";
 import { PageLife, isForbidden } from "./page/life.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Htmx } from "../../../static/phone/page/htmx.js";
+import { Htmx } from "../../../static/phone/page/bring-htmx.js";
 
 const ORIGIN = "https://phone.example";
 
