@@ -44,7 +44,6 @@ def register_checks() -> None:
         check_transactions,
         check_voice_sdk,
         check_vapid_key,
-        check_metrics,
     ):
         register(check, TAG)
     register(check_sealed_rows, TAG, Tags.database)
@@ -54,6 +53,8 @@ def register_checks() -> None:
 def stop_on_errors(*, databases: Sequence[str] | None = None) -> None:
     """Raises ImproperlyConfigured, naming each fault, when the server must not start like this."""
     messages = run_checks(tags=[TAG], include_deployment_checks=True, databases=databases)
+    # Of servers alone: a command counts nothing that anybody reads.
+    messages += check_metrics()
     faults = [f"{fault.msg} {fault.hint or ''}".strip() for fault in messages if fault.is_serious()]
     if faults:
         raise ImproperlyConfigured("Dog n Bone does not start: " + " ".join(faults))
@@ -203,7 +204,7 @@ def check_vapid_key(**kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-def check_metrics(**kwargs: Any) -> list[CheckMessage]:
+def check_metrics() -> list[CheckMessage]:
     """Processes that count each for itself would tell another story at each scrape."""
     if not settings.METRICS_TOKEN or os.environ.get(SHARED_COUNTS) or count_workers(sys.argv, os.environ) < 2:
         return []

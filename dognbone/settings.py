@@ -230,12 +230,14 @@ FORMAT_MODULE_PATH = "dognbone.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("twilio-voice-sdk", BASE_DIR / "node_modules" / "@twilio" / "voice-sdk" / "dist"),
-    ("libphonenumber-js", BASE_DIR / "node_modules" / "libphonenumber-js" / "bundle"),
-    ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
-]
+NODE_MODULES = BASE_DIR / "node_modules"
+FROM_NPM = {
+    "twilio-voice-sdk": NODE_MODULES / "@twilio" / "voice-sdk" / "dist",
+    "libphonenumber-js": NODE_MODULES / "libphonenumber-js" / "bundle",
+    "htmx": NODE_MODULES / "htmx.org" / "dist",
+}
+# Once the files are collected, a server needs none of npm's.
+STATICFILES_DIRS = [BASE_DIR / "static", *((name, path) for name, path in FROM_NPM.items() if path.is_dir())]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

@@ -167,11 +167,24 @@ def test_processes_that_count_each_for_itself_are_an_error(
     settings.METRICS_TOKEN = "a token of Prometheus's"
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
     monkeypatch.setenv("WEB_CONCURRENCY", "1")
-    assert find(checks.check_metrics) == []
+    assert checks.check_metrics() == []
     monkeypatch.setenv("WEB_CONCURRENCY", "2")
-    assert find(checks.check_metrics) == ["dognbone.E015"]
+    with pytest.raises(ImproperlyConfigured, match="PROMETHEUS_MULTIPROC_DIR"):
+        checks.stop_on_errors()
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
-    assert find(checks.check_metrics) == []
+    assert checks.check_metrics() == []
+
+
+def test_a_command_runs_with_the_settings_of_a_server_of_several_processes(tmp_path: Path) -> None:
+    """They have the same `.env`."""
+    answer = run_manage(
+        "check",
+        DATABASE_URL=f"sqlite:///{tmp_path / 'new.sqlite3'}",
+        REDIS_URL="redis://127.0.0.1:1/0",
+        METRICS_TOKEN="a token of Prometheus's",
+        WEB_CONCURRENCY="2",
+    )
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_a_missing_voice_sdk_says_how_to_get_it(settings: Any) -> None:
