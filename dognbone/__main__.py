@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from dognbone.shared_counts import shared_counts
+from dognbone.sockets import OPTIONS
 
 
 def main() -> int:
@@ -46,7 +47,7 @@ def serve(given: argparse.Namespace) -> None:
         "dognbone.asgi:application",
         host=given.host,
         port=given.port,
-        ws_per_message_deflate=False,
+        **OPTIONS,
         # Django's own holds for all processes, and `dognbone/request_log.py` writes what is asked.
         log_config=None,
         access_log=False,

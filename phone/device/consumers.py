@@ -19,16 +19,25 @@ from django.db import Error
 from django.utils import translation
 from structlog.contextvars import bind_contextvars
 
-from accounts.clients import build_client_info
+from accounts.audit.refusals import Refusal, record_refusal
+from accounts.clients import ClientInfo, build_client_info
 from accounts.languages import choose_language, keep_language, read_asked
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, session_group, user_group
-from phone.device.allowances import Allowance
 from phone.device.diagnosis import diagnose
 from phone.device.events import DeviceEvent
 from phone.device.frames import InvalidEvent, parse_frame, parse_uuid, read_echo, read_id, read_state, show
 from phone.device.greetings import build_greetings, tell_gone
 from phone.device.jobs import Job, Jobs, TooMuchWaits
+from phone.device.of_person import (
+    FRAMES_PER_SECOND,
+    TURNS,
+    Slot,
+    get_frames,
+    hold_slot,
+    leave_slot,
+    take_slot,
+)
 from phone.device.one_device import find_elsewhere, is_about
 from phone.device.origins import get_headers
 from phone.device.presence import SILENT_AFTER, record_alive, record_connected, record_disconnected
@@ -50,9 +59,6 @@ DOUBT_SECONDS = 3.0
 SILENCE_SECONDS = SILENT_AFTER.total_seconds() + 1
 # Longer than what was sent before a word arrives is on its way; shorter than from heartbeat to heartbeat.
 HEARD_AFTER_SECONDS = 5.0
-# A page that was cut off for a day sends all it has kept at once; a broken one never stops.
-FRAMES_AT_ONCE, FRAMES_PER_SECOND = 5000, 50
-REFUSALS_AT_ONCE, REFUSALS_PER_SECOND = 200, 1
 NOT_RECORDED = "Our database does not answer, and nothing was recorded: send it again."
 
 
@@ -60,6 +66,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     """One page's socket. Without a page session in its address, the socket is one of its own."""
 
     user: User | None = None
+    slot: Slot | None = None
     is_closing = False
     is_signed_out = False
 
@@ -71,10 +78,18 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.accept()
             await self.sign_out()
             return
+        self.socket = uuid.uuid4()
+        self.slot = await in_database_thread(take_slot, user.pk, self.socket)
+        if self.slot is None:
+            await self.accept()
+            await self.keep_refusal(user, "sockets-of-person")
+            await self.close_on_flood("Too many pages of yours are open.")
+            return
         try:
             await self.begin(user)
-        except Exception:
+        except BaseException:
             await self.leave_groups()
+            await in_database_thread(leave_slot, self.slot)
             raise
         await self.accept()
         await self.greet(user)
@@ -89,15 +104,11 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         if asked and asked != user.last_language:
             # Whoever has been signed in for long would else be written to in another language than they read.
             await in_database_thread(keep_language, user, asked)
-        self.socket = uuid.uuid4()
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         self.page_session = parse_uuid(query.get("page_session", [""])[0]) or self.socket
         bind_contextvars(page_session=str(self.page_session))
-        address = (self.scope.get("client") or ("",))[0]
-        user_agent = (get_headers(self.scope, b"user-agent") or [""])[0]
-        self.client = build_client_info(address, user_agent)
-        self.frames = Allowance(FRAMES_AT_ONCE, FRAMES_PER_SECOND)
-        self.refusals = Allowance(REFUSALS_AT_ONCE, REFUSALS_PER_SECOND)
+        self.client = self.build_client()
+        self.frames = get_frames(user.pk)
         self.heard = asyncio.Event()
         self.is_in_doubt = asyncio.Event()
         # Until it is known better: the page may have been silent before this socket.
@@ -113,11 +124,19 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             record_connected, user=user, page_session=self.page_session, socket=self.socket
         )
 
+    def build_client(self) -> ClientInfo:
+        address = (self.scope.get("client") or ("",))[0]
+        user_agent = (get_headers(self.scope, b"user-agent") or [""])[0]
+        return build_client_info(address, user_agent)
+
     async def disconnect(self, code: int) -> None:
         if self.user is None:
             return
         for watch in self.watches:
             watch.cancel()
+        if self.slot is not None:
+            with suppress(Error):
+                await in_database_thread(leave_slot, self.slot)
         await self.leave_groups()
         try:
             await in_database_thread(
@@ -148,18 +167,26 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.user is None or self.is_closing:
             return
-        if not self.frames.take():
-            await self.close_on_flood(f"More than {FRAMES_PER_SECOND} frames a second.")
-            return
         try:
-            reported_at = await self.take(self.user, parse_frame(text_data))
-            await self.hear_page(self.user, reported_at)
+            if not await self.may_send():
+                await self.keep_refusal(self.user, "frames-of-person")
+                await self.close_on_flood(f"More than {FRAMES_PER_SECOND} frames a second.")
+                return
+            async with TURNS.turn(self.user.pk):
+                reported_at = await self.take(self.user, parse_frame(text_data))
+                await self.hear_page(self.user, reported_at)
         except InvalidEvent as invalid:
             await self.refuse(invalid)
         except Error as error:
             # Without its id, because the page would forget an event that is refused by name.
             logger.warning("A frame was not taken, without the database: %s", type(error).__name__)
             await self.tell({"type": "refused", "id": None, "reason": NOT_RECORDED})
+
+    async def may_send(self) -> bool:
+        """Whether this is no more than one person's pages may send, in this worker and in all of them."""
+        if not self.frames.frames.take():
+            return False
+        return self.frames.take_from_packet() or await in_database_thread(self.frames.take_packet)
 
     async def take(self, user: User, frame: dict[str, Any]) -> datetime | None:
         """Does what a frame asks; the browser's time of an event. Raises InvalidEvent."""
@@ -229,8 +256,16 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     async def refuse(self, invalid: InvalidEvent) -> None:
         event_id = str(invalid.event_id) if invalid.event_id else None
         await self.tell({"type": "refused", "id": event_id, "reason": invalid.reason})
-        if not self.refusals.take():
+        if not self.frames.refusals.take():
+            if self.user is not None:
+                await self.keep_refusal(self.user, "refused-frames-of-person")
             await self.close_on_flood("Too many frames that cannot be taken.")
+
+    async def keep_refusal(self, user: User, about: str) -> None:
+        with suppress(Error):
+            await in_database_thread(
+                record_refusal, Refusal.What.SOCKET, user=user, client=self.build_client(), about=about
+            )
 
     async def close_on_flood(self, reason: str) -> None:
         await self.tell({"type": "refused", "id": None, "reason": reason})
@@ -314,6 +349,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
 
     async def look_again(self) -> None:
         """Whether the person is still signed in, and, in doubt, whether their credentials changed."""
+        if self.slot is not None:
+            await in_database_thread(hold_slot, self.slot)
         user = await in_database_thread(get_signed_in_user, self.session_key)
         if user is None or user != self.user:
             await self.sign_out()

@@ -10,7 +10,11 @@ DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def is_own_origin(scope: dict[str, Any]) -> bool:
-    """Whether a socket's Origin (RFC 6454) is `PUBLIC_URL`'s, or the very host that was asked."""
+    """Whether a socket's Origin (RFC 6454) is `PUBLIC_URL`'s, or the very host that was asked.
+
+    Where the site is https, so must the page be: whoever is on the network writes what an http page of its
+    name says.
+    """
     origins = get_headers(scope, b"origin")
     if len(origins) != 1:
         return False
@@ -18,6 +22,8 @@ def is_own_origin(scope: dict[str, Any]) -> bool:
     if not separator or scheme not in DEFAULT_PORTS or not host:
         return False
     public = urlsplit(settings.PUBLIC_URL)
+    if public.scheme == "https" and scheme != "https":
+        return False
     if (scheme, drop_default_port(scheme, host)) == (
         public.scheme,
         drop_default_port(public.scheme, public.netloc),

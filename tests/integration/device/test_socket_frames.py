@@ -16,7 +16,7 @@ from accounts.push import push_to_session, push_to_user, user_group
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from dognbone.serving import serving
 from phone.calls.reachability import is_reachable
-from phone.device import consumers
+from phone.device import consumers, of_person
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from tests.conftest import signed_in
@@ -71,6 +71,28 @@ class TestOpening:
         socket = build_socket(client, origin="https://phone.example.com", host="127.0.0.1:9000")
         assert await socket.connect()
         await socket.disconnect()
+
+    @pytest.mark.parametrize(
+        ("origin", "is_taken"),
+        [
+            ("https://testserver", True),
+            ("https://phone.example.com:443", True),
+            ("http://testserver", False),
+            ("http://testserver:443", False),
+            ("http://phone.example.com", False),
+            ("http://phone.example.com:80", False),
+            ("HTTP://Phone.Example.com", False),
+        ],
+    )
+    async def test_a_page_without_tls_is_another_sites_where_the_site_has_it(
+        self, origin: str, is_taken: bool, person: User, settings: Any
+    ) -> None:
+        settings.PUBLIC_URL = "https://phone.example.com"
+        client = await database_sync_to_async(signed_in)(person)
+        socket = build_socket(client, origin=origin)
+        assert await socket.connect() is is_taken
+        if is_taken:
+            await socket.disconnect()
 
     async def test_a_host_that_is_not_ours_vouches_for_nobody(self, person: User) -> None:
         client = await database_sync_to_async(signed_in)(person)
@@ -280,7 +302,7 @@ class TestBadFrames:
     async def test_a_page_that_sends_nothing_but_rubbish_is_shown_out(
         self, person: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(consumers, "REFUSALS_AT_ONCE", 3)
+        monkeypatch.setattr(of_person, "REFUSALS_AT_ONCE", 3)
         async with open_socket(person) as socket:
             for _ in range(4):
                 await socket.send_text("rubbish")
@@ -289,8 +311,8 @@ class TestBadFrames:
             assert await socket.hear_close() == 4429
 
     async def test_a_flood_is_shown_out(self, person: User, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(consumers, "FRAMES_AT_ONCE", 2)
-        monkeypatch.setattr(consumers, "FRAMES_PER_SECOND", 0.001)
+        monkeypatch.setattr(of_person, "FRAMES_AT_ONCE", 2)
+        monkeypatch.setattr(of_person, "FRAMES_PER_SECOND", 0.001)
         async with open_socket(person) as socket:
             for _ in range(2):
                 assert (await socket.report())["type"] == "recorded"
