@@ -10,6 +10,7 @@ from demo.environment import DemoEnvironment, DemoRefused, build_demo_environmen
 from demo.one_run import RunsAlready, only_run
 from demo.ports import find_trouble, get_free_port
 from demo.processes import Child, Children, ProcessFailed, is_answering, wait_until
+from dognbone.sockets import MAX_FRAME_BYTES
 
 ROOT = Path(__file__).resolve().parent.parent
 # Tests have one of their own, so as not to meet the developer's.
@@ -109,6 +110,7 @@ def start_server(children: Children, environment: DemoEnvironment) -> Child:
         *("-m", "uvicorn", "dognbone.asgi:application"),
         *("--host", "127.0.0.1", "--port", str(environment.port)),
         *("--ws-per-message-deflate", "false", "--lifespan", "on"),
+        *("--ws", "dognbone.sockets:SocketProtocol", "--ws-max-size", str(MAX_FRAME_BYTES)),
         *("--timeout-graceful-shutdown", "3", "--log-level", "warning"),
         env={},
     )

@@ -12,7 +12,7 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-from dognbone.redaction import redact
+from dognbone.redaction import REDACTED, redact
 
 SHOWN_TYPES = (int, float, bool, type(None))
 
@@ -56,10 +56,34 @@ class Reporter(ExceptionReporter):
 
     def get_traceback_data(self) -> dict[str, Any]:
         data = super().get_traceback_data()
-        for name in ("exception_value", "exception_notes"):
+        for name in ("exception_value", "exception_notes", "request_insecure_uri"):
             if data.get(name):
                 data[name] = redact(str(data[name]))
+        address, asked, _ = str(data.get("request_insecure_uri", "")).partition("?")
+        data["request_insecure_uri"] = f"{address}?{REDACTED}" if asked else address
+        data["request_COOKIES_items"] = [
+            (name, REDACTED) for name, _ in data.get("request_COOKIES_items", ())
+        ]
+        for name in ("request_GET_items", "request_FILES_items"):
+            if data.get(name):
+                data[name] = [(field, REDACTED) for field, _ in data[name]]
+        if data.get("request_meta"):
+            data["request_meta"] = {
+                name: REDACTED
+                if name == "QUERY_STRING"
+                else redact(value)
+                if isinstance(value, str)
+                else value
+                for name, value in data["request_meta"].items()
+            }
         return data
+
+    def get_traceback_html(self) -> str:
+        """The address that failed stands in several places of Django's page."""
+        return redact(super().get_traceback_html())
+
+    def get_traceback_text(self) -> str:
+        return redact(super().get_traceback_text())
 
     def get_traceback_frames(self) -> list[dict[str, Any]]:
         frames = super().get_traceback_frames()

@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "dognbone.outages.turn_away",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "dognbone.middleware.OriginMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.languages.speak",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -3,37 +3,47 @@
 https://www.twilio.com/docs/usage/security#validating-requests
 """
 
-import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 from twilio.request_validator import RequestValidator
 
 from accounts.clients import get_client_info
+from accounts.entrance.visitors import get_network
 from accounts.metrics import WEBHOOKS_REFUSED
 from accounts.rate_limits import RateLimit
 from accounts.sealing.encryption import UnsealError
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from phone.calls.call import Call
 from phone.calls.conferences import find_conference
 from phone.calls.confirmation import BAD_AUTH_TOKEN, is_call_confirmed
 from phone.calls.refusals import WebhookRefusal
 from phone.calls.turns import Turns
 
-logger = logging.getLogger(__name__)
-
 WEBHOOK_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 CONFERENCE_SID = re.compile(r"CF[0-9a-fA-F]{32}")
-# A flood must not fill the table; what is beyond it is refused all the same.
+# A flood must not fill the table; what is beyond it is refused all the same, and counted in one row.
 RECORDED_REFUSALS = RateLimit("webhook-refusal", limit=60, seconds=60)
+BEYOND = "One of very many"
+# What an address may have refused before nothing of it is looked at any more, unless something from there was
+# genuine of late: it may be that of a proxy.
+REFUSED_FROM_ADDRESS = RateLimit("webhook-refused-from", limit=300, seconds=60)
+GENUINE_SECONDS = 3600
+# What Twilio tells of a call it tells while it goes on and soon after. Later it is somebody else who repeats it.
+TOLD_WITHIN = timedelta(hours=6)
 
 TURNS = Turns()
 
@@ -52,18 +62,48 @@ def twilio_webhook(view: Webhook) -> Callable[..., HttpResponse]:
     """Calls `view(request, account)` for a genuine request of Twilio; anything else is 403 and recorded."""
 
     @csrf_exempt
-    @require_POST
     @wraps(view)
     def guarded(request: HttpRequest, webhook_key: str) -> HttpResponse:
+        address = Address(get_network(get_client_info(request).ip_address))
         try:
+            address.look()
+            if request.method != "POST":
+                raise WebhookRefused("Not a POST")
             account = get_sender(request, webhook_key)
+            address.note_genuine()
             with TURNS.turn((account.pk, get_subject(request.POST))):
                 return view(request, account)
         except WebhookRefused as refused:
+            address.note_refused()
             record_refusal(request, refused.reason)
             return HttpResponseForbidden("Forbidden", content_type="text/plain")
 
     return guarded
+
+
+class Address:
+    """Where a request came from, and what came from there before."""
+
+    def __init__(self, network: str) -> None:
+        self.network = network
+        self.blocked, self.genuine = f"webhook-blocked:{network}", f"webhook-genuine:{network}"
+        self.known: dict[str, Any] = {}
+
+    def look(self) -> None:
+        """Raises WebhookRefused for one from which nothing but a flood came."""
+        self.known = cache.get_many([self.blocked, self.genuine])
+        if self.blocked in self.known and self.genuine not in self.known:
+            raise WebhookRefused(BEYOND)
+
+    def note_genuine(self) -> None:
+        if self.genuine not in self.known:
+            cache.set(self.genuine, 1, GENUINE_SECONDS)
+
+    def note_refused(self) -> None:
+        if self.network and self.blocked not in self.known:
+            wait = REFUSED_FROM_ADDRESS.take(self.network)
+            if wait:
+                cache.set(self.blocked, 1, wait)
 
 
 def get_sender(request: HttpRequest, webhook_key: str) -> TwilioAccount:
@@ -84,7 +124,16 @@ def get_sender(request: HttpRequest, webhook_key: str) -> TwilioAccount:
         raise WebhookRefused("Another account")
     if not auth_tokens and not is_confirmed(account, call_sid, params):
         raise WebhookRefused("Call not confirmed by Twilio")
+    if is_long_over(call_sid, params):
+        raise WebhookRefused("Replay: the call is long over")
     return account
+
+
+def is_long_over(call_sid: str, params: QueryDict) -> bool:
+    """Whether a call that is told of, or the call whose leg it is, ended too long ago for Twilio to say more."""
+    sids = [sid for sid in (call_sid, params.get("ParentCallSid", "")) if sid]
+    ended = timezone.now() - TOLD_WITHIN
+    return Call.objects.filter(call_sid__in=sids, ended_at__lt=ended).exists()
 
 
 def get_subject(params: QueryDict) -> str:
@@ -135,8 +184,8 @@ def check_signature(request: HttpRequest, params: QueryDict, auth_tokens: set[st
 
 def record_refusal(request: HttpRequest, reason: str) -> None:
     WEBHOOKS_REFUSED.labels(reason=reason).inc()
-    if RECORDED_REFUSALS.take("all"):
-        logger.warning("A webhook was refused and not recorded, being one of very many")
+    if reason == BEYOND or RECORDED_REFUSALS.take("all"):
+        count_refusal()
         return
     try:
         params = read_params(request)
@@ -144,11 +193,27 @@ def record_refusal(request: HttpRequest, reason: str) -> None:
         params = QueryDict()
     WebhookRefusal.objects.create(
         reason=reason,
-        path=keep_printable(request.path, 400),
+        path=keep_printable(mask_key(request.path), 400),
         account_sid=keep_printable(params.get("AccountSid", ""), 64),
         call_sid=keep_printable(params.get("CallSid", ""), 64),
         ip_address=get_client_info(request).ip_address,
     )
+
+
+def count_refusal() -> None:
+    """One more of very many: a row for all of a minute."""
+    now = timezone.now()
+    # Past the rule that rows are never changed: these two columns may be.
+    rows: QuerySet[WebhookRefusal] = QuerySet(WebhookRefusal)
+    recent = rows.filter(reason=BEYOND, refused_at__gt=now - timedelta(minutes=1)).order_by("-refused_at")
+    key = recent.values_list("pk", flat=True).first()
+    if not key or not rows.filter(pk=key).update(count=F("count") + 1, last_at=now):
+        WebhookRefusal.objects.create(reason=BEYOND, path="", last_at=now)
+
+
+def mask_key(path: str) -> str:
+    """An address without the key by which it is an account's: its first characters tell which."""
+    return re.sub(r"(?<=/webhooks/)([^/]{0,4})[^/]*", r"\1…", path)
 
 
 def keep_printable(value: str, length: int) -> str:

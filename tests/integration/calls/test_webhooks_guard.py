@@ -1,16 +1,22 @@
 """Only what Twilio signed for one account gets through that account's address; the rest is 403, recorded."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.people import User
+from accounts.rate_limits import RateLimit
 from accounts.sealing.encryption import make_credential_key
 from accounts.twilio.credentials import TwilioCredentials
 from fake_twilio import catalogue
+from phone.calls import webhooks
 from phone.calls.call import Call
 from phone.calls.refusals import WebhookRefusal
 from tests.connections import connect
@@ -35,10 +41,14 @@ def test_what_twilio_signed_gets_through(name: str, alice: User) -> None:
 
 
 @pytest.mark.parametrize("name", WEBHOOKS)
-@pytest.mark.parametrize("method", ["get", "put", "delete"])
-def test_only_post_is_an_answerable_method(name: str, method: str, alice: User) -> None:
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
+def test_no_other_method_is_answered(name: str, method: str, alice: User) -> None:
     account = make_member(alice)
-    assert getattr(Client(), method)(reverse(name, args=[account.webhook_key])).status_code == 405
+    for key in (account.webhook_key, "unknown"):
+        response = Client().generic(method, reverse(name, args=[key]))
+        assert response.status_code == 403 and response["Content-Type"] == "text/plain"
+        assert response.content == (b"" if method == "HEAD" else b"Forbidden")
+    assert set(WebhookRefusal.objects.values_list("reason", flat=True)) == {"Not a POST"}
 
 
 @pytest.mark.parametrize("name", WEBHOOKS)
@@ -162,7 +172,62 @@ def test_a_flood_is_refused_but_does_not_fill_the_table(alice: User) -> None:
     account = make_member(alice)
     for _ in range(70):
         assert post("voice_webhook", account, signature="").status_code == 403
-    assert WebhookRefusal.objects.count() == 60
+    rows = WebhookRefusal.objects.order_by("pk")
+    assert [row.count for row in rows] == [1] * 60 + [10]
+    assert rows[60].last_at is not None
+
+
+def test_an_address_that_only_floods_is_not_looked_at_any_more(
+    alice: User, monkeypatch: pytest.MonkeyPatch, pass_time: Callable[[timedelta], None]
+) -> None:
+    monkeypatch.setattr(webhooks, "REFUSED_FROM_ADDRESS", RateLimit("refused", limit=3, seconds=60))
+    account = make_member(alice)
+    for _ in range(4):
+        post("voice_webhook", account, signature="")
+    with CaptureQueriesContext(connection) as queries:
+        assert read(post("voice_webhook", account, signature="")) == FORBIDDEN
+    assert not [query for query in queries if "accounts_twilio" in query["sql"]]
+    assert WebhookRefusal.objects.filter(reason="One of very many").get().count == 1
+    pass_time(timedelta(seconds=61))
+    assert post("voice_webhook", account, From="+1").status_code == 200
+
+
+def test_twilio_is_heard_through_a_proxy_that_floods_come_through_too(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "REFUSED_FROM_ADDRESS", RateLimit("refused", limit=3, seconds=60))
+    account = make_member(alice)
+    assert post("voice_webhook", account, From="+1").status_code == 200
+    for _ in range(9):
+        assert post("voice_webhook", account, signature="").status_code == 403
+    assert post("voice_webhook", account, From="+1").status_code == 200
+
+
+@pytest.mark.parametrize("name", WEBHOOKS)
+def test_what_was_genuine_once_is_not_taken_again_long_after(
+    name: str, alice: User, pass_time: Callable[[timedelta], None]
+) -> None:
+    account = make_member(alice)
+    told = {"From": "+12025550170", "To": "+12025550123", "CallStatus": "completed"}
+    post("voice_webhook", account, **told)
+    post("call_status", account, **told)
+    call = Call.objects.get()
+    assert call.ended_at is not None
+    pass_time(timedelta(hours=5))
+    assert post(name, account, **told).status_code in (200, 204)
+    pass_time(timedelta(hours=2))
+    leg = {"CallSid": build_call_sid("leg"), "ParentCallSid": build_call_sid()}
+    for repeated in (told, {**told, **leg}):
+        assert read(post(name, account, **repeated)) == FORBIDDEN
+    assert Call.objects.get().ended_at == call.ended_at
+    assert set(WebhookRefusal.objects.values_list("reason", flat=True)) == {"Replay: the call is long over"}
+
+
+def test_a_refusal_is_kept_without_the_key_of_its_address(alice: User) -> None:
+    account = make_member(alice)
+    post("dial_action", account, signature="")
+    path = WebhookRefusal.objects.get().path
+    assert path == f"/phone/webhooks/{account.webhook_key[:4]}…/dial/"
 
 
 class TestWithoutAnAuthToken:

@@ -17,6 +17,18 @@ def test_an_error_page_names_fields_and_variables_but_shows_no_value(debug: bool
     assert SECRET not in page
 
 
+@pytest.mark.parametrize("debug", [True, False])
+def test_nor_does_it_show_what_lets_somebody_in(debug: bool, settings: object) -> None:
+    settings.DEBUG = debug  # type: ignore[attr-defined]
+    address = f"/phone/webhooks/{SECRET}/voice/"
+    request = RequestFactory().get(f"{address}?q={SECRET}", HTTP_REFERER=f"http://testserver{address}")
+    request.COOKIES.update(sessionid=SECRET, csrftoken=SECRET, other=SECRET)
+    request.META.update(HTTP_COOKIE=f"sessionid={SECRET}", HTTP_X_TWILIO_SIGNATURE=SECRET)
+    for accept in ("text/html", "application/json"):
+        request.META["HTTP_ACCEPT"] = accept
+        assert SECRET not in raise_and_report(request, SECRET)
+
+
 def raise_and_report(request: object, typed_value: str) -> str:
     try:
         raise RuntimeError(f"refused, auth_token={typed_value}") from ValueError(f"secret: {typed_value}")
