@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.clients import get_client_info
-from accounts.entrance.limits import Attempt, build_throttled
+from accounts.entrance.limits import Attempt, build_throttled, is_notice_due
 from accounts.entrance.visitors import Visitor
 from accounts.failures.recording import record_throttled_sign_in
 from accounts.languages import writing_to
@@ -29,6 +29,11 @@ class AccountAdapter(DefaultAccountAdapter):
         with writing_to(Visitor(request, email).person):
             message = self.render_mail(template_prefix, email, facts)
         post(message)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Not one for each time that somebody types the address."""
+        if is_notice_due(Visitor(allauth_context.request, email)):
+            super().send_account_already_exists_mail(email)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that everything else goes by, for the limits that are allauth's own."""

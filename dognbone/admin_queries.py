@@ -96,7 +96,7 @@ def is_plain(model: type[Model], lookup: str) -> bool:
 
 
 def list_shown(model_admin: Any) -> set[str]:
-    """The names that a page of the admin shows as they are kept; what it masks or leaves out is not among them."""
+    """What a page of the admin shows as it is kept, by name; not what it masks or leaves out."""
     opts = model_admin.model._meta
     fields = set(flatten_fieldsets(model_admin.fieldsets or ())) or set(model_admin.fields or ())
     fields = fields or {field.name for field in opts.concrete_fields}

@@ -31,6 +31,7 @@ class Refusal(models.Model):
 
     class What(models.TextChoices):
         SIGN_UP = "sign_up", _("Sign-up")
+        ACCOUNT = "account", _("Page of one’s own account")
         RESET = "reset", _("Letter for a new password")
         CONNECT = "connect", _("Connecting a Twilio account")
         TOKEN = "token", _("Token")

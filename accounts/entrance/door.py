@@ -1,11 +1,14 @@
 """What answers at the door carry besides their page: when to come back, and who is known from now on."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import sync_only_middleware
 
+from accounts.audit.refusals import Refusal, record_refusal
+from accounts.clients import get_client_info
 from accounts.entrance.devices import write_device
 from accounts.entrance.limits import RETRY_AFTER, describe_wait
 
@@ -33,6 +36,10 @@ def keep_the_door(get_response: GetResponse) -> GetResponse:
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """allauth's handler429, for the limits that are its own."""
+    person: Any = request.user if request.user.is_authenticated else None
+    page = request.resolver_match.url_name if request.resolver_match else ""
+    what = Refusal.What.SIGN_UP if page == "account_signup" else Refusal.What.ACCOUNT
+    record_refusal(what, user=person, client=get_client_info(request), about=page or "")
     words = {"wait": describe_wait(ALLAUTH_SECONDS)}
     response = render(request, "429.html", words, status=429)
     response["Retry-After"] = str(ALLAUTH_SECONDS)

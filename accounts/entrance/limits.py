@@ -7,14 +7,17 @@ tries, hold for everybody else. What was refused unread counts nowhere.
 
 import hashlib
 import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 
-from accounts.entrance.visitors import Visitor
+from accounts.clients import get_client_info
+from accounts.entrance.visitors import Visitor, get_public_network
 from accounts.people import User
 from accounts.rate_limits import RateLimit
 from accounts.translated import Words
@@ -27,6 +30,13 @@ FOR_ACCOUNT = RateLimit("password-for-account", limit=50, seconds=3600)
 RESETS_FROM_ADDRESS = RateLimit("reset-from-address", limit=30, seconds=300)
 LETTERS_A_MINUTE = RateLimit("reset-letter-a-minute", limit=1, seconds=60)
 LETTERS_AN_HOUR = RateLimit("reset-letter-an-hour", limit=10, seconds=3600)
+
+# A new office signs up from one address. What meets an account that is there already is counted apart: it is how
+# somebody would find out who has one.
+SIGN_UPS_FROM_ADDRESS = RateLimit("sign-up-from-address", limit=30, seconds=3600)
+TAKEN_FROM_ADDRESS = RateLimit("sign-up-taken-from-address", limit=5, seconds=3600)
+
+NOTICES_A_QUARTER = RateLimit("sign-up-notice", limit=1, seconds=900)
 
 RETRY_AFTER = "dognbone.retry_after"
 
@@ -82,6 +92,26 @@ def count_reset(visitor: Visitor) -> int:
     return RESETS_FROM_ADDRESS.take(visitor.network)
 
 
+def count_sign_up(request: HttpRequest, *, is_taken: bool) -> tuple[RateLimit | None, int]:
+    """Which limit a sign-up exceeds, and the seconds to wait; None and 0 where it may be taken.
+
+    Whether somebody has that address already is not told by which of the two limits it is: once too many were
+    taken, no sign-up is.
+    """
+    network = get_public_network(get_client_info(request).ip_address)
+    if not network:
+        return None, 0
+    wait = SIGN_UPS_FROM_ADDRESS.take(network)
+    if wait:
+        return SIGN_UPS_FROM_ADDRESS, wait
+    if is_taken:
+        wait = TAKEN_FROM_ADDRESS.take(network)
+        if wait:
+            cache.set(f"sign-up-closed:{network}", time.time() + wait, wait)
+    closed_until = cache.get(f"sign-up-closed:{network}")
+    return (TAKEN_FROM_ADDRESS, max(1, math.ceil(closed_until - time.time()))) if closed_until else (None, 0)
+
+
 def is_letter_due(visitor: Visitor) -> bool:
     """Whether to send a letter: no, if one was sent just now whose link is still good.
 
@@ -89,6 +119,11 @@ def is_letter_due(visitor: Visitor) -> bool:
     """
     key = hashlib.sha256(f"{visitor.account}:{get_state(visitor.person)}".encode()).hexdigest()
     return not (LETTERS_A_MINUTE.take(key) or LETTERS_AN_HOUR.take(key))
+
+
+def is_notice_due(visitor: Visitor) -> bool:
+    """Whether to write to somebody that an account was to be made with their address."""
+    return not NOTICES_A_QUARTER.take(visitor.account)
 
 
 def get_state(person: User | None) -> str:

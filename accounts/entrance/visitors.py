@@ -64,6 +64,11 @@ class Visitor:
         return self.network in {get_network(address) for address in addresses}
 
 
+def get_public_network(address: str | None) -> str:
+    """The same of an address that is not this machine's own: a proxy that does not say for whom would be all."""
+    return "" if not address or ipaddress.ip_address(address).is_loopback else get_network(address)
+
+
 def get_network(address: str | None) -> str:
     """An IPv4 address itself, an IPv6 address's /64; empty where there is none."""
     if not address:

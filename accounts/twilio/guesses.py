@@ -1,17 +1,16 @@
 """Nobody tries stolen Twilio credentials through Dog n Bone: how many accounts one may have judged.
 
-Whoever has a list of stolen pairs tries each once, for another account each time, and signs up anew where that
-is counted by person. So what is counted is *different* Account SIDs: of a person, of an address, and those that
-were judged bad of all people who are new here together. Whoever types right credentials is judged whenever
-they have tries of their own left; whoever has connected an account before is never counted for it here.
+Whoever has a list of stolen pairs tries each once, for another account each time, and signs up anew where
+that is counted by person. So what is counted is *different* Account SIDs: of a person, of an address, and
+those that were judged bad of all people who are new here together. Whoever types right credentials is judged
+whenever they have tries of their own left; whoever has connected an account before is never counted for it.
 
-An attempt is counted before Twilio is asked, so that many at once are not let through together, and taken back
-where it came to nothing that a thief would learn from: Twilio was not reached, or, of what counts the bad
-ones, they were right. What has no shape is never sent and never comes here.
+An attempt is counted before Twilio is asked, so that many at once are not let through together, and taken
+back where it came to nothing that a thief would learn from: Twilio was not reached, or, of what counts the
+bad ones, they were right. What has no shape is never sent and never comes here.
 """
 
 import hashlib
-import ipaddress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -21,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.journal import AccountEvent
 from accounts.clients import ClientInfo
-from accounts.entrance.visitors import get_network
+from accounts.entrance.visitors import get_public_network
 from accounts.people import User
 from accounts.rate_limits import RateLimit
 from accounts.translated import Words
@@ -36,7 +35,7 @@ BAD_OF_PERSON = RateLimit("connect-bad-of-person", limit=4, seconds=DAY)
 BAD_OF_NETWORK = RateLimit("connect-bad-of-network", limit=10, seconds=DAY)
 # Bad ones for one account, of everybody who has not connected it.
 BAD_FOR_ACCOUNT = RateLimit("connect-bad-for-account", limit=20, seconds=HOUR)
-# Bad ones of all who are new here. From the first on each of them has only BAD_WHILE_BRAKED; the second ends it.
+# Bad ones of all who are new here: beyond the first each has only BAD_WHILE_BRAKED, beyond the second none.
 BRAKE = RateLimit("connect-brake", limit=20, seconds=HOUR)
 CEILING = RateLimit("connect-ceiling", limit=200, seconds=HOUR)
 BAD_WHILE_BRAKED = RateLimit("connect-bad-while-braked", limit=2, seconds=DAY)
@@ -54,7 +53,7 @@ class Counted:
     is_of_bad_ones: bool = True
 
     def take(self) -> int:
-        """0 if it is within the limit, else the seconds to wait. The same `item` counts once in the period."""
+        """0 if it is within the limit, else the seconds to wait. The same `item` counts once a period."""
         if self.item and cache.get(self.marker):
             return 0
         wait = self.limit.take(self.key)
@@ -111,7 +110,7 @@ class Guess:
             Counted(ACCOUNTS_OF_PERSON, person, account, is_of_bad_ones=False),
             Counted(BAD_OF_PERSON, person, account),
         ]
-        network = get_public_network(self.client)
+        network = get_public_network(self.client.ip_address)
         if network:
             counts.append(Counted(BAD_OF_NETWORK, network, account))
         counts.append(Counted(BAD_FOR_ACCOUNT, account))
@@ -164,13 +163,6 @@ def is_new_here(user: User) -> bool:
     if user.date_joined < timezone.now() - NEW_FOR:
         return False
     return not AccountEvent.objects.filter(user=user, kind=AccountEvent.Kind.CONNECTED).exists()
-
-
-def get_public_network(client: ClientInfo) -> str:
-    """The address that is counted; none for the machine itself, which is a proxy that does not say whose it is."""
-    if not client.ip_address or ipaddress.ip_address(client.ip_address).is_loopback:
-        return ""
-    return get_network(client.ip_address)
 
 
 def hash_sid(account_sid: str) -> str:

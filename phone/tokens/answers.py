@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit.refusals import Refusal, record_refusal
 from accounts.clients import ClientInfo
 from accounts.metrics import TOKENS, timed
 from accounts.people import User
@@ -66,6 +67,10 @@ def refuse(status: int, verdict: Verdict, *, retry_after: int | None = None) -> 
     return TokenAnswer(status, {"verdict": verdict.as_json()}, retry_after)
 
 
+def keep_refusal(user: User, client: ClientInfo, limit: RateLimit) -> None:
+    record_refusal(Refusal.What.TOKEN, user=user, client=client, about=limit.name)
+
+
 def issue_token(*, user: User, client: ClientInfo, page_session: uuid.UUID | None) -> TokenAnswer:
     """200 with a token, or 409, 422, 429, 503 with the verdict. May ask Twilio and take seconds."""
     with timed(TOKENS, "status", handed="asked") as timing:
@@ -77,12 +82,14 @@ def issue_token(*, user: User, client: ClientInfo, page_session: uuid.UUID | Non
 def find_token(user: User, client: ClientInfo, page_session: uuid.UUID | None) -> TokenAnswer:
     wait = TOKENS_PER_PERSON.take(user.identity)
     if wait:
+        keep_refusal(user, client, TOKENS_PER_PERSON)
         return refuse(429, TOO_MANY_TOKENS, retry_after=wait)
     credentials = get_connection(user)
     if credentials is None:
         return refuse(409, NOT_CONNECTED)
     wait = 0 if credentials.is_proven else PROOFS_PER_PERSON.take(user.identity)
     if wait:
+        keep_refusal(user, client, PROOFS_PER_PERSON)
         return refuse(429, TOO_MANY_PROOFS, retry_after=wait)
     verdict = verify_connection(credentials, client=client, page_session=page_session)
     if not verdict.is_ok:
