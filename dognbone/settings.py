@@ -203,6 +203,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
+# Who is written to when something broke: `dognbone/operators.py`.
+OPERATORS = env.list("OPERATORS", default=[])
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Dog n Bone <phone@localhost>")
 
 # When admins are alarmed: so many people failing the same way, or one address failing so many accounts,
@@ -326,8 +328,9 @@ LOGGING: dict[str, Any] = {
             "formatter": "line" if DEBUG else "json",
             "level": LOG_LEVEL,
         },
+        "operators": {"class": "dognbone.operators.OperatorsHandler"},
     },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "root": {"handlers": ["console", "operators"], "level": LOG_LEVEL},
     "loggers": {
         # Without handlers of their own, so that all they say goes through the one formatter.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
