@@ -120,7 +120,7 @@ def is_hidden(model_admin: Any, lookup: str) -> bool:
     """
     page: Any = model_admin
     for part in lookup.split(LOOKUP_SEP):
-        opts = page.model._meta if page else None
+        opts = page.model._meta
         try:
             field = opts.pk if part == "pk" else opts.get_field(part)
         except FieldDoesNotExist:

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from dognbone.redaction import REDACTED, redact
@@ -78,12 +79,12 @@ class Reporter(ExceptionReporter):
             }
         return data
 
-    def get_traceback_html(self) -> str:
+    def get_traceback_html(self) -> SafeString:
         """The address that failed stands in several places of Django's page."""
-        return redact(super().get_traceback_html())
+        return mark_safe(redact(super().get_traceback_html()))
 
-    def get_traceback_text(self) -> str:
-        return redact(super().get_traceback_text())
+    def get_traceback_text(self) -> SafeString:
+        return mark_safe(redact(super().get_traceback_text()))
 
     def get_traceback_frames(self) -> list[dict[str, Any]]:
         frames = super().get_traceback_frames()

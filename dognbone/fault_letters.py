@@ -6,7 +6,7 @@ from django.core.mail import EmailMessage
 
 from accounts.letters import post
 from accounts.rate_limits import RateLimit
-from dognbone.operators import Fault
+from dognbone.faults import Fault
 
 OF_FAULT = RateLimit("operators-of-fault", limit=1, seconds=3600)
 OF_ALL = RateLimit("operators-of-all", limit=10, seconds=3600)

@@ -31,7 +31,7 @@ class OriginMiddleware(CsrfViewMiddleware):
         is_https = urlsplit(settings.PUBLIC_URL).scheme == "https"
         if is_https and not request.META["HTTP_ORIGIN"].lower().startswith("https://"):
             return False
-        return bool(super()._origin_verified(request))
+        return bool(super()._origin_verified(request))  # type: ignore[misc]
 
 
 @sync_only_middleware

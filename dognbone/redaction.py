@@ -18,7 +18,7 @@ PATTERNS = (
         r"(?P<between>[\"']?\s*[:=,]\s*b?)(?:\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\"'\s][^\r\n]*)"
     ),
     re.compile(rf"(?i)(\b(?:{COOKIES})[\"']?\s*[:=]\s*[\"']?)[^;\s\"',&]+"),
-    # The keys in addresses: of a letter for a new password or to confirm an address, of an invitation, of webhooks.
+    # The keys in addresses: of letters for a new password or to confirm an address, invitations, webhooks.
     re.compile(r"(/(?:password/reset/key|confirm-email|webhooks|invitations?|invite|join)/)[^\s/?\"'<>]+"),
     # And any other part of an address that is long and nobody's id: neither a UUID nor a SID, nor a file.
     re.compile(

@@ -33,7 +33,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         """Whether a message has begun and not ended: within a frame, or before the last of its frames."""
         if self.close_sent or not self.handshake_initiated:
             return False
-        # websockets' parser is a generator over others; between two frames it waits in this one of its reader's.
+        # websockets' parser is a generator over others: between two frames it waits in its reader's `at_eof`.
         waits_in: Any = self.conn.parser
         while (inner := getattr(waits_in, "gi_yieldfrom", None)) is not None:
             waits_in = inner

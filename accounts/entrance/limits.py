@@ -31,8 +31,8 @@ RESETS_FROM_ADDRESS = RateLimit("reset-from-address", limit=30, seconds=300)
 LETTERS_A_MINUTE = RateLimit("reset-letter-a-minute", limit=1, seconds=60)
 LETTERS_AN_HOUR = RateLimit("reset-letter-an-hour", limit=10, seconds=3600)
 
-# A new office signs up from one address. What meets an account that is there already is counted apart: it is how
-# somebody would find out who has one.
+# A new office signs up from one address. What meets an account that is there already is counted apart: it is
+# how somebody would find out who has one.
 SIGN_UPS_FROM_ADDRESS = RateLimit("sign-up-from-address", limit=30, seconds=3600)
 TAKEN_FROM_ADDRESS = RateLimit("sign-up-taken-from-address", limit=5, seconds=3600)
 

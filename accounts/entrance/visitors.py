@@ -65,7 +65,7 @@ class Visitor:
 
 
 def get_public_network(address: str | None) -> str:
-    """The same of an address that is not this machine's own: a proxy that does not say for whom would be all."""
+    """The same, but none for this machine's own: a proxy that does not say for whom it asks would be all."""
     return "" if not address or ipaddress.ip_address(address).is_loopback else get_network(address)
 
 

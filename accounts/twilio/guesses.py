@@ -143,7 +143,7 @@ class Guess:
         return WORDS.get(self.exceeded or CEILING, MANY)
 
 
-MANY = _("as many wrong credentials")
+MANY = _("more wrong credentials than usual")
 WORDS: dict[RateLimit, Words] = {
     ACCOUNTS_OF_PERSON: _("10 different Twilio accounts"),
     BAD_OF_PERSON: _("wrong credentials for 4 different Twilio accounts"),

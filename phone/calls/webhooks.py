@@ -38,11 +38,11 @@ CONFERENCE_SID = re.compile(r"CF[0-9a-fA-F]{32}")
 # A flood must not fill the table; what is beyond it is refused all the same, and counted in one row.
 RECORDED_REFUSALS = RateLimit("webhook-refusal", limit=60, seconds=60)
 BEYOND = "One of very many"
-# What an address may have refused before nothing of it is looked at any more, unless something from there was
-# genuine of late: it may be that of a proxy.
+# What an address may have refused before nothing of it is looked at any more, unless something from there
+# was genuine of late: it may be that of a proxy.
 REFUSED_FROM_ADDRESS = RateLimit("webhook-refused-from", limit=300, seconds=60)
 GENUINE_SECONDS = 3600
-# What Twilio tells of a call it tells while it goes on and soon after. Later it is somebody else who repeats it.
+# What Twilio tells of a call it tells while it goes on and soon after. Later somebody else repeats it.
 TOLD_WITHIN = timedelta(hours=6)
 
 TURNS = Turns()
@@ -130,7 +130,7 @@ def get_sender(request: HttpRequest, webhook_key: str) -> TwilioAccount:
 
 
 def is_long_over(call_sid: str, params: QueryDict) -> bool:
-    """Whether a call that is told of, or the call whose leg it is, ended too long ago for Twilio to say more."""
+    """Whether a call that is told of, or whose leg is, ended too long ago for Twilio to say more of it."""
     sids = [sid for sid in (call_sid, params.get("ParentCallSid", "")) if sid]
     ended = timezone.now() - TOLD_WITHIN
     return Call.objects.filter(call_sid__in=sids, ended_at__lt=ended).exists()

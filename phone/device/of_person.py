@@ -1,9 +1,9 @@
 """What one person's pages may have together, in all tabs and browsers, and over all workers.
 
-A socket's own limit would hold nobody who opens more of them. How many are open is kept in the cache: a slot
-for each, which its socket holds on to, and which falls free by itself when the server that it lived in has died.
-What they send is counted in the worker, because it comes many times a second, and taken from the cache a
-hundred at a time. And whatever they send, two of the worker's threads are all that they have at once.
+A socket's own limit would hold nobody who opens more of them. How many are open is kept in the cache: a
+slot for each, which its socket holds on to, and which falls free by itself when the server that it lived in
+has died. What they send is counted in the worker, because it comes many times a second, and taken from the
+cache a hundred at a time. And whatever they send, two of the worker's threads are all that they have at once.
 """
 
 import random

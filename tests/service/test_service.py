@@ -1,12 +1,16 @@
 """The service in good health, so that a failure of the other tests here fails for its own reason."""
 
 import base64
+import os
+import signal
 import subprocess
 import sys
+import threading
 import uuid
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.machine import find_postgresql
 from tests.service.service import ROOT, START_SECONDS, Service, hear
@@ -56,6 +60,31 @@ def test_the_documented_command_starts_as_many_processes_as_the_settings_say(ser
     assert alice.ask_token().status == 200
     with alice.socket() as socket:
         assert socket.protocol.extensions == []
+
+
+def test_sighup_has_new_workers_serve_before_the_old_ones_end(service: Service) -> None:
+    """No request goes unanswered; a page's socket is closed as by a server that restarts, and dials again."""
+    before, answers, is_over = set(service.list_workers()), [], threading.Event()
+
+    def ask() -> None:
+        while not is_over.is_set():
+            answers.append(service.sign_in("bob").get("/accounts/twilio/").status)
+
+    asking = threading.Thread(target=ask)
+    with service.sign_in("alice").socket() as socket:
+        asking.start()
+        assert service.process is not None
+        os.kill(service.process.pid, signal.SIGHUP)
+        service.wait_for(lambda: before.isdisjoint(service.list_workers()), "new workers", 90)
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                socket.recv(timeout=15)
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 1012
+    is_over.set()
+    asking.join()
+    assert len(service.list_workers()) == 2
+    assert set(answers) == {200}
+    assert "Received SIGHUP" in service.read_log()
 
 
 def back_up(url: str, file: Path) -> None:

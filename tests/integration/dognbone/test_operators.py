@@ -14,7 +14,8 @@ from accounts.people import User
 from accounts.twilio import views
 from dognbone import fault_letters
 from dognbone.fault_letters import OF_ALL, tell_operators
-from dognbone.operators import Fault, OperatorsHandler, read_fault
+from dognbone.faults import Fault, read_fault
+from dognbone.operators import OperatorsHandler
 from tests.conftest import signed_in
 from tests.tasks import read_outbox
 

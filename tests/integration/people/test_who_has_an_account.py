@@ -1,4 +1,4 @@
-"""Nobody learns who has an account here: not by an answer, where it can be kept, and not by the work it takes."""
+"""Nobody learns who has an account: not by an answer, where it can be kept, nor by the work it takes."""
 
 import re
 from typing import Any
