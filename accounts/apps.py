@@ -12,6 +12,8 @@ class AccountsConfig(AppConfig):
 
         from accounts import session_events  # noqa: F401
         from accounts.audit import triggers
+        from accounts.second_factor import changes  # noqa: F401
+        from accounts.sign_ins import noting  # noqa: F401
         from accounts.tasks import settling
         from accounts.twilio import recheck  # noqa: F401
 

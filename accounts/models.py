@@ -14,6 +14,7 @@ from accounts.letters import Letter
 from accounts.people import User
 from accounts.rate_limits import KeptAttempt
 from accounts.saved_links import SavedLink
+from accounts.second_factor.secrets import FactorSecret
 from accounts.tasks.clock import Appointment
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
 from accounts.twilio.errands import Errand
@@ -25,6 +26,7 @@ __all__ = [
     "AlarmThresholds",
     "Appointment",
     "Errand",
+    "FactorSecret",
     "FailureDay",
     "FailureGroup",
     "KeptAttempt",

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.clients import ClientInfo, get_client_info
+from accounts.entrance.asking_again import note_sign_in_time
 from accounts.entrance.devices import remember_person
 from accounts.entrance.limits import forget_wrong_passwords
 from accounts.entrance.visitors import Visitor
@@ -41,6 +42,7 @@ def record_signed_in(request: HttpRequest | None, user: User, **unused: Any) -> 
     note_language(user, request)
     if request is not None:
         remember_person(request, user.pk)
+        note_sign_in_time(request)
 
 
 @receiver(password_reset)

@@ -1,9 +1,12 @@
-"""Connecting a Twilio account, and a person's name; signing in and up is allauth's."""
+"""Connecting a Twilio account, a person's name and sign-ins; signing in and up is allauth's."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from accounts import names
-from accounts.twilio import views
+from accounts.second_factor.views import factors
+from accounts.sign_ins.views import sign_ins
+from accounts.twilio import confirming, views
 
 urlpatterns = [
     path("twilio/", views.connect, name="connect_twilio"),
@@ -12,5 +15,9 @@ urlpatterns = [
     path("twilio/disconnect/", views.disconnect, name="disconnect_twilio"),
     path("twilio/numbers/<int:number_id>/point-here/", views.point_here, name="point_number_here"),
     path("twilio/numbers/<int:number_id>/give-back/", views.give_back, name="give_number_back"),
+    path("twilio/confirm/", confirming.confirm, name="confirm_twilio"),
     path("name/", names.name, name="name"),
+    path("2fa/", factors, name="mfa_index"),
+    path("2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+    path("sessions/", sign_ins, name="sign_ins"),
 ]

@@ -34,5 +34,7 @@ class DogNBoneStaticFilesConfig(StaticFilesConfig):
         *StaticFilesConfig.ignore_patterns,
         "twilio.js",
         *("htmx.js", "htmx.amd.js", "htmx.cjs.js", "htmx.esm.*", "htmx.min.js.gz", "ext"),
+        # Of allauth's second factor, whose pages here have a module of their own.
+        "mfa",
         *("libphonenumber-js.min.*", "libphonenumber-min.*", "libphonenumber-mobile.*"),
     )

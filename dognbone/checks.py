@@ -22,6 +22,7 @@ from django.db import DatabaseError, OperationalError, connections, router
 
 from accounts.sealing.encryption import CredentialKey, UnsealError, get_key_id
 from accounts.sealing.fields import SealedField
+from accounts.second_factor.requirement import CHOICES
 from dognbone.shared_counts import VARIABLE as SHARED_COUNTS
 from phone.waking.vapid import BadVapidKey, get_public_key
 
@@ -44,6 +45,7 @@ def register_checks() -> None:
         check_transactions,
         check_voice_sdk,
         check_vapid_key,
+        check_second_factor,
     ):
         register(check, TAG)
     register(check_sealed_rows, TAG, Tags.database)
@@ -212,6 +214,15 @@ def check_metrics() -> list[CheckMessage]:
         15,
         f"METRICS_TOKEN is set, and several processes cannot add up what they count without {SHARED_COUNTS}.",
         f"Start them by `python -m dognbone`, or have {SHARED_COUNTS} name a folder that is empty.",
+    )
+
+
+def check_second_factor(**kwargs: Any) -> list[CheckMessage]:
+    """A word that is mistyped would require nothing of anybody."""
+    if settings.REQUIRE_SECOND_FACTOR in CHOICES:
+        return []
+    return error(
+        17, "REQUIRE_SECOND_FACTOR is none of its words.", f"Set it to one of these: {', '.join(CHOICES)}."
     )
 
 

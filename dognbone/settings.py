@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "dognbone.apps.DogNBoneStaticFilesConfig",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "channels",
     "csp",
     "dognbone.apps.DogNBoneConfig",
@@ -73,6 +75,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.entrance.door.keep_the_door",
+    "accounts.entrance.asking_again.AskAgain",
+    "accounts.second_factor.requirement.RequireSecondFactor",
     "dognbone.middleware.in_one_thread",
 ]
 
@@ -199,6 +203,33 @@ ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="opti
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
+# For so long after signing in nobody is asked again whether it is them.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+
+# A second factor
+
+# From whom it is required: staff, everybody or nobody.
+REQUIRE_SECOND_FACTOR = env.str("REQUIRE_SECOND_FACTOR", default="staff")
+MFA_ADAPTER = "accounts.second_factor.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor.forms.AuthenticateForm",
+    "reauthenticate": "accounts.second_factor.forms.ReauthenticateForm",
+    "activate_totp": "accounts.second_factor.forms.ActivateTOTPForm",
+    "authenticate_webauthn": "accounts.second_factor.forms.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": "accounts.second_factor.forms.ReauthenticateWebAuthnForm",
+    "login_webauthn": "accounts.second_factor.forms.LoginWebAuthnForm",
+    "add_webauthn": "accounts.second_factor.forms.AddWebAuthnForm",
+    "edit_webauthn": "accounts.second_factor.forms.EditWebAuthnForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Half a minute before and after: clocks differ.
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Dog n Bone"
+# A passkey is not guessed; this is for what each attempt costs, and an office has one address.
+MFA_RATE_LIMITS = {"webauthn_login": "200/5m/ip"}
+USERSESSIONS_ADAPTER = "accounts.sign_ins.ending.UserSessionsAdapter"
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

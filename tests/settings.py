@@ -9,6 +9,8 @@ os.environ.setdefault(
 )
 os.environ.setdefault("PUBLIC_URL", "http://localhost:8000")
 os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
+# As in the demo; the tests of a second factor require it where it is their subject.
+os.environ.setdefault("REQUIRE_SECOND_FACTOR", "nobody")
 
 from dognbone.settings import *  # noqa: F403, E402
 from dognbone.settings import CACHES, CHANNEL_LAYERS, DATABASES, REDIS_URL, STORAGES  # noqa: E402

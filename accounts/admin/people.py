@@ -2,22 +2,36 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.action_form import RequiredNoteForm
 from accounts.admin.permissions import PermissionChoice, describe_permission, list_permissions
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.trails import link_audit_lists
+from accounts.entrance.asking_again import ask_again, is_to_be_asked
+from accounts.moments import write_moment
 from accounts.people import User
+from accounts.second_factor.removing import remove_factors
+from accounts.second_factor.requirement import find_factors
 from accounts.twilio.connection import disconnect_twilio
+
+# allauth's pages would show secrets, and let staff write them; what there is to see stands on a person's page.
+admin.site.unregister([Authenticator, UserSession])
 
 
 class LowerCaseEmail:
@@ -70,13 +84,17 @@ class PersonAdmin(UserAdmin):
         "date_joined",
         "trail",
         "sign_in",
+        "second_factor",
         "has_password",
         "may",
     )
     filter_horizontal = ()
     change_form_template = "admin/person_form.html"
     fieldsets = (
-        (None, {"fields": ("email", "name", "home_country", "sign_in", "identity_at_twilio")}),
+        (
+            None,
+            {"fields": ("email", "name", "home_country", "sign_in", "second_factor", "identity_at_twilio")},
+        ),
         (_("Trail"), {"fields": ("trail", "last_login", "date_joined")}),
         (
             _("What they may do"),
@@ -108,6 +126,43 @@ class PersonAdmin(UserAdmin):
         way = gettext("Change it") if person.has_usable_password() else gettext("Set one")
         return format_html('{} <a href="../password/">{}</a>', self.has_password(person), way)
 
+    @admin.display(description=_("second factor"))
+    def second_factor(self, person: User) -> str:
+        """Of which kind, since when and when used; never the secret."""
+        factors = list(find_factors(person).order_by("created_at"))
+        if not factors:
+            return gettext("None.")
+        lines = format_html_join("", "<li>{}</li>", ((describe_factor(factor),) for factor in factors))
+        shown = format_html('<ul class="words">{}</ul>', lines)
+        return format_html('{} <a href="../remove-factors/">{}</a>', shown, gettext("Remove them"))
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.remove_factors)
+        return [path("<int:pk>/remove-factors/", view, name="remove_factors"), *super().get_urls()]
+
+    def remove_factors(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Asks for a note, and takes the person's second factors away, which are lost."""
+        person = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        if is_to_be_asked(request):
+            return ask_again(request)
+        form = RequiredNoteForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            if remove_factors(request, person=person, note=form.cleaned_data["note"]):
+                said = gettext("{person} has no second factor any more, and is told so by a letter.")
+                self.message_user(request, said.format(person=person.email))
+            return redirect("admin:accounts_user_change", person.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Remove the second factor"),
+            "opts": self.opts,
+            "person": person,
+            "factors": [describe_factor(factor) for factor in find_factors(person)],
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/remove_factors.html", context)
+
     @admin.display(description=_("identity at Twilio"))
     def identity_at_twilio(self, person: User) -> str:
         return person.identity
@@ -129,7 +184,10 @@ class PersonAdmin(UserAdmin):
         if obj is None:
             return fieldsets
         if not self.has_change_permission(request, obj):
-            who: Any = (None, {"fields": ("email", "name", "has_password", "identity_at_twilio")})
+            who: Any = (
+                None,
+                {"fields": ("email", "name", "has_password", "second_factor", "identity_at_twilio")},
+            )
             fieldsets = (who, *fieldsets[1:])
         elif request.user.is_superuser:
             return fieldsets
@@ -171,6 +229,17 @@ class PersonAdmin(UserAdmin):
         for person in queryset:
             disconnect_twilio(user=person)
         super().delete_queryset(request, queryset)
+
+
+def describe_factor(factor: Authenticator) -> str:
+    is_app = factor.type == Authenticator.Type.TOTP
+    kind = gettext("Authenticator app") if is_app else gettext("Passkey")
+    since = gettext("{kind}, since {moment}").format(kind=kind, moment=write_moment(factor.created_at))
+    if factor.last_used_at is None:
+        return since
+    return gettext("{since}, last used {moment}").format(
+        since=since, moment=write_moment(factor.last_used_at)
+    )
 
 
 def may_touch(request: HttpRequest, person: User | None) -> bool:

@@ -24,6 +24,7 @@ WORDS = {
     "export": pgettext_lazy("did", "exported the list"),
     "dismiss": pgettext_lazy("did", "dismissed"),
     "change": pgettext_lazy("did", "changed"),
+    "reset_factor": pgettext_lazy("did", "removed the second factor"),
 }
 
 

@@ -29,6 +29,20 @@ class AccountEvent(AppendOnlyModel):
         CONNECTED = "connected", _("Twilio connected")
         DISCONNECTED = "disconnected", _("Twilio disconnected")
         LIMITS_CHANGED = "limits_changed", _("Calling limits changed")
+        SIGN_IN_ENDED = "sign_in_ended", _("Signed out from another browser")
+        FACTOR_ADDED = "factor_added", _("Second factor added")
+        FACTOR_REMOVED = "factor_removed", _("Second factor removed")
+        CODES_MADE = "codes_made", _("Recovery codes made")
+
+    # What says nothing of Twilio.
+    OF_SIGNING_IN = (
+        Kind.SIGNED_IN,
+        Kind.SIGNED_OUT,
+        Kind.SIGN_IN_ENDED,
+        Kind.FACTOR_ADDED,
+        Kind.FACTOR_REMOVED,
+        Kind.CODES_MADE,
+    )
 
     happened_at = models.DateTimeField(_("happened at"), default=timezone.now)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

@@ -26,7 +26,7 @@ def keep_the_door(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         write_device(request, response)
         wait = request.META.get(RETRY_AFTER)
-        if wait and response.status_code in (200, 400):
+        if wait and response.status_code in (200, 400, 422):
             response.status_code = 429
             response["Retry-After"] = str(wait)
         return response

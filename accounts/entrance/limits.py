@@ -1,4 +1,4 @@
-"""How often a password may be tried, and a letter to reset it be asked for.
+"""How often a password or a code may be tried, and a letter to reset a password be asked for.
 
 Nobody locks out another: where a person is known, by the browser or by the address, only a small limit
 of their own holds. The far higher ones, of an account wherever it is tried and of an address whatever it
@@ -27,6 +27,15 @@ FOR_ACCOUNT_FROM_ADDRESS = RateLimit("password-for-account-from-address", limit=
 FROM_ADDRESS = RateLimit("password-from-address", limit=100, seconds=300)
 FOR_ACCOUNT = RateLimit("password-for-account", limit=50, seconds=3600)
 
+# Of a second factor, by whoever has the password: a known address vouches for nobody here.
+CODES_IN_KNOWN_BROWSER = RateLimit("code-in-browser", limit=5, seconds=300)
+CODES_IN_KNOWN_BROWSER_A_DAY = RateLimit("code-in-browser-a-day", limit=50, seconds=86_400)
+CODES_FOR_ACCOUNT_FROM_ADDRESS = RateLimit("code-for-account-from-address", limit=5, seconds=300)
+CODES_FOR_ACCOUNT = RateLimit("code-for-account", limit=20, seconds=3600)
+CODES_FOR_ACCOUNT_A_DAY = RateLimit("code-for-account-a-day", limit=50, seconds=86_400)
+# Longer than a code is good for, clocks' differences included.
+USED_CODES = RateLimit("code-used", limit=1, seconds=120)
+
 RESETS_FROM_ADDRESS = RateLimit("reset-from-address", limit=30, seconds=300)
 LETTERS_A_MINUTE = RateLimit("reset-letter-a-minute", limit=1, seconds=60)
 LETTERS_AN_HOUR = RateLimit("reset-letter-an-hour", limit=10, seconds=3600)
@@ -45,14 +54,14 @@ Count = tuple[RateLimit, str]
 
 @dataclass
 class Attempt:
-    """One password typed: counted before it is looked at, and taken back if it was right."""
+    """One password or code typed: counted before it is looked at, and taken back if it was right."""
 
-    visitor: Visitor
+    counts: Iterator[Count]
     counted: list[Count] = field(default_factory=list)
 
     def begin(self) -> int:
-        """0 if the password may be looked at, else the seconds to wait."""
-        for limit, key in list_password_counts(self.visitor):
+        """0 if it may be looked at, else the seconds to wait."""
+        for limit, key in self.counts:
             wait = limit.take(key)
             if wait:
                 self.take_back()
@@ -77,6 +86,17 @@ def list_password_counts(visitor: Visitor) -> Iterator[Count]:
     if visitor.network:
         yield FROM_ADDRESS, visitor.network
     yield FOR_ACCOUNT, visitor.account
+
+
+def list_code_counts(visitor: Visitor) -> Iterator[Count]:
+    """The same for a second factor."""
+    if visitor.device:
+        yield CODES_IN_KNOWN_BROWSER, f"{visitor.account}:{visitor.device}"
+        yield CODES_IN_KNOWN_BROWSER_A_DAY, f"{visitor.account}:{visitor.device}"
+        return
+    yield CODES_FOR_ACCOUNT_FROM_ADDRESS, f"{visitor.account}:{visitor.network}"
+    yield CODES_FOR_ACCOUNT, visitor.account
+    yield CODES_FOR_ACCOUNT_A_DAY, visitor.account
 
 
 def forget_wrong_passwords(visitor: Visitor) -> None:

@@ -65,6 +65,16 @@ def record_sign_in_failure(*, email: str, client: ClientInfo) -> LoginFailure:
     )
 
 
+def record_second_factor_failure(*, user: User | None, client: ClientInfo) -> LoginFailure:
+    """A code or a passkey that was not right; of nobody known where it was to stand for the password, too."""
+    return record_login_failure(
+        shown_by=LoginFailure.ShownBy.SIGN_IN,
+        verdict=build_verdict("second_factor_failed"),
+        user=user,
+        client=client,
+    )
+
+
 def record_throttled_sign_in(*, email: str, client: ClientInfo) -> LoginFailure:
     """A sign-in that was turned away unread.
 

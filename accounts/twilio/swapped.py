@@ -1,7 +1,7 @@
-"""Two values that were typed into each other's fields, kept until the person says to swap them.
+"""What was typed, kept until the person says to swap two of its fields, or that it is them.
 
-A secret among them never goes back to the page, so it waits here: sealed, in the person's own session,
-for one try and a few minutes.
+A secret among it never goes back to the page, so it waits here: sealed, in the person's own session, for one
+try and a few minutes.
 """
 
 import json
@@ -16,7 +16,7 @@ from accounts.sealing.fields import Secret
 from accounts.twilio.candidate import Candidate, find_swapped, swap
 from accounts.twilio.shape import SECRET_NAMES, reveal
 
-SESSION_KEY = "twilio_swapped"
+SWAPPED, UNCONFIRMED = "twilio_swapped", "twilio_unconfirmed"
 KEPT_FOR_SECONDS = 300
 
 
@@ -25,38 +25,46 @@ def offer_swap(session: SessionBase, user: User, candidate: Candidate, *, leaves
     fields = find_swapped(candidate)
     if fields is None:
         return False
-    meant = swap(candidate, *fields)
-    values = {name: reveal(value) for name, value in vars(meant).items()}
-    session[SESSION_KEY] = {
-        "sealed": seal(json.dumps(values), place=find_place(user)).hex(),
-        "leaves_numbers": leaves_numbers,
-        "until": time.time() + KEPT_FOR_SECONDS,
-    }
+    keep(session, user, swap(candidate, *fields), leaves_numbers=leaves_numbers, name=SWAPPED)
     return True
 
 
-def take_swapped(session: SessionBase, user: User) -> tuple[Candidate, bool] | None:
-    """What `offer_swap` kept, and `leaves_numbers`, for one time; None where there is nothing, or too old."""
-    kept = session.pop(SESSION_KEY, None)
+def keep(session: SessionBase, user: User, candidate: Candidate, *, leaves_numbers: bool, name: str) -> None:
+    values = {field: reveal(value) for field, value in vars(candidate).items()}
+    session[name] = {
+        "sealed": seal(json.dumps(values), place=find_place(user, name)).hex(),
+        "leaves_numbers": leaves_numbers,
+        "until": time.time() + KEPT_FOR_SECONDS,
+    }
+
+
+def take_kept(session: SessionBase, user: User, *, name: str) -> tuple[Candidate, bool] | None:
+    """What was kept, and `leaves_numbers`, for one time; None where there is nothing, or too old."""
+    kept = session.pop(name, None)
     if not kept or kept["until"] < time.time():
         return None
     try:
         values: dict[str, Any] = json.loads(
-            open_sealed(bytes.fromhex(kept["sealed"]), place=find_place(user))
+            open_sealed(bytes.fromhex(kept["sealed"]), place=find_place(user, name))
         )
     except UnsealError:
         return None
-    for name in SECRET_NAMES:
-        values[name] = Secret(values[name])
+    for field in SECRET_NAMES:
+        values[field] = Secret(values[field])
     return Candidate(**values), bool(kept["leaves_numbers"])
 
 
-def forget_swapped(session: SessionBase, *, is_only_old: bool = False) -> None:
+def is_kept(session: SessionBase, *, name: str) -> bool:
+    kept = session.get(name)
+    return bool(kept and kept["until"] >= time.time())
+
+
+def forget_kept(session: SessionBase, *, is_only_old: bool = False) -> None:
     """Whoever goes on otherwise leaves nothing behind; `is_only_old`: what is still offered stays."""
-    kept = session.get(SESSION_KEY)
-    if kept and not (is_only_old and kept["until"] >= time.time()):
-        del session[SESSION_KEY]
+    for name in (SWAPPED, UNCONFIRMED):
+        if name in session and not (is_only_old and is_kept(session, name=name)):
+            del session[name]
 
 
-def find_place(user: User) -> str:
-    return f"session:{SESSION_KEY}:{user.pk}"
+def find_place(user: User, name: str) -> str:
+    return f"session:{name}:{user.pk}"

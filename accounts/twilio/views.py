@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audit.refusals import Refusal, record_refusal
 from accounts.clients import get_client_info
+from accounts.entrance.asking_again import is_to_be_asked
 from accounts.entrance.limits import describe_wait
 from accounts.fragments import get_layout, in_two_shapes, is_fragment_asked, mark_fragment
 from accounts.people import User, get_user
@@ -38,7 +39,7 @@ from accounts.twilio.guesses import Guess
 from accounts.twilio.news import News, word
 from accounts.twilio.numbers import NumberNotChanged, leave_number_out, point_number_here
 from accounts.twilio.rest import TwilioLogin
-from accounts.twilio.swapped import forget_swapped, offer_swap, take_swapped
+from accounts.twilio.swapped import SWAPPED, UNCONFIRMED, forget_kept, keep, offer_swap, take_kept
 from accounts.twilio.trial import build_limits
 from accounts.verdicts.verdict import Verdict, build_guesses_verdict, build_own_limit_verdict, build_verdict
 from accounts.verdicts.words import describe_verdict
@@ -66,13 +67,14 @@ def connect(request: HttpRequest) -> HttpResponse:
     """The connection's page; a POST connects or replaces.
 
     A POST without the field `account_sid` replaces one secret of what is connected already. With
-    `?change=everything` the page shows the whole form, also where one secret is all that is missing.
+    `?change=everything` the page shows the whole form, also where one secret is all that is missing. Whoever
+    signed in a while ago is asked whether it is them before what is connected is changed (`confirming.py`).
     422: the credentials were judged bad, 503: they were not judged, 429: too many attempts.
     """
     user = get_user(request)
     credentials = get_credentials(user)
     # A page looks at itself again while something is under way, and offers what it did.
-    forget_swapped(request.session, is_only_old=request.method != "POST")
+    forget_kept(request.session, is_only_old=request.method != "POST")
     if request.method != "POST":
         return show_connection(request, credentials)
     return answer_attempt(request, read_attempt(request, credentials), credentials)
@@ -113,6 +115,10 @@ def answer_attempt(
     request: HttpRequest, attempt: Attempt, credentials: TwilioCredentials | None
 ) -> HttpResponse:
     user, client = get_user(request), get_client_info(request)
+    if credentials and is_to_be_asked(request):
+        leaves_numbers = attempt.leaves_numbers
+        keep(request.session, user, attempt.candidate, leaves_numbers=leaves_numbers, name=UNCONFIRMED)
+        return redirect("confirm_twilio")
     fault = attempt.fault
     limit = MALFORMED_LIMIT if fault else CONNECT_LIMIT
     if seconds := limit.take(user.pk):
@@ -179,7 +185,7 @@ def show_fault(
 @require_POST
 def swap(request: HttpRequest) -> HttpResponse:
     """Connects with what was typed just now, its two swapped fields exchanged."""
-    kept = take_swapped(request.session, get_user(request))
+    kept = take_kept(request.session, get_user(request), name=SWAPPED)
     if kept is None:
         messages.error(request, _("What was typed is no longer kept. Paste both values again."))
         return redirect("connect_twilio")
@@ -250,6 +256,7 @@ def render_page(
         "numbers": credentials.account.phone_numbers.all() if credentials else PhoneNumber.objects.none(),
         "made": made or [],
         "is_swapped": is_swapped,
+        "is_to_be_asked": bool(credentials) and is_to_be_asked(request),
         "can_make_key": makes_key,
         "is_rest_open": isinstance(form, ConnectForm) and (form.has_rest or wrong_field in REST_FIELDS),
         "limits": build_limits(credentials) if credentials else None,
@@ -265,6 +272,8 @@ def render_page(
 @login_required
 @require_POST
 def disconnect(request: HttpRequest) -> HttpResponse:
+    if is_to_be_asked(request):
+        return redirect("confirm_twilio")
     # What is left to be done is on the page for as long as it takes.
     for sentence in disconnect_twilio(user=get_user(request))[:1]:
         say_done(request, str(sentence))

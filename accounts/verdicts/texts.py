@@ -264,6 +264,11 @@ TEXTS: Mapping[str, VerdictText] = {
         _("The e-mail address and the password do not belong together."),
         _("Type them again, or reset the password."),
     ),
+    "second_factor_failed": VerdictText(
+        _("The second factor was not right"),
+        _("The password was right, or somebody was signed in already; the code or the passkey was not."),
+        _("Take the code that is shown now, or a recovery code. Staff can remove a factor that is lost."),
+    ),
     "sign_in_throttled": VerdictText(
         _("Too many attempts to sign in"),
         _("There were so many failed attempts that no more are taken for a while."),

@@ -24,6 +24,7 @@ from accounts.clients import ClientInfo, build_client_info
 from accounts.languages import choose_language, keep_language, read_asked
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, session_group, user_group
+from accounts.sign_ins.noting import note_seen
 from phone.device.diagnosis import diagnose
 from phone.device.events import DeviceEvent
 from phone.device.frames import InvalidEvent, parse_frame, parse_uuid, read_echo, read_id, read_state, show
@@ -86,17 +87,24 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.close_on_flood("Too many pages of yours are open.")
             return
         try:
-            await self.begin(user)
+            is_signed_in = await self.begin(user)
         except BaseException:
             await self.leave_groups()
             await in_database_thread(leave_slot, self.slot)
             raise
         await self.accept()
+        if not is_signed_in:
+            await self.leave_groups()
+            await in_database_thread(leave_slot, self.slot)
+            self.user = None
+            await self.sign_out()
+            return
         await self.greet(user)
         self.jobs = Jobs()
         self.watches = [asyncio.create_task(watch) for watch in (self.watch_session(), self.watch_silence())]
 
-    async def begin(self, user: User) -> None:
+    async def begin(self, user: User) -> bool:
+        """Whether the person is still signed in, once the socket hears of it where they are not."""
         self.user = user
         asked = read_asked((get_headers(self.scope, b"accept-language") or [""])[0])
         # For all that is said on this socket, which has a context of its own.
@@ -118,11 +126,21 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         # Before anything is read, so that what changes meanwhile is heard.
         for group in self.groups_of_session():
             await self.channel_layer.group_add(group, self.channel_name)
+        if not await in_database_thread(self.note_session, user):
+            return False
         self.standing = await in_database_thread(get_standing, user)
         await in_database_thread(note_silence, user=user, page_session=self.page_session)
         self.is_new_page = await in_database_thread(
             record_connected, user=user, page_session=self.page_session, socket=self.socket
         )
+        return True
+
+    def note_session(self, user: User) -> bool:
+        """Notes that the session is in use; False where it has ended since it was read."""
+        if self.session_key is None or get_signed_in_user(self.session_key) != user:
+            return False
+        note_seen(user=user, session_key=self.session_key, client=self.client)
+        return True
 
     def build_client(self) -> ClientInfo:
         address = (self.scope.get("client") or ("",))[0]

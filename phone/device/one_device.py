@@ -18,12 +18,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.browsers import describe_browser, word_browser
 from accounts.clients import ClientInfo
 from accounts.languages import speaking_to
 from accounts.moments import write_minute
 from accounts.people import User
 from accounts.push import push_to_user
-from phone.device.browsers import describe_browser, word_browser
 from phone.device.presence import SILENT_AFTER, get_presence, get_ringable
 
 # A page that is loaded anew, or whose socket is, is back by then.

@@ -9,6 +9,7 @@ from django.http import HttpRequest, parse_cookie
 
 from accounts.company.memberships import Membership
 from accounts.people import User
+from accounts.second_factor.requirement import is_factor_missing
 from phone.device.origins import get_headers
 
 # What a page shows of its credentials rests on these; all of them None where nothing is connected.
@@ -23,13 +24,16 @@ def read_session_key(scope: dict[str, Any]) -> str | None:
 
 
 def get_signed_in_user(session_key: str | None) -> User | None:
-    """The person of a session: not signed out, not expired, not deactivated, password unchanged."""
+    """The person of a session: not signed out, not expired, not deactivated, password unchanged.
+
+    Nor one who has to set up a second factor first: a socket would give them what no page does.
+    """
     if not session_key:
         return None
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user = get_user(request)
-    return user if isinstance(user, User) else None
+    return user if isinstance(user, User) and not is_factor_missing(user) else None
 
 
 def get_standing(user: User) -> Standing | None:

@@ -212,7 +212,7 @@ def build_token_entry(token: IssuedToken) -> Entry:
 
 
 def build_account_entry(event: AccountEvent) -> Entry:
-    is_sign_in = event.kind in (AccountEvent.Kind.SIGNED_IN, AccountEvent.Kind.SIGNED_OUT)
+    is_sign_in = event.kind in AccountEvent.OF_SIGNING_IN
     sid = mask_sid(event.account_sid)
     account = gettext("account {sid}").format(sid=sid) if event.account_sid else ""
     return Entry(

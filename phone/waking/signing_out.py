@@ -8,6 +8,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.people import User
+from accounts.sign_ins.ending import sign_in_ended
 from phone.waking.subscriptions import forget_person, forget_session
 
 
@@ -16,6 +17,11 @@ def hear_sign_out(sender: Any, request: HttpRequest | None = None, **kwargs: Any
     session_key = getattr(getattr(request, "session", None), "session_key", None)
     if session_key:
         forget_session(session_key)
+
+
+@receiver(sign_in_ended, dispatch_uid="forget browser that was signed out")
+def hear_sign_in_ended(session_key: str, **kwargs: Any) -> None:
+    forget_session(session_key)
 
 
 @receiver([password_changed, password_reset], dispatch_uid="forget browsers")

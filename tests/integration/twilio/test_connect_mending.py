@@ -101,7 +101,7 @@ def test_swapped_fields_are_swapped_by_one_click_and_the_secret_never_comes_back
     response = alice_client.post(SWAP)
     assert (response.status_code, response.url) == (302, PAGE)
     assert TwilioCredentials.objects.get().auth_token.reveal() == TOKEN
-    assert swapped.SESSION_KEY not in alice_client.session
+    assert swapped.SWAPPED not in alice_client.session
 
 
 def test_a_key_and_its_secret_are_swapped_as_well(alice_client, fake_twilio):
@@ -127,11 +127,11 @@ def test_a_page_that_is_loaded_again_still_swaps_and_what_is_old_is_gone(alice_c
     alice_client.post(PAGE, SWAPPED)
     alice_client.get(PAGE)
     session = alice_client.session
-    assert swapped.SESSION_KEY in session
-    session[swapped.SESSION_KEY]["until"] -= swapped.KEPT_FOR_SECONDS
+    assert swapped.SWAPPED in session
+    session[swapped.SWAPPED]["until"] -= swapped.KEPT_FOR_SECONDS
     session.save()
     alice_client.get(PAGE)
-    assert swapped.SESSION_KEY not in alice_client.session
+    assert swapped.SWAPPED not in alice_client.session
 
 
 @pytest.mark.parametrize("since", ["nothing", "another attempt", "five minutes", "another person"])
@@ -143,12 +143,12 @@ def test_what_is_no_longer_kept_is_not_swapped(since, alice_client, bob, fake_tw
         client.post(PAGE, {"account_sid": SID})
     if since == "five minutes":
         session = client.session
-        session[swapped.SESSION_KEY]["until"] -= swapped.KEPT_FOR_SECONDS
+        session[swapped.SWAPPED]["until"] -= swapped.KEPT_FOR_SECONDS
         session.save()
     if since == "another person":
-        kept, client = client.session[swapped.SESSION_KEY], signed_in(bob)
+        kept, client = client.session[swapped.SWAPPED], signed_in(bob)
         session = client.session
-        session[swapped.SESSION_KEY] = kept
+        session[swapped.SWAPPED] = kept
         session.save()
     assert client.post(SWAP).url == PAGE
     assert not TwilioCredentials.objects.exists() and fake_twilio.requests() == []

@@ -52,7 +52,7 @@ NOT_BLAMED = {
     "transient",
     "unclear",
 }
-OF_SIGNING_IN = {"sign_in_failed", "sign_in_throttled"}
+OF_SIGNING_IN = {"sign_in_failed", "sign_in_throttled", "second_factor_failed"}
 
 
 def test_the_table_has_every_verdict_of_the_contract_and_no_other():

@@ -1,6 +1,6 @@
 import pytest
 
-from phone.device.browsers import describe_browser
+from accounts.browsers import describe_browser
 
 CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 
