@@ -30,7 +30,7 @@ from accounts.second_factor.removing import remove_factors
 from accounts.second_factor.requirement import find_factors
 from accounts.twilio.connection import disconnect_twilio
 
-# allauth's pages would show secrets, and let staff write them; what there is to see stands on a person's page.
+# allauth's pages would let staff write them; what there is to see stands on a person's page.
 admin.site.unregister([Authenticator, UserSession])
 
 

@@ -93,6 +93,7 @@ NAMED = (
     pgettext_lazy("task", "forget old errands"),
     pgettext_lazy("task", "send letter"),
     pgettext_lazy("task", "forget old letters"),
+    pgettext_lazy("task", "forget ended sign ins"),
     pgettext_lazy("task", "send alarm"),
     pgettext_lazy("task", "sweep states"),
     pgettext_lazy("task", "reconcile"),

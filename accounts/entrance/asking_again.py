@@ -1,8 +1,8 @@
 """Asking somebody who is signed in whether it is still them, before what matters most.
 
-Whoever has signed in within the last `ACCOUNT_REAUTHENTICATION_TIMEOUT` seconds is not asked. What was sent is
-not kept over the detour, as allauth would in the session: it may be a secret. A page that has something to
-lose keeps it itself (`accounts/twilio/swapped.py`).
+Whoever has signed in within the last `ACCOUNT_REAUTHENTICATION_TIMEOUT` seconds is not asked. What was sent
+is not kept over the detour, as allauth would in the session: it may be a secret. A page that has something
+to lose keeps it itself (`accounts/twilio/swapped.py`).
 """
 
 import time

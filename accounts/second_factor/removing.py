@@ -1,4 +1,4 @@
-"""Taking somebody's second factor away, because it is lost: by staff, who see that there is one, never what."""
+"""Taking somebody's second factor away, because it is lost: by staff, who see that there is one, no more."""
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator

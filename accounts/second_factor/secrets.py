@@ -1,7 +1,7 @@
 """What codes are made from, sealed in a table of its own.
 
-allauth keeps an authenticator's secrets in JSON. There stands the name of a row here instead, so that they are
-sealed, resealed when keys are rotated and missed at the start like everybody's Twilio secrets.
+allauth keeps an authenticator's secrets in JSON. There stands the name of a row here instead, so that they
+are sealed, resealed when keys are rotated and missed at the start like everybody's Twilio secrets.
 """
 
 import uuid

@@ -21,7 +21,7 @@ class Factors(IndexView):
             "has_factor": has_factor,
             "is_required": is_required_of(person),
             "codes_left": len(codes.wrap().get_unused_codes()) if codes else 0,
-            # allauth takes no factor before: whoever signed up with another's address could keep it from them.
+            # allauth takes no factor before: who signed up with another's address could keep it from them.
             "is_unconfirmed": EmailAddress.objects.filter(user=person, verified=False).exists(),
         }
 

@@ -1,4 +1,4 @@
-"""Ending a sign-in from elsewhere: its session goes, and its open pages, within two seconds, on every worker."""
+"""Ending a sign-in from elsewhere: its session goes, and its open pages in two seconds, on every worker."""
 
 from collections.abc import Iterable
 

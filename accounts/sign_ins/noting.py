@@ -1,18 +1,23 @@
-"""Where somebody is signed in: rows of allauth, one for each session, kept when it begins and while it is used.
+"""Where somebody is signed in: a row of allauth for each session, kept as it begins and while it is used.
 
 A session is noted as it begins and whenever a phone of it opens or closes: each request would cost a write.
 """
 
+from datetime import time
 from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.models import Session
+from django.db import models
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.clients import ClientInfo, get_client_info
 from accounts.people import User
+from accounts.tasks.background import background
+from accounts.tasks.clock import every_night
 
 # Of a request that came over no network.
 NO_ADDRESS = "0.0.0.0"
@@ -34,3 +39,13 @@ def note_seen(*, user: User, session_key: str, client: ClientInfo) -> None:
         "last_seen_at": timezone.now(),
     }
     UserSession.objects.update_or_create(session_key=session_key, defaults=seen)
+
+
+@background(tries=3)
+def forget_ended_sign_ins() -> None:
+    """After the sessions themselves have been tidied away (`accounts/tasks/nightly.py`)."""
+    going_on = Session.objects.filter(session_key=models.OuterRef("session_key"))
+    UserSession.objects.filter(~models.Exists(going_on)).delete()
+
+
+every_night(forget_ended_sign_ins, at=time(2, 15))

@@ -88,13 +88,19 @@ function describe(credential) {
   };
 }
 
-/** @param {HTMLFormElement} form */
-async function readOptions(form) {
-  const from = form.dataset.optionsFrom;
-  if (!from) return JSON.parse(document.getElementById("passkey-options")?.textContent ?? "{}");
+/** @param {string} from */
+async function ask(from) {
   const answer = await fetch(from, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(`status ${answer.status}`);
-  return (await answer.json()).request_options;
+  return answer.json();
+}
+
+/** @param {HTMLFormElement} form */
+async function readOptions(form) {
+  const { creation_options: toCreate, request_options: toGet } = form.dataset.optionsFrom
+    ? await ask(form.dataset.optionsFrom)
+    : JSON.parse(document.getElementById("passkey-options")?.textContent ?? "{}");
+  return toCreate ?? toGet;
 }
 
 /** @param {HTMLFormElement} form */

@@ -24,7 +24,7 @@ TASKS = (
     *("phone.in_call.tidying", "phone.in_call.transferring", "phone.recordings.automatic"),
     *("phone.recordings.deletions", "phone.recordings.asking", "phone.calls.reconciling"),
     *("phone.recents.renaming", "phone.contacts.exchange.importing", "phone.answering.unasked"),
-    "phone.causes.unheard",
+    *("phone.causes.unheard", "accounts.sign_ins.noting"),
 )
 
 

@@ -25,9 +25,11 @@ from phone.contacts.contacts import Contact
 from phone.contacts.keeping import keep_cards
 from tests.browser import admin_rows
 from tests.conftest import PASSWORD, signed_in
+from tests.integration.people.test_second_factor import protect
 from tests.integration.recents.test_recents import account as account
 from tests.integration.recents.test_recents import make_call, make_leg
 from tests.integration.recordings.stock import make_message, make_recording
+from tests.integration.twilio.test_confirming import age_sign_in
 from tests.tasks import run_tasks
 
 OPEN, CLOSE = "⟦", "⟧"
@@ -181,7 +183,8 @@ SIGNED_OUT = (
 OWN = (
     *("phone", "recents", "voicemail", "contacts", "new_contact", "duplicate_contacts", "contacts_import"),
     *("colleagues", "phone_settings", "blocked_callers", "connect_twilio", "name", "account_email"),
-    *("account_change_password", "account_logout", "account_reauthenticate"),
+    *("account_change_password", "account_logout", "account_reauthenticate", "sign_ins"),
+    *("mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"),
 )
 
 
@@ -210,6 +213,29 @@ def test_pages_about_one_thing(own_client: Client, account: Any, alice: User) ->
         answer = own_client.get(address)
         assert answer.status_code == 200
         assert find_unmarked(answer.text, *PEOPLE) == [], address
+
+
+def test_pages_of_who_has_a_second_factor(own_client: Client, alice: User, client: Client) -> None:
+    key = protect(alice)
+    signed_in(alice)
+    for name, arguments in (
+        *(("mfa_index", []), ("mfa_deactivate_totp", []), ("mfa_view_recovery_codes", [])),
+        *(("mfa_view_recovery_codes", []), ("mfa_reauthenticate", []), ("mfa_reauthenticate_webauthn", [])),
+        *(("mfa_edit_webauthn", [key.pk]), ("mfa_remove_webauthn", [key.pk]), ("sign_ins", [])),
+    ):
+        answer = own_client.get(reverse(name, args=arguments))
+        assert answer.status_code == 200, name
+        assert find_unmarked(answer.text, key.wrap().name) == [], name
+    age_sign_in(own_client)
+    for name in ("connect_twilio", "confirm_twilio"):
+        assert find_unmarked(own_client.get(reverse(name)).text) == [], name
+    client.post(reverse("account_login"), {"login": alice.email, "password": PASSWORD})
+    for answer in (
+        client.get(reverse("mfa_authenticate")),
+        client.post(reverse("mfa_authenticate"), {"code": "0"}),
+    ):
+        assert answer.status_code == 200
+        assert find_unmarked(answer.text) == []
 
 
 def test_the_connect_page_before_anything_is_connected(alice_client: Client) -> None:
@@ -314,7 +340,10 @@ def test_the_admins_pages_of_one_row(admin_client: Client) -> None:
 
 def test_the_admins_other_pages(admin_client: Client) -> None:
     person = TwilioCredentials.objects.get().user
+    key = protect(person)
     for address in (
+        reverse("admin:accounts_user_change", args=[person.pk]),
+        reverse("admin:remove_factors", args=[person.pk]),
         reverse("admin:index"),
         reverse("admin:alarm_thresholds"),
         reverse("admin:person_trail", args=[person.pk]),
@@ -322,4 +351,4 @@ def test_the_admins_other_pages(admin_client: Client) -> None:
     ):
         answer = admin_client.get(address)
         assert answer.status_code == 200, address
-        assert find_unmarked(answer.text, *ROWS) == [], address
+        assert find_unmarked(answer.text, *ROWS, key.wrap().name) == [], address

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.webauthn.internal.auth import WebAuthn
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.audit.admin_actions import AdminAction
@@ -28,6 +29,7 @@ from tests.tasks import read_outbox
 
 FACTORS, ACTIVATE, ASKED = "/accounts/2fa/", "/accounts/2fa/totp/activate/", "/accounts/2fa/authenticate/"
 CODES, ASKED_AGAIN = "/accounts/2fa/recovery-codes/", "/accounts/2fa/reauthenticate/"
+PASSKEY = Path(__file__).resolve().parents[2] / "passkey.json"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 A_WHILE = timedelta(minutes=20)
 PassTime = Callable[[timedelta], None]
@@ -36,9 +38,15 @@ PassTime = Callable[[timedelta], None]
 @pytest.fixture
 def protected(alice: User) -> User:
     """alice, with an authenticator app and recovery codes."""
-    TOTP.activate(alice, SECRET)
-    RecoveryCodes.activate(alice)
+    protect(alice, with_passkey=False)
     return alice
+
+
+def protect(person: User, *, with_passkey: bool = True) -> Authenticator:
+    """Gives somebody an app and recovery codes; and a passkey, which is returned, else the app."""
+    app: Authenticator = TOTP.activate(person, SECRET).instance
+    RecoveryCodes.activate(person)
+    return add_passkey(person) if with_passkey else app
 
 
 def show_code(secret: str = SECRET) -> str:
@@ -63,11 +71,10 @@ def read_secret(page: str) -> str:
 
 
 def add_passkey(person: User, name: str = "Work laptop") -> Authenticator:
-    """A row of one; its key is looked at by no test that uses it."""
-    return WebAuthn.add(person, name, {"clientExtensionResults": {"credProps": {"rk": True}}}).instance
+    """One that Chromium's authenticator of `tests/browser/test_second_factor.py` has made, and forgotten."""
+    return WebAuthn.add(person, name, json.loads(PASSKEY.read_text())).instance
 
 
-@pytest.mark.django_db(transaction=True)
 def test_an_app_is_set_up_and_its_codes_are_shown_once(alice: User, alice_client: Client) -> None:
     secret = read_secret(alice_client.get(ACTIVATE).content.decode())
     assert read_secret(alice_client.get(ACTIVATE).content.decode()) == secret, "loaded anew"
@@ -156,6 +163,13 @@ def test_codes_for_an_account_are_limited_wherever_they_come_from(protected: Use
         sign_in(client)
         answers += [client.post(ASKED, {"code": "000000"}).status_code for _ in range(5)]
     assert answers == [200] * 20 + [429] * 5
+
+
+def test_a_passkey_is_offered_to_those_alone_who_have_one(protected: User, client: Client) -> None:
+    sign_in(client)
+    assert "passkey-options" not in client.get(ASKED).content.decode()
+    add_passkey(protected)
+    assert "passkey-options" in client.get(ASKED).content.decode()
 
 
 def test_a_passkey_that_does_not_fit_is_refused_and_kept(protected: User, client: Client) -> None:
@@ -296,6 +310,15 @@ def test_staff_see_that_there_is_one_and_take_it_away(protected: User, admin_use
     (letter,) = read_outbox()
     assert letter.to == [protected.email] and FACTORS in letter.body and "127.0.0.1" not in letter.body
     assert AccountEvent.objects.filter(user=protected, kind="factor_removed").exists()
+
+
+def test_the_only_administrator_is_helped_on_the_server(protected: User) -> None:
+    call_command("remove_second_factor", "Alice@example.com")
+    assert not Authenticator.objects.exists() and not FactorSecret.objects.exists()
+    assert AccountEvent.objects.filter(user=protected, kind="factor_removed").exists()
+    for email in (protected.email, "nobody@example.com"):
+        with pytest.raises(CommandError):
+            call_command("remove_second_factor", email)
 
 
 def test_nobody_else_takes_one_away(

@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.audit.journal import AccountEvent
 from accounts.people import User
+from accounts.sign_ins.noting import forget_ended_sign_ins
 from phone.waking.subscriptions import Address, PushSubscription, keep_subscription
 from tests.conftest import signed_in
 from tests.device_socket import build_socket
@@ -64,6 +65,13 @@ def test_a_browser_that_was_ended_is_woken_no_more(alice: User) -> None:
     )
     here.post(SIGN_INS, {"end": "others"})
     assert not PushSubscription.objects.exists()
+
+
+def test_what_has_ended_otherwise_leaves_the_list_by_night(alice: User) -> None:
+    here, there = signed_in(alice), signed_in(alice)
+    there.session.flush()
+    forget_ended_sign_ins.call()
+    assert [row.session_key for row in UserSession.objects.all()] == [here.session.session_key]
 
 
 @pytest.mark.django_db(transaction=True)
