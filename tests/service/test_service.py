@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.machine import find_postgresql
 from tests.service.service import ROOT, START_SECONDS, Service, hear
+
+# Within which a phone is gone whose sign-in has ended.
+SECONDS = 2
 
 
 def test_two_workers_serve_and_one_that_is_killed_is_replaced(service: Service) -> None:
@@ -41,6 +46,23 @@ def test_a_signed_webhook_is_answered_with_twiml(service: Service) -> None:
     answer = service.call_webhook()
     assert answer.status == 200
     assert answer.response is not None and "<Response>" in answer.response.text
+
+
+def test_a_sign_in_that_is_ended_elsewhere_closes_its_pages_in_every_process(service: Service) -> None:
+    here, there = service.sign_in("alice"), service.sign_in("alice")
+    with ExitStack() as stack:
+        # So many that neither process has none of them.
+        pages = [stack.enter_context(there.socket()) for _ in range(8)]
+        own = stack.enter_context(here.socket())
+        began_at = time.monotonic()
+        assert here.post("/accounts/sessions/", {"end": "others"}).status == 302
+        for page in pages:
+            hear(page, "signed_out", began_at + SECONDS - time.monotonic())
+        own.send('{"type": "alive", "state": "ready"}')
+        own.send(f'{{"type": "echo", "id": "{uuid.uuid4()}"}}')
+        hear(own, "echo")
+    assert there.ask_token().status == 401
+    assert here.ask_token().status == 200
 
 
 def test_the_documented_command_starts_as_many_processes_as_the_settings_say(service: Service) -> None:

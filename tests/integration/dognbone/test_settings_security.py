@@ -76,6 +76,11 @@ def test_the_host_of_the_public_address_is_allowed_without_being_told() -> None:
     assert get_settings("ALLOWED_HOSTS", "DEBUG") == ["['phone.example.com']", "False"]
 
 
+def test_a_second_factor_is_required_of_staff_unless_it_is_said_otherwise() -> None:
+    assert get_settings("REQUIRE_SECOND_FACTOR") == ["'staff'"]
+    assert get_settings("REQUIRE_SECOND_FACTOR", REQUIRE_SECOND_FACTOR="everybody") == ["'everybody'"]
+
+
 def test_postgresql_is_pooled_because_threads_come_and_go() -> None:
     (databases,) = get_settings("DATABASES", DATABASE_URL="postgres://a:b@127.0.0.1:5432/c")
     assert "'pool'" in databases
