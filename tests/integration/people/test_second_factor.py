@@ -75,6 +75,7 @@ def add_passkey(person: User, name: str = "Work laptop") -> Authenticator:
     return WebAuthn.add(person, name, json.loads(PASSKEY.read_text())).instance
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_app_is_set_up_and_its_codes_are_shown_once(alice: User, alice_client: Client) -> None:
     secret = read_secret(alice_client.get(ACTIVATE).content.decode())
     assert read_secret(alice_client.get(ACTIVATE).content.decode()) == secret, "loaded anew"
