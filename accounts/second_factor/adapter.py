@@ -1,17 +1,22 @@
 """Where allauth's second factors ask Dog n Bone."""
 
+import logging
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
-from accounts.second_factor.secrets import keep_secret, read_secret
+from accounts.sealing.encryption import UnsealError
+from accounts.second_factor.secrets import FactorSecret, keep_secret, read_secret
 from accounts.translated import Words
+
+logger = logging.getLogger(__name__)
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -29,7 +34,13 @@ class MFAAdapter(DefaultMFAAdapter):
         return keep_secret(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return read_secret(encrypted_text)
+        """One that does not open, because its key is lost, is another, which no code fits."""
+        try:
+            return read_secret(encrypted_text)
+        except (UnsealError, FactorSecret.DoesNotExist):
+            logger.error("The secret of a second factor does not open; staff can remove the factor.")
+            lost: str = generate_totp_secret()
+            return lost
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         """What a passkey is called until its person calls it otherwise."""

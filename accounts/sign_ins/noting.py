@@ -38,7 +38,8 @@ def note_seen(*, user: User, session_key: str, client: ClientInfo) -> None:
         "user_agent": client.user_agent[:USER_AGENT_LENGTH],
         "last_seen_at": timezone.now(),
     }
-    UserSession.objects.update_or_create(session_key=session_key, defaults=seen)
+    if not UserSession.objects.filter(session_key=session_key).update(**seen):
+        UserSession.objects.get_or_create(session_key=session_key, defaults=seen)
 
 
 @background(tries=3)

@@ -43,7 +43,7 @@ from phone.device.one_device import find_elsewhere, is_about
 from phone.device.origins import get_headers
 from phone.device.presence import SILENT_AFTER, record_alive, record_connected, record_disconnected
 from phone.device.recording import record_device_event
-from phone.device.sessions import get_signed_in_user, get_standing, read_session_key
+from phone.device.sessions import get_signed_in_user, get_standing, is_still_signed_in, read_session_key
 from phone.device.silences import Return, end_silence, note_silence, notice_return
 from phone.device.threads import in_database_thread, in_twilio_thread
 from phone.tokens.answers import DATABASE_AWAY, issue_token
@@ -137,7 +137,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
 
     def note_session(self, user: User) -> bool:
         """Notes that the session is in use; False where it has ended since it was read."""
-        if self.session_key is None or get_signed_in_user(self.session_key) != user:
+        if self.session_key is None or not is_still_signed_in(self.session_key, user):
             return False
         note_seen(user=user, session_key=self.session_key, client=self.client)
         return True

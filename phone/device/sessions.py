@@ -36,6 +36,13 @@ def get_signed_in_user(session_key: str | None) -> User | None:
     return user if isinstance(user, User) and not is_factor_missing(user) else None
 
 
+def is_still_signed_in(session_key: str, user: User) -> bool:
+    """Whether the session that was just read stands, for as long as it takes to hear of its end."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    as_before = User.objects.filter(pk=user.pk, is_active=True, password=user.password)
+    return bool(store.exists(session_key)) and as_before.exists()
+
+
 def get_standing(user: User) -> Standing | None:
     """How a person's credentials stand, to be compared with how they stood."""
     return Membership.objects.filter(user=user).values_list(*STANDING).first()

@@ -93,6 +93,11 @@ def test_an_app_is_set_up_and_asked_for_and_each_page_is_whole(
     look(page, "second factor on")
     page.goto("/accounts/sessions/")
     look(page, "sign-ins")
+    User.objects.filter(pk=alice.pk).update(language="de")
+    for path in ("/accounts/sessions/", "/accounts/2fa/", "/accounts/2fa/webauthn/add/"):
+        page.goto(path)
+        look(page, f"german {path}".replace("/", "-"), rules=False)
+    User.objects.filter(pk=alice.pk).update(language="en")
     sign_out(page)
 
     sign_in_by_form(page, alice.email)

@@ -112,6 +112,22 @@ def test_the_secret_is_sealed_wherever_it_is_kept(alice: User, alice_client: Cli
     assert not FactorSecret.objects.exists()
 
 
+def test_a_secret_whose_key_is_lost_fits_no_code_and_breaks_no_page(
+    protected: User, client: Client, settings: Any
+) -> None:
+    code = list_recovery_codes(protected)[0]
+    for lose in (
+        lambda: setattr(settings, "CREDENTIAL_KEYS", [make_credential_key()]),
+        FactorSecret.objects.all().delete,
+    ):
+        lose()
+        sign_in(client)
+        for typed in (show_code(), code):
+            assert client.post(ASKED, {"code": typed}).status_code == 200
+        assert not is_signed_in(client)
+    assert signed_in(protected).get(FACTORS).status_code == 200
+
+
 def test_the_password_alone_signs_nobody_in_also_in_a_known_browser(protected: User, client: Client) -> None:
     assert sign_in(client).url == ASKED
     assert not is_signed_in(client) and client.get("/").url.startswith("/accounts/login/")
