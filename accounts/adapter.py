@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.clients import get_client_info
+from accounts.clients import NO_ADDRESS, get_client_info
 from accounts.entrance.asking_again import has_just_signed_in
 from accounts.entrance.limits import Attempt, build_throttled, is_notice_due, list_password_counts
 from accounts.entrance.visitors import Visitor
@@ -66,8 +66,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return [one for one in methods if one["id"] != "reauthenticate"] or methods
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that everything else goes by, for the limits that are allauth's own."""
-        return get_client_info(request).ip_address or super().get_client_ip(request)
+        """The address that everything else goes by, for the limits and sessions that are allauth's own."""
+        return get_client_info(request).ip_address or NO_ADDRESS
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Counts the attempt by Dog n Bone's limits instead of allauth's, before the password is looked at.

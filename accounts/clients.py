@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+# Of a request that came over no network, where there has to be one.
+NO_ADDRESS = "0.0.0.0"
+
 
 @dataclass(frozen=True)
 class ClientInfo:

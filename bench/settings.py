@@ -8,3 +8,5 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 STATIC_ROOT = BASE_DIR / "static"
 SILENCED_SYSTEM_CHECKS: list[str] = ["staticfiles.E002"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Pages are asked for by people whom nobody has given a second factor.
+REQUIRE_SECOND_FACTOR = "nobody"

@@ -14,13 +14,11 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.clients import ClientInfo, get_client_info
+from accounts.clients import NO_ADDRESS, ClientInfo, get_client_info
 from accounts.people import User
 from accounts.tasks.background import background
 from accounts.tasks.clock import every_night
 
-# Of a request that came over no network.
-NO_ADDRESS = "0.0.0.0"
 USER_AGENT_LENGTH = UserSession._meta.get_field("user_agent").max_length
 
 

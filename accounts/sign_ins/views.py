@@ -15,9 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.browsers import describe_browser, word_browser
-from accounts.clients import get_client_info
+from accounts.clients import NO_ADDRESS, get_client_info
 from accounts.people import User, get_user
-from accounts.sign_ins.noting import NO_ADDRESS
 from accounts.toasts import say_done
 
 OTHERS = "others"

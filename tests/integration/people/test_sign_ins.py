@@ -40,6 +40,13 @@ def test_each_browser_is_listed_by_its_name_and_address(alice: User, bob: User) 
     assert here.get(SIGN_INS).content.decode().count("data-sign-in") == 1
 
 
+def test_who_comes_over_no_network_signs_in_too(alice: User) -> None:
+    client = Client(REMOTE_ADDR="")
+    sign_in(client)
+    page = client.get(SIGN_INS).content.decode()
+    assert page.count("data-sign-in") == 1 and "0.0.0.0" not in page
+
+
 def test_one_is_ended_and_no_other(alice: User, bob: User) -> None:
     here, there, third, his = (signed_in(person) for person in (alice, alice, alice, bob))
     here.post(SIGN_INS, {"end": str(find_row(there).pk)})
