@@ -285,7 +285,7 @@ def test_who_has_a_factor_is_asked_for_that_and_not_for_the_password(
     ("language", "subjects"),
     [
         ("en", ["Authenticator app removed", "New recovery codes", "Passkey removed"]),
-        ("de", ["Authenticator-App entfernt", "Neue Wiederherstellungscodes", "Passkey entfernt"]),
+        ("de", ["Authenticator-App entfernt", "Neue Notfallcodes", "Passkey entfernt"]),
     ],
 )
 def test_its_person_is_told_of_each_change(protected: User, language: str, subjects: list[str]) -> None:
