@@ -65,8 +65,7 @@ def test_a_sign_in_that_is_ended_elsewhere_closes_its_pages_in_every_process(ser
     assert here.ask_token().status == 200
 
 
-def test_the_documented_command_starts_as_many_processes_as_the_settings_say(service: Service) -> None:
-    """`python -m dognbone`, as the README has it; what else is tested here works with either."""
+def start_as_documented(service: Service) -> None:
     service.stop()
     with service.log.open("ab") as log:
         service.process = subprocess.Popen(
@@ -78,6 +77,11 @@ def test_the_documented_command_starts_as_many_processes_as_the_settings_say(ser
         )
     service.wait_for(lambda: service.is_answering("/healthz"), "an answer", START_SECONDS)
     service.wait_for(lambda: len(service.list_workers()) == 2, "two workers")
+
+
+def test_the_documented_command_starts_as_many_processes_as_the_settings_say(service: Service) -> None:
+    """`python -m dognbone`, as the README has it; what else is tested here works with either."""
+    start_as_documented(service)
     alice = service.sign_in("alice")
     assert alice.ask_token().status == 200
     with alice.socket() as socket:
@@ -86,6 +90,7 @@ def test_the_documented_command_starts_as_many_processes_as_the_settings_say(ser
 
 def test_sighup_has_new_workers_serve_before_the_old_ones_end(service: Service) -> None:
     """No request goes unanswered; a page's socket is closed as by a server that restarts, and dials again."""
+    start_as_documented(service)
     before, answers, is_over = set(service.list_workers()), [], threading.Event()
 
     def ask() -> None:
