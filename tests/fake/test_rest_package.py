@@ -314,3 +314,14 @@ def test_a_problem_document_raises_the_packages_other_error(rest: RestFake) -> N
     rest.control("POST", "faults", fault="problem refusal")
     with pytest.raises(TwilioServiceException):
         rest.client((DEMO, WRONG)).api.accounts(DEMO).fetch()
+
+
+def test_dialling_permissions_are_told_by_country(rest: RestFake, client: Client) -> None:
+    countries = {one.iso_code: one for one in client.voice.v1.dialing_permissions.countries.list(page_size=4)}
+    assert len(countries) == len(client.voice.v1.dialing_permissions.countries.list())
+    assert countries["GB"].low_risk_numbers_enabled and not countries["CU"].low_risk_numbers_enabled
+    assert not countries["GB"].high_risk_tollfraud_numbers_enabled
+    one = client.voice.v1.dialing_permissions.countries("GB").fetch()
+    assert (one.name, one.country_codes) == ("United Kingdom", ["+44"])
+    with pytest.raises(TwilioRestException):
+        client.voice.v1.dialing_permissions.countries("XX").fetch()

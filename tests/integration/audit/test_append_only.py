@@ -29,6 +29,7 @@ from accounts.failures.groups import note_failure
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
 from phone.answering.changes import AnsweringChange
+from phone.calling_limits.calling_limits import CallingLimitsChange
 from phone.calls.refusals import WebhookRefusal
 from phone.connection_tests.connection_test import ConnectionTest
 from phone.device.events import DeviceEvent
@@ -78,6 +79,7 @@ def make_rows(person: User, at: object = OLD) -> list[models.Model]:
         AnsweringChange.objects.create(
             user=person, email=person.email, subject="do_not_disturb", changed_at=at
         ),
+        CallingLimitsChange.objects.create(user=person, email=person.email, account_sid="AC", changed_at=at),
     ]
 
 

@@ -182,7 +182,15 @@ SIGNED_OUT = (
 )
 OWN = (
     *("phone", "recents", "voicemail", "contacts", "new_contact", "duplicate_contacts", "contacts_import"),
-    *("colleagues", "phone_settings", "blocked_callers", "connect_twilio", "name", "account_email"),
+    *(
+        "colleagues",
+        "phone_settings",
+        "blocked_callers",
+        "calling_limits",
+        "connect_twilio",
+        "name",
+        "account_email",
+    ),
     *("account_change_password", "account_logout", "account_reauthenticate", "sign_ins"),
     *("mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"),
 )
@@ -250,6 +258,7 @@ def test_what_is_wrong_with_what_was_typed(own_client: Client, alice: User) -> N
         ("settings_greeting", {"text": "⟦x⟧" * 2000, "language": "xx"}),
         ("settings_language", {"language": "xx"}),
         ("blocked_callers", {"number": "no number"}),
+        ("calling_limits", {"hours": "week", "monday": "noon", "minutes": "0"}),
         ("account_change_password", {"oldpassword": "x", "password1": "1", "password2": "2"}),
         ("account_email", {"email": "no address", "action_add": ""}),
     ):
