@@ -4,11 +4,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.people import User
-from accounts.twilio.credentials import TwilioCredentials
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from tests.browser.conftest import OpenBrowser, OpenPhone, sign_in
-from tests.browser.pages import button, connect, dial, expect_state, expect_verdict
+from tests.browser.pages import button, connect, dial, do_apart, expect_state, expect_verdict
+from tests.calling_limits import allow_calls
 from tests.conftest import signed_in
 from tests.fake_control import FakeTwilio
 from tests.tasks import run_tasks
@@ -53,7 +54,10 @@ def test_each_call_says_why_it_is_over_and_the_next_one_says_its_own(phone: Page
     assert causes == ["busy", "declined", "no_answer", "canceled", "answered"]
 
 
-def test_a_country_that_is_not_allowed_is_named_with_the_page_at_twilio(phone: Page) -> None:
+def test_a_country_that_is_not_allowed_is_named_with_the_page_at_twilio(phone: Page, alice: User) -> None:
+    dial(phone, catalogue.GEO_BLOCKED_NUMBER)
+    expect_cause(phone, "country_not_allowed", "Your company does not allow calls to Cuba.")
+    do_apart(lambda: allow_calls(TwilioAccount.objects.get(credentials__user=alice)))
     dial(phone, catalogue.GEO_BLOCKED_NUMBER)
     expect(button(phone, "Hang up")).to_be_visible()
     expect(button(phone, "Hang up")).to_be_hidden(timeout=WITHIN)

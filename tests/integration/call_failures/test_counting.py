@@ -13,6 +13,7 @@ from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
 from phone.call_failures.groups import CallFailure, CallFailureGroup
 from phone.calls.call import Call
+from tests.calling_limits import allow_calls
 from tests.failed_calls import answer_call, change, end_call, tell_cause
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
@@ -187,6 +188,7 @@ def test_a_call_is_counted_once_in_whatever_order_its_webhooks_come(
     is_in_order: bool, account: TwilioAccount, alice: User
 ) -> None:
     add_number(account, catalogue.DEMO_NUMBER)
+    allow_calls(account)
     sender, parent = f"client:{alice.identity}", build_call_sid()
     post("voice_webhook", account, From=sender, To="+442071838750")
     leg = {"CallSid": build_call_sid("leg"), "ParentCallSid": parent, "To": "+442071838750"}
