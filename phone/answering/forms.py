@@ -18,6 +18,7 @@ from phone.answering.greetings import LONGEST_TEXT, Greeting
 from phone.answering.plan import CLOSED, LEAST_SECONDS, MOST_SECONDS, NOBODY
 from phone.answering.rules import NumberRules
 from phone.answering.steps import MOST_CLIENTS
+from phone.calling_limits.kinds import SPECIAL
 from phone.calling_limits.permission import refuse_number
 from phone.calls.languages import CHOICES
 from phone.dialling.plans import get_country_of_e164
@@ -36,6 +37,8 @@ from phone.hours import (
 DEFAULT_COUNTRY = "US"
 LONGEST_SENTENCE = 200
 LONGEST_NUMBER = 80
+# Limits that hold at whatever time a call is forwarded.
+EVER = ("country", *SPECIAL)
 HOURS = (("always", _("Always open")), ("week", _("Open at these hours")))
 
 
@@ -201,7 +204,8 @@ class NumberForm(forms.Form):
             raise ValidationError(
                 gettext("This is a number of this Twilio account: a call would go in circles.")
             )
-        if limited := refuse_number(self.number.account, found.number):
+        limited = refuse_number(self.number.account, found.number)
+        if limited is not None and limited.reason in EVER:
             raise ValidationError(limited.words)
         if len(found.number + found.after) > LONGEST_NUMBER:
             raise ValidationError(gettext("What stands behind the number is too long to be dialled."))

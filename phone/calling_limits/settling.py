@@ -7,9 +7,13 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from phone.calling_limits.placed_calls import PlacedCall
+from phone.calling_limits.rules import LONGEST_SECONDS
 from phone.calls.call import Call
 from phone.calls.changes import call_changed
 from phone.calls.legs import CallLeg
+
+# Twilio's seconds and ours are not the same to the last.
+NEAR_SECONDS = 2
 
 
 @receiver(call_changed, dispatch_uid="settle placed calls")
@@ -23,11 +27,11 @@ def settle(sender: object, call: Call, **kwargs: Any) -> None:
     for row in PlacedCall.objects.filter(call_sid=call.call_sid, ended_at=None):
         leg = find_leg(row, legs)
         if leg is not None and leg.ended_at is not None:
-            end(row, leg.answered_at or leg.joined_at, leg.ended_at)
+            end(call, row, leg.answered_at or leg.joined_at, leg.ended_at)
         elif call.ended_at is not None:
             is_outgoing = call.direction == Call.Direction.OUTGOING
             began = leg.answered_at if leg else call.answered_at if is_outgoing else None
-            end(row, began, call.ended_at)
+            end(call, row, began, call.ended_at)
 
 
 def is_placed(leg: CallLeg) -> bool:
@@ -42,8 +46,13 @@ def find_leg(row: PlacedCall, legs: list[CallLeg]) -> CallLeg | None:
     return dialled[-1] if dialled else None
 
 
-def end(row: PlacedCall, began: datetime | None, ended: datetime) -> None:
+def end(call: Call, row: PlacedCall, began: datetime | None, ended: datetime) -> None:
     """`began` None: it was not answered."""
     row.seconds = max(0, round((ended - began).total_seconds())) if began else 0
     row.ended_at = min(ended, timezone.now())
     row.save(update_fields=["seconds", "ended_at"])
+    is_at_limit = row.granted_seconds - NEAR_SECONDS <= row.seconds and row.granted_seconds < LONGEST_SECONDS
+    if is_at_limit and row.leg_id is None and row.person_id is not None:
+        # Twilio tells of it as of any other end.
+        call.cause_facts = {**call.cause_facts, "at_limit": True}
+        Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)

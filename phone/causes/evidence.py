@@ -98,6 +98,7 @@ class Evidence:
     is_untold: bool = False
     is_to_client: bool = False
     is_left_alone: bool = False
+    is_at_limit: bool = False
     is_unasked: bool = False
     country: str = ""
 

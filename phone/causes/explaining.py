@@ -68,6 +68,8 @@ def explain_answered(evidence: Evidence) -> Explanation:
     ]
     if cut:
         return found(min(cut, key=weigh), evidence)
+    if evidence.is_at_limit:
+        return Explanation("answered", "at_limit")
     if evidence.is_left_alone:
         return Explanation("answered", "left_alone")
     match evidence.hung_up_by:

@@ -38,6 +38,7 @@ def note_facts(call: Call, **facts: Any) -> None:
     `ended_by`: who ended it for all. All of these are keys of people.
     `left_alone`: nobody took up again whoever was left in it. `unasked`: Twilio could not ask us about it.
     `taken`: the keys of legs whose people took it beside another call of theirs, and talk on that one's leg.
+    `at_limit`: it was ended because it had lasted as long as the company's limits allow.
     `refusal`: as `build_refusal()` makes it; `said`: the reason that it was told by, and facts of that.
     `blocked_for`: see BLOCKED_FOR.
     `spoken`: see `phone/calls/languages.py`. `ring_seconds`: see RING_SECONDS_OF_STEP.
@@ -99,6 +100,7 @@ def gather_evidence(call: Call, legs: Sequence[CallLeg]) -> Evidence:
         is_untold=bool(facts.get("untold")),
         is_to_client=call.to_address.startswith("client:"),
         is_left_alone=bool(facts.get("left_alone")),
+        is_at_limit=bool(facts.get("at_limit")),
         is_unasked=bool(facts.get("unasked")),
         country=get_country_of_e164(call.to_address) or "",
     )

@@ -240,6 +240,11 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
         _("Whoever was left in the call waited for somebody to take it up again; nobody did, and it ended.")
     ),
     ("answered", "time_limit"): Variant(_("Twilio ended the call: it had lasted as long as a call may.")),
+    ("answered", "at_limit"): Variant(
+        _("The call was ended: it had lasted as long as the calling limits of your company allow."),
+        _("{owner} can change that in the settings, under “Calling limits”."),
+        link=CALLING_LIMITS,
+    ),
     # Of one party of several, while the call goes on without them.
     ("busy", "party"): Variant(_("{name} is busy.")),
     ("no_answer", "party"): Variant(_("{name} did not answer.")),

@@ -239,6 +239,7 @@ def test_every_pane_is_whole(open_phone: OpenPhone, alice: User, bob: User) -> N
         "in and out": "/phone/contacts/import/",
         "colleagues": "/phone/colleagues/",
         "blocked": "/phone/settings/blocked/",
+        "limits": "/phone/settings/limits/?q=un",
         "settings": "/phone/settings/",
         "who answers": f"/phone/settings/numbers/{number.pk}/",
         "the connection": "/accounts/twilio/",

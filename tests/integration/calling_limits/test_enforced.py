@@ -158,6 +158,15 @@ class TestDialled:
         assert said(dial(account, alice, catalogue.ECHO_NUMBER, "three")).startswith("The 30 minutes that")
         assert not said(dial(account, bob, catalogue.ECHO_NUMBER, "bob's"))
 
+    def test_a_call_that_was_ended_by_its_limit_says_so(self, account: TwilioAccount, alice: User) -> None:
+        limit_calls(account, minutes=10)
+        dial(account, alice, catalogue.ECHO_NUMBER, "long")
+        end_call(account, catalogue.ECHO_NUMBER, "long", seconds=600)
+        post("dial_action", account, DialCallStatus="completed", CallSid=build_call_sid("long"))
+        ending = signed_in(alice).get(f"/phone/calls/{build_call_sid('long')}/ending/").json()
+        assert ending["cause"] == "answered"
+        assert ending["words"].startswith("The call was ended: it had lasted as long as the calling limits")
+
     def test_new_numbers_are_counted_and_known_ones_are_not(
         self, account: TwilioAccount, alice: User, bob: User
     ) -> None:
