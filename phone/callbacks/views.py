@@ -130,7 +130,7 @@ def call_number(
 ) -> HttpResponse:
     """The telephone network is called where the company's limits allow it, and for as long."""
     call_sid, number = request.POST["CallSid"], destination.phone_number
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         permission = ask_permission(
             Asked(account=account, person=caller, number=number, key=call_sid, call_sid=call_sid)
         )

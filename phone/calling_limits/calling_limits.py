@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -88,6 +90,10 @@ class CallingLimits(models.Model):
     twilio_asked_at = models.DateTimeField(null=True, blank=True)
     twilio_answer = models.CharField(max_length=20, blank=True, default="", db_default="")
 
+    # Where a caller has asked for them: see `permission.py: build_questions()`.
+    owner_home: str | None
+    has_called: bool
+
     class Meta:
         verbose_name = _("calling limits")
         verbose_name_plural = _("calling limits")
@@ -96,10 +102,11 @@ class CallingLimits(models.Model):
     def __str__(self) -> str:
         return gettext("calling limits of {account}").format(account=self.account)
 
-    def as_rules(self) -> Limits:
+    def as_rules(self, *, owner_home: str | None = None) -> Limits:
+        """`owner_home`: where the owner is at home, "" for nowhere, if that is known already."""
         allowed = (self.allows_premium, self.allows_shared_cost, self.allows_satellite)
         return Limits(
-            home=find_home(self.account),
+            home=find_home(self.account, owner_home),
             countries=frozenset(self.countries),
             kinds=frozenset(kind for kind, is_on in zip(kinds.SPECIAL, allowed, strict=True) if is_on),
             calls_at_once=self.calls_at_once,
@@ -147,19 +154,19 @@ class CallingLimitsChange(AppendOnlyModel):
         return words.format(email=self.email or gettext("An alarm"), moment=write_moment(self.changed_at))
 
 
-def find_home(account: TwilioAccount) -> frozenset[str]:
-    """The countries of the account's own numbers, and of its owner. Two queries, seldom three."""
-    countries = list_countries_of(account, PhoneNumber.Kind.OWNED)
-    owner = get_owner(account)
-    if owner is not None and owner.home_country:
-        countries.add(owner.home_country)
-    return frozenset(countries or list_countries_of(account, PhoneNumber.Kind.VERIFIED) or {DEFAULT_COUNTRY})
+def find_home(account: TwilioAccount, owner_home: str | None = None) -> frozenset[str]:
+    """The countries of the account's own numbers, and of its owner; of verified ones where there is neither.
 
-
-def list_countries_of(account: TwilioAccount, kind: str) -> set[str]:
-    numbers = PhoneNumber.objects.filter(account=account, kind=kind).order_by()
-    found = {get_country_of_e164(number) for number in numbers.values_list("phone_number", flat=True)}
-    return found - {""}
+    `owner_home` as in `as_rules`.
+    """
+    if owner_home is None:
+        owner = get_owner(account)
+        owner_home = owner.home_country if owner else ""
+    numbers = list(PhoneNumber.objects.filter(account=account).order_by().values_list("kind", "phone_number"))
+    owned = {get_country_of_e164(number) for kind, number in numbers if kind == PhoneNumber.Kind.OWNED}
+    verified = {get_country_of_e164(number) for kind, number in numbers if kind != PhoneNumber.Kind.OWNED}
+    home = (owned | {owner_home}) - {""}
+    return frozenset(home or verified - {""} or {DEFAULT_COUNTRY})
 
 
 def get_limits(account: TwilioAccount) -> CallingLimits:
@@ -171,15 +178,25 @@ def get_limits(account: TwilioAccount) -> CallingLimits:
     return row
 
 
-def lock_limits(account: TwilioAccount) -> CallingLimits:
-    """The same, locked until the transaction ends: whoever counts the account's calls waits for it."""
-    locked = CallingLimits.objects.select_for_update().filter(account=account)
+def lock_limits(account: TwilioAccount, **more: models.expressions.Combinable) -> CallingLimits:
+    """The same, locked until the transaction ends: whoever counts the account's calls waits for it.
+
+    `more` is what is read along with it, as it was before the lock was had.
+    """
+    locked = CallingLimits.objects.select_for_update(of=("self",)).filter(account=account).annotate(**more)
     row = locked.first()
     if row is None:
         CallingLimits.objects.get_or_create(account=account)
         row = locked.get()
     row.account = account
     return row
+
+
+@receiver(post_save, sender=TwilioAccount, dispatch_uid="limits of a new account")
+def make_limits(instance: TwilioAccount, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """A new account has limits from the beginning, for staff to see and to lock."""
+    if created and not raw:
+        CallingLimits.objects.create(account=instance)
 
 
 def record_limits_change(

@@ -8,8 +8,10 @@ Twilio is told.
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from accounts.people import User
@@ -18,8 +20,8 @@ from phone.calling_limits import rules
 from phone.calling_limits.alarming import look_for_pattern
 from phone.calling_limits.calling_limits import CallingLimits, get_limits, lock_limits
 from phone.calling_limits.kinds import Target, read_target
-from phone.calling_limits.owner import get_owner
-from phone.calling_limits.placed_calls import PlacedCall, count_used, is_known
+from phone.calling_limits.owner import build_owner_home, get_owner
+from phone.calling_limits.placed_calls import PlacedCall, count
 from phone.calling_limits.zones import get_day
 from phone.calls.call import Call
 from phone.calls.destinations import CannotDial
@@ -61,20 +63,22 @@ class Permission:
         return self.seconds if self.seconds < rules.LONGEST_SECONDS else None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def ask_permission(asked: Asked) -> Permission:
     """Whether the call may be made. It counts from now on, if the caller's transaction is committed."""
-    row = lock_limits(asked.account)
-    limits, now, target = row.as_rules(), timezone.now(), read_target(asked.number)
-    known = PlacedCall.objects.filter(key=asked.key).first()
-    if known is not None:
+    row = lock_limits(asked.account, **build_questions(asked))
+    now, target = timezone.now(), read_target(asked.number)
+    limits = row.as_rules(owner_home=row.owner_home)
+    day = get_day(row.time_zone, now)
+    found = count(asked.account, asked.person, number=asked.number, key=asked.key, now=now, day=day)
+    if found.has_key:
+        known = PlacedCall.objects.get(key=asked.key)
         reason = known.refused_for
         refusal = build_refusal(reason, target, limits, asked.account) if reason else None
         return Permission(known.granted_seconds, refusal)
-    is_new = not has_been_called(asked.account, asked.number)
+    is_new = not found.is_known and not row.has_called
     is_persons = asked.person is not None
-    used = count_used(asked.account, asked.person, now, get_day(row.time_zone, now))
-    judged = rules.judge_call(target, limits, used, is_new=is_new, is_persons=is_persons, now=now)
+    judged = rules.judge_call(target, limits, found.used, is_new=is_new, is_persons=is_persons, now=now)
     placed = place(asked, row, target, judged, limits, is_new=is_new, now=now)
     if placed.is_abroad and asked.person is not None and look_for_pattern(row, asked.person, now):
         # This call is the one by which it is seen; it is not made either.
@@ -114,12 +118,15 @@ def place(
     )
 
 
-def has_been_called(account: TwilioAccount, number: str) -> bool:
-    """Whether anybody of the company has called a number before: one that rang is known."""
-    if is_known(account, number):
-        return True
-    calls = Call.objects.filter(account=account, to_address=number, direction=Call.Direction.OUTGOING)
-    return calls.exclude(status="failed").exists()
+def build_questions(asked: Asked) -> dict[str, Any]:
+    """What is read with the lock: where the owner is at home, and whether the number was called before.
+
+    A number that rang is known, also from before calls were counted.
+    """
+    calls = Call.objects.filter(
+        account=asked.account, to_address=asked.number, direction=Call.Direction.OUTGOING
+    )
+    return {"owner_home": build_owner_home(), "has_called": Exists(calls.exclude(status="failed"))}
 
 
 def refuse_number(account: TwilioAccount, number: str) -> CannotDial | None:

@@ -5,12 +5,13 @@ the account's limits and before Twilio is told to make it.
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, Sum, Value, When
+from django.db.models import Count, Q, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -76,33 +77,40 @@ class PlacedCall(models.Model):
         return f"{'refused' if self.refused_for else 'placed'} at {self.begun_at:%Y-%m-%d %H:%M}"
 
 
-def count_used(account: TwilioAccount, person: User | None, now: datetime, day: date) -> Used:
-    """What goes on now, and what `person`, or whatever is nobody's, has used of `day`. Two queries."""
-    rows = PlacedCall.objects.filter(account=account)
-    going_on = rows.going_on(now).aggregate(
-        calls=models.Count("pk"), of_person=models.Count("pk", filter=Q(person=person) if person else None)
-    )
+@dataclass(frozen=True)
+class Found:
+    """What goes on and was used; whether the number was called before, and whether the key was asked for."""
+
+    used: Used
+    is_known: bool
+    has_key: bool
+
+
+def count(
+    account: TwilioAccount, person: User | None, *, number: str, key: str, now: datetime, day: date
+) -> Found:
+    """What goes on now, and what `person`, or whatever is nobody's, has used of `day`: one query."""
+    allowed = Q(refused_for="")
+    going_on = allowed & Q(ended_at=None, expires_at__gt=now)
+    today = allowed & Q(person=person, day=day)
+    called = allowed & Q(number=number)
     taken = Coalesce("seconds", "granted_seconds")
-    none = Value(0)
-    today = (
-        rows.allowed()
-        .filter(person=person, day=day)
-        .aggregate(
-            all=Coalesce(Sum(taken), none),
-            abroad=Coalesce(Sum(Case(When(is_abroad=True, then=taken), default=none)), none),
-            new=models.Count("number", filter=Q(is_new=True)),
-            new_abroad=models.Count("number", filter=Q(is_new=True, is_abroad=True)),
-        )
+    rows = PlacedCall.objects.filter(going_on | today | called | Q(key=key), account=account).aggregate(
+        calls=Count("pk", filter=going_on),
+        calls_of_person=Count("pk", filter=going_on & Q(person=person)),
+        all=Coalesce(Sum(taken, filter=today), Value(0)),
+        abroad=Coalesce(Sum(taken, filter=today & Q(is_abroad=True)), Value(0)),
+        new=Count("pk", filter=today & Q(is_new=True)),
+        new_abroad=Count("pk", filter=today & Q(is_new=True, is_abroad=True)),
+        called=Count("pk", filter=called),
+        asked=Count("pk", filter=Q(key=key)),
     )
-    return Used(
-        calls=going_on["calls"],
-        calls_of_person=going_on["of_person"] if person else 0,
-        seconds=today["all"],
-        seconds_abroad=today["abroad"],
-        new_numbers=today["new"],
-        new_numbers_abroad=today["new_abroad"],
+    used = Used(
+        calls=rows["calls"],
+        calls_of_person=rows["calls_of_person"],
+        seconds=rows["all"],
+        seconds_abroad=rows["abroad"],
+        new_numbers=rows["new"],
+        new_numbers_abroad=rows["new_abroad"],
     )
-
-
-def is_known(account: TwilioAccount, number: str) -> bool:
-    return PlacedCall.objects.allowed().filter(account=account, number=number).exists()
+    return Found(used, bool(rows["called"]), bool(rows["asked"]))

@@ -227,7 +227,7 @@ def make_settings(person: User, account: TwilioAccount) -> None:
         before={"everyone": True},
         after={"everyone": False},
     )
-    CallingLimits.objects.create(account=account, countries=["GB", "DE"], time_zone="Europe/Berlin")
+    CallingLimits.objects.filter(account=account).update(countries=["GB", "DE"], time_zone="Europe/Berlin")
     CallingLimitsChange.objects.create(
         **who, account_sid=ACCOUNT_SID, before={"countries": ["GB"]}, after={"countries": ["GB", "DE"]}
     )

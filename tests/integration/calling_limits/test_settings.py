@@ -215,6 +215,7 @@ def test_accounts_that_were_there_call_on_where_they_have_called(account: Twilio
     NumberRules.objects.create(
         account=account, phone_number=catalogue.DEMO_NUMBER, closed_number="+493023125000,12"
     )
+    CallingLimits.objects.all().delete()
     import_module("phone.migrations.0023_limits_of_accounts_so_far").allow_what_is_called(apps, None)
     row = CallingLimits.objects.get()
     assert row.countries == ["DE", "GB"]
