@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
@@ -80,6 +81,8 @@ def voice(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
 
 def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) -> HttpResponse:
     typed = request.POST.get("To", "")
+    # Read for the number to call from, and for where the company is at home.
+    prefetch_related_objects([account], "phone_numbers")
     try:
         destination = find_destination(
             caller=caller, account=account, typed=typed, caller_id=request.POST.get("CallFrom", "")
@@ -135,7 +138,14 @@ def call_number(
             Asked(account=account, person=caller, number=number, key=call_sid, call_sid=call_sid)
         )
         if permission.refusal is None:
-            call = record_outgoing(request, account, caller, number, caller_id=destination.caller_id)
+            call = record_outgoing(
+                request,
+                account,
+                caller,
+                number,
+                caller_id=destination.caller_id,
+                is_unknown=permission.is_unknown,
+            )
     if permission.refusal is not None:
         return refuse_outgoing(request, account, caller, number, permission.refusal)
     return answer(build_dial(account, call, caller, destination, time_limit=permission.time_limit))
@@ -190,6 +200,7 @@ def record_outgoing(
     rung: Sequence[User] = (),
     facts: Mapping[str, Any] | None = None,
     caller_id: str = "",
+    is_unknown: bool = False,
 ) -> Call:
     return record_call(
         account=account,
@@ -203,6 +214,7 @@ def record_outgoing(
         rung=rung,
         facts=facts,
         caller_id=caller_id,
+        is_unknown=is_unknown,
     )
 
 

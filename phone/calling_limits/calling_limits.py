@@ -93,6 +93,7 @@ class CallingLimits(models.Model):
     # Where a caller has asked for them: see `permission.py: build_questions()`.
     owner_home: str | None
     has_called: bool
+    has_call: bool
 
     class Meta:
         verbose_name = _("calling limits")
@@ -162,9 +163,11 @@ def find_home(account: TwilioAccount, owner_home: str | None = None) -> frozense
     if owner_home is None:
         owner = get_owner(account)
         owner_home = owner.home_country if owner else ""
-    numbers = list(PhoneNumber.objects.filter(account=account).order_by().values_list("kind", "phone_number"))
-    owned = {get_country_of_e164(number) for kind, number in numbers if kind == PhoneNumber.Kind.OWNED}
-    verified = {get_country_of_e164(number) for kind, number in numbers if kind != PhoneNumber.Kind.OWNED}
+    # Whoever has chosen the number to call from has fetched them.
+    numbers = list(account.phone_numbers.all())
+    is_owned = PhoneNumber.Kind.OWNED
+    owned = {get_country_of_e164(one.phone_number) for one in numbers if one.kind == is_owned}
+    verified = {get_country_of_e164(one.phone_number) for one in numbers if one.kind != is_owned}
     home = (owned | {owner_home}) - {""}
     return frozenset(home or verified - {""} or {DEFAULT_COUNTRY})
 

@@ -56,6 +56,8 @@ class Permission:
 
     seconds: int
     refusal: CannotDial | None = None
+    # Whether its call was not on record a moment ago.
+    is_unknown: bool = False
 
     @property
     def time_limit(self) -> int | None:
@@ -86,7 +88,7 @@ def ask_permission(asked: Asked) -> Permission:
         placed.save(update_fields=["refused_for", "granted_seconds"])
     if placed.refused_for:
         return Permission(0, build_refusal(placed.refused_for, target, limits, asked.account))
-    return Permission(placed.granted_seconds)
+    return Permission(placed.granted_seconds, is_unknown=not row.has_call)
 
 
 def place(
@@ -126,7 +128,11 @@ def build_questions(asked: Asked) -> dict[str, Any]:
     calls = Call.objects.filter(
         account=asked.account, to_address=asked.number, direction=Call.Direction.OUTGOING
     )
-    return {"owner_home": build_owner_home(), "has_called": Exists(calls.exclude(status="failed"))}
+    return {
+        "owner_home": build_owner_home(),
+        "has_called": Exists(calls.exclude(status="failed")),
+        "has_call": Exists(Call.objects.filter(call_sid=asked.call_sid)),
+    }
 
 
 def refuse_number(account: TwilioAccount, number: str) -> CannotDial | None:

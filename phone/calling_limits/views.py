@@ -84,7 +84,7 @@ def show(request: HttpRequest, person: User, row: CallingLimits, form: LimitsFor
         "owner": owner,
         "query": query,
         "lines": [line for line in every if line.has(query)],
-        "allowed": [line for line in every if line.is_allowed],
+        "allowed": [line.name for line in every if line.is_allowed],
         "has_told": row.twilio_asked_at is not None,
         "not_told": NOT_TOLD.get(row.twilio_answer, ""),
         "stopped_for": PATTERNS.get(row.stopped_for.get("pattern", ""), ""),

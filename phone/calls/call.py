@@ -103,6 +103,8 @@ class Call(models.Model):
         help_text=_("When Twilio was last asked what became of it, having told nothing by itself."),
     )
 
+    # See `changes.py: tell_changed()`.
+    is_just_made = False
     # Who or what its two ends are called, where a page has fetched it.
     shown_from: str
     shown_to: str

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from accounts.look_alikes import are_twins, strip_unseen
 from accounts.name_rules import is_name
 from accounts.people import User
-from accounts.twilio.credentials import PhoneNumber, TwilioAccount
+from accounts.twilio.credentials import TwilioAccount
 from phone.calls.own_rules import REASONS, word_own_rule
 from phone.dialling.faults import Fault
 from phone.dialling.plans import get_country_of_e164
@@ -158,8 +158,8 @@ def list_members(caller: User, account: TwilioAccount) -> list[User]:
 
 def choose_caller_id(account: TwilioAccount, requested: str) -> str:
     """`requested` if the account may show it, else the number to show by default; "" if there is none."""
-    numbers = list(
-        PhoneNumber.objects.filter(account=account).order_by("kind", "-points_here", "phone_number")
+    numbers = sorted(
+        account.phone_numbers.all(), key=lambda one: (one.kind, not one.points_here, one.phone_number)
     )
     if any(number.phone_number == requested for number in numbers):
         return requested

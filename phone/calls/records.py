@@ -78,6 +78,7 @@ def record_call(
     started_at: datetime | None = None,
     ended_at: datetime | None = None,
     is_told: bool = True,
+    is_unknown: bool = False,
 ) -> Call:
     """The row of a call that Twilio asks about; a repeated question finds the same row.
 
@@ -85,11 +86,12 @@ def record_call(
     phones ring, `stir_verstat` is Twilio's word for the caller's attestation, `facts` are those that a
     cause is told from, `caller_id` is which of our numbers is shown to whom is called. `started_at` and
     `ended_at` are now where they are not given. Without `is_told` the caller tells of a new call, in the
-    same transaction, once more is known of it.
+    same transaction, once more is known of it. `is_unknown`: the caller knows of no
+    such row.
 
     Raises CallOfAnotherAccount.
     """
-    known = find_call(call_sid)
+    known = None if is_unknown else find_call(call_sid)
     if known is None:
         now = timezone.now()
         call = Call(
@@ -130,15 +132,15 @@ def add_call(call: Call, rung: Sequence[User], *, is_told: bool) -> None:
     call.save(force_insert=True)
     if rung:
         call.rung.add(*rung)
-    note_caller(call)
+    leg = note_caller(call)
     if is_told:
-        tell_changed(call)
+        tell_changed(call, made_with=[leg])
 
 
-def note_caller(call: Call) -> None:
+def note_caller(call: Call) -> CallLeg:
     """The caller's own leg, which has the Call's own SID."""
     caller = call.user if call.direction == Call.Direction.OUTGOING else None
-    CallLeg.objects.create(
+    return CallLeg.objects.create(
         call=call,
         call_sid=call.call_sid,
         role=CallLeg.Role.CALLER,

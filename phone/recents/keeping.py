@@ -33,7 +33,7 @@ def keep_recents(sender: object, call: Call, **kwargs: object) -> None:
     legs = list(call.legs.all())
     # Locked: a name that a contact gives meanwhile (`renaming.py`) is not written over with an older one.
     kept = RecentCall.objects.select_for_update().filter(call=call).order_by("pk")
-    known = {row.user_id: row for row in kept}
+    known = {} if call.is_just_made else {row.user_id: row for row in kept}
     people = list_people(call, legs, known)
     if not people:
         return
