@@ -172,8 +172,10 @@ def own_client(account: Any, alice: User, bob: User) -> Client:
     return signed_in(alice)
 
 
-# Names of countries are Unicode's, in whichever language.
-COUNTRIES = {"calling_limits": [name for _, name in list_countries_in("en")]}
+# Names of countries are Unicode's, in whichever language; the longer before what they begin with.
+COUNTRIES = {
+    "calling_limits": sorted((name for _, name in list_countries_in("en")), key=len, reverse=True),
+}
 SIGNED_OUT = (
     *("account_login", "account_signup", "account_reset_password", "account_reset_password_done"),
     *(
