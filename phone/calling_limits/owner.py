@@ -1,22 +1,23 @@
-"""Whose the limits of a company are: those of whoever was the first to connect its account."""
+"""Whose the limits of a company are: its owner's."""
 
 from django.db.models import OuterRef, Subquery
 
+from accounts.company.memberships import Membership, is_owner
+from accounts.company.memberships import get_owner as get_owners_membership
 from accounts.people import User
-from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
+from accounts.twilio.credentials import TwilioAccount
 
 
 def get_owner(account: TwilioAccount) -> User | None:
-    first = TwilioCredentials.objects.filter(account=account, user__is_active=True)
-    found = first.select_related("user").order_by("created_at", "pk").first()
+    found = get_owners_membership(account)
     return found.user if found else None
 
 
 def build_owner_home() -> Subquery:
     """The owner's home country, to be read with a row that has an `account`."""
-    first = TwilioCredentials.objects.filter(account=OuterRef("account"), user__is_active=True)
-    return Subquery(first.order_by("created_at", "pk").values("user__home_country")[:1])
+    owners = Membership.objects.filter(account=OuterRef("account"), role=Membership.Role.OWNER)
+    return Subquery(owners.values("user__home_country")[:1])
 
 
 def may_change_limits(user: User, account: TwilioAccount) -> bool:
-    return get_owner(account) == user
+    return is_owner(user, account)

@@ -170,7 +170,7 @@ def twilio(request: HttpRequest) -> HttpResponseBase:
 
 def find_account(request: HttpRequest) -> tuple[User, TwilioAccount]:
     person = get_user(request)
-    account: TwilioAccount = get_object_or_404(TwilioAccount, credentials__user=person)
+    account: TwilioAccount = get_object_or_404(TwilioAccount, memberships__user=person)
     return person, account
 
 
