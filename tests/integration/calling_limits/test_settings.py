@@ -216,7 +216,7 @@ def test_accounts_that_were_there_call_on_where_they_have_called(account: Twilio
         account=account, phone_number=catalogue.DEMO_NUMBER, closed_number="+493023125000,12"
     )
     CallingLimits.objects.all().delete()
-    import_module("phone.migrations.0023_limits_of_accounts_so_far").allow_what_is_called(apps, None)
+    import_module("phone.migrations.0025_limits_of_accounts_so_far").allow_what_is_called(apps, None)
     row = CallingLimits.objects.get()
     assert row.countries == ["DE", "GB"]
     assert (row.allows_satellite, row.allows_premium, row.allows_shared_cost) == (True, False, False)
