@@ -4,6 +4,9 @@ from accounts.audit.admin_actions import AdminAction
 from accounts.audit.journal import AccountEvent
 from accounts.audit.refusals import Refusal
 from accounts.audit.retention import PruneRun
+from accounts.company.changes import CompanyChange
+from accounts.company.departures import Departure
+from accounts.company.invitations import Invitation
 from accounts.company.memberships import Membership, RefusedMember
 from accounts.failures.alarms import Alarm
 from accounts.failures.groups import FailureDay, FailureGroup, VerdictHour
@@ -25,10 +28,13 @@ __all__ = [
     "Alarm",
     "AlarmThresholds",
     "Appointment",
+    "CompanyChange",
+    "Departure",
     "Errand",
     "FactorSecret",
     "FailureDay",
     "FailureGroup",
+    "Invitation",
     "KeptAttempt",
     "Lease",
     "Letter",

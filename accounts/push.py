@@ -17,6 +17,8 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 CREDENTIALS_CHANGED: dict[str, Any] = {"type": "credentials_changed"}
+# Who had a phone has none, by somebody else's deed: their pages end their calls, and open anew.
+PHONE_GONE: dict[str, Any] = {"type": "credentials_changed", "is_gone": True}
 SIGNED_OUT: dict[str, Any] = {"type": "signed_out"}
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from accounts import names
+from accounts.company.joining import join_company
 from accounts.second_factor.views import factors
 from accounts.sign_ins.views import sign_ins
 from accounts.twilio import confirming, views
@@ -16,6 +17,7 @@ urlpatterns = [
     path("twilio/numbers/<int:number_id>/point-here/", views.point_here, name="point_number_here"),
     path("twilio/numbers/<int:number_id>/give-back/", views.give_back, name="give_number_back"),
     path("twilio/confirm/", confirming.confirm, name="confirm_twilio"),
+    path("people/join/<str:token>/", join_company, name="join_company"),
     path("name/", names.name, name="name"),
     path("2fa/", factors, name="mfa_index"),
     path("2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),

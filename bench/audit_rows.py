@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.audit.triggers import drop_triggers, get_protected_models, install_triggers
+from accounts.company.memberships import Membership
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 
@@ -85,9 +86,18 @@ def make_people(dice: random.Random) -> list[tuple[int, str, str, str]]:
     people = User.objects.bulk_create(
         User(email=f"person{number}@example.com", name=f"Person {number}") for number in range(PEOPLE)
     )
-    TwilioCredentials.objects.bulk_create(
+    credentials = TwilioCredentials.objects.bulk_create(
         TwilioCredentials(user=person, account=accounts[number % ACCOUNTS], verdict="ok")
         for number, person in enumerate(people)
+    )
+    Membership.objects.bulk_create(
+        Membership(
+            user=one.user,
+            account=one.account,
+            credentials=one,
+            role=Membership.Role.OWNER if number < ACCOUNTS else Membership.Role.MEMBER,
+        )
+        for number, one in enumerate(credentials)
     )
     return [
         (person.pk, person.identity, person.email, accounts[number % ACCOUNTS].account_sid)

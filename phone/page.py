@@ -7,14 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.company.memberships import Membership, get_membership
 from accounts.masking import get_sid_tail
 from accounts.people import User
-from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from accounts.twilio.trial import build_limits
 from accounts.verdicts.device_codes import list_page_codes
 from accounts.verdicts.offline import build_offline_verdict
 from accounts.verdicts.texts import ALLOW_MICROPHONE
 from accounts.verdicts.verdict import build_browser_verdicts
+from phone.calls.destinations import list_may_be_shown
 from phone.calls.do_not_disturb import is_do_not_disturb
 from phone.causes.cause import build_page_causes
 from phone.colleagues.seeing import Seen, see_colleagues
@@ -39,7 +41,7 @@ def build_page(
     """
     if colleagues is None:
         colleagues = see_colleagues(user, credentials.account)
-    caller_ids = list_caller_ids(credentials.account)
+    caller_ids = list_caller_ids(credentials.account, get_membership(user))
     page_session = uuid.uuid4()
     page = {
         "page_session": str(page_session),
@@ -118,9 +120,9 @@ def build_support_facts(credentials: TwilioCredentials) -> dict[str, str]:
     }
 
 
-def list_caller_ids(account: TwilioAccount) -> list[dict[str, str]]:
-    """Numbers the account may show to whom it calls, in E.164: its own first, then the verified ones."""
-    numbers = PhoneNumber.objects.filter(account=account).order_by("kind", "phone_number")
+def list_caller_ids(account: TwilioAccount, rights: Membership | None) -> list[dict[str, str]]:
+    """Numbers that a person may show to whom they call, in E.164: the account's first, then verified ones."""
+    numbers = list_may_be_shown(account, rights).order_by("kind", "phone_number")
     return [
         {
             "phone_number": number.phone_number,

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
+from accounts.company.memberships import get_membership
 from accounts.fragments import (
     View,
     allow_compression,
@@ -30,7 +31,7 @@ from accounts.fragments import (
 )
 from accounts.people import User, get_user
 from accounts.translated import Words
-from accounts.twilio.credentials import TwilioCredentials, get_connection
+from accounts.twilio.credentials import TwilioCredentials
 from phone.calls.unread import build_counts
 from phone.page import build_page
 
@@ -65,6 +66,10 @@ LINKS: tuple[dict[str, Any], ...] = (
 )
 
 
+# The panes of whoever has been refused by the owner of their Twilio account: what is theirs alone.
+OF_ONE_ALONE = frozenset({"phone", "colleagues", "recents", "people"})
+
+
 def pane(view: View) -> View:
     """See this module's docstring. The view's person is signed in, and has connected Twilio."""
 
@@ -74,10 +79,14 @@ def pane(view: View) -> View:
     @wraps(view)
     def framed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = get_user(request)
-        credentials = get_connection(user)
-        if credentials is None:
+        membership = get_membership(user)
+        if membership is None:
             return leave_for(request, reverse("connect_twilio"))
-        response = view(request, *args, **kwargs)
+        credentials = membership.credentials.fetched_for(user)
+        if membership.account is None and get_url_name(request) not in OF_ONE_ALONE:
+            response: HttpResponseBase = build_apart(request)
+        else:
+            response = view(request, *args, **kwargs)
         if not isinstance(response, TemplateResponse):
             return response
         if is_fragment_asked(request):
@@ -87,6 +96,17 @@ def pane(view: View) -> View:
         return frame(request, response, user, credentials)
 
     return framed
+
+
+def get_url_name(request: HttpRequest) -> str:
+    return (request.resolver_match.url_name or "") if request.resolver_match else ""
+
+
+def build_apart(request: HttpRequest) -> TemplateResponse:
+    """In place of what is a company's, for whoever its owner has refused."""
+    link = get_url_name(request)
+    label = next((one["label"] for one in LINKS if one["name"] == link), _("Company"))
+    return TemplateResponse(request, "company/apart.html", {"title": label, "link": link}, status=403)
 
 
 def frame(

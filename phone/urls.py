@@ -7,6 +7,7 @@ from phone.answering import views as answering
 from phone.answering import webhooks as answering_webhooks
 from phone.callbacks import views as callbacks
 from phone.calling_limits import views as calling_limits
+from phone.company import views as company
 from phone.connection_tests import views as connection_tests
 from phone.contacts import views as contacts
 from phone.contacts.exchange import views as exchange
@@ -25,6 +26,23 @@ from phone.waking import views as waking
 urlpatterns = [
     path("", pane(views.phone), name="phone"),
     path("phone/colleagues/", pane(views.colleagues), name="colleagues"),
+    path("accounts/people/", pane(company.people), name="people"),
+    path("accounts/people/invite/", pane(company.invite_person), name="invite_person"),
+    path("accounts/people/leave/", pane(company.leave), name="leave_company"),
+    path("accounts/people/<uuid:key>/rights/", pane(company.change_rights), name="member_rights"),
+    path("accounts/people/<uuid:key>/take-away/", pane(company.take_phone_away), name="take_phone_away"),
+    path("accounts/people/<uuid:key>/hand-over/", pane(company.hand_over), name="hand_over_company"),
+    path("accounts/people/<uuid:key>/accept/", pane(company.accept), name="accept_member"),
+    path("accounts/people/<uuid:key>/refuse/", pane(company.refuse), name="refuse_member"),
+    path("accounts/people/refusals/<int:key>/", pane(company.take_in_again), name="take_in_again"),
+    path(
+        "accounts/people/invitations/<uuid:key>/send/", pane(company.send_invitation), name="send_invitation"
+    ),
+    path(
+        "accounts/people/invitations/<uuid:key>/take-back/",
+        pane(company.take_invitation_back),
+        name="take_invitation_back",
+    ),
     path("phone/contacts/", pane(contacts.contacts), name="contacts"),
     path("phone/contacts/new/", pane(contacts.new_contact), name="new_contact"),
     path("phone/contacts/duplicates/", pane(contacts.duplicates), name="duplicate_contacts"),

@@ -3,6 +3,7 @@
 from accounts.admin import (
     admin_actions,
     alarms,
+    company,
     failure_groups,
     login_failures,
     people,
@@ -15,6 +16,7 @@ from accounts.admin import (
 __all__ = [
     "admin_actions",
     "alarms",
+    "company",
     "failure_groups",
     "login_failures",
     "people",

@@ -17,8 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.company.departures import Departure, note_departure
+from accounts.company.letters import write
 from accounts.people import User
-from accounts.push import CREDENTIALS_CHANGED, push_to_user
+from accounts.push import CREDENTIALS_CHANGED, PHONE_GONE, push_to_user
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -211,6 +213,7 @@ def keep_membership(credentials: Any) -> None:
     mine.invited_by, mine.since = None, timezone.now()
     mine.save()
     mine.caller_ids.clear()
+    Departure.objects.filter(user=mine.user_id).delete()
     take_along(mine)
     if before is not None:
         settle_owner(before)
@@ -232,15 +235,22 @@ def take_along(mine: Membership) -> None:
     """Those whose phones run on these credentials are where their person is now, or have none."""
     others = Membership.objects.filter(credentials=mine.credentials).exclude(pk=mine.pk)
     if not mine.is_owner:
-        for one in others.select_related("user"):
-            one.delete()
-        return
+        return end_phones_on(mine.credentials)
     for one in others:
         if one.account_id != mine.account_id:
             one.caller_ids.clear()
             one.account_id = mine.account_id
             one.save(update_fields=["account"])
             push_to_user(one.user_id, CREDENTIALS_CHANGED)
+
+
+def end_phones_on(credentials: Any) -> None:
+    """Ends the phones of those who were invited to run on `credentials`, and tells them; in a transaction."""
+    others = Membership.objects.filter(credentials=credentials).exclude(user=credentials.user_id)
+    for one in others.select_related("user"):
+        note_departure(user=one.user, why=Departure.Why.CONNECTION_REMOVED, owner=credentials.user)
+        write("connection_removed", to=one.user, owner=credentials.user)
+        one.delete()
 
 
 def settle_owner(account: Any) -> None:
@@ -257,6 +267,6 @@ def settle_owner(account: Any) -> None:
 @receiver(post_delete, sender=Membership, dispatch_uid="end phone")
 def hear_ended(instance: Membership, **kwargs: Any) -> None:
     """A phone ends with its membership, which a database's cascade may have taken away."""
-    push_to_user(instance.user_id, CREDENTIALS_CHANGED)
+    push_to_user(instance.user_id, CREDENTIALS_CHANGED if instance.has_own_credentials else PHONE_GONE)
     if instance.is_owner and instance.account_id is not None:
         settle_owner(instance.account_id)

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.clients import ClientInfo
-from accounts.company.memberships import list_people_on
+from accounts.company.deciding import tell_of_asking
+from accounts.company.memberships import end_phones_on, get_membership, list_people_on
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.people import User
@@ -97,7 +98,7 @@ def connect_twilio(
     parts = Parts(candidate, leaves_numbers=leaves_numbers)
     try:
         complete(parts, account, result, previous)
-        store(user, account, parts)
+        store(user, account, parts, client)
     except SetupFailed as error:
         remove_new(parts)
         return record_failed_connect(user, candidate, error.verdict, client)
@@ -208,7 +209,7 @@ def complete_twiml_app(parts: Parts, login: TwilioLogin, voice_url: str, going: 
 
 
 @transaction.atomic
-def store(user: User, account: TwilioAccount, parts: Parts) -> None:
+def store(user: User, account: TwilioAccount, parts: Parts, client: ClientInfo) -> None:
     """Stores the proven credentials. The numbers, and what the old ones leave, are a worker's errands."""
     # One connection of a person at a time; rows that merely point at the person may be written meanwhile.
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -236,7 +237,9 @@ def store(user: User, account: TwilioAccount, parts: Parts) -> None:
     credentials.verdict, credentials.checked_at, credentials.proven_until = "ok", now, now + PROOF_LIFETIME
     credentials.proof_version += 1
     credentials.stopped_at, credentials.stopped_verdict, credentials.owner_told_at = None, "", None
+    before = get_membership(user)
     credentials.save()
+    tell_of_asking(before=before, now=get_membership(user), client=client)
     begin_numbers(credentials)
     for person in list_people_on(credentials):
         push_to_user(person.pk, CREDENTIALS_CHANGED)
@@ -275,7 +278,7 @@ def disconnect_twilio(*, user: User) -> list[Words]:
             return []
         take_back(credentials)
         has_left_something = begin_clearing(credentials)
-        # With it go the memberships of all whose phones ran on it, and their pages are told.
+        end_phones_on(credentials)
         credentials.delete()
         record_account_event(
             kind=AccountEvent.Kind.DISCONNECTED, user=user, account_sid=credentials.account.account_sid

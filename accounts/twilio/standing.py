@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.clients import ClientInfo
 from accounts.company.memberships import list_people_on
+from accounts.company.remedies import word_for
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.languages import speaking_to
@@ -92,8 +93,9 @@ def tell(credentials: TwilioCredentials, verdict: Verdict, before: Mapping[str, 
     if is_owners_matter(verdict):
         if before["stopped_at"] is None:
             for person in list_people_on(credentials):
+                theirs = word_for(verdict, credentials, person)
                 with speaking_to(person):
-                    frame = {"type": "verdict", "verdict": verdict.as_json()}
+                    frame = {"type": "verdict", "verdict": theirs.as_json()}
                 push_to_user(person.pk, frame)
         if before["owner_told_at"] is None:
             tell_stopped(credentials, verdict)

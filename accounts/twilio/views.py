@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audit.refusals import Refusal, record_refusal
 from accounts.clients import get_client_info
+from accounts.company.departures import Departure
+from accounts.company.memberships import get_membership, get_owner
 from accounts.entrance.asking_again import is_to_be_asked
 from accounts.entrance.limits import describe_wait
 from accounts.fragments import get_layout, in_two_shapes, is_fragment_asked, mark_fragment
@@ -255,6 +257,7 @@ def render_page(
         "credentials": credentials,
         "numbers": credentials.account.phone_numbers.all() if credentials else PhoneNumber.objects.none(),
         "made": made or [],
+        **build_company(get_user(request)),
         "is_swapped": is_swapped,
         "is_to_be_asked": bool(credentials) and is_to_be_asked(request),
         "can_make_key": makes_key,
@@ -308,7 +311,17 @@ def change_number(
     return redirect("connect_twilio")
 
 
+def build_company(user: User) -> dict[str, Any]:
+    """For the page: of whose company this phone is, or why there is none any more."""
+    membership = get_membership(user)
+    if membership is None:
+        return {"membership": None, "departure": Departure.objects.filter(user=user).first()}
+    owner = get_owner(membership.account_id) if membership.account_id else None
+    return {"membership": membership, "owner": owner, "departure": None}
+
+
 def get_credentials(user: User) -> TwilioCredentials | None:
+    """The person's own: whoever runs on the owner's has nothing of theirs to change here."""
     found: TwilioCredentials | None = (
         TwilioCredentials.objects.select_related("account").filter(user=user).first()
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.clients import get_client_info
+from accounts.company.memberships import may_manage
 from accounts.fragments import is_fragment_asked, leave_for
 from accounts.languages import find_language
 from accounts.people import User, get_user
@@ -87,6 +89,7 @@ def show_settings(
         "title": _("Settings"),
         "link": "phone_settings",
         "numbers": list_numbers(account),
+        "may_manage": may_manage(person, account),
         "greeting_form": greeting_form or GreetingForm(instance=get_greeting(person)),
         "country_form": country_form or HomeCountryForm(instance=person),
         "language_form": language_form or LanguageForm(instance=person),
@@ -162,6 +165,8 @@ def recording_settings(request: HttpRequest) -> HttpResponseBase:
     whose = request.POST.get("whose", "")
     if whose not in ("mine", "everybody"):
         return HttpResponse("whose is mine or everybody", status=400, content_type="text/plain")
+    if whose == "everybody" and not may_manage(person, get_account(person)):
+        raise PermissionDenied
     is_on = request.POST.get("is_on") == "on"
     choose(account=get_account(person), person=person if whose == "mine" else None, is_on=is_on, by=person)
     say_done(request, str(RECORDED[whose, is_on]))
@@ -189,7 +194,7 @@ def one_device_settings(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def number_rules(request: HttpRequest, number_id: int) -> HttpResponseBase:
-    """Who answers one number: shown, and changed by anybody who uses the connection."""
+    """Who answers one number: shown, and changed by whoever has credentials of their own on the account."""
     person = get_user(request)
     account = get_account(person)
     number = get_object_or_404(PhoneNumber, pk=number_id, account=account, kind=PhoneNumber.Kind.OWNED)
@@ -197,6 +202,8 @@ def number_rules(request: HttpRequest, number_id: int) -> HttpResponseBase:
         account=account, phone_number=number.phone_number
     )
     members = list(User.objects.filter(is_active=True, membership__account=account).order_by("email"))
+    if request.method == "POST" and not may_manage(person, account):
+        raise PermissionDenied
     posted = request.POST.copy() if request.method == "POST" else None
     form = NumberForm(posted, person=person, number=number, rules=rules, members=members)
     if posted is not None and form.is_valid():
@@ -221,6 +228,7 @@ def number_rules(request: HttpRequest, number_id: int) -> HttpResponseBase:
         "number": number,
         "rules": rules,
         "form": form,
+        "may_manage": may_manage(person, account),
     }
     status = 200 if posted is None else 422
     return TemplateResponse(request, "phone/number_rules.html", context, status=status)

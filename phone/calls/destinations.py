@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from accounts.company.memberships import Membership, get_membership
 from accounts.look_alikes import are_twins, strip_unseen
 from accounts.name_rules import is_name
 from accounts.people import User
-from accounts.twilio.credentials import TwilioAccount
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.calls.own_rules import REASONS, word_own_rule
 from phone.dialling.faults import Fault
 from phone.dialling.plans import get_country_of_e164
@@ -27,6 +29,11 @@ HEARD_IN = "en"
 OWN_SENTENCES = {
     "yourself": _("That is you. You cannot call yourself."),
     "several_people": _("There are {count} people called {typed}. Use the e-mail address."),
+    "may_not_call_out": _("This phone calls colleagues, and no numbers. Ask the owner of your company."),
+    "may_not_call_abroad": _(
+        "This phone does not call other countries than its own. Ask the owner of your company."
+    ),
+    "no_number_for_you": _("There is no number that you may call from. Ask the owner of your company."),
     "no_caller_id": _(
         "Your Twilio account has no number to call from. Buy one at Twilio, or verify one of your own."
     ),
@@ -93,13 +100,15 @@ def find_destination(*, caller: User, account: TwilioAccount, typed: str, caller
     An e-mail address or an identity is a colleague's; then it is a number; only what is none may be a name.
     """
     typed = typed.strip().removeprefix("client:").strip()
-    allowed = choose_caller_id(account, caller_id)
+    rights = get_membership(caller)
+    allowed = choose_caller_id(account, caller_id, rights)
     colleague = find_by_address(caller, account, typed)
     if colleague is None:
         country = get_country_of_e164(allowed) or DEFAULT_COUNTRY
         reading = read(typed, home=caller.home_country or country, countries=[country])
         if reading.number:
-            return build_number(reading, allowed)
+            check_rights(rights, reading.number, allowed or caller.home_country, say(typed))
+            return build_number(reading, allowed, has_choice=rights is None or rights.may_show_any_number)
         colleague = find_by_name(caller, account, typed) if reading.is_words else None
         if colleague is None:
             raise build_refusal(reading, typed)
@@ -108,9 +117,23 @@ def find_destination(*, caller: User, account: TwilioAccount, typed: str, caller
     return Destination(colleague=colleague)
 
 
-def build_number(reading: Reading, caller_id: str) -> Destination:
+def check_rights(rights: Membership | None, number: str, home: str, typed: str) -> None:
+    """What the owner of the company allows. `home`: the number that is shown, or a country.
+
+    Abroad is another country than that of the number called from. Raises CannotDial.
+    """
+    if rights is None or rights.is_owner:
+        return
+    if not rights.may_call_out:
+        raise CannotDial("may_not_call_out", typed)
+    here = get_country_of_e164(home) if home.startswith("+") else home
+    if not rights.may_call_abroad and get_country_of_e164(number) != (here or DEFAULT_COUNTRY):
+        raise CannotDial("may_not_call_abroad", typed)
+
+
+def build_number(reading: Reading, caller_id: str, *, has_choice: bool = True) -> Destination:
     if not caller_id:
-        raise CannotDial("no_caller_id")
+        raise CannotDial("no_caller_id" if has_choice else "no_number_for_you")
     return Destination(phone_number=reading.number, caller_id=caller_id, after=reading.after)
 
 
@@ -156,14 +179,24 @@ def list_members(caller: User, account: TwilioAccount) -> list[User]:
     return list(members.filter(membership__account__memberships__user=caller))
 
 
-def choose_caller_id(account: TwilioAccount, requested: str) -> str:
-    """`requested` if the account may show it, else the number to show by default; "" if there is none."""
+def choose_caller_id(account: TwilioAccount, requested: str, rights: Membership | None = None) -> str:
+    """`requested` if the account may show it, else the number to show by default; "" if there is none.
+
+    `rights`: those of whoever calls, where somebody does; else it is a call that is forwarded.
+    """
     numbers = sorted(
-        account.phone_numbers.all(), key=lambda one: (one.kind, not one.points_here, one.phone_number)
+        list_may_be_shown(account, rights), key=lambda one: (one.kind, not one.points_here, one.phone_number)
     )
     if any(number.phone_number == requested for number in numbers):
         return requested
     return numbers[0].phone_number if numbers else ""
+
+
+def list_may_be_shown(account: TwilioAccount, rights: Membership | None) -> QuerySet[PhoneNumber]:
+    """The numbers of the account that whoever has these rights may call from."""
+    if rights is None or rights.is_owner or rights.may_show_any_number:
+        return account.phone_numbers.all()
+    return account.phone_numbers.filter(pk__in=rights.caller_ids.values("pk"))
 
 
 def say(typed: str) -> str:

@@ -15,6 +15,9 @@ RULES: Mapping[str, tuple[str, str]] = {
     "sip": ("refused_here", "sip"),
     "yourself": ("refused_here", "yourself"),
     "several_people": ("refused_here", "several_people"),
+    "may_not_call_out": ("refused_here", "member"),
+    "may_not_call_abroad": ("refused_here", "abroad"),
+    "no_number_for_you": ("caller_id_refused", "none_allowed"),
     "no_caller_id": ("caller_id_refused", "none"),
     # The company's own limits.
     "country": ("country_not_allowed", "here"),

@@ -321,6 +321,12 @@ VARIANTS: Mapping[tuple[str, str], Variant] = {
     ("refused_here", "at_once"): Variant(
         remedy=_("Wait until one of them is over. {owner} can change it in the settings.")
     ),
+    ("refused_here", "member"): Variant(
+        remedy=_("Ask the owner of your company to let this phone call out.")
+    ),
+    ("refused_here", "abroad"): Variant(
+        remedy=_("Ask the owner of your company to let this phone call abroad.")
+    ),
     ("refused_here", "limit"): Variant(
         remedy=_("{owner} can change that in the settings, under “Calling limits”."), link=CALLING_LIMITS
     ),

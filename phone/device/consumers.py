@@ -23,7 +23,7 @@ from accounts.audit.refusals import Refusal, record_refusal
 from accounts.clients import ClientInfo, build_client_info
 from accounts.languages import choose_language, keep_language, read_asked
 from accounts.people import User
-from accounts.push import CREDENTIALS_CHANGED, session_group, user_group
+from accounts.push import CREDENTIALS_CHANGED, PHONE_GONE, session_group, user_group
 from accounts.sign_ins.noting import note_seen
 from phone.device.diagnosis import diagnose
 from phone.device.events import DeviceEvent
@@ -52,6 +52,7 @@ logger = logging.getLogger(__name__)
 
 SIGNED_OUT = 4401
 TOO_MANY_FRAMES = 4429
+NO_PHONE = 4409
 
 SESSION_CHECK_SECONDS = 30
 # Within which all pages of a process ask again what they may have missed.
@@ -337,6 +338,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         if is_about(frame, self.page_session):
             return
         await self.tell(frame)
+        if frame == PHONE_GONE:
+            # Whatever the page makes of it, nothing of the company's is told here any more.
+            await self.close(code=NO_PHONE)
+            return
         if self.user is not None and frame == CREDENTIALS_CHANGED:
             # What the page has just heard of, it need not be told again when it is in doubt.
             with suppress(Error):

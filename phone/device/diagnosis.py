@@ -9,6 +9,7 @@ from datetime import datetime
 from django.core.cache import cache
 
 from accounts.clients import ClientInfo
+from accounts.company.remedies import word_for
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.translated import when_read
@@ -74,12 +75,13 @@ def diagnose(event: DeviceEvent) -> Verdict | None:
         of_app = diagnose_call(event, credentials)
         if of_app is not None:
             record_once(of_app, event, history)
-        return of_app
+            return word_for(of_app, credentials)
+        return None
     is_certain = event.sdk_event == WATCHDOG and event.message == BROWSER_OFFLINE
     verdict = seen if is_certain else join_witnesses(seen, event, credentials, history)
     if is_failed_login(verdict, history):
         record_once(verdict, event, history)
-    return None if history.is_ready_again else verdict
+    return None if history.is_ready_again else word_for(verdict, credentials)
 
 
 def read_report(event: DeviceEvent) -> Verdict | None:

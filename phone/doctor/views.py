@@ -37,6 +37,9 @@ def check_twilio(request: HttpRequest) -> HttpResponseBase:
     stands otherwise than before. 429: too many. Without credentials, and for a GET: to the connection.
     """
     credentials = get_connection(get_user(request))
+    if credentials is not None and credentials.user_id != get_user(request).pk:
+        # What is examined, and what could be mended, is the owner's.
+        credentials = None
     if request.method != "POST" or credentials is None:
         return redirect("connect_twilio")
     wants_lines = LINES_TYPE in request.headers.get("Accept", "")

@@ -34,13 +34,16 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         return self.filter(status=Recording.Status.COMPLETED, deleted_at=None)
 
     def of_person(self, person: User) -> "RecordingQuerySet":
-        """Those of calls that `person` had a part in, as long as they are on the account it was made on.
+        """Those of calls that `person` had a part in, as long as they are on the account it was made on,
+        and its owner lets them.
 
         Whom a call only rang has not heard what was said on it.
         """
         talked = CallLeg.objects.filter(user=person).exclude(answered_at=None)
         mine = models.Q(call__user=person) | models.Q(call__in=talked.values("call"))
-        return self.of_calls().filter(mine, account__memberships__user=person)
+        return self.of_calls().filter(
+            mine, account__memberships__user=person, account__memberships__may_hear_recordings=True
+        )
 
 
 class Recording(models.Model):

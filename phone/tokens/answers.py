@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.refusals import Refusal, record_refusal
 from accounts.clients import ClientInfo
+from accounts.company.departures import Departure
+from accounts.company.remedies import word_for
 from accounts.metrics import TOKENS, timed
 from accounts.people import User
 from accounts.rate_limits import RateLimit
@@ -71,6 +73,17 @@ def keep_refusal(user: User, client: ClientInfo, limit: RateLimit) -> None:
     record_refusal(Refusal.What.TOKEN, user=user, client=client, about=limit.name)
 
 
+def build_not_connected(user: User) -> Verdict:
+    """With what became of the phone, where somebody else has ended it."""
+    departure = Departure.objects.filter(user=user).first()
+    if departure is None:
+        return NOT_CONNECTED
+    text = VerdictText(
+        _("Your phone here has ended"), "{departure}", _("Ask them, or connect a Twilio account of your own.")
+    )
+    return Verdict("not_connected", text, {"departure": departure.words})
+
+
 def issue_token(*, user: User, client: ClientInfo, page_session: uuid.UUID | None) -> TokenAnswer:
     """200 with a token, or 409, 422, 429, 503 with the verdict. May ask Twilio and take seconds."""
     with timed(TOKENS, "status", handed="asked") as timing:
@@ -86,14 +99,14 @@ def find_token(user: User, client: ClientInfo, page_session: uuid.UUID | None) -
         return refuse(429, TOO_MANY_TOKENS, retry_after=wait)
     credentials = get_connection(user)
     if credentials is None:
-        return refuse(409, NOT_CONNECTED)
+        return refuse(409, build_not_connected(user))
     wait = 0 if credentials.is_proven else PROOFS_PER_PERSON.take(user.identity)
     if wait:
         keep_refusal(user, client, PROOFS_PER_PERSON)
         return refuse(429, TOO_MANY_PROOFS, retry_after=wait)
     verdict = verify_connection(credentials, client=client, page_session=page_session)
     if not verdict.is_ok:
-        return refuse(422 if verdict.is_judged else 503, verdict)
+        return refuse(422 if verdict.is_judged else 503, word_for(verdict, credentials))
     try:
         token = build_token(credentials)
     except NothingToSignWith:

@@ -371,7 +371,7 @@ function heardServer(frame) {
   echo.heard(frame);
   if (frame.type === "verdict") hearVerdict(frame.verdict);
   else if (frame.type === "calls") heardCalls(readCallStates(frame));
-  else if (frame.type === "credentials_changed") phone.restart();
+  else if (frame.type === "credentials_changed") hearCredentials(frame.is_gone === true);
   else if (frame.type === "taken_over") place.takenOver(readElsewhere(frame));
   else if (frame.type === "all_ring") void place.look();
   else if (frame.type === "counts") panes.showCounts(frame);
@@ -379,6 +379,13 @@ function heardServer(frame) {
   else if (frame.type === "recents") recents.heard(String(frame.call ?? ""));
   else if (frame.type === "do_not_disturb") undisturbed.show(frame.is_on === true);
   else if (frame.type === "signed_out") leaveToSignIn();
+}
+
+/** @param {boolean} isGone Somebody else has ended this phone: in the middle of a call, too. */
+function hearCredentials(isGone) {
+  if (!isGone) return phone.restart();
+  phone.stop();
+  life.leaveTo("/");
 }
 
 /** @param {Verdict} verdict About the Device of this page. */

@@ -12,6 +12,9 @@ from accounts.audit.admin_actions import AdminAction
 from accounts.audit.journal import AccountEvent
 from accounts.audit.refusals import Refusal
 from accounts.audit.retention import PruneRun
+from accounts.company.changes import CompanyChange
+from accounts.company.invitations import Invitation
+from accounts.company.memberships import Membership, RefusedMember
 from accounts.failures.alarms import Alarm
 from accounts.failures.groups import FailureGroup, note_failure
 from accounts.failures.login_failures import LoginFailure
@@ -59,6 +62,7 @@ def make_rows(admin: User) -> User:
     person = User.objects.create_user(LONG_EMAIL, name="Bartholomew Featherstonehaugh-Cholmondeley")
     jo = User.objects.create_user("jo@example.com", name="Jörg")
     TwilioCredentials.objects.create(user=person, account=account, verdict="ok")
+    make_company(person, jo, account)
     PhoneNumber.objects.create(
         account=account, sid="PN" + "1" * 32, kind="owned", phone_number="+12025550123"
     )
@@ -92,6 +96,24 @@ def make_rows(admin: User) -> User:
         )
         alarm.groups.add(group)
     return person
+
+
+def make_company(person: User, jo: User, account: TwilioAccount) -> None:
+    """One who was invited, one who waits, one who was refused, and what is on record of it."""
+    credentials = TwilioCredentials.objects.get(user=person)
+    Membership.objects.create(user=jo, account=account, credentials=credentials, invited_by=person)
+    Invitation.objects.create(
+        account=account,
+        email="new.receptionist@example.com",
+        token_hash="0" * 64,
+        invited_by=person,
+        expires_at=timezone.now() + timedelta(days=7),
+    )
+    stranger = User.objects.create_user("stranger@example.com")
+    RefusedMember.objects.create(account=account, user=stranger, refused_by=person)
+    CompanyChange.objects.create(
+        kind="joined", account_sid=ACCOUNT_SID, by=jo, by_email=jo.email, about_email=jo.email
+    )
 
 
 def make_failures(person: User, jo: User) -> None:

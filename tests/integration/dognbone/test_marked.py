@@ -192,6 +192,7 @@ OWN = (
         "phone_settings",
         "blocked_callers",
         "calling_limits",
+        "people",
         "connect_twilio",
         "name",
         "account_email",

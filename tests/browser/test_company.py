@@ -1,0 +1,84 @@
+"""A company in two browsers: its owner invites, the member calls, and the owner takes the phone away."""
+
+import re
+
+from django.core import mail
+from playwright.sync_api import Page, expect
+
+from accounts.people import User
+from accounts.twilio.credentials import get_connection
+from tests.browser.conftest import OpenBrowser, OpenPhone
+from tests.browser.looks import look
+from tests.browser.pages import READY_MILLISECONDS, button, connect, dial, do_apart, expect_state
+from tests.tasks import run_tasks
+
+NEW = "new.receptionist@example.com"
+
+
+def read_link() -> str:
+    do_apart(run_tasks)
+    found = re.search(r"https?://[^/\s]+(/accounts/people/join/[\w-]+/)", str(mail.outbox[-1].body))
+    assert found
+    return found[1]
+
+
+def invite(page: Page) -> str:
+    """From the phone, by the links that somebody would look for; the link of the letter."""
+    page.get_by_role("link", name="Colleagues").click()
+    page.get_by_role("link", name="People").click()
+    page.get_by_label("E-mail address").fill(NEW)
+    button(page, "Invite").click()
+    expect(page.locator(f"[data-invitation='{NEW}']")).to_be_visible()
+    return read_link()
+
+
+def test_an_owner_invites_a_member_who_calls_and_takes_the_phone_away_in_the_call(
+    open_browser: OpenBrowser, open_phone: OpenPhone, alice: User
+) -> None:
+    connect(alice)
+    owner = open_phone(alice)
+    expect_state(owner, "ready")
+    link = invite(owner)
+
+    member = open_browser()
+    member.goto(link)
+    look(member, "an invitation")
+    member.get_by_label("Password", exact=True).fill("enough-for-a-phone")
+    member.get_by_label("Password (again)").fill("enough-for-a-phone")
+    button(member, "Sign up").click()
+    expect_state(member, "ready")
+    expect(member.locator("[data-part='colleagues']")).to_contain_text("Alice")
+
+    dial(member, "Alice")
+    button(owner, "Answer").click()
+    for page in (owner, member):
+        expect(page.locator("[data-call-state='open']")).to_be_visible(timeout=READY_MILLISECONDS)
+
+    # The phone goes on while its pane is another one.
+    owner.get_by_role("link", name="Colleagues").click()
+    owner.get_by_role("link", name="People").click()
+    line = owner.locator(f"[data-member='{NEW}']")
+    expect(line).to_contain_text("In a call")
+    line.get_by_text("may do").click()
+    line.get_by_text("Hand over, or take away").click()
+    line.get_by_role("button", name="Take the phone").click()
+
+    # In the middle of the call: the page has no phone, says why, and the other side is told that it is over.
+    expect(member.locator("[data-departure='taken_away']")).to_contain_text("Alice, who has taken it away")
+    expect(owner.locator("[data-call-state='open']")).to_have_count(0)
+    expect(owner.locator(f"[data-member='{NEW}']")).to_have_count(0)
+    assert do_apart(lambda: get_connection(User.objects.get(email=NEW))) is None
+
+
+def test_the_people_of_a_company_in_every_window(open_phone: OpenPhone, alice: User, bob: User) -> None:
+    connect(alice)
+    connect(bob)
+    page = open_phone(alice)
+    page.goto("/accounts/people/")
+    button(page, "Accept Bob").click()
+    invite(page)
+    for summary in page.locator(".people-more > summary").all():
+        summary.click()
+    look(page, "people")
+    page.goto("/accounts/me/")
+    look(page, "own data")
