@@ -42,17 +42,20 @@ def format_cells(values: Sequence[Any]) -> str:
 
 
 def stream_file(
-    request: HttpRequest, parts: Iterator[str], *, content_type: str, name: str
+    request: HttpRequest, parts: Iterator[str] | Iterator[bytes], *, content_type: str, name: str
 ) -> StreamingHttpResponse:
     """Sends `parts`, each made when the one before it has gone, as a download called `name`."""
     # Under ASGI Django would otherwise collect all parts before it sends the first.
     stream: Any = iterate_async(parts) if isinstance(request, ASGIRequest) else parts
-    response = StreamingHttpResponse(stream, content_type=f"{content_type}; charset=utf-8")
+    is_text = content_type.startswith("text/")
+    response = StreamingHttpResponse(
+        stream, content_type=f"{content_type}; charset=utf-8" if is_text else content_type
+    )
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-async def iterate_async(parts: Iterator[str]) -> AsyncIterator[str]:
+async def iterate_async(parts: Iterator[Any]) -> AsyncIterator[Any]:
     take: Any = sync_to_async(next, thread_sensitive=True)
     while (part := await take(parts, None)) is not None:
         yield part

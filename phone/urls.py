@@ -15,6 +15,7 @@ from phone.doctor import views as doctor_views
 from phone.echo_tests import views as echo_tests
 from phone.in_call import views as in_call
 from phone.in_call import webhooks as rooms
+from phone.own_data import views as own_data
 from phone.panes import pane
 from phone.recents import blocked
 from phone.recents import views as recents
@@ -43,6 +44,9 @@ urlpatterns = [
         pane(company.take_invitation_back),
         name="take_invitation_back",
     ),
+    path("accounts/me/", own_data.me, name="me"),
+    path("accounts/me/data.zip", own_data.own_data, name="own_data"),
+    path("accounts/me/delete/", own_data.delete_me, name="delete_me"),
     path("phone/contacts/", pane(contacts.contacts), name="contacts"),
     path("phone/contacts/new/", pane(contacts.new_contact), name="new_contact"),
     path("phone/contacts/duplicates/", pane(contacts.duplicates), name="duplicate_contacts"),

@@ -197,7 +197,7 @@ OWN = (
         "name",
         "account_email",
     ),
-    *("account_change_password", "account_logout", "account_reauthenticate", "sign_ins"),
+    *("account_change_password", "account_logout", "account_reauthenticate", "sign_ins", "me"),
     *("mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"),
 )
 
