@@ -9,6 +9,11 @@ from accounts.company.invitations import Invitation
 from accounts.company.memberships import Membership, RefusedMember
 
 
+def allow_going_along(needed: set[str]) -> set[str]:
+    """Without what goes along with a person or their credentials, and is deleted by nobody by itself."""
+    return needed - {str(model._meta.verbose_name) for model in (Membership, RefusedMember)}
+
+
 @admin.register(Membership)
 class MembershipAdmin(ReadOnlyAdmin):
     """Which numbers a member may call from is their owner's matter, and not shown."""

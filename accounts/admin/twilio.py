@@ -1,11 +1,14 @@
 """Connected Twilio accounts in the admin: what is known of them, and no secret."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.company import allow_going_along
 from accounts.admin.filters import AccountTypeFilter
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.trails import link_audit_lists
@@ -82,6 +85,10 @@ class TwilioCredentialsAdmin(ReadOnlyAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: TwilioCredentials | None = None) -> bool:
         return bool(request.user.has_perm("accounts.delete_twiliocredentials"))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        shown, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return shown, counts, allow_going_along(needed), protected
 
     def delete_model(self, request: HttpRequest, obj: TwilioCredentials) -> None:
         for done in disconnect_twilio(user=obj.user):

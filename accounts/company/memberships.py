@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.company.departures import Departure, note_departure
 from accounts.company.letters import write
+from accounts.letters import withdraw
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, PHONE_GONE, push_to_user
 
@@ -267,6 +268,8 @@ def settle_owner(account: Any) -> None:
 @receiver(post_delete, sender=Membership, dispatch_uid="end phone")
 def hear_ended(instance: Membership, **kwargs: Any) -> None:
     """A phone ends with its membership, which a database's cascade may have taken away."""
+    # Nobody need decide about them any more.
+    withdraw(f"asking:{instance.pk}")
     push_to_user(instance.user_id, CREDENTIALS_CHANGED if instance.has_own_credentials else PHONE_GONE)
     if instance.is_owner and instance.account_id is not None:
         settle_owner(instance.account_id)
