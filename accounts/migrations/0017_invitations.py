@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0015_toll_fraud_alarms"),
+        ("accounts", "0016_second_factors_and_sign_ins"),
     ]
 
     operations = [
