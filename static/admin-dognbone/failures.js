@@ -2,6 +2,7 @@
 // Without this every row's link opens the same by a page of its own address.
 
 import { nameDeed } from "../told.js";
+import { readPage } from "../trusted.js";
 
 const PLACE = "admin-failures-place";
 const WIDE = matchMedia("(min-width: 75rem)");
@@ -49,7 +50,7 @@ async function open(row) {
   try {
     const answer = await fetch(row.href, { headers: nameDeed(), signal: mine.signal });
     if (!answer.ok || answer.redirected) return location.assign(row.href);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = await readPage(answer);
     const fresh = page.getElementById("beside");
     if (!fresh) return location.assign(row.href);
     const old = document.getElementById("beside");

@@ -1,5 +1,7 @@
 // Fetches the part of the overview that changes by the second, while somebody looks at it.
 
+import { readPage } from "../trusted.js";
+
 const INTERVAL_MS = 5000;
 
 const part = document.querySelector("[data-live]");
@@ -9,7 +11,7 @@ async function refresh() {
   const response = await fetch(part.dataset.live ?? "", { headers: { Accept: "text/html" } });
   // A redirect means signed out: what is shown stays, and its time says how old it is.
   if (!response.ok || response.redirected) return;
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  const fresh = await readPage(response);
   part.replaceChildren(...fresh.body.childNodes);
 }
 

@@ -3,6 +3,7 @@
 
 import { gettext } from "../texts.js";
 import { nameDeed, readTold, tell } from "../told.js";
+import { readPage } from "../trusted.js";
 
 const PATIENCE_MS = 20_000;
 const NOT_KEPT = gettext("This could not be kept. Try again.");
@@ -44,17 +45,17 @@ function turned(field, form) {
  * @param {UnderWay} underWay
  */
 async function keep(turn, section, underWay) {
-  const html = await send(turn);
-  if (html !== null) underWay.kept.set(turn.id, turn.isOn);
+  const page = await send(turn);
+  if (page !== null) underWay.kept.set(turn.id, turn.isOn);
   if (underWay.last !== turn) return;
   sections.delete(section);
-  if (html === null) showKept(underWay.kept, turn.id);
-  else replace(section, html);
+  if (page === null) showKept(underWay.kept, turn.id);
+  else replace(section, page);
 }
 
 /**
  * @param {Turn} turn
- * @returns {Promise<string | null>} The page with what is kept now; null where it is not kept.
+ * @returns {Promise<Document | null>} The page with what is kept now; null where it is not kept.
  */
 async function send({ url, body }) {
   try {
@@ -62,7 +63,7 @@ async function send({ url, body }) {
     const response = await fetch(url, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!response.ok || response.redirected) return null;
     tell(readTold((header) => response.headers.get(header)));
-    return await response.text();
+    return await readPage(response);
   } catch {
     // A network that is away, or a server that does not answer.
     return null;
@@ -89,12 +90,12 @@ function showKept(kept, refused) {
  * Takes over the section as it is now, with the focus where it was. It is looked for when the answer is there: what
  * was turned may have been swapped meanwhile.
  * @param {string} name
- * @param {string} html
+ * @param {Document} page
  */
-function replace(name, html) {
+function replace(name, page) {
   const part = `[data-part="${name}"]`;
   const section = document.querySelector(part);
-  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(part);
+  const fresh = page.querySelector(part);
   if (!section || !fresh) return;
   const focused = section.contains(document.activeElement) ? document.activeElement?.id : "";
   section.replaceWith(fresh);

@@ -2,6 +2,7 @@
 /** What is still being done at Twilio, shown as it becomes done. Without this script: when the page is loaded again. */
 
 import { nameDeed } from "../told.js";
+import { readPage } from "../trusted.js";
 
 const PARTS = ["errands", "numbers"];
 const FIRST_PAUSE = 1000;
@@ -32,7 +33,7 @@ async function look() {
   try {
     const response = await fetch(location.pathname, { headers: { Accept: "text/html", ...nameDeed() } });
     if (!response.ok || response.redirected) return;
-    const now = new DOMParser().parseFromString(await response.text(), "text/html");
+    const now = await readPage(response);
     for (const name of PARTS) replace(name, now);
   } catch (error) {
     // TypeError is what fetch throws for a lost network.

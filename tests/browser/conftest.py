@@ -95,7 +95,9 @@ def open_browser(browser: Browser, site: str, violations: list[str]) -> Iterator
     contexts: list[BrowserContext] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text:
+        if any(
+            words in message.text for words in ("Content Security Policy", "This document requires 'Trusted")
+        ):
             violations.append(message.text)
 
     def open_one(**how: Any) -> Page:

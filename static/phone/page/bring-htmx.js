@@ -5,6 +5,8 @@
  * where was pressed, but not out of a call.
  */
 
+import { scriptAddress } from "../../trusted.js";
+
 /** So long somebody waits for what they have pressed. */
 const WAITED_MS = 4_000;
 /** How soon after a call it goes on. */
@@ -64,7 +66,7 @@ export class Htmx {
   #load() {
     this.#isComing = true;
     const script = document.createElement("script");
-    script.src = this.#address;
+    script.src = scriptAddress(this.#address);
     script.addEventListener("load", () => {
       this.#pressAgain();
       this.#tellHere();

@@ -18,6 +18,7 @@
 import { part, setText } from "./parts.js";
 import { gettext } from "../../texts.js";
 import { nameDeed, readTold, tell } from "../../told.js";
+import { readFragment } from "../../trusted.js";
 
 const AWAY = gettext("That could not be opened: Dog n Bone’s server does not answer. The phone goes on. Try again in a moment.");
 const BROKEN = gettext("That could not be opened: something broke on our side. The phone goes on. Try again in a moment.");
@@ -40,14 +41,20 @@ export class Panes {
     hear("htmx:configRequest", ({ detail }) => Object.assign(detail.headers, nameDeed()));
     hear("htmx:beforeRequest", ({ detail }) => isAsked(detail) && this.#refuse(""));
     hear("htmx:beforeOnLoad", (event) => this.#redirected(event));
-    hear("htmx:beforeSwap", (event) => this.#weigh(event.detail));
+    hear("htmx:beforeSwap", ({ detail }) => {
+      this.#weigh(detail);
+      if (detail.shouldSwap) detail.serverResponse = readFragment(detail.xhr);
+    });
     hear("htmx:afterSwap", ({ detail }) => detail.target === this.#place && this.#shown());
     for (const failure of ["htmx:sendError", "htmx:timeout"]) {
       hear(failure, ({ detail }) => isAsked(detail) && this.#refuse(AWAY));
     }
     hear("htmx:responseError", ({ detail }) => isAsked(detail) && this.#refuse(wordsOf(detail.xhr)));
     hear("htmx:historyCacheMiss", ({ detail }) => this.#comesNext(detail.xhr));
-    hear("htmx:historyCacheMissLoad", ({ detail }) => this.#cameBack(detail.xhr));
+    hear("htmx:historyCacheMissLoad", ({ detail }) => {
+      this.#cameBack(detail.xhr);
+      detail.response = readFragment(detail.xhr);
+    });
     hear("htmx:historyCacheMissLoadError", ({ detail }) => this.#refuse(wordsOf(detail.xhr)));
     hear("htmx:historyRestore", () => this.#shown());
     document.addEventListener("click", (event) => this.#clicked(event));

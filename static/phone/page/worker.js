@@ -1,6 +1,8 @@
 // @ts-check
 /** The service worker beside the page: made once the phone is ready, so that nothing of the phone waits for it. */
 
+import { scriptAddress } from "../../trusted.js";
+
 const PATIENCE_MS = 15_000;
 
 export class Worker {
@@ -24,7 +26,8 @@ export class Worker {
     if (this.#isBegun) return false;
     this.#isBegun = true;
     if (!this.url || !("serviceWorker" in navigator)) return true;
-    this.#registered = navigator.serviceWorker.register(this.url, { scope: "/", updateViaCache: "none" }).then(
+    const url = scriptAddress(this.url);
+    this.#registered = navigator.serviceWorker.register(url, { scope: "/", updateViaCache: "none" }).then(
       (registration) => registration ?? null,
       // Private windows and some policies allow none: the phone needs none.
       () => null,

@@ -1,5 +1,7 @@
 // @ts-check
 
+import { scriptAddress } from "../../trusted.js";
+
 /** A thread of its own is much to ask of a machine that has a page to open just now. */
 const STARTS_AFTER_MS = 500;
 
@@ -14,7 +16,7 @@ export function makeSteadyInterval(workerUrl) {
     /** @type {Worker | undefined} */
     let worker;
     const start = setTimeout(() => {
-      worker = new Worker(workerUrl);
+      worker = new Worker(scriptAddress(workerUrl));
       worker.onmessage = () => beat();
       worker.postMessage(milliseconds);
     }, STARTS_AFTER_MS);

@@ -77,7 +77,8 @@ def test_the_worker_keeps_the_files_of_the_page_and_nothing_else(client: Client)
     # All that it asks for when it is installed is there; one that is not would keep it from being installed.
     for one in kept:
         assert client.get(one).status_code == 200, one
-    assert re.search(r'importScripts\("/static/service-worker/worker\.js"\);\n$', response.content.decode())
+    last = r'importScripts\(policy\.createScriptURL\("/static/service-worker/worker\.js"\)\);\n$'
+    assert re.search(last, response.content.decode())
 
 
 def list_named() -> list[str]:

@@ -48,7 +48,7 @@ function makePage(t) {
     createElement: () => new EventTarget(),
     head: { append: (script) => scripts.push(script) },
   });
-  const names = { document, location: { origin: ORIGIN }, Element, HTMLFormElement: Form };
+  const names = { document, location: new URL(ORIGIN), Element, HTMLFormElement: Form };
   const before = Object.fromEntries(Object.keys(names).map((name) => [name, globalThis[name]]));
   Object.assign(globalThis, names);
   t.after(() => {
@@ -69,7 +69,7 @@ test("what is sent before htmx is here is sent then, whatever is opened after it
   const save = form("save");
   for (const one of [link("recents"), save, save, form("delete")]) one instanceof Form ? one.requestSubmit() : one.click();
   link("contacts").click();
-  htmx.fetch("/htmx.js");
+  htmx.fetch("/static/htmx.js");
   assert.deepEqual(pressed, []);
   come(scripts[0]);
   await htmx.here;
@@ -92,7 +92,7 @@ test("where htmx does not come the browser goes there, and what is sent goes fir
 
 test("nothing leaves a page with a call before that is over", (t) => {
   const { htmx, page, scripts, pressed, said, link } = makePage(t);
-  htmx.fetch("/htmx.js");
+  htmx.fetch("/static/htmx.js");
   page.isBusy = true;
   link("recents").click();
   scripts[0].dispatchEvent(new Event("error"));
@@ -106,12 +106,12 @@ test("nothing leaves a page with a call before that is over", (t) => {
 
 test("htmx that could not be loaded is loaded once more by the next press", (t) => {
   const { htmx, scripts, pressed, link } = makePage(t);
-  htmx.fetch("/htmx.js");
+  htmx.fetch("/static/htmx.js");
   scripts[0].dispatchEvent(new Event("error"));
   assert.deepEqual([scripts.length, pressed], [1, []]);
   link("recents").click();
   link("contacts").click();
-  assert.deepEqual(scripts.map(({ src }) => src), ["/htmx.js", "/htmx.js"]);
+  assert.deepEqual(scripts.map(({ src }) => src), ["/static/htmx.js", "/static/htmx.js"]);
   come(scripts[1]);
   assert.deepEqual(pressed, ["htmx: contacts"]);
 });

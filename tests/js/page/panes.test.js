@@ -27,6 +27,11 @@ class Element extends EventTarget {
   }
 }
 
+/** Of a text it keeps the title. */
+class Parser {
+  parseFromString = (text) => ({ title: text, body: { childNodes: [] }, querySelectorAll: () => [] });
+}
+
 function makePage(t, { isInCall = false, htmx = Promise.resolve() } = {}) {
   const count = new Element();
   const recents = new Element(
@@ -42,8 +47,10 @@ function makePage(t, { isInCall = false, htmx = Promise.resolve() } = {}) {
   const document = new EventTarget();
   document.querySelector = (selector) => parts[/data-part="([^"]+)"/.exec(selector)?.[1]];
   document.querySelectorAll = () => [recents, colleagues];
-  const before = { document: globalThis.document, Element: globalThis.Element, HTMLElement: globalThis.HTMLElement };
-  Object.assign(globalThis, { document, Element, HTMLElement: Element });
+  document.createDocumentFragment = () => Object.assign(new EventTarget(), { append() {} });
+  const names = { document, Element, HTMLElement: Element, DOMParser: Parser, location: new URL("https://phone.example/") };
+  const before = Object.fromEntries(Object.keys(names).map((name) => [name, globalThis[name]]));
+  Object.assign(globalThis, names);
   t.after(() => Object.assign(globalThis, before));
   const [called, counted] = [[], []];
   const handlers = {
@@ -117,13 +124,20 @@ test("going back to the phone waits for nobody", (t) => {
 
 test("only a pane is put in the pane's place; what is none takes the page along", (t) => {
   const { document, parts, called } = makePage(t);
-  const answer = (status, headers = {}) => ({
+  const answer = (status, headers = {}, type = "text/html; charset=utf-8") => ({
     target: parts.pane,
     elt: {},
     shouldSwap: true,
-    xhr: { status, responseURL: "/elsewhere/", getResponseHeader: (name) => headers[name] ?? null },
+    xhr: {
+      status,
+      responseURL: "/elsewhere/",
+      responseText: "A pane",
+      getResponseHeader: (name) => ({ "Content-Type": type, ...headers })[name] ?? null,
+    },
   });
-  assert.equal(say(document, "htmx:beforeSwap", answer(422, { "X-Pane": "yes" })).shouldSwap, true);
+  const pane = say(document, "htmx:beforeSwap", answer(422, { "X-Pane": "yes" }));
+  // No text, which the page's policy would refuse.
+  assert.deepEqual([pane.shouldSwap, pane.serverResponse.title], [true, "A pane"]);
   assert.deepEqual(called, []);
   assert.equal(say(document, "htmx:beforeSwap", answer(200)).shouldSwap, false);
   assert.deepEqual(called, [["left for", "/elsewhere/"]]);
@@ -180,10 +194,14 @@ test("each request has a name of its own, and what is said of it is shown, which
   document.addEventListener("toasts", ({ detail }) => said.push(...detail));
   const answer = (words) => ({
     status: 200,
-    getResponseHeader: (header) => ({ "X-Pane": "yes", "X-Toasts": JSON.stringify([words]) })[header] ?? null,
+    responseURL: "https://phone.example/phone/recents/",
+    responseText: words,
+    getResponseHeader: (header) =>
+      ({ "Content-Type": "text/html", "X-Pane": "yes", "X-Toasts": JSON.stringify([words]) })[header] ?? null,
   });
   say(document, "htmx:beforeSwap", { target: parts.pane, elt: {}, xhr: answer("swapped") });
-  say(document, "htmx:historyCacheMissLoad", { xhr: answer("gone back to") });
+  const back = say(document, "htmx:historyCacheMissLoad", { xhr: answer("gone back to") });
+  assert.equal(back.response.title, "gone back to");
   assert.deepEqual(said, ["swapped", "gone back to"]);
 });
 

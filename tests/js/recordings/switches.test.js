@@ -28,9 +28,13 @@ Object.assign(globalThis, {
   HTMLInputElement: Element,
   HTMLFormElement: Element,
   FormData: class {},
+  location: new URL("https://phone.example/"),
   // What the server writes here is the state of the switch.
   DOMParser: class {
-    parseFromString = (html) => ({ querySelector: () => Object.assign(new Element(), { id: "one", checked: html === "on" }) });
+    parseFromString = (html) => ({
+      querySelector: () => Object.assign(new Element(), { id: "one", checked: html === "on" }),
+      querySelectorAll: () => [],
+    });
   },
 });
 await import("../../../static/recordings/switches.js");
@@ -58,7 +62,7 @@ function makeSwitch(t) {
     await settle();
     const { resolve, reject } = answers.shift();
     if (answer instanceof Response) resolve(answer);
-    else if (typeof answer === "string") resolve(new Response(answer));
+    else if (typeof answer === "string") resolve(new Response(answer, { headers: { "Content-Type": "text/html; charset=utf-8" } }));
     else reject(answer);
     await settle();
   };
