@@ -9,6 +9,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from dognbone.admin_queries import AnswerableLists, View, answer_bad_queries
+from dognbone.headers import without_trusted_types
 
 
 class AdminSite(admin.AdminSite):
@@ -23,7 +24,7 @@ class AdminSite(admin.AdminSite):
         super().register(model_or_iterable, answerable, **options)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
-        return super().admin_view(answer_bad_queries(view), cacheable)
+        return without_trusted_types(super().admin_view(answer_bad_queries(view), cacheable))
 
     # The pages are imported late, because they need the models, which are loaded after the site.
 

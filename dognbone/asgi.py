@@ -29,6 +29,7 @@ except ImproperlyConfigured as fault:
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 
+from dognbone.headers import Headers
 from dognbone.lifespan import lifespan
 from dognbone.request_log import RequestLog
 from dognbone.serving import serving
@@ -36,11 +37,15 @@ from phone.device.doorway import Doorway
 from phone.device.routing import websocket_urlpatterns
 
 application = RequestLog(
-    ProtocolTypeRouter(
-        {
-            "http": django_application,
-            "websocket": Doorway(URLRouter(websocket_urlpatterns), is_closed=lambda: serving.is_held_back),
-            "lifespan": lifespan,
-        }
+    Headers(
+        ProtocolTypeRouter(
+            {
+                "http": django_application,
+                "websocket": Doorway(
+                    URLRouter(websocket_urlpatterns), is_closed=lambda: serving.is_held_back
+                ),
+                "lifespan": lifespan,
+            }
+        )
     )
 )

@@ -15,6 +15,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from whitenoise.compress import Compressor
 
+from dognbone.headers import add_to_file
+
 VERSION = "0.1"
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -60,11 +62,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "dognbone.headers.keep_to_ourselves",
     "django.middleware.security.SecurityMiddleware",
     "dognbone.middleware.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "dognbone.outages.turn_away",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -72,7 +76,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.languages.speak",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.entrance.door.keep_the_door",
     "accounts.entrance.asking_again.AskAgain",
@@ -288,6 +291,7 @@ STORAGES = {
 # whitenoise's files are read in a thread under ASGI, which Django warns of and which does no harm.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 # Without its name Twilio plays no sound: https://www.twilio.com/docs/api/errors/12300.
+WHITENOISE_ADD_HEADERS_FUNCTION = add_to_file
 WHITENOISE_MIMETYPES = {".wav": "audio/wav"}
 # What only somebody who looks for a fault asks for need not come sooner.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
@@ -300,7 +304,16 @@ SESSION_ENGINE = "dognbone.sessions"
 MESSAGE_STORAGE = "accounts.told_apart.Storage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Whoever comes by http is sent on; who asks whether all is well asks on this machine.
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [rf"^{path.removeprefix('/')}$" for path in HEALTH_PATHS]
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=True)
+# To be on browsers' own list is asked for by hand, for a whole domain, and not taken back for months:
+# https://hstspreload.org. No default says so, and a check need not ask for it.
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = [] if SECURE_HSTS_PRELOAD else ["security.W021"]
+# To another site none goes. Without any, forms would be sent with `Origin: null`, which Django refuses.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_URL))]
@@ -324,16 +337,52 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+        # Text becomes markup, and an address a script, in `static/trusted.js` alone.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["dognbone"],
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     "microphone": ["self"],
     "speaker-selection": ["self"],
     "autoplay": ["self"],
-    "camera": [],
-    "geolocation": [],
-    "payment": [],
-    "usb": [],
+    # Passkeys.
+    "publickey-credentials-create": ["self"],
+    "publickey-credentials-get": ["self"],
+    # Whatever else a browser would ask somebody for, or tell of them.
+    **{
+        feature: []
+        for feature in (
+            "accelerometer",
+            "browsing-topics",
+            "camera",
+            "captured-surface-control",
+            "compute-pressure",
+            "digital-credentials-get",
+            "display-capture",
+            "encrypted-media",
+            "fullscreen",
+            "gamepad",
+            "geolocation",
+            "gyroscope",
+            "hid",
+            "identity-credentials-get",
+            "idle-detection",
+            "keyboard-map",
+            "local-fonts",
+            "magnetometer",
+            "midi",
+            "otp-credentials",
+            "payment",
+            "picture-in-picture",
+            "screen-wake-lock",
+            "serial",
+            "storage-access",
+            "usb",
+            "window-management",
+            "xr-spatial-tracking",
+        )
+    },
 }
 
 # Logs and error pages

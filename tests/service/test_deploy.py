@@ -20,6 +20,7 @@ import requests
 from websockets.sync.client import connect as connect_socket
 from whitenoise.compress import Compressor
 
+from dognbone.headers import NOTHING, OWN
 from tests.machine import find_nginx
 from tests.servers import get_free_port, wait_until_listening
 from tests.service.conftest import Documented, make_first_start, read_settings
@@ -155,6 +156,8 @@ def test_a_static_file_comes_as_it_was_compressed_and_is_kept(front: Front, enco
     assert (int(answer.headers["Content-Length"]) < whole / 5) == (encoding != "identity")
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == NOTHING
+    assert answer.headers["Cross-Origin-Resource-Policy"] == OWN
 
 
 def test_plain_http_leads_to_https(front: Front) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from accounts.sealing.encryption import make_credential_key
+from dognbone.headers import NOTHING, OWN
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -21,14 +22,18 @@ settings.STATIC_ROOT = sys.argv[1]
 django.setup()
 from django.core.management import call_command
 call_command("collectstatic", interactive=False, verbosity=0)
+with open(settings.STATIC_ROOT + "/checked.txt", "w") as told:
+    call_command("check", deploy=True, fail_level="DEBUG", stdout=told, stderr=told)
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import Client
 answers = {}
 for name in sys.argv[2:]:
     url = staticfiles_storage.url(name)
-    response = Client().get(url, headers={"host": "phone.example.com"})
+    response = Client().get(url, headers={"host": "phone.example.com"}, secure=True)
     answers[name] = [url, response.status_code, response.headers["Cache-Control"],
-                     response.headers["X-Content-Type-Options"]]
+                     response.headers["X-Content-Type-Options"],
+                     response.headers["Content-Security-Policy"],
+                     response.headers["Cross-Origin-Resource-Policy"]]
 from phone.shell.files import get_shell
 with open(settings.STATIC_ROOT + "/shell.json", "w") as kept:
     json.dump([get_shell().is_hashed, *get_shell().files], kept)
@@ -46,7 +51,7 @@ FIRST = ("twilio-voice-sdk/twilio.min.js", "bundles/phone.js", "bundles/phone.cs
 def collected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[str]]]:
     folder = tmp_path_factory.mktemp("staticfiles")
     environment = {
-        "SECRET_KEY": "a" * 64,
+        "SECRET_KEY": "0123456789abcdef" * 4,
         "CREDENTIAL_KEYS": make_credential_key(),
         "PUBLIC_URL": "https://phone.example.com",
         "DJANGO_SETTINGS_MODULE": "dognbone.settings",
@@ -78,15 +83,22 @@ def find_modules() -> list[str]:
     return [str(path.relative_to(ROOT / "static")) for path in sorted((ROOT / "static").rglob("*.js"))]
 
 
+def test_a_production_install_passes_every_check(collected: tuple[Path, dict[str, list[str]]]) -> None:
+    """`manage.py check --deploy`; silenced is the one that asks for HSTS to be preloaded."""
+    told = (collected[0] / "checked.txt").read_text()
+    assert told == "System check identified no issues (1 silenced).\n"
+
+
 def test_every_file_is_served_under_a_hashed_name_for_ever(
     collected: tuple[Path, dict[str, list[str]]],
 ) -> None:
     _, answers = collected
-    for name, (url, status, caching, sniffing) in answers.items():
+    for name, (url, status, caching, sniffing, policy, whose) in answers.items():
         assert re.search(r"\.[0-9a-f]{12}\.(js|css)$", url), name
         assert status == 200, name
         assert "immutable" in caching, name
         assert sniffing == "nosniff", name
+        assert (policy, whose) == (NOTHING, OWN), name
 
 
 def test_modules_import_each_other_by_their_hashed_names(
