@@ -8,8 +8,8 @@ const PHONE = path.resolve(import.meta.dirname, "../../static/phone");
 const ROOMS = ["relay", "device", "tabs", "calls", "page"];
 /** Loaded by a tag of its own, whose attributes it reads; imports nothing and is imported by nothing. */
 const NO_MODULE = "device/local-signalling.js";
-/** The language, and what is just done, which every room speaks of, and all other modules too. */
-const OF_ALL = ["../texts.js", "../told.js"];
+/** The language, what is just done, and what a browser may take for markup or a script: for every room, and all other modules. */
+const OF_ALL = ["../texts.js", "../told.js", "../trusted.js"];
 
 const files = readdirSync(PHONE, { recursive: true }).filter((file) => file.endsWith(".js"));
 const read = (/** @type {string} */ file) => readFileSync(path.join(PHONE, file), "utf8");

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
 import test from "node:test";
 
 const made = [];
@@ -57,4 +59,12 @@ test("neither what another server answers, nor what is no page, becomes markup",
     assert.throws(() => readFragment(answer(address, type)), TypeError);
     await assert.rejects(readPage(answer(address, type)), TypeError);
   }
+});
+
+test("no other module makes markup of text, or has a policy of its own", () => {
+  const folder = path.resolve(import.meta.dirname, "../../static");
+  const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".js"));
+  const makes = /\.(inner|outer)HTML\b|insertAdjacentHTML|parseFromString|parseHTMLUnsafe|createContextualFragment|createPolicy|\.srcdoc\b|document\.write/;
+  const making = files.filter((file) => makes.test(readFileSync(path.join(folder, file), "utf8")));
+  assert.deepEqual(making, ["trusted.js"]);
 });
