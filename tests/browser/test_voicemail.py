@@ -18,9 +18,8 @@ from tests.integration.recordings.stock import count_new, make_call, make_messag
 SECONDS = 4
 SHOW = """
 async (address) => {
-  const answer = await fetch(address, {headers: {'HX-Request': 'true'}});
-  const pane = document.querySelector('#pane') ?? document.querySelector('.beside');
-  pane.innerHTML = await answer.text();
+  while (!globalThis.htmx) await new Promise((resolve) => setTimeout(resolve, 50));
+  await htmx.ajax('GET', address, {target: '#pane', swap: 'innerHTML'});
 }
 """
 
