@@ -140,12 +140,10 @@ def test_the_admin_has_all_but_trusted_types(production: None, admin_user: User)
     assert "script-src 'self';" in page.headers[CSP] and "trusted-types" not in page.headers[CSP]
 
 
-def test_http_leads_to_https_but_for_those_who_ask_whether_all_is_well(
+def test_a_proxy_that_does_not_say_that_it_was_asked_by_https_is_not_sent_in_circles(
     production: None, client: Client
 ) -> None:
-    sent_on = client.get("/phone/recents/?q=1", headers={"host": HOST})
-    assert (sent_on.status_code, sent_on["Location"]) == (301, f"https://{HOST}/phone/recents/?q=1")
-    assert client.get("/healthz", headers={"host": HOST}).status_code == 200
+    assert client.get("/accounts/login/", headers={"host": HOST}).status_code == 200
 
 
 def ask(kind: str, path: str, *headers: tuple[bytes, bytes], body: bytes = b"") -> dict[str, Any]:
