@@ -312,8 +312,8 @@ SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
 SILENCED_SYSTEM_CHECKS = [] if SECURE_HSTS_PRELOAD else ["security.W021"]
 # It looks for CsrfViewMiddleware by its name, and OriginMiddleware is one that takes less.
 SILENCED_SYSTEM_CHECKS += ["security.W003"]
-# Whoever comes by http is sent on by whatever listens there (`deploy/nginx/`). From here a proxy that does not
-# say by which it was asked would be sent round in circles, and a webhook would lose what it says on the way.
+# Whoever comes by http is sent on by whatever listens there (`deploy/nginx/`). From here a proxy that does
+# not say by which it was asked would be sent round in circles, and a webhook lose what it says on the way.
 SILENCED_SYSTEM_CHECKS += ["security.W008"]
 # To another site none goes. Without any, forms would be sent with `Origin: null`, which Django refuses.
 SECURE_REFERRER_POLICY = "same-origin"
