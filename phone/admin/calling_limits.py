@@ -107,7 +107,7 @@ class CallingLimitsChangeAdmin(ReadOnlyAdmin):
     ordering = ("-changed_at", "-id")
     fields = ("changed_at", "email", "masked_account", "before", "after")
     readonly_fields = ("masked_account",)
-    export_as = {"account_sid": mask_sid}
+    export_as = {"account_sid": lambda change: mask_sid(change.account_sid)}
 
     @admin.display(description="Account SID")
     def masked_account(self, change: CallingLimitsChange) -> str:
