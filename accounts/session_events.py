@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.signals import password_reset
+from allauth.account.views import INTERNAL_RESET_SESSION_KEY
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -47,7 +48,11 @@ def record_signed_in(request: HttpRequest | None, user: User, **unused: Any) -> 
 
 @receiver(password_reset)
 def know_who_reset_a_password(request: HttpRequest, user: User, **unused: Any) -> None:
-    """Whoever has the letter is its person: signing in with the new password waits for nobody."""
+    """Whoever has the letter is its person: signing in with the new password waits for nobody.
+
+    The letter's key, which allauth leaves in the session, is no use any more, and goes.
+    """
+    request.session.pop(INTERNAL_RESET_SESSION_KEY, None)
     forget_wrong_passwords(Visitor(request, user.email))
     remember_person(request, user.pk)
 
