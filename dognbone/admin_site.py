@@ -12,15 +12,28 @@ from dognbone.admin_queries import AnswerableLists, View, answer_bad_queries
 from dognbone.headers import without_trusted_types
 
 
+class GuardedActions(admin.ModelAdmin):
+    """An action that names no permission, as another package's may, is for those who may change the rows."""
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        may_change = self.has_change_permission(request)
+        return {
+            name: action
+            for name, action in actions.items()
+            if action is not None and (may_change or hasattr(action[0], "allowed_permissions"))
+        }
+
+
 class AdminSite(admin.AdminSite):
     site_title = site_header = _("Dog n Bone admin")
     index_title = _("Overview")
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Every list answers for its address, those of other packages too."""
+        """Every list answers for its address and asks who may do what, those of other packages too."""
         admin_class = admin_class or admin.ModelAdmin
-        answerable = type(admin_class.__name__, (AnswerableLists, admin_class), {})
+        answerable = type(admin_class.__name__, (AnswerableLists, GuardedActions, admin_class), {})
         super().register(model_or_iterable, answerable, **options)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
