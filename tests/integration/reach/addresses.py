@@ -29,8 +29,9 @@ def list_addresses(
 
 
 def list_pages() -> list[Address]:
-    """For people: neither the admin nor what Twilio calls."""
-    return [one for one in list_addresses() if not one.pattern.startswith((WEBHOOKS, ADMIN))]
+    """For people: neither the admin nor what Twilio calls. Of two with one pattern, the first answers."""
+    pages = {one.pattern: one for one in reversed(list(list_addresses()))}
+    return [one for one in reversed(pages.values()) if not one.pattern.startswith((WEBHOOKS, ADMIN))]
 
 
 def list_webhooks() -> list[Address]:

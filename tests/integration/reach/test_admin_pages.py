@@ -41,6 +41,7 @@ ASKED_FOR: dict[str, Callable[[Cast], list[Any]]] = {
     "admin:alarm_thresholds": lambda cast: [],
     "admin:edit_calling_limits": lambda cast: [find_row(CallingLimits, cast).pk],
     "admin:auth_user_password_change": lambda cast: [cast.member.pk],
+    "admin:remove_factors": lambda cast: [cast.member.pk],
     "admin:view_on_site": lambda cast: [1, 1],
     "admin:app_list": lambda cast: ["phone"],
 }
