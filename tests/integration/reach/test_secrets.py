@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from asgiref.sync import async_to_sync
 from django.conf import settings as current
 from django.contrib.sessions.backends.db import SessionStore
@@ -38,6 +39,7 @@ METRICS_TOKEN = make_secret("for the metrics of the journey")
 AUTH_TOKEN, WRONG_TOKEN = catalogue.auth_token(catalogue.DEMO), make_secret("a wrong Auth Token")
 KEY_SID = catalogue.key_sid(f"{catalogue.DEMO} standard")
 KEY_SECRET = catalogue.key_secret(f"{catalogue.DEMO} standard")
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 class Journey:
@@ -47,7 +49,8 @@ class Journey:
         self.client = Client(raise_request_exception=False)
         self.secrets = {**PASSWORDS, "metrics token": METRICS_TOKEN}
         self.secrets |= {"Auth Token": AUTH_TOKEN, "wrong Auth Token": WRONG_TOKEN}
-        self.secrets["API key secret"] = KEY_SECRET
+        self.secrets |= {"API key secret": KEY_SECRET, "TOTP secret": TOTP_SECRET}
+        self.secrets |= {f"key that seals, {place}": key for place, key in enumerate(current.CREDENTIAL_KEYS)}
         self.told: dict[str, list[str]] = {"answers": [], "frames": [], "letters": []}
 
     def get(self, path: str) -> Any:
@@ -97,6 +100,7 @@ def test_no_secret_is_left_anywhere_but_where_it_is_sealed(
     call(journey)
     async_to_sync(speak_on_socket)(journey)
     break_down(journey, monkeypatch)
+    set_up_second_factor(journey)
     metrics = Client().get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
     assert metrics.status_code == 200
     run_tasks()
@@ -186,6 +190,11 @@ def break_down(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
         assert journey.post("/phone/token/").status_code == 500
         typed = {"account_sid": DEMO_SID, "auth_token": AUTH_TOKEN, "api_key_secret": KEY_SECRET}
         assert journey.post("/accounts/twilio/", **typed).status_code == 500
+
+
+def set_up_second_factor(journey: Journey) -> None:
+    TOTP.activate(User.objects.get(email=EMAIL), TOTP_SECRET)
+    assert journey.get("/accounts/2fa/").status_code == 200
 
 
 def read_database() -> Iterator[tuple[str, str]]:
