@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,8 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
-from accounts.company.memberships import Membership
+from accounts.company.invitations import Invitation
+from accounts.company.memberships import Membership, RefusedMember
 from accounts.people import User
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.answering.greetings import GreetingSound
@@ -71,6 +73,8 @@ class Cast:
     staff: User
     viewer: User
     admin: User
+    refused: RefusedMember
+    invitation: Invitation
     of_member: Things
     of_limited: Things
     cookies: dict[int, str]
@@ -159,6 +163,14 @@ def make_cast() -> Cast:
     return Cast(
         account=account,
         number=account.phone_numbers.filter(kind="owned").first(),
+        refused=RefusedMember.objects.create(account=account, user=people["stranger"], refused_by=owner),
+        invitation=Invitation.objects.create(
+            account=account,
+            email="invited@example.com",
+            token_hash="0" * 64,
+            invited_by=owner,
+            expires_at=timezone.now() + timedelta(days=7),
+        ),
         of_member=make_things(people["member"], account),
         of_limited=make_things(people["limited"], account),
         cookies={
