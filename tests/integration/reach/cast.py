@@ -167,7 +167,7 @@ def make_cast() -> Cast:
         invitation=Invitation.objects.create(
             account=account,
             email="invited@example.com",
-            token_hash="0" * 64,
+            token_hash="f" * 64,
             invited_by=owner,
             expires_at=timezone.now() + timedelta(days=7),
         ),
