@@ -97,6 +97,10 @@ def change(request: HttpRequest, row: CallingLimits, form: StaffLimitsForm) -> N
         messages.success(request, gettext("The new limits hold from the next call on."))
 
 
+def mask_account(change: CallingLimitsChange) -> str:
+    return mask_sid(change.account_sid)
+
+
 @admin.register(CallingLimitsChange)
 class CallingLimitsChangeAdmin(ReadOnlyAdmin):
     newest_by = "changed_at"
@@ -107,11 +111,11 @@ class CallingLimitsChangeAdmin(ReadOnlyAdmin):
     ordering = ("-changed_at", "-id")
     fields = ("changed_at", "email", "masked_account", "before", "after")
     readonly_fields = ("masked_account",)
-    export_as = {"account_sid": lambda change: mask_sid(change.account_sid)}
+    export_as = {"account_sid": mask_account}
 
     @admin.display(description="Account SID")
     def masked_account(self, change: CallingLimitsChange) -> str:
-        return mask_sid(change.account_sid)
+        return mask_account(change)
 
     def read_words(self, rows: QuerySet[Any], words: str) -> Iterator[QuerySet[Any]]:
         return read_person_or_email(rows, words)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.db import connections
 from django.test import AsyncClient, Client
@@ -20,6 +21,7 @@ from accounts.streamed_files import neutralise
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.calls.call import Call
 from phone.echo_tests.echo_test import EchoTest
+from tests.browser.admin_rows import make_rows
 from tests.conftest import signed_in
 
 FAILURES = "/admin/accounts/loginfailure/"
@@ -135,6 +137,15 @@ def test_an_echo_test_is_exported_as_its_page_shows_it(call: Call, alice: User, 
     page = client.get(f"/admin/phone/echotest/{test.pk}/change/").content
     for sid in (test.call_sid, test.recording_sid):
         assert sid.encode() not in exported + page
+
+
+def test_every_list_that_is_exported_has_its_rows_in_the_file(admin_user: User) -> None:
+    make_rows(admin_user)
+    client = signed_in(admin_user)
+    for model, model_admin in admin.site._registry.items():
+        if getattr(model_admin, "newest_by", "") and model._default_manager.exists():
+            address = f"/admin/{model._meta.label_lower.replace('.', '/')}/export/"
+            assert read_csv(client.post(address).getvalue()), address
 
 
 def test_a_full_number_takes_a_permission_and_is_kept(call: Call, staff: User) -> None:
