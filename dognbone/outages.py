@@ -15,9 +15,9 @@ from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_only_middleware
 from django.utils.translation import get_language
-from django.views.defaults import server_error
 
 from accounts.languages import speaking_to_browser
+from dognbone.error_pages import server_error
 from dognbone.postgresql.state import is_database_away
 from dognbone.serving import serving
 from phone.calls.twiml import build_hangup, build_spoken

@@ -22,5 +22,8 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
 ]
 
+handler400 = "dognbone.error_pages.bad_request"
+handler403 = "dognbone.error_pages.permission_denied"
+handler404 = "dognbone.error_pages.page_not_found"
 handler429 = "accounts.entrance.door.too_many"
 handler500 = "dognbone.outages.answer_fault"
