@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -10,6 +11,7 @@ from fuzz.values import Raw
 
 Pairs = tuple[tuple[str, str], ...]
 SHOWN = 120
+SHOWN_FIELDS = 20
 BOUNDARY = "-------fuzz"
 
 
@@ -58,7 +60,7 @@ class Request:
             "json": "application/json",
         }.get(self.encoding, self.encoding)
 
-    @property
+    @cached_property
     def body(self) -> bytes:
         match self.encoding:
             case _ if self.raw or self.method in ("GET", "HEAD"):
@@ -101,7 +103,9 @@ class Request:
         lines += [f"{name}: {value[:SHOWN]!r}" for name, value in self.headers]
         if self.encoding == "json" and self.method not in ("GET", "HEAD"):
             lines.append(f"json: {cut(encode_json(self.document))}")
-        lines += [f"{name[:SHOWN]!r} = {cut(value)}" for name, value in self.fields]
+        lines += [f"{name[:SHOWN]!r} = {cut(value)}" for name, value in self.fields[:SHOWN_FIELDS]]
+        if len(self.fields) > SHOWN_FIELDS:
+            lines.append(f"… {len(self.fields)} fields")
         lines += [f"file {one.name!r} {one.file_name[:SHOWN]!r}: {cut(one.content)}" for one in self.files]
         if self.raw:
             lines.append(f"{self.encoding}: {cut(self.raw)}")

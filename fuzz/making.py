@@ -170,7 +170,7 @@ class Maker:
                 ("range", "accept-language", "user-agent", "cookie", "referer", "hx-current-url")
             )
             headers += ((name, make_text(self.dice)[:8000].replace("\n", "")),)
-        return Request(**{**vars(request), "headers": headers, **change})
+        return request.but(headers=headers, **change)
 
     def choose_actor(self, route: Route) -> str:
         if route.is_admin:

@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 from fuzz.inputs import Input, Request
 from fuzz.making import Maker
-from fuzz.playing import Answer, play
+from fuzz.playing import Answer, build_wire, play
 from fuzz.stage import Stage
 from fuzz.watching import MOST_GROWTH_MEGABYTES, Fault, Watch, read_memory
 
@@ -107,9 +107,10 @@ class Fuzz:
     def send(self, given: Input) -> tuple[Answer, list[Fault]]:
         """One input, and whatever a worker has to do because of it."""
         cache.clear()
+        scope = build_wire(self.stage, given)
         self.watch.begin()
         try:
-            answer, faults = play(self.stage, given, self.loop)
+            answer, faults = play(scope, given, self.loop)
         except Exception as error:
             answer, faults = Answer(), []
             self.watch.note(error)

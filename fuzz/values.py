@@ -100,7 +100,8 @@ def make_json(dice: random.Random, depth: int = 0) -> Any:
         case 2:
             return dice.choice((0.5, -0.0, 1e308, float("nan"), float("inf"), -float("inf")))
         case 3 | 4:
-            return make_text(dice)
+            # A megabyte in each place of a list would be none that a server has to take.
+            return make_text(dice)[: MEGABYTE if depth == 0 else 5000]
         case 5:
             return str(uuid.UUID(int=dice.getrandbits(128)))
         case 6 | 7:

@@ -75,7 +75,7 @@ class Watch(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        # What Django refuses (`SuspiciousOperation`), and a status without an exception: judged by the answer.
+        # What Django refuses (`SuspiciousOperation`), a status without an exception: judged by the answer.
         if record.name.startswith("django.security") or (error is None and record.name == "django.request"):
             return
         if error is None:
