@@ -23,6 +23,7 @@ from phone.calls.records import (
     ENDING_LENGTH,
     UNANSWERED,
     CallOfAnotherAccount,
+    PartOfAnotherCall,
     get_locked_call,
     get_locked_call_of,
     get_member,
@@ -77,6 +78,8 @@ def voice(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
         return answer_incoming(request, account)
     except CallOfAnotherAccount as error:
         raise WebhookRefused("Call of another account") from error
+    except PartOfAnotherCall as error:
+        raise WebhookRefused("Part of another call") from error
 
 
 def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) -> HttpResponse:

@@ -42,6 +42,10 @@ class CallOfAnotherAccount(Exception):
     """An account names a call that is known as another account's."""
 
 
+class PartOfAnotherCall(Exception):
+    """What is named as a call of its own is known as somebody's part in another one."""
+
+
 @dataclass(frozen=True)
 class Leg:
     """What a status callback says of one leg of a call, or Twilio's list of calls.
@@ -89,7 +93,7 @@ def record_call(
     same transaction, once more is known of it. `is_unknown`: the caller knows of no
     such row.
 
-    Raises CallOfAnotherAccount.
+    Raises CallOfAnotherAccount, PartOfAnotherCall.
     """
     known = None if is_unknown else find_call(call_sid)
     if known is None:
@@ -116,6 +120,8 @@ def record_call(
         except IntegrityError:
             # Asked twice at once, and the other question was first.
             known = find_call(call_sid)
+            if known is None and CallLeg.objects.filter(call_sid=call_sid).exists():
+                raise PartOfAnotherCall(call_sid) from None
             if known is None:
                 raise
     if known.account_id != account.pk:

@@ -17,6 +17,7 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDictKeyError
 from django.views.decorators.csrf import csrf_exempt
 from twilio.request_validator import RequestValidator
 
@@ -76,6 +77,10 @@ def twilio_webhook(view: Webhook) -> Callable[..., HttpResponse]:
         except WebhookRefused as refused:
             address.note_refused()
             record_refusal(request, refused.reason)
+            return HttpResponseForbidden("Forbidden", content_type="text/plain")
+        except MultiValueDictKeyError:
+            # A room's news, which names no call, at an address that is about one.
+            record_refusal(request, "No CallSid")
             return HttpResponseForbidden("Forbidden", content_type="text/plain")
 
     return guarded

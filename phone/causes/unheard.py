@@ -21,7 +21,7 @@ from phone.calls.call import Call
 from phone.calls.confirmation import get_login
 from phone.calls.destinations import say
 from phone.calls.reconciling import NotAnswered, read_body
-from phone.calls.records import CallOfAnotherAccount, record_call
+from phone.calls.records import CallOfAnotherAccount, PartOfAnotherCall, record_call
 from phone.calls.stories import read_time
 from phone.causes.asking import LIMITS, ask
 from phone.causes.explaining import read_alerts
@@ -93,7 +93,7 @@ def record_unasked(
     account: TwilioAccount, body: Mapping[str, Any], facts: Mapping[str, Any], **fields: Any
 ) -> None:
     """The row of a call that failed before we heard of it: `body` is Twilio's, `fields` are the row's."""
-    with suppress(CallOfAnotherAccount):
+    with suppress(CallOfAnotherAccount, PartOfAnotherCall):
         started_at = read_time(body, "start_time") or read_time(body, "date_created")
         record_call(
             account=account,

@@ -20,6 +20,7 @@ from phone.calls import webhooks
 from phone.calls.call import Call
 from phone.calls.refusals import WebhookRefusal
 from tests.connections import connect
+from tests.failed_calls import add_leg, answer_call
 from tests.fake_control import FakeTwilio
 from tests.webhook_requests import DEMO_SID, DEMO_TOKEN, build_call_sid, make_member, post, sign
 
@@ -305,3 +306,18 @@ def make_call(fake_twilio: FakeTwilio) -> str:
     )
     response.raise_for_status()
     return str(response.json()["sid"])
+
+
+def test_a_call_that_is_known_as_a_part_of_another_is_refused(alice: User) -> None:
+    account = make_member(alice)
+    call = answer_call(account, call_sid=build_call_sid("first"))
+    add_leg(call, "called", "+442071838750", call_sid=build_call_sid("second"))
+    answer = post("voice_webhook", account, CallSid=build_call_sid("second"), From="+12025550170")
+    assert read(answer) == FORBIDDEN
+    assert WebhookRefusal.objects.get().reason == "Part of another call"
+
+
+@pytest.mark.parametrize("name", WEBHOOKS)
+def test_news_of_a_room_is_refused_where_a_call_is_meant(name: str, alice: User) -> None:
+    answer = post(name, make_member(alice), CallSid="-", ConferenceSid="CF" + "1" * 32)
+    assert answer.status_code in (204, 403)
