@@ -1,9 +1,9 @@
-"""Where a request or a socket came from."""
+"""Where a request or a socket came from, and what was sent."""
 
 import ipaddress
 from dataclasses import dataclass
 
-from django.http import HttpRequest
+from django.http import HttpRequest, RawPostDataException
 
 # Of a request that came over no network, where there has to be one.
 NO_ADDRESS = "0.0.0.0"
@@ -35,3 +35,14 @@ def build_client_info(address: str | None, user_agent: str) -> ClientInfo:
     # What a socket that listens for both calls an IPv4 address: ::ffff:192.0.2.7.
     mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
     return ClientInfo(str(mapped or parsed), user_agent[:400])
+
+
+def get_body(request: HttpRequest) -> bytes:
+    """What was sent, for a view that takes no form; nothing where a form with parts was sent all the same.
+
+    That one has been read already, to look for a CSRF token in it.
+    """
+    try:
+        return request.body
+    except RawPostDataException:
+        return b""

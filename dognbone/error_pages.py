@@ -1,7 +1,7 @@
 """Django's own error pages, without its look at the form for a CSRF token.
 
-A form that cannot be read (of another charset than UTF-8, of too many fields) would raise there once more, and
-whoever sent it would get no answer at all but a broken connection. None of the pages has a form.
+A form that cannot be read (of another charset than UTF-8, of too many fields) would raise there once more,
+and whoever sent it would get no answer at all but a broken connection. None of the pages has a form.
 """
 
 import inspect

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.clients import get_client_info
+from accounts.clients import get_body, get_client_info
 from accounts.company.memberships import may_manage
 from accounts.fragments import is_fragment_asked, leave_for
 from accounts.languages import find_language
@@ -265,7 +265,7 @@ def own_greeting_sound(request: HttpRequest) -> HttpResponse:
     if RECORDINGS.take(str(person.pk)):
         return refuse_sound(429, _("These are very many recordings. Please wait a few minutes."))
     try:
-        content, seconds = read_sound(request.body)
+        content, seconds = read_sound(get_body(request))
     except BadSound as error:
         return refuse_sound(422, str(error))
     before = change_sound(account, person, content, seconds)

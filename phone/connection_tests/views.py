@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.clients import get_client_info
+from accounts.clients import get_body, get_client_info
 from accounts.people import User
 from accounts.rate_limits import RateLimit
 from phone.connection_tests.reading import InvalidTest, read_test
@@ -31,7 +31,7 @@ def connection_test(request: HttpRequest) -> JsonResponse:
     if wait:
         return JsonResponse({"words": str(TOO_MANY)}, status=429, headers={"Retry-After": str(wait)})
     try:
-        reported = read_test(request.body)
+        reported = read_test(get_body(request))
     except InvalidTest as invalid:
         return JsonResponse({"words": invalid.words}, status=422)
     test = record_connection_test(user=request.user, reported=reported, client=get_client_info(request))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.clients import get_body
 from accounts.people import get_user
 from accounts.rate_limits import RateLimit
 from phone.waking.browsers import name_browser
@@ -80,10 +81,11 @@ def read_address(request: HttpRequest) -> Address:
 
 
 def read_body(request: HttpRequest) -> dict[str, Any]:
-    if len(request.body) > MOST_BYTES:
+    sent = get_body(request)
+    if len(sent) > MOST_BYTES:
         raise BadSubscription(f"The subscription is longer than {MOST_BYTES} bytes.")
     try:
-        body = json.loads(request.body)
+        body = json.loads(sent)
     except (ValueError, RecursionError):
         raise BadSubscription("The subscription is not JSON.") from None
     if not isinstance(body, dict):

@@ -2,9 +2,11 @@
 
 import pytest
 from django.test import AsyncClient
+from django.urls import reverse
 
 from accounts.people import User
 from tests.conftest import signed_in
+from tests.webhook_requests import make_member
 
 FORM = "application/x-www-form-urlencoded"
 UNREADABLE = [
@@ -29,3 +31,14 @@ def test_it_is_answered_to_the_signed_in(content_type: str, body: bytes, alice: 
     for path in ("/accounts/name/", "/accounts/twilio/", "/admin/"):
         answer = signed_in(alice).post(path, body, content_type=content_type)
         assert answer.status_code in (302, 400, 403, 404, 413)
+
+
+@pytest.mark.parametrize("name", ["push_unsubscription", "own_greeting_sound", "connection_test"])
+def test_a_form_with_parts_is_refused_where_none_is_taken(name: str, alice: User) -> None:
+    """The CSRF check has read it by then, and it cannot be read again."""
+    make_member(alice)
+    client = signed_in(alice)
+    client.handler.enforce_csrf_checks = True
+    client.cookies["csrftoken"] = token = "c" * 32
+    answer = client.post(reverse(name), {"file": "x"}, headers={"X-CSRFToken": token})
+    assert answer.status_code == 422
