@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
@@ -205,7 +206,7 @@ def make_calls(person: User, jo: User, account: TwilioAccount) -> None:
 def make_failed_calls(person: User, account: TwilioAccount) -> None:
     """Ours, the account's and nobody's to mend; of one its parties and its conference."""
     now = timezone.now()
-    who = {"user": person, "from_address": f"client:{person.identity}"}
+    who: dict[str, Any] = {"user": person, "from_address": f"client:{person.identity}"}
     for number, cause in enumerate(("caller_id_refused", "webhook_failed", "busy", "unclear")):
         for days_ago in range(number, 14, 3):
             end_call(account, cause, at=now - timedelta(days=days_ago, minutes=5), **who)
