@@ -19,7 +19,6 @@ from tests.browser.pages import (
     fill_credentials,
 )
 from tests.browser.sound import remember_peer_connections, wait_for_sound
-from tests.conftest import PASSWORD
 from tests.fake_control import FakeTwilio
 from tests.integration.in_call.stage import run_worker
 
@@ -33,8 +32,8 @@ def test_from_signing_up_over_a_wrong_auth_token_to_a_call_and_its_audit_trail(
     remember_peer_connections(page)
     page.goto("/accounts/signup/")
     page.get_by_label("Email", exact=True).fill(CAROL)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Password (again)", exact=True).fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill("a-fresh-password")
+    page.get_by_label("Password (again)", exact=True).fill("a-fresh-password")
     button(page, "Sign up").click()
 
     expect(page).to_have_url("/accounts/twilio/")

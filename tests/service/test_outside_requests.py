@@ -59,7 +59,7 @@ def test_a_mail_server_that_says_nothing_and_no_worker_hold_up_nobody_and_lose_n
         )
         sign_up = open_door(service, "/accounts/signup/").post(
             "/accounts/signup/",
-            {"email": "erin@example.com", "password1": "dog-and-bone-1", "password2": "dog-and-bone-1"},
+            {"email": "erin@example.com", "password1": "a-bone-for-carol", "password2": "a-bone-for-carol"},
         )
     finally:
         rotate_back(service)

@@ -50,7 +50,7 @@ def test_the_key_to_a_new_password_lies_nowhere_in_clear(alice: User, client: Cl
 def test_signing_up_asks_no_mail_server(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(locmem.EmailBackend, "send_messages", lambda *arguments: pytest.fail("asked"))
-        fields = {"email": "new@example.com", "password1": "dog-and-bone-1", "password2": "dog-and-bone-1"}
+        fields = {"email": "new@example.com", "password1": "a-bone-for-all", "password2": "a-bone-for-all"}
         assert client.post("/accounts/signup/", fields).status_code == 302
     (letter,) = read_outbox()
     assert letter.to == ["new@example.com"] and "/accounts/confirm-email/" in letter.body
