@@ -70,14 +70,14 @@ def build_answer(request: HttpRequest) -> HttpResponse:
     match get_name(request):
         case name if name in SPOKEN:
             words = build_hangup() if has_talked(request) else build_spoken(APOLOGY)
-            return HttpResponse(words, content_type="text/xml")
+            return HttpResponse(words, content_type="text/xml; charset=utf-8")
         case name if name == "token" or "json" in request.headers.get("Accept", ""):
             with speaking_to_browser(request):
                 refusal = refuse(503, DATABASE_AWAY)
                 response = tell_language(JsonResponse(refusal.body, status=refusal.status))
         case "call_status":
             # Twilio plays nothing then, and its debugger shows the operator that a status was lost.
-            response = HttpResponse("Unavailable", content_type="text/plain", status=503)
+            response = HttpResponse("Unavailable", content_type="text/plain; charset=utf-8", status=503)
         case _:
             with speaking_to_browser(request):
                 response = tell_language(HttpResponse(render_to_string("503.html"), status=503))

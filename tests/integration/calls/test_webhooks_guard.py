@@ -37,7 +37,7 @@ def test_what_twilio_signed_gets_through(name: str, alice: User) -> None:
     response = post(name, make_member(alice), From="+12025550170", To="+12025550123")
     assert response.status_code in (200, 204)
     if response.status_code == 200:
-        assert response["Content-Type"] == "text/xml"
+        assert response["Content-Type"] == "text/xml; charset=utf-8"
     assert not WebhookRefusal.objects.exists()
 
 
@@ -47,7 +47,7 @@ def test_no_other_method_is_answered(name: str, method: str, alice: User) -> Non
     account = make_member(alice)
     for key in (account.webhook_key, "unknown"):
         response = Client().generic(method, reverse(name, args=[key]))
-        assert response.status_code == 403 and response["Content-Type"] == "text/plain"
+        assert response.status_code == 403 and response["Content-Type"] == "text/plain; charset=utf-8"
         assert response.content == (b"" if method == "HEAD" else b"Forbidden")
     assert set(WebhookRefusal.objects.values_list("reason", flat=True)) == {"Not a POST"}
 

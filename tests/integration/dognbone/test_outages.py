@@ -43,7 +43,7 @@ def test_a_log_is_not_filled_with_those_who_are_turned_away_or_ask_whether_all_i
 )
 def test_twilio_gets_words_for_the_caller(client: Client, held_back: None, path: str) -> None:
     response = client.post(f"/phone/webhooks/any/{path}/")
-    assert (response.status_code, response.headers["Content-Type"]) == (200, "text/xml")
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "text/xml; charset=utf-8")
     assert "<Response><Say>We are sorry." in response.text
 
 

@@ -62,7 +62,8 @@ def test_the_manifest_names_what_there_is(client: Client) -> None:
 
 def test_the_worker_keeps_the_files_of_the_page_and_nothing_else(client: Client) -> None:
     response = client.get("/service-worker.js")
-    assert (response["Content-Type"], response["Service-Worker-Allowed"]) == ("text/javascript", "/")
+    assert response["Content-Type"] == "text/javascript; charset=utf-8"
+    assert response["Service-Worker-Allowed"] == "/"
     told = read_worker(response)
     kept = told["files"]
     named = {
