@@ -1,8 +1,16 @@
-"""Django's sessions in the database, which say that the database is away and not that somebody signed out."""
+"""Django's sessions in the database, which end for good, and say of a database that it is away."""
 
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import OperationalError
+from django.utils import timezone
+
+from accounts.entrance.asking_again import SIGNED_IN_AT
 
 
 class SessionStore(db.SessionStore):
@@ -20,3 +28,17 @@ class SessionStore(db.SessionStore):
             if isinstance(ended.__context__, OperationalError):
                 raise ended.__context__ from None
             raise
+
+    def get_expiry_age(self, **kwargs: Any) -> int:
+        """Seconds: never beyond `SESSION_COOKIE_AGE` from signing in.
+
+        Django counts from the last time that something was written, so that what is used never ends.
+        """
+        age: int = super().get_expiry_age(**kwargs)
+        began = self.get(SIGNED_IN_AT)
+        return (
+            age if began is None else max(0, min(age, int(began + settings.SESSION_COOKIE_AGE - time.time())))
+        )
+
+    def get_expiry_date(self, **kwargs: Any) -> datetime:
+        return timezone.now() + timedelta(seconds=self.get_expiry_age(**kwargs))
