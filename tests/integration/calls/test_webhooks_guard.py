@@ -25,7 +25,7 @@ from tests.fake_control import FakeTwilio
 from tests.webhook_requests import DEMO_SID, DEMO_TOKEN, build_call_sid, make_member, post, sign
 
 WEBHOOKS = ("voice_webhook", "dial_action", "call_status")
-FORBIDDEN = (403, b"Forbidden", "text/plain")
+FORBIDDEN = (403, b"Forbidden", "text/plain; charset=utf-8")
 
 
 def read(response: Any) -> tuple[int, bytes, str]:

@@ -34,7 +34,7 @@ def test_who_signed_in_a_while_ago_is_asked_before_an_address_changes(
     before = list_addresses(alice)
     pass_time(A_WHILE)
     asks = alice_client.post(PAGE, typed)
-    assert asks.url.startswith("/accounts/reauthenticate/")
+    assert asks.headers["Location"].startswith("/accounts/reauthenticate/")
     assert list_addresses(alice) == before
 
 
