@@ -50,7 +50,8 @@ class Stage:
         admin = User.objects.create_superuser("admin@example.com", PASSWORD, name="Admin")
         self.people = {"admin": admin, "owner": make_rows(admin)}
         for name in ("member", "stranger"):
-            self.people[name] = User.objects.create_user(f"{name}@fuzz.example.com", PASSWORD, name=name.title())
+            email = f"{name}@fuzz.example.com"
+            self.people[name] = User.objects.create_user(email, PASSWORD, name=name.title())
         self.people["owner"].set_password(PASSWORD)
         self.people["owner"].save()
         account = TwilioAccount.objects.order_by("pk")[0]

@@ -146,7 +146,9 @@ def make_things(person: User, account: TwilioAccount) -> Things:
 def make_cast() -> Cast:
     """Asks the fake Twilio for the two connections."""
     names = ("owner", "member", "limited", "stranger", "other", "staff", "viewer")
-    people = {one: User.objects.create_user(f"{one}@reach.example.com", "dog-and-bone", name=one) for one in names}
+    people = {
+        one: User.objects.create_user(f"{one}@reach.example.com", "dog-and-bone", name=one) for one in names
+    }
     owner = people["owner"]
     credentials = connect(owner)
     account = credentials.account
