@@ -208,7 +208,7 @@ NUMBER = Group(
             "country_not_allowed",
             "here",
             dials="+252615550190",
-            country="Somalia",
+            sentence="Your company does not allow calls to Somalia.",
             owner=ALICE.name,
         ),
         call(

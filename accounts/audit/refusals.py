@@ -5,7 +5,6 @@ their own (`phone/calls/refusals.py`).
 """
 
 from datetime import timedelta
-from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django.db.models import F
@@ -13,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audit.append_only import AppendOnlyRule, KeptFor
+from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 from accounts.clients import ClientInfo
 from accounts.moments import write_moment
 from accounts.people import User
@@ -24,7 +23,7 @@ PERIOD = timedelta(minutes=1)
 MOST_ROWS = 60
 
 
-class Refusal(models.Model):
+class Refusal(AppendOnlyModel):
     """Something that was refused: what, whom, from where, how often within a minute."""
 
     append_only = AppendOnlyRule(KeptFor("refused_at", days=180), may_change=("count", "last_at"))
@@ -51,8 +50,6 @@ class Refusal(models.Model):
     count = models.PositiveIntegerField(
         _("count"), default=1, help_text=_("The same within a minute counts as one row.")
     )
-
-    objects: ClassVar[Any] = models.Manager()
 
     class Meta:
         indexes = [
@@ -95,4 +92,5 @@ def record_refusal(
 def count_up(rows: "models.QuerySet[Refusal]") -> bool:
     """Adds one to the first of `rows`; False where there is none."""
     key = rows.values_list("pk", flat=True).first()
-    return bool(key and Refusal.objects.filter(pk=key).update(count=F("count") + 1, last_at=timezone.now()))
+    counted: models.QuerySet[Refusal] = models.QuerySet(Refusal)
+    return bool(key and counted.filter(pk=key).update(count=F("count") + 1, last_at=timezone.now()))

@@ -14,7 +14,7 @@ from django.db.models import Case, F, Min, When
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
-from structlog.contextvars import bind_contextvars
+from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from accounts.tasks.background import GivenUp, Rule
 
@@ -37,7 +37,7 @@ def get_tries(row: Any) -> int:
 
 
 def bind_to_log(sender: Any, task_result: Any, **kwargs: Any) -> None:
-    """From now on whatever this worker logs is of this task, until the next has begun."""
+    """From now on whatever this worker logs is of this task, until it has ended."""
     bind_contextvars(task=str(task_result.id))
 
 
@@ -45,6 +45,7 @@ def hear_finished(sender: Any, task_result: Any, **kwargs: Any) -> None:
     """Said by the worker when a try has ended, well or not; connected in `accounts/apps.py`."""
     if task_result.status == TaskResultStatus.FAILED:
         settle_failed(task_result.db_result)
+    unbind_contextvars("task")
 
 
 def settle_failed(row: Any) -> None:

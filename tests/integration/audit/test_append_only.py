@@ -25,6 +25,7 @@ from accounts.audit.triggers import (
     get_protected_models,
     install_triggers,
 )
+from accounts.company.changes import CompanyChange
 from accounts.failures.groups import note_failure
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
@@ -80,6 +81,9 @@ def make_rows(person: User, at: object = OLD) -> list[models.Model]:
             user=person, email=person.email, subject="do_not_disturb", changed_at=at
         ),
         CallingLimitsChange.objects.create(user=person, email=person.email, account_sid="AC", changed_at=at),
+        CompanyChange.objects.create(
+            kind="left", by=person, by_email=person.email, about_email="", account_sid="AC", changed_at=at
+        ),
     ]
 
 

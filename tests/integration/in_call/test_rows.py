@@ -156,7 +156,7 @@ def test_an_event_names_its_room_and_leg_with_the_call_locked_first(room: Confer
         if sql.startswith("SELECT") and "FROM phone_call WHERE" in sql
     ]
     assert locked[0] < changed[0], asked
-    assert len(asked) <= 21, asked
+    assert len(asked) <= 22, asked
 
 
 def test_a_leg_that_is_named_while_it_is_looked_for_is_found(room: Conference) -> None:

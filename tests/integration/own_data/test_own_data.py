@@ -16,6 +16,7 @@ from phone.contacts.contacts import Contact
 from phone.recents.recent_call import RecentCall
 from tests.conftest import PASSWORD, signed_in
 from tests.integration.company.test_memberships import add_invited
+from tests.integration.twilio.test_confirming import age_sign_in
 from tests.tasks import run_tasks
 from tests.webhook_requests import DEMO_TOKEN, add_number, build_call_sid, make_member, post
 
@@ -94,6 +95,7 @@ def test_an_account_is_deleted_with_what_is_theirs_and_without_the_companys(alic
 
 def test_it_asks_for_the_password_first(alice: User) -> None:
     client = log_in(alice)
+    age_sign_in(client)
     for answer in (client.get(f"{ME}delete/"), client.post(f"{ME}delete/")):
         assert answer.status_code == 302
         assert "reauthenticate" in answer["Location"]
