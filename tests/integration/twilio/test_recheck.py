@@ -143,6 +143,7 @@ def test_the_worker_checks_everybody_once_a_night_a_few_at_a_time(
 ):
     for user, name in ((alice, catalogue.DEMO), (bob, catalogue.DEMO), (mallory, "other")):
         connect(user, name)
+    read_outbox().clear()
     TwilioCredentials.objects.update(checked_at=None)
     fake_twilio.change_account(catalogue.account_sid("other"), auth_token="new")
     before = AccountEvent.objects.filter(kind="check_passed").count()
@@ -160,6 +161,7 @@ def test_by_night_too_an_ill_twilio_is_left_alone_after_a_few_and_nobody_is_told
 ):
     connect(alice)
     connect(bob)
+    read_outbox().clear()
     monkeypatch.setattr(recheck, "SLICE", 1)
     monkeypatch.setattr(recheck, "SILENCES", 1)
     fake_twilio.add_fault("unavailable")

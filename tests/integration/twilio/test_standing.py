@@ -155,6 +155,7 @@ def test_bad_news_that_was_not_sent_does_not_arrive_after_the_credentials_were_r
     alice, bob, credentials, fake_twilio
 ):
     connect(bob)
+    read_outbox().clear()
     rotated = rotate(fake_twilio)
     for one in TwilioCredentials.objects.select_related("account", "user"):
         verify_again(one, client=BROWSER)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.account.signals import password_changed
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from accounts.people import User
 from phone.waking.sending import note_outcomes
@@ -64,7 +64,9 @@ def test_signing_out_ends_it_and_so_does_another_password(bob: User) -> None:
     client.post("/accounts/logout/")
     assert [one.address.endpoint for one in PushSubscription.objects.all()] == [PushedBrowser("two").endpoint]
 
-    password_changed.send(sender=User, request=None, user=bob)
+    request = RequestFactory().post("/accounts/password/change/")
+    request.user, request.session = bob, other.session
+    password_changed.send(sender=User, request=request, user=bob)
     assert not PushSubscription.objects.exists()
 
 
