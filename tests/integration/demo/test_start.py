@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 import requests
 
 from tests.fake_control import get_free_port
+from tests.migrated import VARIABLE as MIGRATED_DATABASE
 
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 90
@@ -22,9 +24,16 @@ WORDS_SECONDS = 20
 
 
 class Demo:
-    """A demo on a port of its own, with a `var/` of its own."""
+    """A demo on a port of its own, with a `var/` of its own.
 
-    def __init__(self, var: Path, **environment: str) -> None:
+    Where there is a database that has all migrations, it begins with a copy of that, unless it is
+    `from_nothing`.
+    """
+
+    def __init__(self, var: Path, *, from_nothing: bool = False, **environment: str) -> None:
+        database, made = var / "demo.sqlite3", os.environ.get(MIGRATED_DATABASE)
+        if made and not from_nothing and not database.exists():
+            shutil.copyfile(made, database)
         self.port = get_free_port()
         self.url = f"http://localhost:{self.port}"
         own = {"PATH": os.environ["PATH"], "PORT": str(self.port), "ENV_FILE": os.devnull}
@@ -80,7 +89,16 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
         demo.end()
 
 
-def test_the_demo_starts_is_told_and_ends_with_all_its_processes(demo: Demo) -> None:
+@pytest.fixture
+def first_demo(tmp_path: Path) -> Iterator[Demo]:
+    demo = Demo(tmp_path, from_nothing=True)
+    yield demo
+    if demo.process.poll() is None:
+        demo.end()
+
+
+def test_the_demo_starts_is_told_and_ends_with_all_its_processes(first_demo: Demo) -> None:
+    demo = first_demo
     demo.wait_until_ready()
     assert f"Dog n Bone is ready at {demo.url}" in demo.output
     fake_url = re.search(r"http://127\.0\.0\.1:\d+", demo.output)
