@@ -36,16 +36,11 @@ from dognbone.serving import serving
 from phone.device.doorway import Doorway
 from phone.device.routing import websocket_urlpatterns
 
-application = RequestLog(
-    Headers(
-        ProtocolTypeRouter(
-            {
-                "http": django_application,
-                "websocket": Doorway(
-                    URLRouter(websocket_urlpatterns), is_closed=lambda: serving.is_held_back
-                ),
-                "lifespan": lifespan,
-            }
-        )
-    )
+router = ProtocolTypeRouter(
+    {
+        "http": django_application,
+        "websocket": Doorway(URLRouter(websocket_urlpatterns), is_closed=lambda: serving.is_held_back),
+        "lifespan": lifespan,
+    }
 )
+application = RequestLog(Headers(router))

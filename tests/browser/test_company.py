@@ -76,6 +76,7 @@ def test_the_people_of_a_company_in_every_window(open_phone: OpenPhone, alice: U
     page = open_phone(alice)
     page.goto("/accounts/people/")
     button(page, "Accept Bob").click()
+    expect(button(page, "Accept Bob")).to_be_hidden()
     invite(page)
     for summary in page.locator(".people-more > summary").all():
         summary.click()

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from accounts.failures.login_failures import LoginFailure
 from accounts.people import User
-from dognbone.asgi import application
+from dognbone.asgi import router
+from dognbone.headers import Headers
 from fake_twilio.catalogue import account_sid
 from fake_twilio.situations import WRONG, by_key
 from tests.browser.conftest import OpenPhone
@@ -24,7 +25,7 @@ WITHIN_MILLISECONDS = 20_000
 def served() -> Iterator[Any]:
     """The product as the demo serves it, with the panel."""
     with rehearsal_site():
-        yield ProtocolTypeRouter({**application.application_mapping, "http": get_asgi_application()})
+        yield Headers(ProtocolTypeRouter({**router.application_mapping, "http": get_asgi_application()}))
 
 
 @pytest.fixture
