@@ -12,6 +12,7 @@ from django.core.management.commands import flush
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from structlog.contextvars import clear_contextvars
 
 from accounts.people import User
 from dognbone.redis.breaker import breaker
@@ -44,6 +45,12 @@ def fresh_cache() -> None:
     """Rate limits live in the cache, and one test's must not reach the next; nor its Redis's absence."""
     breaker.note_success()
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def fresh_log() -> None:
+    """What lines of the log are bound to, such as a page, is of one request, and of no later test."""
+    clear_contextvars()
 
 
 @pytest.fixture(scope="session")
