@@ -37,7 +37,12 @@ def shared_counts(is_wanted: bool) -> Iterator[None]:
                 f"Dog n Bone does not start: {VARIABLE} names a folder that is of no use ({error.strerror})."
             ) from None
         os.environ[VARIABLE] = str(folder)
-        yield
+        try:
+            yield
+        finally:
+            if not named:
+                # It goes with its folder.
+                os.environ.pop(VARIABLE, None)
 
 
 def empty(folder: Path) -> None:
