@@ -9,6 +9,8 @@
  */
 
 const TOGETHER_MS = 150;
+/** A list that comes within that time may have left the server before the news. */
+const ON_ITS_WAY_MS = 10_000;
 const YEAR_SECONDS = 31_536_000;
 
 export class Recents {
@@ -20,11 +22,15 @@ export class Recents {
   #news = new Set();
   /** Any call may be news: what was pushed meanwhile is lost. */
   #isAnyNews = false;
+  #heardAt = -Infinity;
+  /** The list that was looked after last. @type {Element | null} */
+  #list = null;
 
   /** @param {Renew} renew */
   constructor(renew) {
     this.renew = renew;
     document.addEventListener("visibilitychange", () => this.#look());
+    document.addEventListener("htmx:afterSwap", () => this.#shown());
     // What an <audio> tells does not bubble.
     document.addEventListener("ended", () => this.#isNews(findOneCall()) && this.#changed(), { capture: true });
   }
@@ -38,7 +44,14 @@ export class Recents {
   heard(call) {
     if (call) this.#news.add(call);
     else this.#isAnyNews = true;
+    this.#heardAt = performance.now();
     this.#changed();
+  }
+
+  /** A pane has come, and may hold a list. */
+  #shown() {
+    const list = document.querySelector("#recents");
+    if (list && list !== this.#list && performance.now() - this.#heardAt < ON_ITS_WAY_MS) this.#changed();
   }
 
   /** @param {HTMLElement | null} one A call that is shown. */
@@ -65,6 +78,7 @@ export class Recents {
       const list = document.querySelector("#recents");
       if (list instanceof HTMLElement && addressOf(list) && !isSearching()) await this.#renewList(addressOf(list));
       await this.#renewOneCall();
+      this.#list = document.querySelector("#recents");
     } finally {
       this.#isAsking = false;
     }

@@ -17,12 +17,14 @@ function makeRecents(t, { call = "1", sounds = [] } = {}) {
   const document = Object.assign(new EventTarget(), {
     hidden: false,
     cookie: `time_zone=${encodeURIComponent(zone)}`,
-    querySelector: (selector) => (selector === "#one-call" ? one : null),
+    querySelector: (selector) => (selector === "#one-call" ? one : selector === "#recents" ? shown.list : null),
+    querySelectorAll: () => [],
   });
-  const names = ["document", "HTMLElement", "HTMLInputElement", "location"];
+  const shown = { list: null };
+  const names = ["document", "HTMLElement", "HTMLInputElement", "location", "scrollY"];
   const before = Object.fromEntries(names.map((name) => [name, globalThis[name]]));
   const location = { pathname: "/phone/recents/1/", protocol: "http:", href: "http://phone/" };
-  Object.assign(globalThis, { document, HTMLElement: Element, HTMLInputElement: Element, location });
+  Object.assign(globalThis, { document, HTMLElement: Element, HTMLInputElement: Element, location, scrollY: 0 });
   t.after(() => Object.assign(globalThis, before));
   const renewed = [];
   const recents = new Recents(async (url, part) => void renewed.push([url, part]));
@@ -40,7 +42,14 @@ function makeRecents(t, { call = "1", sounds = [] } = {}) {
     await settle();
     return renewed.splice(0);
   };
-  return { hear, end };
+  /** A pane comes, with a list or without. */
+  const show = async (hasList) => {
+    shown.list = hasList ? Object.assign(new Element(), { dataset: { newest: "/phone/recents/?newest" } }) : null;
+    document.dispatchEvent(new Event("htmx:afterSwap"));
+    await settle();
+    return renewed.splice(0);
+  };
+  return { hear, end, show };
 }
 
 const RENEWED = [["/phone/recents/1/", "#one-call"]];
@@ -62,4 +71,14 @@ test("a sound that somebody listens to is left alone until it has ended", async 
   sound.ended = true;
   assert.deepEqual(await end(), RENEWED);
   assert.deepEqual(await end(), []);
+});
+
+test("a list that was on its way when a call became news is asked for anew, once", async (t) => {
+  const { hear, show } = makeRecents(t);
+  assert.deepEqual(await show(true), []);
+  assert.deepEqual(await show(false), []);
+  assert.deepEqual(await hear("7"), []);
+  const anew = [["/phone/recents/?newest", "#recents"]];
+  assert.deepEqual(await show(true), anew);
+  assert.deepEqual(await show(false), []);
 });
