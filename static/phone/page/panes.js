@@ -41,6 +41,10 @@ export class Panes {
     hear("htmx:configRequest", ({ detail }) => Object.assign(detail.headers, nameDeed()));
     hear("htmx:beforeRequest", ({ detail }) => isAsked(detail) && this.#refuse(""));
     hear("htmx:beforeOnLoad", (event) => this.#redirected(event));
+    hear("htmx:beforeOnLoad", (event) => {
+      // Its place is gone, as is that of a list under a pane that was left: nothing is to be put there.
+      if (event.detail.target?.isConnected === false) event.preventDefault();
+    });
     hear("htmx:beforeSwap", ({ detail }) => {
       this.#weigh(detail);
       if (detail.shouldSwap) detail.serverResponse = readFragment(detail.xhr);
