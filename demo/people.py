@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from accounts.clients import ClientInfo
+from accounts.company.memberships import Membership
 from accounts.countries import list_countries
+from accounts.letters import withdraw
 from accounts.people import User
 from accounts.sealing.fields import Secret
 from accounts.twilio.candidate import Candidate
@@ -58,10 +60,20 @@ def connect_people() -> list[tuple[Person, Verdict]]:
         api_key_secret=Secret(""),
         twiml_app_sid="",
     )
-    return [
+    verdicts = [
         (person, connect_twilio(user=get_user(person), candidate=candidate, client=DEMO_CLIENT).verdict)
         for person in CALLERS
     ]
+    accept_bob()
+    return verdicts
+
+
+def accept_bob() -> None:
+    """He proves alice's account and would ask her to join, by a letter that nobody in the demo waits for."""
+    his = Membership.objects.filter(user=get_user(BOB), asked_at__isnull=False).first()
+    if his is not None:
+        withdraw(f"asking:{his.pk}")
+        Membership.objects.filter(pk=his.pk).update(asked_at=None)
 
 
 def allow_calls() -> None:
