@@ -29,6 +29,8 @@ from phone.dialling.plans import get_country_code
 # Somebody who asks Twilio again and again.
 QUESTIONS = RateLimit("dialling-permissions", limit=10, seconds=600)
 LONGEST_SEARCH = 60
+# Countries that are named in a sentence.
+MOST_NAMED = 12
 # What Twilio said when it was asked, where it did not tell.
 NOT_TOLD = {
     "trial": gettext_lazy("Twilio does not tell its own permissions to trial accounts."),
@@ -84,12 +86,25 @@ def show(request: HttpRequest, person: User, row: CallingLimits, form: LimitsFor
         "owner": owner,
         "query": query,
         "lines": [line for line in every if line.has(query)],
-        "allowed": [line.name for line in every if line.is_allowed],
+        "allowed": describe_allowed(every),
         "has_told": row.twilio_asked_at is not None,
         "not_told": NOT_TOLD.get(row.twilio_answer, ""),
         "stopped_for": PATTERNS.get(row.stopped_for.get("pattern", ""), ""),
     }
     return TemplateResponse(request, "phone/calling_limits.html", context, status=422 if form.errors else 200)
+
+
+def describe_allowed(lines: list[CountryLine]) -> str:
+    """Which countries may be called, by name where that can be read at a glance."""
+    allowed = [line.name for line in lines if line.is_allowed]
+    others = [line.name for line in lines if not line.is_allowed]
+    if len(allowed) <= MOST_NAMED:
+        return _("May be called: {countries}.").format(countries=", ".join(allowed))
+    if not others:
+        return _("All countries may be called.")
+    if len(others) <= MOST_NAMED:
+        return _("May be called: all countries but {countries}.").format(countries=", ".join(others))
+    return _("{count} of {all} countries may be called.").format(count=len(allowed), all=len(lines))
 
 
 def list_lines(row: CallingLimits) -> list[CountryLine]:
@@ -182,11 +197,9 @@ def refuse_others(person: User, account: TwilioAccount) -> None:
 def build_limits_summary(person: User, account: TwilioAccount) -> dict[str, Any]:
     """What the settings pane has of the limits: a line, and whether calls abroad are stopped."""
     row = get_limits(account)
-    home = find_home(account)
-    names = sorted(get_country_name(code) for code in home | set(row.countries))
     return {
         "limits": row,
-        "limits_countries": names,
+        "limits_countries": describe_allowed(list_lines(row)),
         "may_change_limits": may_change_limits(person, account),
         "limits_owner": get_owner(account),
     }

@@ -33,6 +33,8 @@ class InviteForm(RightsForm):
     def __init__(self, data: QueryDict | None = None) -> None:
         # An id of its own: a member's rights stand on the same page.
         super().__init__(data, auto_id="invite_%s", initial=vars(Rights()))
+        # It says what the label says.
+        self.fields["email"].widget.attrs.pop("placeholder", None)
 
 
 class MemberForm(RightsForm):

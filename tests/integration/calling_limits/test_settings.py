@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.audit.admin_actions import AdminAction
 from accounts.audit.journal import AccountEvent
+from accounts.countries import list_countries
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from demo import people
@@ -115,6 +116,17 @@ class TestPane:
             "May be called: United Kingdom, United States." in signed_in(alice).get("/phone/settings/").text
         )
         assert "Alice can change that." in signed_in(bob).get("/phone/settings/").text
+
+    def test_countries_are_named_only_where_there_are_few(self, account: TwilioAccount, alice: User) -> None:
+        every = {code for code, _ in list_countries()}
+        for countries, said in (
+            (every, "All countries may be called."),
+            (every - {"SO"}, "May be called: all countries but Somalia."),
+            ({*sorted(every)[:40], "US"}, f"41 of {len(every)} countries may be called."),
+        ):
+            limit_calls(account, countries=sorted(countries))
+            for page in (PANE, "/phone/settings/"):
+                assert said in signed_in(alice).get(page).text
 
     def test_in_german(self, account: TwilioAccount, alice: User) -> None:
         User.objects.filter(pk=alice.pk).update(language="de")
