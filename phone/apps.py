@@ -21,6 +21,7 @@ class PhoneConfig(AppConfig):
         from phone.device.greetings import greet_with, part_with
         from phone.device.told import presence_changed
         from phone.echo_tests import leftovers, progress  # noqa: F401
+        from phone.in_call import departed  # noqa: F401
         from phone.in_call import reconciling as rooms_reconciling  # noqa: F401
         from phone.in_call.following import ends, ready  # noqa: F401
         from phone.in_call.telling import build_frame, hear_changed

@@ -319,6 +319,9 @@ def go_on_waking(account: TwilioAccount, call_sid: str, until: int, call_status:
     call = get_locked_call(account, call_sid)
     if call is None or call.user is None or call.ended_at is not None or call_status in ENDED:
         return twiml.build_hangup()
+    if get_member(account, call.user.identity) is None:
+        # Their phone was taken away while they waited.
+        return twiml.build_hangup()
     colleague = get_member(account, read_identity(call.to_address))
     if colleague is not None and find_registered(User.objects.filter(pk=colleague.pk)):
         return build_dial(account, call, call.user, Destination(colleague=colleague))
