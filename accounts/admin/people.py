@@ -243,5 +243,9 @@ def describe_factor(factor: Authenticator) -> str:
 
 
 def may_touch(request: HttpRequest, person: User | None) -> bool:
-    """A superuser is changed by superusers only."""
-    return person is None or not person.is_superuser or bool(request.user.is_superuser)
+    """Who is let into the admin is changed by superusers only, and by themselves: a password of theirs, or
+    a second factor less, would be a way to all that they may do.
+    """
+    if person is None or request.user.is_superuser:
+        return True
+    return not person.is_superuser and (not person.is_staff or person.pk == request.user.pk)

@@ -75,6 +75,15 @@ def test_a_superuser_ticks_what_somebody_may_do(alice: User, admin_user: User) -
     assert alice.check_password(PASSWORD)
 
 
+def test_staff_who_change_people_do_not_change_other_staff(alice: User) -> None:
+    """A password that they set, or a second factor less, would be a way to what those may do."""
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    client = staff_with("view_user", "change_user")
+    for path in ("change/", "password/", "remove-factors/"):
+        answer = client.post(f"/admin/accounts/user/{alice.pk}/{path}", {"password1": "x", "note": "x"})
+        assert answer.status_code == 403, path
+
+
 def test_staff_who_change_people_hand_out_nothing(alice: User) -> None:
     group = Group.objects.create(name="Front desk")
     client = staff_with("view_user", "change_user")
