@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.clients import ClientInfo
 from accounts.company.deciding import leave
-from accounts.company.memberships import Membership, get_membership
+from accounts.company.memberships import Membership, get_membership, lock_account
 from accounts.people import User
 from accounts.push import SIGNED_OUT, push_to_user
 from accounts.twilio.connection import disconnect_twilio
@@ -40,10 +40,16 @@ def delete_person(person: User, *, client: ClientInfo) -> None:
     """Raises NotDeletable. At Twilio a worker clears away what was made, and deletes the sound of messages
     that nobody else has.
     """
+    # In this order everywhere: nobody comes to the company, and no other admin goes, meanwhile.
+    if mine := get_membership(person):
+        lock_account(mine.account_id)
     locked: Any = User.objects.select_for_update().get(pk=person.pk)
+    if person.is_superuser:
+        list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk").values_list("pk"))
     if reason := find_obstacle(locked):
         raise NotDeletable(reason)
-    for copy in VoicemailCopy.objects.filter(user=person, deleted_at=None).select_related("user"):
+    # Of an account that they are on: what was left for them at a former one is that company's.
+    for copy in VoicemailCopy.objects.of_person(person).select_related("user"):
         delete_message(copy)
     membership = get_membership(locked)
     if membership and membership.has_own_credentials:

@@ -14,8 +14,11 @@ from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from phone.calls.call import Call
 from phone.contacts.contacts import Contact
 from phone.recents.recent_call import RecentCall
+from phone.recordings.deletions import SoundDeletion
+from phone.voicemail.messages import VoicemailMessage
 from tests.conftest import PASSWORD, signed_in
 from tests.integration.company.test_memberships import add_invited
+from tests.integration.recordings.stock import make_call, make_message
 from tests.integration.twilio.test_confirming import age_sign_in
 from tests.tasks import run_tasks
 from tests.webhook_requests import DEMO_TOKEN, add_number, build_call_sid, make_member, post
@@ -130,3 +133,14 @@ def test_nobody_deletes_for_another(alice: User) -> None:
     for path in ("", "data.zip", "delete/"):
         assert Client().get(f"{ME}{path}")["Location"].startswith("/accounts/login/")
     assert signed_in(alice).get(ME).status_code == 200
+
+
+def test_what_was_left_for_somebody_at_a_former_company_stays_with_it(alice: User, bob: User) -> None:
+    account = make_member(alice)
+    member = add_invited(bob, alice)
+    make_message(make_call(account), bob)
+    member.delete()
+    assert log_in_twice(bob).post(f"{ME}delete/").status_code == 302
+    assert not User.objects.filter(pk=bob.pk).exists()
+    assert not SoundDeletion.objects.exists()
+    assert VoicemailMessage.objects.filter(account=account).exists()
