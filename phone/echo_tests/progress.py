@@ -96,7 +96,7 @@ def go_on(account: TwilioAccount, call_sid: str, params: Mapping[str, str], quer
     waited = (read_number(query.get(TIMES, "")) or 0) if query.get(STEP) == WAITED else 0
     if waited < MOST_WAITS and not test.is_recorded:
         return build_wait(build_address(account, WAITED, waited + 1), WAIT_SECONDS)
-    if test.seconds is None:
+    if test.seconds is None and not test.is_recorded:
         # Twilio has asked for no action: there was nothing, and its word of that is lost.
         finish(test, Result.SILENT)
         return build_goodbye(texts.NOTHING_HEARD, test.user)
