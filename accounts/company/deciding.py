@@ -15,19 +15,11 @@ from accounts.company.changes import CompanyChange, record_change
 from accounts.company.departures import Departure, note_departure
 from accounts.company.invitations import Invitation, Rights
 from accounts.company.letters import write
-from accounts.company.memberships import Membership, RefusedMember, get_owner, lock_account
+from accounts.company.memberships import Membership, NotDone, RefusedMember, get_owner, lock_account
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
 
 Kind = CompanyChange.Kind
-
-
-class NotDone(Exception):
-    """`reason`: "gone" (that is not how things are any more), "owner" (not without handing over first)."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def lock_both(owner: Membership, key: Any) -> Membership:
@@ -201,6 +193,7 @@ def hand_over(*, owner: Membership, key: Any, client: ClientInfo) -> User:
     Invitation.objects.waiting().filter(account=owner.account_id).update(invited_by=heir.user)
     keep(Kind.HANDED_OVER, owner, heir.user.email, client)
     write("handed_over", to=heir.user, owner=was.user)
+    write("handed_on", to=was.user, owner=heir.user)
     for key_of_person in {*people, heir.user_id, was.user_id}:
         push_to_user(key_of_person, CREDENTIALS_CHANGED)
     return heir.user

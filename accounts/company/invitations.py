@@ -22,7 +22,7 @@ from accounts.clients import ClientInfo
 from accounts.company.changes import CompanyChange, record_change
 from accounts.company.departures import Departure
 from accounts.company.letters import write
-from accounts.company.memberships import Membership, RefusedMember, get_owner, lock_account
+from accounts.company.memberships import Membership, NotDone, RefusedMember, get_owner, lock_account
 from accounts.letters import withdraw
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, push_to_user
@@ -190,9 +190,11 @@ def send(invitation: Invitation, owner: Membership) -> None:
 
 
 def take_back(*, owner: Membership, invitation: Invitation, client: ClientInfo) -> None:
-    """Its link is good for nothing from now on."""
+    """Its link is good for nothing from now on. Raises NotDone where it was used or taken back."""
     with transaction.atomic():
-        Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(withdrawn_at=timezone.now())
+        lock_account(owner.account_id)
+        if not Invitation.objects.waiting().filter(pk=invitation.pk).update(withdrawn_at=timezone.now()):
+            raise NotDone("gone")
         withdraw(invitation.about)
         record_change(
             kind=CompanyChange.Kind.TAKEN_BACK,

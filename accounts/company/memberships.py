@@ -24,6 +24,14 @@ from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, PHONE_GONE, push_to_user
 
 
+class NotDone(Exception):
+    """`reason`: "gone" (that is not how things are any more), "owner" (not without handing over first)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of_account(self, account: Any) -> "MembershipQuerySet":
         """Those of an account, or of an account's key: who has been refused is not among them."""
@@ -190,7 +198,9 @@ def keep_membership(credentials: Any) -> None:
     refused. Where an owner's credentials are another account's from now on, those whose phones run on them
     come along, unless that account is somebody else's: then their phones end.
     """
-    lock_account(credentials.account_id)
+    stood = Membership.objects.filter(user=credentials.user_id).values_list("account", flat=True).first()
+    for key in sorted({credentials.account_id, stood} - {None}):
+        lock_account(key)
     mine = Membership.objects.filter(user=credentials.user_id).first()
     if mine and mine.credentials_id == credentials.pk and is_where_it_belongs(mine, credentials):
         return

@@ -40,11 +40,13 @@ def is_to_be_asked(request: HttpRequest) -> bool:
     return bool(is_reauthentication_required(request, app=""))
 
 
-def ask_again(request: HttpRequest) -> HttpResponse:
-    """To the page that asks, and from there back to this address."""
+def ask_again(request: HttpRequest, *, back_to: str = "") -> HttpResponse:
+    """To the page that asks, and from there back to this address, or to `back_to`."""
     methods = get_adapter().get_reauthentication_methods(request.user)
     asks = methods[0]["url"] if methods else resolve_url(settings.LOGIN_URL)
-    return leave_for(request, f"{asks}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})}")
+    return leave_for(
+        request, f"{asks}?{urlencode({REDIRECT_FIELD_NAME: back_to or request.get_full_path()})}"
+    )
 
 
 class AskAgain:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.clients import ClientInfo
 from accounts.company.deciding import tell_of_asking
-from accounts.company.memberships import end_phones_on, get_membership, list_people_on
+from accounts.company.memberships import end_phones_on, get_membership, list_people_on, lock_account
 from accounts.failures.login_failures import LoginFailure
 from accounts.failures.recording import record_login_failure
 from accounts.people import User
@@ -268,6 +268,8 @@ def disconnect_twilio(*, user: User) -> list[Words]:
     Returns what was done, in sentences. Asks Twilio nothing, so that it may be done in any transaction.
     """
     with transaction.atomic():
+        # The account first, as everybody takes them: who comes and who goes are one after the other.
+        lock_account(TwilioCredentials.objects.filter(user=user).values_list("account", flat=True).first())
         credentials = (
             TwilioCredentials.objects.select_for_update(of=("self",))
             .select_related("account")

@@ -13,14 +13,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clients import ClientInfo, get_client_info
 from accounts.company import deciding
-from accounts.company.deciding import NotDone
 from accounts.company.invitations import CannotInvite, Invitation, invite, send_anew, take_back
-from accounts.company.memberships import Membership, RefusedMember, get_membership
+from accounts.company.memberships import Membership, NotDone, RefusedMember, get_membership
+from accounts.entrance.asking_again import ask_again, is_to_be_asked
 from accounts.entrance.limits import describe_wait
 from accounts.people import User, get_user
 from accounts.toasts import say_done
@@ -153,9 +154,13 @@ def send_invitation(request: HttpRequest, key: Any) -> HttpResponse:
 @require_POST
 def take_invitation_back(request: HttpRequest, key: Any) -> HttpResponse:
     owner, invitation = find_invitation(request, key)
-    take_back(owner=owner, invitation=invitation, client=get_client_info(request))
-    words = _("The invitation of {email} is taken back.")
-    say_done(request, words.format(email=invitation.email))
+    try:
+        take_back(owner=owner, invitation=invitation, client=get_client_info(request))
+    except NotDone:
+        messages.error(request, say_gone())
+    else:
+        words = _("The invitation of {email} is taken back.")
+        say_done(request, words.format(email=invitation.email))
     return redirect("people")
 
 
@@ -204,6 +209,8 @@ def take_phone_away(request: HttpRequest, key: Any) -> HttpResponse:
 
 @require_POST
 def hand_over(request: HttpRequest, key: Any) -> HttpResponse:
+    if is_to_be_asked(request):
+        return ask_again(request, back_to=reverse("people"))
     return decide(request, key, deciding.hand_over, _("{name} is the owner now."))
 
 

@@ -7,15 +7,21 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from accounts.company.changes import CompanyChange
-from accounts.company.invitations import Invitation
-from accounts.company.memberships import Membership, RefusedMember, is_owner
+from accounts.company.invitations import Invitation, take_back
+from accounts.company.memberships import Membership, NotDone, RefusedMember, is_owner
 from accounts.people import User
 from accounts.twilio.connection import disconnect_twilio
 from accounts.twilio.credentials import TwilioAccount, get_connection
+from phone.calls.call import Call
+from phone.calls.legs import CallLeg
+from phone.in_call import tidying
 from tests.conftest import PASSWORD, signed_in
+from tests.connections import BROWSER
 from tests.integration.company.test_memberships import add_invited, of
+from tests.integration.twilio.test_confirming import age_sign_in
 from tests.tasks import run_tasks
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
@@ -376,3 +382,43 @@ def test_the_second_to_prove_it_is_told_and_the_owner_gets_a_letter(
     connect(bob)
     assert len(mail.outbox) == 1
     assert PASSWORD not in str(mail.outbox[0].body)
+
+
+def test_handing_over_asks_first_whether_it_is_still_the_owner_and_both_are_written_to(
+    alice_client: Client, alice: User, bob: User, account: TwilioAccount
+) -> None:
+    address = f"{PEOPLE}{add_invited(bob, alice).pk}/hand-over/"
+    age_sign_in(alice_client)
+    asked = alice_client.post(address)
+    assert "reauthenticate" in asked["Location"] and "people" in asked["Location"]
+    assert is_owner(alice, account)
+    signed_in(alice).post(address)
+    assert is_owner(bob, account)
+    run_tasks()
+    assert sorted(letter.to[0] for letter in mail.outbox) == [alice.email, bob.email]
+
+
+def test_an_invitation_that_was_used_meanwhile_is_not_said_to_be_taken_back(
+    alice_client: Client, account: TwilioAccount
+) -> None:
+    send(alice_client)
+    stale = Invitation.objects.get()
+    sign_up(read_link())
+    with pytest.raises(NotDone):
+        take_back(owner=of(User.objects.get(email="alice@example.com")), invitation=stale, client=BROWSER)
+    assert not CompanyChange.objects.filter(kind="taken_back").exists()
+
+
+def test_the_calls_of_whoever_loses_their_phone_are_ended_at_twilio(
+    alice_client: Client, alice: User, bob: User, account: TwilioAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever their page does: it may not be ours."""
+    ended: list[str] = []
+    monkeypatch.setattr(tidying, "end_leg", lambda login, call_sid: ended.append(call_sid))
+    member = add_invited(bob, alice)
+    call = {"direction": "outgoing", "account": account, "call_sid": build_call_sid("bobs"), "user": bob}
+    talks = Call.objects.create(status="in-progress", answered_at=timezone.now(), **call)
+    CallLeg.objects.create(call=talks, role="caller", user=bob, call_sid=build_call_sid("bobs"), address="")
+    alice_client.post(f"{PEOPLE}{member.pk}/take-away/")
+    run_tasks()
+    assert ended == [build_call_sid("bobs")]
