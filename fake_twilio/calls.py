@@ -94,6 +94,7 @@ class LivingCall:
         self._is_hung_up = False
         self._interrupt: asyncio.Future[CallInterrupted] = asyncio.get_running_loop().create_future()
         self._over = asyncio.Event()
+        self._clock: asyncio.TimerHandle | None = None
         account.calls[self.record.sid] = self.record
         switchboard.remember(self)
         end.join(self)
@@ -192,6 +193,12 @@ class LivingCall:
         if not self._interrupt.done():
             self._interrupt.set_result(CallEnded("hung up"))
 
+    def limit_time(self, seconds: int) -> None:
+        """Ends the call so much later, whatever it does by then; a limit that is set anew takes its place."""
+        if self._clock is not None:
+            self._clock.cancel()
+        self._clock = asyncio.get_running_loop().call_later(seconds, self.hang_up)
+
     def redirect(self, script: Script) -> None:
         """Leaves what it is doing for `script`."""
         if not self._interrupt.done():
@@ -234,6 +241,8 @@ class LivingCall:
         unanswered = self._final_status or status or ("failed" if self.error else "no-answer")
         self.record.status = "completed" if self.is_answered else unanswered
         self.record.ended_at = now()
+        if self._clock is not None:
+            self._clock.cancel()
         self.hang_up()
         await self.end.release(self.error)
         self.notify("completed")

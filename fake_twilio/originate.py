@@ -85,6 +85,8 @@ async def update_call(
     if params.get("StatusCallback"):
         method = str(params.get("StatusCallbackMethod") or "POST")
         call.callbacks = StatusCallbacks(Hook(str(params["StatusCallback"]), method))
+    if params.get("TimeLimit"):
+        call.limit_time(params["TimeLimit"])
     if params.get("Status") == "canceled" and call.is_answered:
         return record
     if params.get("Status"):

@@ -75,7 +75,7 @@ def begin_talk(call: LivingCall, params: Mapping[str, Any]) -> None:
     call.mark_answered()
     call.switchboard.spawn(key_digits(call))
     if params.get("TimeLimit"):
-        asyncio.get_running_loop().call_later(params["TimeLimit"], call.hang_up)
+        call.limit_time(params["TimeLimit"])
     if params.get("Record"):
         record_call(call, RecordingWish.of_params(params, "Recording", "OutboundAPI"))
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.outside import leave_database
 from accounts.twilio.rest import TwilioLogin
+from phone.calling_limits.time_left import find_time_left
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
@@ -156,7 +157,8 @@ def learn_children(call: Call, login: TwilioLogin) -> None:
 def send(call: Call, room: Conference, child: CallLeg, login: TwilioLogin) -> None:
     """The one request. A refusal takes the move back; without an answer it may still come to pass."""
     try:
-        redirect_leg(login, child.call_sid, call.account.build_address("join_room"))
+        url = call.account.build_address("join_room")
+        redirect_leg(login, child.call_sid, url, find_time_left(child))
     except TwilioRefused as refused:
         if refused.is_gone:
             # The other side has just hung up: who is left in the room is seen to like any other.

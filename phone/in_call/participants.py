@@ -16,13 +16,16 @@ from phone.in_call.refusals import TwilioRefused
 MOST_LISTED = 100
 
 
-def redirect_leg(login: TwilioLogin, call_sid: str, url: str) -> None:
-    """Has a leg leave what it is in for the TwiML at `url`.
+def redirect_leg(login: TwilioLogin, call_sid: str, url: str, time_limit: int | None) -> None:
+    """Has a leg leave what it is in for the TwiML at `url`, and end after `time_limit` seconds.
 
-    Asked once more where that fails: a connection that breaks must not end somebody's call.
+    The limit of the Dial that it leaves ends nothing any more. Asked once more where the TwiML is not to be
+    had: a connection that breaks must not end somebody's call.
     """
-    again = {"FallbackUrl": url, "FallbackMethod": "POST"}
-    ask(login, f"/Calls/{call_sid}.json", data={"Url": url, "Method": "POST", **again})
+    data: dict[str, Any] = {"Url": url, "Method": "POST", "FallbackUrl": url, "FallbackMethod": "POST"}
+    if time_limit is not None:
+        data["TimeLimit"] = time_limit
+    ask(login, f"/Calls/{call_sid}.json", data=data)
 
 
 def end_leg(login: TwilioLogin, call_sid: str) -> None:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from accounts.twilio.rest import TwilioLogin
+from phone.calling_limits.time_left import find_time_left
 from phone.calls.call import Call
 from phone.calls.card import build_card, find_own_words
 from phone.calls.changes import tell_changed
@@ -45,7 +46,7 @@ def rescue_leg(leg: CallLeg, login: TwilioLogin) -> None:
     url, room = leg.call.account.build_address("rescue_leg"), leg.conference
     put(leg, None)
     try:
-        redirect_leg(login, leg.call_sid, url)
+        redirect_leg(login, leg.call_sid, url, find_time_left(leg))
     except TwilioRefused as refused:
         if not refused.is_gone:
             put(leg, room)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.translated import Words
 from accounts.twilio.rest import TwilioLogin
+from phone.calling_limits.time_left import find_time_left
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
@@ -67,7 +68,8 @@ def bring_in(part: Part, room: Conference, login: TwilioLogin) -> None:
         raise NotPossible(GONE)
     claim(part, room, waiting)
     try:
-        redirect_leg(login, waiting.call_sid, part.call.account.build_address("join_room"))
+        url = part.call.account.build_address("join_room")
+        redirect_leg(login, waiting.call_sid, url, find_time_left(waiting))
         there = wait_until_joined(room, login, time.monotonic() + MOVE_SECONDS)
     except TwilioRefused as refused:
         undo(part, waiting)

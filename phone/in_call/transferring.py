@@ -24,6 +24,7 @@ from accounts.tasks.background import background, enqueue
 from accounts.translated import Words
 from accounts.twilio.credentials import TwilioAccount
 from phone.calling_limits.permission import find_time_limit
+from phone.calling_limits.time_left import find_time_left
 from phone.calls.call import Call
 from phone.calls.card import build_card, find_displays
 from phone.calls.changes import tell_changed
@@ -62,7 +63,8 @@ def transfer(part: Part, *, typed: str, call_from: str) -> None:
     refuse_unwilling(part, wanted, party)
     leg = claim(part, party, wanted)
     try:
-        redirect_leg(login, party.call_sid, build_transfer_address(part.call, leg, wanted))
+        url = build_transfer_address(part.call, leg, wanted)
+        redirect_leg(login, party.call_sid, url, find_time_left(party))
     except DeedRefused as refused:
         undo(part, leg)
         if isinstance(refused, TwilioRefused) and refused.is_gone:

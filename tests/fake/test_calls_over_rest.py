@@ -243,3 +243,16 @@ async def test_a_call_over_rest_ends_with_its_time_limit_and_is_recorded(
     await until(lambda: all(one.done.is_set() for one in fake.app[RECORDINGS].values()))
     (recording,) = await package.ask(lambda it: it.calls(sid).recordings.list())
     assert (recording.status, recording.source) == ("completed", "OutboundAPI")
+
+
+async def test_a_limit_that_is_set_during_a_call_takes_the_place_of_that_before_and_outlasts_its_twiml(
+    fake: Fake, customer: Customer, package: Package
+) -> None:
+    customer.answers["/answered"] = STRANGER_HOLDS
+    sid = await make(customer, package, time_limit=600)
+    call = fake.app[SWITCHBOARD].calls[sid]
+    await until(lambda: call.is_answered)
+    await package.ask(
+        lambda it: it.calls(sid).update(time_limit=1, twiml=f"<Response>{STRANGER_HOLDS}</Response>")
+    )
+    assert (await over(call)).status == "completed"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.tasks.background import background, enqueue
 from accounts.twilio.credentials import TwilioAccount
 from accounts.twilio.rest import TwilioLogin
+from phone.calling_limits.time_left import find_time_left
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference
@@ -77,7 +78,8 @@ def bring(leg: CallLeg, waiting: CallLeg) -> bool:
         if has_other(waiting, login):
             undo(leg, waiting)
             return False
-        redirect_leg(login, waiting.call_sid, leg.call.account.build_address("join_room"))
+        url = leg.call.account.build_address("join_room")
+        redirect_leg(login, waiting.call_sid, url, find_time_left(waiting))
     except TwilioAway:
         # It may still come to pass: `see_to` looks.
         enqueue(see_to, leg.pk, after=LOOK_AFTER)
@@ -118,7 +120,8 @@ def see_to(leg_id: str) -> None:
         end_leg(login, leg.call_sid)
     else:
         try:
-            redirect_leg(login, waiting.call_sid, leg.call.account.build_address("join_room"))
+            url = leg.call.account.build_address("join_room")
+            redirect_leg(login, waiting.call_sid, url, find_time_left(waiting))
         except TwilioRefused:
             undo(leg, waiting)
             end_leg(login, leg.call_sid)

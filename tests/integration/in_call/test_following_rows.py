@@ -342,7 +342,7 @@ def test_what_twilio_has_not_done_is_asked_for_again(
         monkeypatch,
         learn_participants=lambda *_: None,
         fetch_call=lambda *_: {"status": "in-progress"},
-        redirect_leg=lambda _, call_sid, url: asked.append(call_sid),
+        redirect_leg=lambda _, call_sid, *unused: asked.append(call_sid),
     ):
         see_to.func(str(unsure.pk))
         CallLeg.objects.filter(call_sid=build_call_sid()).update(joined_at=timezone.now())

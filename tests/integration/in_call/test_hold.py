@@ -7,6 +7,7 @@ import pytest
 from accounts.people import User
 from fake_twilio import catalogue
 from fake_twilio.sounds import get_energy
+from phone.calling_limits.placed_calls import PlacedCall
 from phone.calls.call import Call
 from tests.fake.who_hears import hears, listen
 from tests.integration.in_call.stage import AGENT, CALLER, COLLEAGUE, VOICES, Stage
@@ -56,6 +57,22 @@ async def test_whom_we_called_is_held_too_and_a_colleague_as_well(
     callee.hang_up()
     await stage.over(call)
     await agent.device.expect("hangup")
+
+
+async def test_a_call_that_is_held_ends_with_the_time_that_it_was_granted(
+    stage: Stage, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("phone.calling_limits.time_left.LEAST_TOLD", 1)
+    agent = await stage.sit_down(alice)
+    call = await stage.dial(agent, catalogue.STRANGER_NUMBER)
+    callee = stage.find_child(call)
+    PlacedCall.objects.update(granted_seconds=4)
+    await stage.do(alice, call.call_sid, "hold")
+    # The Dial that would have ended it is over.
+    await stage.wait(lambda: PlacedCall.objects.exclude(ended_at=None))
+    await stage.until(lambda: callee.is_over)
+    assert callee.record.status == "completed"
+    assert 3 <= callee.seconds <= PlacedCall.objects.get().seconds + 1
 
 
 async def test_a_colleague_holds_a_colleague(stage: Stage, alice: User, bob: User) -> None:

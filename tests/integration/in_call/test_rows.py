@@ -648,7 +648,7 @@ def note_done(
     monkeypatch.setattr("phone.in_call.moving.list_participants", list_participants)
     monkeypatch.setattr(tidying, "fetch_call", lambda login, sid: {"sid": sid, "status": status})
     monkeypatch.setattr(tidying, "end_leg", lambda login, sid: done.append(("end", sid)))
-    monkeypatch.setattr(rescue, "redirect_leg", lambda login, sid, url: done.append(("redirect", sid)))
+    monkeypatch.setattr(rescue, "redirect_leg", lambda login, sid, *_: done.append(("redirect", sid)))
     return done
 
 
