@@ -26,7 +26,7 @@ class PlacedCallQuerySet(models.QuerySet["PlacedCall"]):
         return self.filter(refused_for="")
 
     def going_on(self, now: datetime) -> "PlacedCallQuerySet":
-        """As far as is known. One whose end was never told counts no longer than it may have lasted."""
+        """As far as is known. One that nothing is known of counts no longer than it may have lasted."""
         return self.allowed().filter(ended_at=None, expires_at__gt=now)
 
 

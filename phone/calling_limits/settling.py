@@ -1,6 +1,6 @@
 """Keeps of each placed call how long it was talked: heard of every change of a call, in its transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.dispatch import receiver
@@ -9,11 +9,13 @@ from django.utils import timezone
 from phone.calling_limits.placed_calls import PlacedCall
 from phone.calling_limits.rules import LONGEST_SECONDS
 from phone.calls.call import Call
-from phone.calls.changes import call_changed
+from phone.calls.changes import call_changed, found_alive
 from phone.calls.legs import CallLeg
 
 # Twilio's seconds and ours are not the same to the last.
 NEAR_SECONDS = 2
+# Every call that goes on is asked about within two minutes, where Twilio answers.
+ASKED_AGAIN = timedelta(minutes=3)
 
 
 @receiver(call_changed, dispatch_uid="settle placed calls")
@@ -32,6 +34,16 @@ def settle(sender: object, call: Call, **kwargs: Any) -> None:
             is_outgoing = call.direction == Call.Direction.OUTGOING
             began = leg.answered_at if leg else call.answered_at if is_outgoing else None
             end(call, row, began, call.ended_at)
+
+
+@receiver(found_alive, dispatch_uid="count on what goes on")
+def count_on(sender: object, call_sids: list[str], **kwargs: Any) -> None:
+    """What goes on is counted as such, however short it was to be, until Twilio is asked the next time."""
+    if not call_sids:
+        return
+    until = timezone.now() + ASKED_AGAIN
+    going_on = PlacedCall.objects.allowed().filter(call_sid__in=call_sids, ended_at=None)
+    going_on.filter(expires_at__lt=until).update(expires_at=until)
 
 
 def is_placed(leg: CallLeg) -> bool:

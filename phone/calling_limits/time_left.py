@@ -1,4 +1,4 @@
-"""What is left of the time that a leg was granted, for whoever takes it out of the Dial that ends it by then."""
+"""What is left of the time that a leg was granted, for whoever takes it out of the Dial that ends it."""
 
 from django.utils import timezone
 

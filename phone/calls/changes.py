@@ -17,6 +17,8 @@ call_changed = Signal()
 # What its people's pages show of a call is not what it was, because of somebody beside it; what is kept of
 # the call is, and it need not be locked. Arguments: `call`, of which the id counts.
 look_changed = Signal()
+# Twilio has just said of calls that they go on; nothing is locked. Arguments: `call_sids`, those of Calls.
+found_alive = Signal()
 
 
 def tell_changed(call: Call, *, made_with: Sequence[CallLeg] | None = None) -> None:

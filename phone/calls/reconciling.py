@@ -26,7 +26,7 @@ from accounts.twilio.credentials import TwilioAccount
 from accounts.twilio.rest import Answer, Limits, TwilioLogin, TwilioUnreachable, fetch
 from accounts.twilio.side_by_side import ask_side_by_side
 from phone.calls.call import Call
-from phone.calls.changes import tell_changed
+from phone.calls.changes import found_alive, tell_changed
 from phone.calls.confirmation import get_login
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, get_locked_call, note_end_of_caller, note_leg
@@ -109,15 +109,20 @@ def reconcile_account(account: TwilioAccount, calls: Sequence[Call], deadline: f
     """What came of each of `calls`; nothing more is asked after one question that is not answered."""
     counts: Counter[str] = Counter()
     login = get_login(account)
+    going_on: list[str] = []
     try:
         alive = list_alive(login) if login and len(calls) > FEW else set()
         for call in calls:
             if login is None or time.monotonic() > deadline:
                 break
             is_known_alive = call.answered_at is not None and call.call_sid in alive
-            counts["alive" if is_known_alive else reconcile_one(login, account, call)] += 1
+            found = "alive" if is_known_alive else reconcile_one(login, account, call)
+            counts[found] += 1
+            if found == "alive":
+                going_on.append(call.call_sid)
     except (TwilioUnreachable, NotAnswered, UnsealError) as error:
         logger.warning("Twilio did not say what became of an account's calls: %s", error)
+    found_alive.send(sender=Call, call_sids=going_on)
     counts["unanswered"] = len(calls) - counts.total()
     return counts
 

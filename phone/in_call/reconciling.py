@@ -14,7 +14,7 @@ from accounts.tasks.background import background, enqueue
 from accounts.tasks.clock import every
 from accounts.twilio.rest import TwilioLogin
 from phone.calls.call import Call
-from phone.calls.changes import tell_changed
+from phone.calls.changes import found_alive, tell_changed
 from phone.calls.legs import CallLeg
 from phone.calls.reconciling import GIVEN_UP_AFTER, INTERVAL, MOST_ACCOUNTS, RUN_SECONDS, WAIT, end_untold
 from phone.calls.records import ENDED, get_locked_call
@@ -123,6 +123,8 @@ def reconcile_call(call: Call) -> None:
         tell_changed(row)
         if row.conference_id is not None:
             enqueue(tidy_room, row.conference_id)
+    if row.ended_at is None:
+        found_alive.send(sender=Call, call_sids=[row.call_sid])
 
 
 def reconcile_leg(leg: CallLeg, login: TwilioLogin) -> None:

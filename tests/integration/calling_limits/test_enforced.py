@@ -20,6 +20,7 @@ from phone.calling_limits.calling_limits import CallingLimits, CallingLimitsChan
 from phone.calling_limits.permission import RINGING, Asked, ask_permission
 from phone.calling_limits.placed_calls import PlacedCall
 from phone.calls.call import Call
+from phone.calls.changes import found_alive
 from phone.calls.legs import CallLeg
 from phone.in_call.parts import get_part
 from phone.in_call.targets import find_target
@@ -141,6 +142,18 @@ class TestDialled:
         dial(account, alice, catalogue.ECHO_NUMBER, "lost")
         assert said(dial(account, alice, catalogue.SLOW_NUMBER, "at once"))
         pass_time(timedelta(minutes=10) + RINGING)
+        assert not said(dial(account, alice, catalogue.SLOW_NUMBER, "later"))
+
+    def test_a_call_that_twilio_says_goes_on_is_counted_on(
+        self, account: TwilioAccount, alice: User, pass_time: Any
+    ) -> None:
+        limit_calls(account, calls_at_once_of_person=1, minutes=20)
+        dial(account, alice, catalogue.ECHO_NUMBER, "long")
+        pass_time(timedelta(minutes=10) + RINGING)
+        found_alive.send(sender=Call, call_sids=[build_call_sid("long")])
+        assert said(dial(account, alice, catalogue.SLOW_NUMBER, "at once"))
+        end_call(account, catalogue.ECHO_NUMBER, "long", seconds=5)
+        found_alive.send(sender=Call, call_sids=[build_call_sid("long")])
         assert not said(dial(account, alice, catalogue.SLOW_NUMBER, "later"))
 
     def test_minutes_are_what_was_talked_and_end_the_call_that_uses_them_up(

@@ -17,6 +17,8 @@ from accounts.people import User
 from accounts.sealing.encryption import make_credential_key
 from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
+from phone.calling_limits.permission import Asked, ask_permission
+from phone.calling_limits.placed_calls import PlacedCall
 from phone.calls import reconciling
 from phone.calls.call import Call
 from phone.calls.reconciling import reconcile_calls
@@ -257,6 +259,26 @@ def test_of_many_calls_that_go_on_twilio_is_asked_at_once(
     hang_up(fake_twilio, call)
     let_pass()
     assert reconcile_calls().ended == 1
+
+
+@pytest.mark.parametrize("few", [0, 3])
+def test_a_call_that_goes_on_for_longer_than_it_may_is_counted_on(
+    few: int, fake_twilio: FakeTwilio, account: TwilioAccount, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "FEW", few)
+    call = begin(
+        fake_twilio, account, catalogue.ECHO_NUMBER, status="in-progress", answered_at=timezone.now() - OLD
+    )
+    number, sid = call.to_address, call.call_sid
+    ask_permission(Asked(account=account, person=alice, number=number, key=sid, call_sid=sid))
+    PlacedCall.objects.update(expires_at=timezone.now() - OLD)
+    wait_for(fake_twilio, to=catalogue.ECHO_NUMBER, status="in-progress")
+    assert reconcile_calls().alive == 1
+    assert PlacedCall.objects.going_on(timezone.now()).exists()
+    hang_up(fake_twilio, call)
+    let_pass()
+    assert reconcile_calls().ended == 1
+    assert not PlacedCall.objects.going_on(timezone.now()).exists()
 
 
 def test_an_account_that_nobody_is_connected_to_is_not_asked(
