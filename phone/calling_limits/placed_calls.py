@@ -70,7 +70,7 @@ class PlacedCall(models.Model):
             models.Index(
                 fields=["account", "expires_at"], name="placed_call_going_on", condition=Q(ended_at=None)
             ),
-            models.Index(fields=["call_sid"], name="placed_call_open", condition=Q(ended_at=None)),
+            models.Index(fields=["call_sid"], name="placed_call_of_call"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """Keeps of each placed call how long it was talked: heard of every change of a call, in its transaction."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,14 @@ NEAR_SECONDS = 2
 ASKED_AGAIN = timedelta(minutes=3)
 
 
+@dataclass(frozen=True)
+class Talk:
+    """How many seconds; whether by what Twilio has told, and not at most."""
+
+    seconds: int
+    is_known: bool = True
+
+
 @receiver(call_changed, dispatch_uid="settle placed calls")
 def settle(sender: object, call: Call, **kwargs: Any) -> None:
     """Settles those of the call's parts that are over; of an ended call, all."""
@@ -26,14 +35,11 @@ def settle(sender: object, call: Call, **kwargs: Any) -> None:
         return
     if not legs and call.to_address.startswith("client:"):
         return
-    for row in PlacedCall.objects.filter(call_sid=call.call_sid, ended_at=None):
+    for row in PlacedCall.objects.allowed().filter(call_sid=call.call_sid):
         leg = find_leg(row, legs)
-        if leg is not None and leg.ended_at is not None:
-            end(call, row, leg.answered_at or leg.joined_at, leg.ended_at)
-        elif call.ended_at is not None:
-            is_outgoing = call.direction == Call.Direction.OUTGOING
-            began = leg.answered_at if leg else call.answered_at if is_outgoing else None
-            end(call, row, began, call.ended_at)
+        ended = leg.ended_at if leg is not None and leg.ended_at is not None else call.ended_at
+        if ended is not None:
+            end(call, row, measure(call, row, leg, ended), ended)
 
 
 @receiver(found_alive, dispatch_uid="count on what goes on")
@@ -58,13 +64,39 @@ def find_leg(row: PlacedCall, legs: list[CallLeg]) -> CallLeg | None:
     return dialled[-1] if dialled else None
 
 
-def end(call: Call, row: PlacedCall, began: datetime | None, ended: datetime) -> None:
-    """`began` None: it was not answered."""
-    row.seconds = max(0, round((ended - began).total_seconds())) if began else 0
+def measure(call: Call, row: PlacedCall, leg: CallLeg | None, ended: datetime) -> Talk:
+    """How long the row's leg, of which nothing may have been told, was talked until `ended`."""
+    if leg is None and row.leg_id is not None:
+        # It was undone before Twilio was told of it.
+        return Talk(0)
+    is_outgoing = row.leg_id is None and call.direction == Call.Direction.OUTGOING
+    began = leg.answered_at or leg.joined_at if leg is not None else None
+    if began is None and is_outgoing and (leg is None or leg.status == "completed"):
+        # Where only the end was told, that is all that is known of the answer.
+        is_told = call.answered_at is not None and call.answered_at < ended
+        began = call.answered_at if is_told else None
+    if began is not None:
+        return Talk(count_seconds(began, ended))
+    was_answered = call.answered_at is not None if leg is None else leg.status == "completed"
+    if not was_answered:
+        return Talk(0)
+    # Nobody has told since when: no longer than since it was asked for.
+    return Talk(min(row.granted_seconds, count_seconds(row.begun_at, ended)), is_known=False)
+
+
+def count_seconds(began: datetime, ended: datetime) -> int:
+    return max(0, round((ended - began).total_seconds()))
+
+
+def end(call: Call, row: PlacedCall, talk: Talk, ended: datetime) -> None:
+    """A later word, which knows of more, corrects what an earlier one has left."""
+    if row.ended_at is not None and talk.seconds <= (row.seconds or 0):
+        return
+    row.seconds = talk.seconds
     row.ended_at = min(ended, timezone.now())
     row.save(update_fields=["seconds", "ended_at"])
     is_at_limit = row.granted_seconds - NEAR_SECONDS <= row.seconds and row.granted_seconds < LONGEST_SECONDS
-    if is_at_limit and row.leg_id is None and row.person_id is not None:
+    if is_at_limit and talk.is_known and row.leg_id is None and row.person_id is not None:
         # Twilio tells of it as of any other end.
         call.cause_facts = {**call.cause_facts, "at_limit": True}
         Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)

@@ -51,6 +51,7 @@ class Leg:
     """What a status callback says of one leg of a call, or Twilio's list of calls.
 
     `at` is the time of what is told, but in Twilio's list the time of a leg's answer, with its `ended_at`.
+    `seconds`: of one that is over, how long it was answered.
     """
 
     status: str
@@ -63,6 +64,7 @@ class Leg:
     sequence_number: int | None = None
     ended_at: datetime | None = None
     parent_call_sid: str = ""
+    seconds: int | None = None
 
 
 def record_call(
@@ -257,6 +259,9 @@ def note_leg(call: Call, told: Leg) -> None:
         leg.ended_at = leg.ended_at or told.ended_at or told.at
     if told.status == "completed" and told.ended_at:
         leg.answered_at = leg.answered_at or told.at
+    elif told.status == "completed" and told.seconds and leg.ended_at:
+        # The word of its answer was lost, or is late.
+        leg.answered_at = leg.answered_at or leg.ended_at - timedelta(seconds=told.seconds)
     if known is None:
         # Whose SID another call has named in this very moment stays that call's.
         CallLeg.objects.bulk_create([leg], ignore_conflicts=True)
@@ -291,7 +296,8 @@ def note_answer(call: Call, leg: Leg) -> None:
     """The leg is or was talked on. Only its `in-progress` knows since when."""
     if leg.status == "in-progress" or call.answered_at is None:
         # Told late, and without a time of its own, it would come after the end.
-        call.answered_at = min(leg.at, call.ended_at or leg.at)
+        at = leg.at - timedelta(seconds=leg.seconds or 0) if leg.status == "completed" else leg.at
+        call.answered_at = min(at, call.ended_at or at)
     if call.direction == Call.Direction.INCOMING and leg.identity:
         call.user = call.user or get_member(call.account, leg.identity)
 
@@ -351,6 +357,7 @@ def read_leg(params: QueryDict) -> Leg:
         sip_response_code=read_number(params.get("SipResponseCode", "")),
         sequence_number=read_number(params.get("SequenceNumber", "")),
         parent_call_sid=params.get("ParentCallSid", "")[:SID_LENGTH],
+        seconds=read_number(params.get("CallDuration", "")),
     )
 
 

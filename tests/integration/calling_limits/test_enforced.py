@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -170,6 +171,31 @@ class TestDialled:
         # All that is left is taken by a call that goes on.
         assert said(dial(account, alice, catalogue.ECHO_NUMBER, "three")).startswith("The 30 minutes that")
         assert not said(dial(account, bob, catalogue.ECHO_NUMBER, "bob's"))
+
+    def test_minutes_count_whose_answer_was_never_told(
+        self, account: TwilioAccount, alice: User, pass_time: Any
+    ) -> None:
+        def end(name: str, **more: str) -> PlacedCall:
+            dial(account, alice, catalogue.ECHO_NUMBER, name)
+            pass_time(timedelta(seconds=100))
+            sids = {"CallSid": build_call_sid(f"leg of {name}"), "ParentCallSid": build_call_sid(name)}
+            post("call_status", account, CallStatus="completed", To=catalogue.ECHO_NUMBER, **sids, **more)
+            return PlacedCall.objects.get(call_sid=build_call_sid(name))
+
+        limit_calls(account, minutes=200)
+        assert end("with its length", CallDuration="70").seconds == 70
+        # It cannot have been longer than since it was asked for.
+        assert end("without").seconds == pytest.approx(100, abs=3)
+        row = end("told late", CallDuration="10")
+        answered = format_datetime(timezone.now() - timedelta(seconds=80))
+        sids = {
+            "CallSid": build_call_sid("leg of told late"),
+            "ParentCallSid": build_call_sid("told late"),
+        }
+        to = catalogue.ECHO_NUMBER
+        post("call_status", account, CallStatus="in-progress", To=to, Timestamp=answered, **sids)
+        row.refresh_from_db()
+        assert row.seconds == pytest.approx(80, abs=3)
 
     def test_a_call_that_was_ended_by_its_limit_says_so(self, account: TwilioAccount, alice: User) -> None:
         limit_calls(account, minutes=10)
