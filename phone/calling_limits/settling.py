@@ -69,6 +69,9 @@ def measure(call: Call, row: PlacedCall, leg: CallLeg | None, ended: datetime) -
     if leg is None and row.leg_id is not None:
         # It was undone before Twilio was told of it.
         return Talk(0)
+    if call.cause_facts.get("untold") and (leg is None or leg.ended_at is None):
+        # Its end in our row is made up, and its answer may have been lost, too.
+        return Talk(row.granted_seconds, is_known=False)
     is_outgoing = row.leg_id is None and call.direction == Call.Direction.OUTGOING
     began = leg.answered_at or leg.joined_at if leg is not None else None
     if began is None and is_outgoing and (leg is None or leg.status == "completed"):

@@ -23,6 +23,7 @@ from phone.calling_limits.placed_calls import PlacedCall
 from phone.calls.call import Call
 from phone.calls.changes import found_alive
 from phone.calls.legs import CallLeg
+from phone.calls.reconciling import end_untold
 from phone.in_call.parts import get_part
 from phone.in_call.targets import find_target
 from tests.calling_limits import limit_calls
@@ -196,6 +197,19 @@ class TestDialled:
         post("call_status", account, CallStatus="in-progress", To=to, Timestamp=answered, **sids)
         row.refresh_from_db()
         assert row.seconds == pytest.approx(80, abs=3)
+
+    @pytest.mark.parametrize("is_answered", [True, False])
+    def test_a_call_of_whose_end_nothing_is_told_counts_with_what_it_was_granted(
+        self, account: TwilioAccount, alice: User, is_answered: bool
+    ) -> None:
+        limit_calls(account, minutes=40)
+        dial(account, alice, catalogue.ECHO_NUMBER, "lost")
+        if is_answered:
+            sids = {"CallSid": build_call_sid("leg"), "ParentCallSid": build_call_sid("lost")}
+            post("call_status", account, CallStatus="in-progress", To=catalogue.ECHO_NUMBER, **sids)
+        assert end_untold([get_call("lost")]) == 1
+        assert PlacedCall.objects.get().seconds == 1200
+        assert "at_limit" not in get_call("lost").cause_facts
 
     def test_a_call_that_was_ended_by_its_limit_says_so(self, account: TwilioAccount, alice: User) -> None:
         limit_calls(account, minutes=10)
