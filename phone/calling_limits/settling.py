@@ -98,7 +98,8 @@ def end(call: Call, row: PlacedCall, talk: Talk, ended: datetime) -> None:
     row.seconds = talk.seconds
     row.ended_at = min(ended, timezone.now())
     row.save(update_fields=["seconds", "ended_at"])
-    is_at_limit = row.granted_seconds - NEAR_SECONDS <= row.seconds and row.granted_seconds < LONGEST_SECONDS
+    is_near = abs(row.seconds - row.granted_seconds) <= NEAR_SECONDS
+    is_at_limit = is_near and row.granted_seconds < LONGEST_SECONDS
     if is_at_limit and talk.is_known and row.leg_id is None and row.person_id is not None:
         # Twilio tells of it as of any other end.
         call.cause_facts = {**call.cause_facts, "at_limit": True}

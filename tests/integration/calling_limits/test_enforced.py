@@ -215,10 +215,20 @@ class TestDialled:
         limit_calls(account, minutes=10)
         dial(account, alice, catalogue.ECHO_NUMBER, "long")
         end_call(account, catalogue.ECHO_NUMBER, "long", seconds=600)
+        assert get_call("long").cause_facts["at_limit"] is True
         post("dial_action", account, DialCallStatus="completed", CallSid=build_call_sid("long"))
         ending = signed_in(alice).get(f"/phone/calls/{build_call_sid('long')}/ending/").json()
         assert ending["cause"] == "answered"
         assert ending["words"].startswith("The call was ended: it had lasted as long as the calling limits")
+
+    @pytest.mark.parametrize("seconds", [590, 610])
+    def test_a_call_that_ended_before_or_long_after_its_limit_was_not_ended_by_it(
+        self, account: TwilioAccount, alice: User, seconds: int
+    ) -> None:
+        limit_calls(account, minutes=10)
+        dial(account, alice, catalogue.ECHO_NUMBER, "long")
+        end_call(account, catalogue.ECHO_NUMBER, "long", seconds=seconds)
+        assert "at_limit" not in get_call("long").cause_facts
 
     def test_new_numbers_are_counted_and_known_ones_are_not(
         self, account: TwilioAccount, alice: User, bob: User
