@@ -6,6 +6,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
@@ -162,6 +163,13 @@ class PersonAdmin(UserAdmin):
             "form": form,
         }
         return TemplateResponse(request, "admin/remove_factors.html", context)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Whoever was let into the admin a while ago is asked whether it is still them."""
+        person = self.get_object(request, unquote(id))
+        if person and self.has_change_permission(request, person) and is_to_be_asked(request):
+            return ask_again(request)
+        return super().user_change_password(request, id, form_url)
 
     @admin.display(description=_("identity at Twilio"))
     def identity_at_twilio(self, person: User) -> str:

@@ -1,5 +1,8 @@
 """A person's page in the admin: no hash, what they may do in words, and nobody made more than they may be."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
@@ -41,6 +44,19 @@ def test_the_password_is_changed_on_a_page_of_its_own(alice: User, admin_user: U
     assert client.post(page(alice, "password"), new).status_code == 302
     alice.refresh_from_db()
     assert alice.check_password("a-better-pass-phrase")
+
+
+def test_whoever_has_been_in_the_admin_for_long_is_asked_before_they_change_a_password(
+    alice: User, admin_user: User, pass_time: Callable[[timedelta], None]
+) -> None:
+    client = signed_in(admin_user)
+    pass_time(timedelta(hours=1))
+    new = {"password1": "a-better-pass-phrase", "password2": "a-better-pass-phrase"}
+    for answer in (client.get(page(alice, "password")), client.post(page(alice, "password"), new)):
+        assert answer.url.startswith("/accounts/reauthenticate/")
+    assert client.get("/admin/accounts/user/nobody/password/").status_code in (302, 404)
+    alice.refresh_from_db()
+    assert not alice.check_password("a-better-pass-phrase")
 
 
 def test_permissions_are_told_in_words_to_those_who_may_not_change_them(alice: User) -> None:
