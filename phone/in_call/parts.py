@@ -1,6 +1,7 @@
 """One person's part in a call: which leg is theirs, and who the others are."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -240,7 +241,23 @@ def read_parts(people: Sequence[User]) -> Around:
     rung = Call.rung.through.objects.filter(call__in=calls, user__in=people) if calls else ()
     for one in rung:
         whose[one.call_id].add(one.user_id)
+    members = get_members(people, calls)
+    for call in calls:
+        whose[call.pk] &= members[call.account_id]
     return read_around(people, calls, whose)
+
+
+def get_members(people: Iterable[User], calls: Sequence[Call]) -> Mapping[uuid.UUID | None, set[int | None]]:
+    """The keys of those of `people` whose phones are of the account of one of `calls`, by its key.
+
+    Nothing is told of a company's calls to who has left it.
+    """
+    members: defaultdict[uuid.UUID | None, set[int | None]] = defaultdict(set)
+    if calls:
+        found = Membership.objects.filter(user__in=list(people))
+        for account, user in found.values_list("credentials__account", "user"):
+            members[account].add(user)
+    return members
 
 
 def read_around(

@@ -20,8 +20,9 @@ PHONES = 10
 # are BEGIN and COMMIT, and two of the first one's are what all who are rung call the caller, on their pages
 # and in their lists.
 MOST = {"question": 29, "initiated": 14, "ringing": 12, "in-progress": 19, "canceled": 17}
-# Of a telling, however many are told; one is what each of them calls the numbers in it.
-MOST_FOR_TELLING = 11
+# Of a telling, however many are told; one is who of them is still of the account, one what each of them calls
+# the numbers in it.
+MOST_FOR_TELLING = 12
 
 
 @dataclass

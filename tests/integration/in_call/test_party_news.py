@@ -7,12 +7,14 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from accounts.people import User
-from accounts.twilio.credentials import TwilioAccount
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
 from phone.calls.legs import CallLeg
 from phone.in_call.inviting import give_up
+from phone.in_call.state import build_states
+from phone.in_call.telling import build_frames
 from tests.webhook_requests import build_call_sid, make_member, post
 
 OTHER = catalogue.STRANGER_NUMBER
@@ -141,3 +143,15 @@ def test_a_transfer_is_asked_twice_and_answered_the_same(
     assert parameters["call"] == call.call_sid
     call.refresh_from_db()
     assert call.conference is None
+
+
+def test_nothing_of_a_companys_calls_is_told_to_who_has_left_it(call: Call, alice: User, bob: User) -> None:
+    make_member(bob)
+    make_leg(call, "added", route="client", user=bob, status="in-progress")
+    assert [state["call_sid"] for state in build_states(bob)] == [call.call_sid]
+    TwilioCredentials.objects.filter(user=bob).delete()
+    assert build_states(bob) == []
+    make_member(bob, "other", auth_token=catalogue.auth_token("other"))
+    assert build_states(bob) == []
+    assert set(build_frames([call.pk])[bob.pk]["calls"]) == set()
+    assert [state["call_sid"] for state in build_states(alice)] == [call.call_sid]
