@@ -1,11 +1,13 @@
 """The phone on its machine: without a network, signed out, and closed while somebody calls."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, BrowserType, CDPSession, Page, Worker, expect
 
@@ -14,8 +16,9 @@ from fake_twilio import catalogue
 from phone.device.presence import get_ringable
 from phone.waking.subscriptions import PushSubscription
 from phone.waking.vapid import make_vapid_key
-from tests.browser.conftest import CHROMIUM_FLAGS, OpenBrowser, sign_in
-from tests.browser.pages import button, connect, expect_state
+from tests.browser.conftest import CHROMIUM_FLAGS, OpenBrowser, sign_in, sign_in_by_form
+from tests.browser.pages import button, connect, expect_state, fill_credentials
+from tests.conftest import PASSWORD
 from tests.fake_control import FakeTwilio
 from tests.integration.answering.conftest import make_rules
 from tests.machine import find_whole_chromium
@@ -26,6 +29,19 @@ LIST_KEPT = """async () => {
   const names = await caches.keys();
   const kept = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys())));
   return kept.flat().map(({ url }) => new URL(url).pathname + new URL(url).search);
+}"""
+# With what the caches hold, and what a script can read of cookies.
+READ_ALL_KEPT = """async () => {
+  const bodies = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const one of await cache.keys()) bodies.push(one.url, await (await cache.match(one)).text());
+  }
+  const databases = (await indexedDB.databases()).map(({ name }) => name);
+  return {
+    stores: JSON.stringify([{ ...localStorage }, { ...sessionStorage }, databases, history.state]),
+    caches: bodies.join("\\n"), cookies: document.cookie, addresses: JSON.stringify(performance.getEntries()),
+  };
 }"""
 LIST_NOTICES = """async () => {
   const notices = await self.registration.getNotifications();
@@ -111,6 +127,33 @@ def test_it_opens_without_a_network_says_so_and_keeps_nothing_of_anybody(
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
     wait_for(page, lambda: page.evaluate(COUNT_WORKERS) == 0)
     assert page.evaluate(LIST_KEPT) == []
+
+
+def test_no_secret_is_left_in_a_browser(
+    open_browser: OpenBrowser, alice: User, fake_twilio: FakeTwilio
+) -> None:
+    """In no store or cache, nor on any page; a token lives in the memory of the page that is the phone."""
+    auth_token = catalogue.auth_token(catalogue.DEMO)
+    page = open_browser(service_workers="allow")
+    sign_in_by_form(page, alice.email)
+    page.goto("/accounts/twilio/")
+    fill_credentials(page, account_sid=catalogue.account_sid(catalogue.DEMO), auth_token=auth_token)
+    button(page, "Connect").click()
+    expect(page.get_by_text("Connected", exact=False).first).to_be_visible()
+    opened = page.goto("/")
+    assert opened is not None
+    (token,) = re.findall(r'"token": "([^"]+)"', opened.text())
+    expect_state(page, "ready")
+    wait_for_worker(page)
+    page.get_by_role("link", name="Twilio", exact=True).click()
+    expect(page.get_by_role("heading", name="Your Twilio account")).to_be_visible()
+    session = next(one for one in page.context.cookies() if one["name"] == settings.SESSION_COOKIE_NAME)
+    kept = {**page.evaluate(READ_ALL_KEPT), "markup": page.content()}
+    assert "last-page-session" in kept["stores"] and len(kept["caches"]) > 10_000
+    secrets = {"password": PASSWORD, "Auth Token": auth_token, "session": str(session["value"])}
+    secrets |= {"token": token, "what it says": token.split(".")[1]}
+    found = {(name, place) for name, secret in secrets.items() for place in kept if secret in kept[place]}
+    assert found == set()
 
 
 def test_without_a_network_it_speaks_as_its_person_has_chosen(

@@ -97,6 +97,7 @@ def test_no_secret_is_left_anywhere_but_where_it_is_sealed(
     journey = Journey()
     come_in(journey)
     connect(journey)
+    invite(journey)
     call(journey)
     async_to_sync(speak_on_socket)(journey)
     break_down(journey, monkeypatch)
@@ -152,6 +153,16 @@ def connect(journey: Journey) -> None:
     for path in ("/", "/accounts/twilio/", "/phone/settings/"):
         journey.get(path)
     journey.post("/phone/check/")
+
+
+def invite(journey: Journey) -> None:
+    """A colleague, who looks at the page that the link leads to, in a browser of their own."""
+    journey.post("/accounts/people/invite/", email="newcomer@example.com", may_call_out="on")
+    link = re.findall(r"/accounts/people/join/[^\s]+", read_outbox()[-1].body)[0]
+    journey.secrets["invitation key"] = link.rstrip("/").rpartition("/")[2]
+    assert journey.keep(Client().get(link)).status_code == 200
+    assert journey.keep(Client().get(link[:-4] + "/")).status_code == 410
+    assert journey.get("/accounts/people/").status_code == 200
 
 
 def call(journey: Journey) -> None:
