@@ -25,6 +25,7 @@ from phone.calling_limits.forms import LimitsForm
 from phone.calling_limits.owner import get_owner, may_change_limits
 from phone.calling_limits.twilio_permissions import ask_twilio
 from phone.dialling.plans import get_country_code
+from phone.dialling.plans import list_countries as list_sharing
 
 # Somebody who asks Twilio again and again.
 QUESTIONS = RateLimit("dialling-permissions", limit=10, seconds=600)
@@ -126,7 +127,7 @@ def list_lines(row: CallingLimits) -> list[CountryLine]:
 def describe_twilio(row: CallingLimits, code: str) -> str:
     if row.twilio_asked_at is None:
         return ""
-    flags = row.twilio_permissions.get(code)
+    flags = find_flags(row.twilio_permissions, code)
     if flags is None:
         return _("not told")
     if "low" not in flags:
@@ -134,6 +135,14 @@ def describe_twilio(row: CallingLimits, code: str) -> str:
     if "special" in flags and "tollfraud" in flags:
         return _("allowed, risky numbers too")
     return _("some risky numbers too") if "special" in flags or "tollfraud" in flags else _("allowed")
+
+
+def find_flags(permissions: dict[str, list[str]], code: str) -> list[str] | None:
+    """Those of the country `code`, or else of its calling code's main one: to Twilio, +1 is one country."""
+    if code in permissions:
+        return permissions[code]
+    main = list_sharing(get_country_code(code))[:1]
+    return permissions.get(main[0]) if main else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
