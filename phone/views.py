@@ -95,7 +95,7 @@ def whom(request: HttpRequest) -> JsonResponse:
         found = find_destination(
             caller=user, account=account, typed=typed, caller_id=request.POST.get("call_from", "")
         )
-        if found.phone_number and (limited := refuse_number(account, found.phone_number)):
+        if found.phone_number and (limited := refuse_number(account, found.phone_number, person=user)):
             raise limited
     except CannotDial as refusal:
         cause = find_rule(refusal)["slug"]

@@ -204,7 +204,7 @@ class NumberForm(forms.Form):
             raise ValidationError(
                 gettext("This is a number of this Twilio account: a call would go in circles.")
             )
-        limited = refuse_number(self.number.account, found.number)
+        limited = refuse_number(self.number.account, found.number, person=None)
         if limited is not None and limited.reason in EVER:
             raise ValidationError(limited.words)
         if len(found.number + found.after) > LONGEST_NUMBER:

@@ -31,6 +31,7 @@ from phone.answering.progress import AnsweringPlan, is_forwarded_here
 from phone.answering.rules import NumberRules, find_rules
 from phone.answering.twiml import build_refused, build_sentence, build_voicemail
 from phone.calling_limits.permission import Asked, ask_permission, find_time_limit
+from phone.calling_limits.placed_calls import build_forward_key
 from phone.calls import twiml
 from phone.calls.call import Call
 from phone.calls.card import build_card, find_own_words
@@ -193,12 +194,8 @@ def choose_after(account: TwilioAccount, call: Call, progress: AnsweringPlan, af
 def build_forward(account: TwilioAccount, call: Call, progress: AnsweringPlan, choice: Choice) -> Asked:
     """Whether a call may be forwarded, which nobody of ours makes."""
     number = read_forward(get_step(progress, choice.index))[0]
-    key = build_forward_key(call, choice)
+    key = build_forward_key(call.call_sid, choice.index)
     return Asked(account=account, person=None, number=number, key=key, call_sid=call.call_sid)
-
-
-def build_forward_key(call: Call, choice: Choice) -> str:
-    return f"{call.call_sid}:{choice.index}"
 
 
 def read_forward(step: Step) -> tuple[str, str]:
@@ -469,7 +466,7 @@ def build_step(
                 caller_id=choose_caller_id(account, call.to_address),
                 urls=urls,
                 send_digits=build_send_digits(after),
-                time_limit=find_time_limit(build_forward_key(call, choice)),
+                time_limit=find_time_limit(build_forward_key(call.call_sid, choice.index)),
                 announcement=get_announcement_url(call) if is_announced else "",
                 seconds=FORWARD_SECONDS,
             )

@@ -94,6 +94,8 @@ class CallingLimits(models.Model):
     owner_home: str | None
     has_called: bool
     has_call: bool
+    is_of_another: bool
+    is_kept_home: bool
 
     class Meta:
         verbose_name = _("calling limits")

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from accounts.company.memberships import Membership
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.calling_limits import rules
@@ -25,6 +26,7 @@ from phone.calling_limits.placed_calls import PlacedCall, count
 from phone.calling_limits.zones import get_day
 from phone.calls.call import Call
 from phone.calls.destinations import CannotDial
+from phone.calls.records import CallOfAnotherAccount
 
 # Until it is answered, and what Twilio takes to say so.
 RINGING = timedelta(minutes=3)
@@ -67,10 +69,18 @@ class Permission:
 
 @transaction.atomic(savepoint=False)
 def ask_permission(asked: Asked) -> Permission:
-    """Whether the call may be made. It counts from now on, if the caller's transaction is committed."""
+    """Whether the call may be made. It counts from now on, if the caller's transaction is committed.
+
+    Raises CallOfAnotherAccount.
+    """
     row = lock_limits(asked.account, **build_questions(asked))
     now, target = timezone.now(), read_target(asked.number)
     limits = row.as_rules(owner_home=row.owner_home)
+    if row.is_of_another:
+        raise CallOfAnotherAccount(asked.call_sid)
+    if row.is_kept_home and limits.is_abroad(target):
+        # It is not counted: what one person may not do anyway stops nobody else's calls abroad.
+        return Permission(0, build_refusal("may_not_call_abroad", target, limits, asked.account))
     day = get_day(row.time_zone, now)
     found = count(asked.account, asked.person, number=asked.number, key=asked.key, now=now, day=day)
     if found.has_key:
@@ -128,17 +138,35 @@ def build_questions(asked: Asked) -> dict[str, Any]:
     calls = Call.objects.filter(
         account=asked.account, to_address=asked.number, direction=Call.Direction.OUTGOING
     )
+    of_another = ~Q(account=OuterRef("account"))
+    call = Call.objects.filter(call_sid=asked.call_sid)
+    placed = PlacedCall.objects.filter(of_another, key=asked.key)
     return {
         "owner_home": build_owner_home(),
         "has_called": Exists(calls.exclude(status="failed")),
-        "has_call": Exists(Call.objects.filter(call_sid=asked.call_sid)),
+        "has_call": Exists(call),
+        "is_of_another": Exists(call.filter(of_another)) | Exists(placed),
+        "is_kept_home": Exists(get_kept_home(asked.person)),
     }
 
 
-def refuse_number(account: TwilioAccount, number: str) -> CannotDial | None:
-    """Why a number is not called at all, whoever asks; None where it may be. Counts nothing."""
+def get_kept_home(person: User | None) -> QuerySet[Membership]:
+    """The membership of a person whom the owner of the company does not let call abroad."""
+    found: QuerySet[Membership] = Membership.objects.filter(
+        user=person, role=Membership.Role.MEMBER, may_call_abroad=False
+    )
+    return found if person is not None else found.none()
+
+
+def refuse_number(account: TwilioAccount, number: str, *, person: User | None) -> CannotDial | None:
+    """Why a number is not called at all; None where it may be. Counts nothing.
+
+    `person` as in `Asked`: what is abroad for them is abroad for the company's limits, too.
+    """
     limits, target = get_limits(account).as_rules(), read_target(number)
     reason = rules.judge_number(target, limits, timezone.now())
+    if limits.is_abroad(target) and get_kept_home(person).exists():
+        reason = "may_not_call_abroad"
     return build_refusal(reason, target, limits, account) if reason else None
 
 

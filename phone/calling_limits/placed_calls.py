@@ -20,6 +20,14 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from phone.calling_limits.rules import Used
 
+# Not in the key of a call that a person makes, who may have been deleted since.
+FORWARDED = ":"
+
+
+def build_forward_key(call_sid: str, step: int) -> str:
+    """The key of the leg by which step `step` of a number's rules forwards a call that came in."""
+    return f"{call_sid}{FORWARDED}{step}"
+
 
 class PlacedCallQuerySet(models.QuerySet["PlacedCall"]):
     def allowed(self) -> "PlacedCallQuerySet":
@@ -92,12 +100,13 @@ def count(
     """What goes on now, and what `person`, or whatever is nobody's, has used of `day`: one query."""
     allowed = Q(refused_for="")
     going_on = allowed & Q(ended_at=None, expires_at__gt=now)
-    today = allowed & Q(person=person, day=day)
+    whose = Q(person=person) if person else Q(person=None, key__contains=FORWARDED)
+    today = allowed & whose & Q(day=day)
     called = allowed & Q(number=number)
     taken = Coalesce("seconds", "granted_seconds")
     rows = PlacedCall.objects.filter(going_on | today | called | Q(key=key), account=account).aggregate(
         calls=Count("pk", filter=going_on),
-        calls_of_person=Count("pk", filter=going_on & Q(person=person)),
+        calls_of_person=Count("pk", filter=going_on & whose),
         all=Coalesce(Sum(taken, filter=today), Value(0)),
         abroad=Coalesce(Sum(taken, filter=today & Q(is_abroad=True)), Value(0)),
         new=Count("pk", filter=today & Q(is_new=True)),

@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils import timezone
 
-from phone.calling_limits.placed_calls import PlacedCall
+from phone.calling_limits.placed_calls import FORWARDED, PlacedCall
 from phone.calling_limits.rules import LONGEST_SECONDS
 from phone.calls.call import Call
 from phone.calls.changes import call_changed, found_alive
@@ -100,7 +100,8 @@ def end(call: Call, row: PlacedCall, talk: Talk, ended: datetime) -> None:
     row.save(update_fields=["seconds", "ended_at"])
     is_near = abs(row.seconds - row.granted_seconds) <= NEAR_SECONDS
     is_at_limit = is_near and row.granted_seconds < LONGEST_SECONDS
-    if is_at_limit and talk.is_known and row.leg_id is None and row.person_id is not None:
+    is_forwarded = FORWARDED in row.key
+    if is_at_limit and talk.is_known and row.leg_id is None and not is_forwarded:
         # Twilio tells of it as of any other end.
         call.cause_facts = {**call.cause_facts, "at_limit": True}
         Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)

@@ -30,9 +30,6 @@ OWN_SENTENCES = {
     "yourself": _("That is you. You cannot call yourself."),
     "several_people": _("There are {count} people called {typed}. Use the e-mail address."),
     "may_not_call_out": _("This phone calls colleagues, and no numbers. Ask the owner of your company."),
-    "may_not_call_abroad": _(
-        "This phone does not call other countries than its own. Ask the owner of your company."
-    ),
     "no_number_for_you": _("There is no number that you may call from. Ask the owner of your company."),
     "no_caller_id": _(
         "Your Twilio account has no number to call from. Buy one at Twilio, or verify one of your own."
@@ -107,7 +104,8 @@ def find_destination(*, caller: User, account: TwilioAccount, typed: str, caller
         country = get_country_of_e164(allowed) or DEFAULT_COUNTRY
         reading = read(typed, home=caller.home_country or country, countries=[country])
         if reading.number:
-            check_rights(rights, reading.number, allowed or caller.home_country, say(typed))
+            if rights is not None and not rights.is_owner and not rights.may_call_out:
+                raise CannotDial("may_not_call_out", say(typed))
             return build_number(reading, allowed, has_choice=rights is None or rights.may_show_any_number)
         colleague = find_by_name(caller, account, typed) if reading.is_words else None
         if colleague is None:
@@ -115,20 +113,6 @@ def find_destination(*, caller: User, account: TwilioAccount, typed: str, caller
     if colleague == caller:
         raise CannotDial("yourself")
     return Destination(colleague=colleague)
-
-
-def check_rights(rights: Membership | None, number: str, home: str, typed: str) -> None:
-    """What the owner of the company allows. `home`: the number that is shown, or a country.
-
-    Abroad is another country than that of the number called from. Raises CannotDial.
-    """
-    if rights is None or rights.is_owner:
-        return
-    if not rights.may_call_out:
-        raise CannotDial("may_not_call_out", typed)
-    here = get_country_of_e164(home) if home.startswith("+") else home
-    if not rights.may_call_abroad and get_country_of_e164(number) != (here or DEFAULT_COUNTRY):
-        raise CannotDial("may_not_call_abroad", typed)
 
 
 def build_number(reading: Reading, caller_id: str, *, has_choice: bool = True) -> Destination:

@@ -10,6 +10,9 @@ from accounts.translated import Words
 
 SENTENCES: Mapping[str, Words] = {
     "country": _("Your company does not allow calls to {country}."),
+    "may_not_call_abroad": _(
+        "This phone does not call other countries than its own. Ask the owner of your company."
+    ),
     "premium": _("Your company does not allow calls to numbers that cost extra."),
     "shared_cost": _("Your company does not allow calls to shared-cost and personal numbers."),
     "satellite": _("Your company does not allow calls to satellites and international networks."),

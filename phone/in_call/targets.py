@@ -43,7 +43,9 @@ def find_target(part: Part, *, typed: str, call_from: str, most_keys: int | None
         cause = build_cause(**find_rule(refused), sentence=refused.words)
         raise DeedRefused(422, cause.slug, refused.words, cause.remedy) from refused
     refuse_who_is_here(part, found)
-    limited = refuse_number(part.call.account, found.phone_number) if found.phone_number else None
+    limited = None
+    if found.phone_number:
+        limited = refuse_number(part.call.account, found.phone_number, person=part.person)
     if limited is not None:
         asked = build_asked(part.call, part.person, found.phone_number, uuid.uuid4())
         with keeping_refusals():

@@ -12,6 +12,7 @@ from django.core import mail
 from django.db import connection, connections
 from django.utils import timezone
 
+from accounts.company.memberships import Membership
 from accounts.failures.alarms import Alarm
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
@@ -110,6 +111,38 @@ class TestDialled:
         User.objects.filter(pk=alice.pk).update(home_country="")
         add_number(account, "+442079460999")
         assert not said(dial(account, bob, LONDON, "a number's"))
+
+    def test_abroad_is_the_same_for_who_may_not_call_there_as_for_the_limits(
+        self, account: TwilioAccount, alice: User, bob: User
+    ) -> None:
+        limit_calls(account, countries=["CA", "FR", "GB"])
+        Membership.objects.filter(user=bob).update(may_call_abroad=False)
+        add_number(account, "+442079460999")
+        for number in (catalogue.STRANGER_NUMBER, LONDON, "+18005550199", "+80012345678"):
+            assert not said(dial(account, bob, number)), number
+        words = "This phone does not call other countries than its own. Ask the owner of your company."
+        for number in ("+33144556677", "+14165550123"):
+            assert said(dial(account, bob, number, f"his {number}")) == words
+            assert get_call(f"his {number}").cause_facts["refusal"]["variant"] == "abroad"
+            assert signed_in(bob).post("/phone/whom/", {"typed": number}).json()["refusal"] == words
+            assert not said(dial(account, alice, number, f"the owner's {number}"))
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_call_of_another_account_is_refused_and_counts_nowhere(
+        self, account: TwilioAccount, alice: User, mallory: User
+    ) -> None:
+        dial(account, alice, catalogue.ECHO_NUMBER, "hers")
+        theirs = make_member(mallory, "other")
+        add_number(theirs, "+12025550143")
+        who, sid = f"client:{mallory.identity}", build_call_sid("hers")
+        token = catalogue.auth_token("other")
+        asked = {"From": who, "To": catalogue.SLOW_NUMBER, "CallSid": sid}
+        assert post("voice_webhook", theirs, auth_token=token, **asked).status_code == 403
+        assert PlacedCall.objects.get().account == account
+        # Nor where only the count of it is there.
+        Call.objects.all().delete()
+        assert post("voice_webhook", theirs, auth_token=token, **asked).status_code == 403
+        assert PlacedCall.objects.get().account == account
 
     def test_nothing_that_a_page_sends_decides(self, account: TwilioAccount, alice: User) -> None:
         answer = post(
@@ -314,6 +347,15 @@ class TestForwarded:
         # And no two callers at once make more of it than a day allows.
         assert self.ring(account, "second").findtext("Dial/Number") == LONDON
         assert said(self.ring(account, "third")) == "Nobody is here."
+
+    def test_what_somebody_called_who_is_gone_is_not_what_is_forwarded(
+        self, account: TwilioAccount, bob: User, rules: NumberRules
+    ) -> None:
+        limit_calls(account, countries=["GB"], minutes_abroad=20)
+        for name in ("one", "two"):
+            assert not said(dial(account, bob, LONDON, name))
+        bob.delete()
+        assert self.ring(account).findtext("Dial/Number") == LONDON
 
     def test_it_cannot_be_set_either(self, account: TwilioAccount, alice: User, rules: NumberRules) -> None:
         number = account.phone_numbers.get()
