@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.test import Client
 
 from accounts.company.memberships import Membership
@@ -119,6 +119,8 @@ class Stage:
         people = list(self.people.values())
         self.words = {
             "CallSid": list_values(Call, "call_sid") + list_values(CallLeg, "call_sid"),
+            "CallSid of now": list_values(Call.objects.filter(ended_at=None), "call_sid")
+            + list_values(CallLeg.objects.filter(ended_at=None, call__ended_at=None), "call_sid"),
             "ConferenceSid": list_values(Conference, "conference_sid"),
             "FriendlyName": [room.name for room in Conference.objects.order_by("created_at")],
             "RecordingSid": list_values(Recording, "recording_sid"),
@@ -147,8 +149,9 @@ class Stage:
         return []
 
 
-def list_values(model: type[Model], name: str) -> list[str]:
-    return [str(value) for value in model._default_manager.order_by(name).values_list(name, flat=True)[:40]]
+def list_values(of: type[Model] | QuerySet[Any], name: str) -> list[str]:
+    rows = of if isinstance(of, QuerySet) else of._default_manager.all()
+    return [str(value) for value in rows.order_by(name).values_list(name, flat=True)[:40]]
 
 
 def sign_in(person: User) -> str:
