@@ -11,13 +11,16 @@ class AccountsConfig(AppConfig):
         from django_tasks.signals import task_finished, task_started
 
         from accounts import session_events  # noqa: F401
-        from accounts.audit import triggers
+        from accounts.audit import months, triggers
         from accounts.second_factor import changes  # noqa: F401
         from accounts.sign_ins import noting  # noqa: F401
         from accounts.tasks import settling
         from accounts.twilio import recheck  # noqa: F401
 
+        # In this order: a month is protected as soon as it is there, by what comes with the triggers.
         triggers.connect_signals()
+        months.connect_signals()
         task_started.connect(settling.bind_to_log)
         task_finished.connect(settling.hear_finished)
         register(triggers.check_triggers, "dognbone", Tags.database)
+        register(months.check_months, "dognbone", Tags.database)

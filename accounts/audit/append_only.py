@@ -24,10 +24,15 @@ class KeptFor:
 
 @dataclass(frozen=True)
 class AppendOnlyRule:
-    """What of a table may change, and how long its rows are kept (None: for ever)."""
+    """What of a table may change, and how long its rows are kept (None: for ever).
+
+    `by_month` has PostgreSQL hold each month in a part of its own (`months.py`): the field by which a row's
+    month is told, its time or a UUID of version 7. Whatever is to be unique over all months must have it.
+    """
 
     kept_for: KeptFor | None = None
     may_change: tuple[str, ...] = ()
+    by_month: str = ""
 
 
 class AppendOnly(Exception):

@@ -5,12 +5,16 @@ pass: the columns that the rule names, a person's key becoming NULL when the per
 the deletion of rows older than an open `PruneRun` of that table (`accounts/audit/retention.py`). The run's
 row is open only within the transaction that deletes, so no other transaction ever sees it open.
 
+Where a table is held in parts (`parts.py`), PostgreSQL gives each part the table's triggers on its rows; that
+on TRUNCATE, which is asked for a table and not for its rows, each part needs for itself.
+
 SQLite's table rebuilds lose triggers without a word, and a column cannot be dropped while a trigger
 reads it: so they are dropped before migrations and made again after (`connect_signals`), and a
 system check looks whether they are there.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -19,6 +23,8 @@ from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models.signals import post_migrate, pre_migrate
+
+from accounts.audit.parts import list_parts
 
 RUNS = "accounts_prunerun"
 EVENTS = ("insert", "update", "delete", "truncate")
@@ -35,11 +41,11 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT ($1).%I', TG_ARGV[0]) INTO aged USING OLD;
     PERFORM 1 FROM accounts_prunerun
-        WHERE finished_at IS NULL AND kind = TG_TABLE_NAME AND aged < older_than;
+        WHERE finished_at IS NULL AND kind = TG_ARGV[1] AND aged < older_than;
     IF FOUND THEN
         RETURN OLD;
     END IF;
-    RAISE EXCEPTION 'append-only: rows of % leave by manage.py prune only', TG_TABLE_NAME
+    RAISE EXCEPTION 'append-only: rows of % leave by manage.py prune only', TG_ARGV[1]
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 """
@@ -101,43 +107,62 @@ def build_sqlite_triggers(model: type[models.Model]) -> Iterator[str]:
 def build_postgresql_triggers(model: type[models.Model]) -> Iterator[str]:
     table, rule = model._meta.db_table, model.append_only  # type: ignore[attr-defined]
     refuse = "EXECUTE FUNCTION append_only_refuse()"
-    update, delete, truncate = (name_trigger(model, event) for event in ("update", "delete", "truncate"))
+    update, delete = (name_trigger(model, event) for event in ("update", "delete"))
     changed = f"NOT ({build_unchanged(model, 'IS NOT DISTINCT FROM')})"
     yield f'CREATE TRIGGER "{update}" BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN ({changed}) {refuse}'
     if rule.kept_for:
         aged = get_column(model, rule.kept_for.aged_by)
-        may_leave = f"EXECUTE FUNCTION append_only_delete('{aged}')"
+        # A part's trigger is told the name of the part, and a run has that of the table.
+        may_leave = f"EXECUTE FUNCTION append_only_delete('{aged}', '{table}')"
     else:
         may_leave = refuse
     yield f'CREATE TRIGGER "{delete}" BEFORE DELETE ON "{table}" FOR EACH ROW {may_leave}'
-    yield f'CREATE TRIGGER "{truncate}" BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT {refuse}'
+    yield build_truncate_trigger(model, table)
 
 
-def get_trigger_names(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """The append-only triggers that the database has, each with its table."""
+def build_truncate_trigger(model: type[models.Model], table: str) -> str:
+    """For the model's table, or for one of its parts."""
+    name = name_trigger(model, "truncate")
+    return (
+        f'CREATE TRIGGER "{name}" BEFORE TRUNCATE ON "{table}"'
+        " FOR EACH STATEMENT EXECUTE FUNCTION append_only_refuse()"
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """A trigger that the database has. A part's copy of its table's comes and goes with that one."""
+
+    name: str
+    table: str
+    is_copy: bool
+
+
+def find_triggers(connection: BaseDatabaseWrapper) -> list[Found]:
+    """The append-only triggers that the database has."""
     if connection.vendor == "postgresql":
         found = (
-            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            "SELECT t.tgname, c.relname, t.tgparentid <> 0 FROM pg_trigger t"
+            " JOIN pg_class c ON c.oid = t.tgrelid"
             " WHERE t.tgname LIKE 'append_only_%' AND t.tgenabled <> 'D' AND pg_table_is_visible(c.oid)"
         )
     else:
         found = (
-            "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'append_only_%'"
+            "SELECT name, tbl_name, 0 FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'append_only_%'"
         )
     with connection.cursor() as cursor:
         cursor.execute(found)
-        return dict(cursor.fetchall())
+        return [Found(name, table, bool(is_copy)) for name, table, is_copy in cursor.fetchall()]
 
 
 def drop_triggers(connection: BaseDatabaseWrapper, chosen: Iterable[type[models.Model]]) -> None:
-    present = get_trigger_names(connection)
+    names = {name_trigger(model, event) for model in chosen for event in EVENTS}
+    is_named_by_table = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        for model in chosen:
-            for event in EVENTS:
-                name = name_trigger(model, event)
-                if name in present:
-                    on_table = f' ON "{present[name]}"' if connection.vendor == "postgresql" else ""
-                    cursor.execute(f'DROP TRIGGER "{name}"{on_table}')
+        for one in find_triggers(connection):
+            if one.name in names and not one.is_copy:
+                on_table = f' ON "{one.table}"' if is_named_by_table else ""
+                cursor.execute(f'DROP TRIGGER "{one.name}"{on_table}')
 
 
 def install_triggers(connection: BaseDatabaseWrapper, chosen: Iterable[type[models.Model]]) -> None:
@@ -151,6 +176,8 @@ def install_triggers(connection: BaseDatabaseWrapper, chosen: Iterable[type[mode
         for model in ready:
             for statement in build(model):
                 cursor.execute(statement)
+            for part in list_parts(connection, model):
+                cursor.execute(build_truncate_trigger(model, part))
 
 
 def is_migrated(connection: BaseDatabaseWrapper, model: type[models.Model]) -> bool:
@@ -164,10 +191,16 @@ def is_migrated(connection: BaseDatabaseWrapper, model: type[models.Model]) -> b
 
 
 def find_missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
+    """The triggers that are not there, of a table by their name, of a part with its name too."""
     events = EVENTS[1:] if connection.vendor == "postgresql" else EVENTS[:3]
-    present = get_trigger_names(connection)
-    names = (name_trigger(model, event) for model in get_protected_models() for event in events)
-    return [name for name in names if name not in present]
+    present = {(one.name, one.table) for one in find_triggers(connection)}
+    missing = []
+    for model in get_protected_models():
+        for table in (model._meta.db_table, *list_parts(connection, model)):
+            names = (name_trigger(model, event) for event in events)
+            of_part = f" on {table}" if table != model._meta.db_table else ""
+            missing += [name + of_part for name in names if (name, table) not in present]
+    return missing
 
 
 def check_triggers(*, databases: Iterable[str] | None = None, **unused: Any) -> list[CheckMessage]:

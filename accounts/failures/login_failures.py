@@ -29,7 +29,9 @@ class LoginFailure(models.Model):
     """One login that failed: who, where it showed, what it means, and what Twilio said."""
 
     append_only = AppendOnlyRule(
-        KeptFor("failed_at", days=365), may_change=("count", "reviewed_at", "reviewed_by", "review_note")
+        KeptFor("failed_at", days=365),
+        may_change=("count", "reviewed_at", "reviewed_by", "review_note"),
+        by_month="failed_at",
     )
 
     class ShownBy(models.TextChoices):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from prometheus_client.core import GaugeMetricFamily, Metric
 
+from accounts.audit.months import find_missing
 from accounts.failures.alarms import Alarm
 from accounts.failures.login_failures import LoginFailure
 from accounts.tasks.settling import get_oldest_waiting_seconds
@@ -56,6 +57,11 @@ def collect() -> Iterator[Metric]:
     )
     oldest.add_metric([], get_oldest_waiting_seconds())
     yield oldest
+    months = GaugeMetricFamily(
+        "dognbone_months_missing", "Tables without a part for the month that comes; 0: the clock makes them."
+    )
+    months.add_metric([], len(find_missing(connection)))
+    yield months
 
 
 def count_seats() -> Metric:

@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, features
 from psycopg_pool import PoolClosed, PoolTimeout
 
 from dognbone.postgresql.watch import watch
@@ -15,8 +15,18 @@ BUSY_SECONDS = 10.0
 FOR_DJANGO = ("context", "cursor_factory", "prepare_threshold")
 
 
+class DatabaseFeatures(features.DatabaseFeatures):
+    def allows_group_by_selected_pks_on_model(self, model: Any) -> bool:
+        """Not of a table that is held by months, whose parts have their keys each for itself."""
+        rule = getattr(model, "append_only", None)
+        is_in_parts = bool(rule and rule.by_month)
+        return not is_in_parts and bool(super().allows_group_by_selected_pks_on_model(model))
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Hands out connections that were alive a moment ago, and none while the database is away."""
+
+    features_class = DatabaseFeatures
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Raises psycopg.OperationalError within two seconds where the database is away."""

@@ -17,7 +17,7 @@ SPARE_EVENTS = ("other-tab", "other-device")
 class DeviceEvent(AppendOnlyModel):
     """What one browser reported of its Twilio Device, and when the report arrived."""
 
-    append_only = AppendOnlyRule(KeptFor("received_at", days=180))
+    append_only = AppendOnlyRule(KeptFor("received_at", days=180), by_month="event_id")
 
     class State(models.TextChoices):
         CONNECTING = "connecting", pgettext_lazy("Device", "Connecting")

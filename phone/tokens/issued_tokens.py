@@ -12,7 +12,7 @@ from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 class IssuedToken(AppendOnlyModel):
     """That a token was issued; never the token."""
 
-    append_only = AppendOnlyRule(KeptFor("issued_at", days=180))
+    append_only = AppendOnlyRule(KeptFor("issued_at", days=180), by_month="issued_at")
 
     class Kind(models.TextChoices):
         ACCESS = "access", pgettext_lazy("token", "Access")

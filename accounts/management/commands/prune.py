@@ -1,11 +1,9 @@
 from argparse import ArgumentParser
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
-from accounts.audit.retention import BATCH, Kind, get_kinds, prune
+from accounts.audit.retention import BATCH, Kind, count_leaving, get_kinds, prune
 
 
 class Command(BaseCommand):
@@ -38,7 +36,7 @@ class Command(BaseCommand):
 
     def prune(self, kind: Kind, days: int, options: dict[str, Any]) -> str:
         if options["dry_run"]:
-            count = kind.find(timezone.now() - timedelta(days=days)).count()
+            count = count_leaving(kind, days=days)
             return f"{kind.name}: {count} rows are older than {days} days"
         count = prune(kind, days=days, batch=options["batch"])
         return f"{kind.name}: {count} rows older than {days} days deleted"

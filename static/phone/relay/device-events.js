@@ -19,7 +19,7 @@
  * @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} KeptStorage
  */
 
-import { makeUuid } from "./ids.js";
+import { makeTimedUuid } from "./ids.js";
 
 export const MOST_KEPT = 500;
 const LONGEST_MESSAGE = 1000;
@@ -41,9 +41,9 @@ export class DeviceEvents {
    * @param {string} options.pageSession
    * @param {(frame: EventFrame) => boolean} options.send False where the socket is not open.
    * @param {() => number} [options.now] Milliseconds since the epoch.
-   * @param {() => string} [options.makeId]
+   * @param {(at: number) => string} [options.makeId]
    */
-  constructor({ storage, identity, pageSession, send, now = Date.now, makeId = makeUuid }) {
+  constructor({ storage, identity, pageSession, send, now = Date.now, makeId = makeTimedUuid }) {
     this.storage = storage;
     this.key = queuePrefix(identity) + pageSession;
     this.send = send;
@@ -63,17 +63,18 @@ export class DeviceEvents {
    * @param {Report} report
    */
   add(report) {
+    const at = this.now();
     /** @type {EventFrame} */
     const frame = {
       type: "event",
-      id: this.makeId(),
+      id: this.makeId(at),
       seq: ++this.#seq,
       state: report.state,
       sdk_event: report.sdk_event,
       code: report.code ?? null,
       original_code: report.original_code ?? null,
       message: cut(report.message ?? ""),
-      at: new Date(this.now()).toISOString(),
+      at: new Date(at).toISOString(),
     };
     this.#kept = [...this.#kept, frame].slice(-MOST_KEPT);
     this.#store();

@@ -4,7 +4,9 @@ import pytest
 from django.db import NotSupportedError, connection, models, transaction
 from django.db.migrations.state import ModelState, ProjectState
 
-from accounts.big_indexes import FIND, AddIndexBeside
+from accounts.big_indexes import FIND, AddIndexBeside, list_parts
+from accounts.big_indexes import is_valid as is_valid_index
+from phone.device.events import DeviceEvent
 from phone.recents.recent_call import RecentCall
 
 INDEX = models.Index(fields=["cause", "id"], name="recent_tried_here")
@@ -89,3 +91,30 @@ def test_in_a_transaction_it_is_refused_where_it_would_lock(
     operation.state_forwards("phone", after)
     with pytest.raises(NotSupportedError), transaction.atomic():
         operation.database_forwards("phone", connection.schema_editor(), before, after)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_part_of_a_table_in_parts_gets_its_own() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL has tables in parts")
+    table, index = DeviceEvent._meta.db_table, models.Index(fields=["code", "seq"], name="event_tried_here")
+    before, after = ProjectState(), ProjectState()
+    for state in (before, after):
+        fields = [("id", models.BigAutoField(primary_key=True))]
+        fields += [(name, models.IntegerField()) for name in index.fields]
+        options = {"db_table": table, "indexes": []}
+        state.add_model(ModelState("phone", "DeviceEvent", fields, options))
+    operation = AddIndexBeside("deviceevent", index)
+    operation.state_forwards("phone", after)
+    try:
+        for _ in range(2):
+            with connection.schema_editor(atomic=False) as editor:
+                operation.database_forwards("phone", editor, before, after)
+        parts = list_parts(connection, table)
+        assert len(parts) > 3
+        for name in (index.name, *(operation.name_of(part, table) for part in parts)):
+            assert is_valid_index(connection, name), name
+    finally:
+        with connection.schema_editor(atomic=False) as editor:
+            operation.database_backwards("phone", editor, after, before)
+    assert is_valid_index(connection, index.name) is None
