@@ -27,9 +27,11 @@ import psycopg
 import requests
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as connect_socket
+from websockets.typing import Origin
 
 from fake_twilio import catalogue
 from tests.fake_control import FakeTwilio, run_fake_twilio
+from tests.machine import find_postgresql
 from tests.migrated import migrate
 from tests.servers import Server, get_free_port, keep_data, list_children, postgresql_server, redis_server
 from tests.service.people import PASSWORD
@@ -86,7 +88,8 @@ class Service:
 
     def begin(self) -> None:
         """Starts the workers without waiting for them."""
-        uvicorn = ("-m", "uvicorn", "dognbone.asgi:application", "--workers", str(self.workers))
+        uvicorn: tuple[str, ...] = ("-m", "uvicorn", "dognbone.asgi:application")
+        uvicorn += ("--workers", str(self.workers))
         uvicorn += ("--ws-per-message-deflate", "false", "--lifespan", "on")
         uvicorn += ("--timeout-graceful-shutdown", "5")
         with self.log.open("ab") as log:
@@ -126,7 +129,7 @@ class Service:
     def query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of the service's own database, past the service."""
         with psycopg.connect(self.postgresql.url, connect_timeout=5, autocommit=True) as connection:
-            cursor = connection.execute(statement, parameters)  # type: ignore[arg-type]
+            cursor = connection.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else []
 
     # Asking
@@ -147,9 +150,14 @@ class Service:
         return person
 
     def call_webhook(
-        self, name: str = "alice", path: str = "voice", seconds: float = 20, **params: str
+        self,
+        name: str = "alice",
+        path: str = "voice",
+        seconds: float = 20,
+        by: Callable[..., requests.Response] | None = None,
+        **params: str,
     ) -> "Timed":
-        """A webhook of `name`'s account as Twilio would send it, signed."""
+        """A webhook of `name`'s account as Twilio would send it, signed; `by` posts it somewhere else."""
         account = {"alice": catalogue.DEMO, "bob": catalogue.DEMO, "carol": "other"}[name]
         form = {
             "AccountSid": catalogue.account_sid(account),
@@ -164,6 +172,8 @@ class Service:
         address = f"/phone/webhooks/{self.webhook_keys[name]}/{path}/"
         public = self.environment["PUBLIC_URL"] + address
         headers = {"X-Twilio-Signature": sign(public, form, catalogue.auth_token(account))}
+        if by is not None:
+            return timed(lambda: by(address, form, headers=headers, timeout=seconds))
         return timed(lambda: requests.post(self.url + address, form, headers=headers, timeout=seconds))
 
     @staticmethod
@@ -239,7 +249,7 @@ class Person:
         with connect_socket(
             address,
             additional_headers={"Cookie": cookies},
-            origin=self.service.url,  # type: ignore[arg-type]
+            origin=Origin(self.service.url),
             open_timeout=15,
             close_timeout=2,
             compression=None,
@@ -313,6 +323,21 @@ def read_mail(lines: Any) -> str:
     return "\n".join(mail)
 
 
+def back_up(url: str, file: Path) -> None:
+    """As docs/operations.md has it."""
+    run_tool("pg_dump", "--format=custom", "--no-owner", f"--file={file}", url)
+
+
+def restore(file: Path, url: str) -> None:
+    run_tool(
+        "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={url}", str(file)
+    )
+
+
+def run_tool(name: str, *arguments: str) -> None:
+    subprocess.run([f"{find_postgresql()}/{name}", *arguments], check=True, capture_output=True)
+
+
 def is_worker(pid: int) -> bool:
     """Whether a child of uvicorn's parent process serves, rather than tracks resources."""
     with suppress(OSError):
@@ -331,6 +356,24 @@ def make_migrated() -> Path:
     return folder / "data"
 
 
+def build_environment(
+    postgresql: Server, redis: Server, twilio: FakeTwilio, mail: MailServer
+) -> dict[str, str]:
+    """What the processes of a service are told of their neighbours."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.service.settings",
+        "ENV_FILE": os.devnull,
+        "DEBUG": "false",
+        "DATABASE_URL": postgresql.url,
+        "REDIS_URL": redis.url,
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail.port}",
+        "TWILIO_BASE_URL": twilio.base_url,
+        "TWILIO_SIGNALLING": twilio.host_port,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
 @contextmanager
 def run_service(*, workers: int = 2, begins: tuple[str, ...] = (), **environment: str) -> Iterator[Service]:
     """A service with its people (`tests/service/people.py`), started; `environment` adds settings."""
@@ -341,21 +384,8 @@ def run_service(*, workers: int = 2, begins: tuple[str, ...] = (), **environment
         run_fake_twilio() as twilio,
     ):
         mail, port = MailServer(), get_free_port()
-        values = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.service.settings",
-            "ENV_FILE": os.devnull,
-            "DEBUG": "false",
-            "PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "DATABASE_URL": postgresql.url,
-            "REDIS_URL": redis.url,
-            "EMAIL_URL": f"smtp://127.0.0.1:{mail.port}",
-            "TWILIO_BASE_URL": twilio.base_url,
-            "TWILIO_SIGNALLING": twilio.host_port,
-            "WEB_CONCURRENCY": str(workers),
-            "PYTHONUNBUFFERED": "1",
-            **environment,
-        }
+        values = build_environment(postgresql, redis, twilio, mail)
+        values |= {"PUBLIC_URL": f"http://127.0.0.1:{port}", "WEB_CONCURRENCY": str(workers), **environment}
         log = Path(folder) / "log"
         service = Service(port, values, postgresql, redis, twilio, mail, workers, begins=begins, log=log)
         try:

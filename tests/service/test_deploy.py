@@ -6,14 +6,17 @@ nginx runs with its own files, on other ports and folders; the settings and the 
 
 import os
 import shutil
+import signal
 import ssl
 import subprocess
 import threading
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -47,6 +50,9 @@ class Front:
     def get(self, path: str, **headers: str) -> requests.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return requests.get(self.url + path, headers=named, verify=self.certificate, timeout=20)
+
+    def post(self, path: str, form: dict[str, str], **how: Any) -> requests.Response:
+        return requests.post(self.url + path, form, verify=self.certificate, **how)
 
 
 @contextmanager
@@ -182,6 +188,31 @@ def test_what_the_first_start_made_stays_as_it_is(front: Front) -> None:
     secrets = read_settings(front.folder / "keys" / "env").values()
     assert not [one for one in secrets if one in said]
     assert (front.folder / "keys" / "env").stat().st_mode & 0o077 == 0
+
+
+def test_a_webhook_that_its_process_died_at_is_answered_all_the_same(front: Front) -> None:
+    """Asked once more of whoever comes next, or with an apology where nobody does in time."""
+    service, before = front.service, front.service.list_workers()
+    for pid in before:
+        # Neither reads what comes to it.
+        os.kill(pid, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(service.call_webhook, by=front.post)
+        service.wait_for(lambda: has_unread(service.port), "a request that nobody reads")
+        for pid in before:
+            service.kill_worker(pid)
+        answer = asked.result()
+    service.wait_for(lambda: len(set(service.list_workers()) - set(before)) == 2, "new workers", 60)
+    assert answer.status == 200, answer.error
+    assert answer.response is not None and "<Response>" in answer.response.text
+    assert answer.response.headers["Content-Type"].startswith("text/xml")
+    assert answer.seconds < 15
+
+
+def has_unread(port: int) -> bool:
+    """Whether a connection to `port` holds what nobody has read yet (proc(5), tcp)."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(one[1].endswith(f":{port:04X}") and int(one[4].partition(":")[2], 16) for one in lines)
 
 
 def test_a_reload_replaces_every_process_and_nobody_is_turned_away(front: Front) -> None:

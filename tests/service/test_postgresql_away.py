@@ -90,10 +90,12 @@ def test_nobody_waits_and_everybody_is_told_in_their_own_words(service: Service,
         assert ready.response.json()["database"] is False
         verdict = token.response.json()["verdict"]
         assert (verdict["code"], verdict["blames_credentials"]) == ("unclear", False)
-        call, lost = service.call_webhook(), service.call_webhook(path="status")
-        assert call.status == 200
-        assert call.response is not None and "<Say>We are sorry." in call.response.text
-        assert call.response.headers["Content-Type"] == "text/xml; charset=utf-8"
+        call, left = service.call_webhook(), service.call_webhook(path="left")
+        lost = service.call_webhook(path="status")
+        for spoken in (call, left):
+            assert spoken.status == 200
+            assert spoken.response is not None and "<Say>We are sorry." in spoken.response.text
+            assert spoken.response.headers["Content-Type"] == "text/xml; charset=utf-8"
         assert lost.status == 503
         # Its cookie is that of somebody whom nobody can look up now.
         alive = alice.get("/healthz")

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.machine import find_postgresql
-from tests.service.service import ROOT, START_SECONDS, Service, hear
+from tests.service.service import ROOT, START_SECONDS, Service, back_up, hear, restore
 
 # Within which a phone is gone whose sign-in has ended.
 SECONDS = 2
@@ -112,21 +111,6 @@ def test_sighup_has_new_workers_serve_before_the_old_ones_end(service: Service) 
     assert len(service.list_workers()) == 2
     assert set(answers) == {200}
     assert "Received SIGHUP" in service.read_log()
-
-
-def back_up(url: str, file: Path) -> None:
-    """As docs/operations.md has it."""
-    run_tool("pg_dump", "--format=custom", "--no-owner", f"--file={file}", url)
-
-
-def restore(file: Path, url: str) -> None:
-    run_tool(
-        "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={url}", str(file)
-    )
-
-
-def run_tool(name: str, *arguments: str) -> None:
-    subprocess.run([f"{find_postgresql()}/{name}", *arguments], check=True, capture_output=True)
 
 
 def test_a_restored_backup_runs_and_opens_its_secrets(service: Service, tmp_path: Path) -> None:

@@ -4,15 +4,18 @@ import re
 import shlex
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from django.core.management import get_commands
-from django.urls import get_resolver
+from django.urls import NoReverseMatch, get_resolver, reverse
 
 from dognbone.metrics import stored
+from dognbone.outages import APOLOGY, SPOKEN
+from phone.calls.twiml import build_spoken
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "deploy"
@@ -215,3 +218,22 @@ def test_every_alarm_of_the_product_is_in_the_runbook() -> None:
     runbook = (ROOT / "docs" / "runbook.md").read_text()
     for kind in Alarm.Kind:
         assert f"`{kind.value}`" in runbook
+
+
+def read_nginx() -> str:
+    return (DEPLOY / "nginx" / "dognbone.conf").read_text()
+
+
+def test_nginx_apologises_where_somebody_hears_it_and_nowhere_else() -> None:
+    [pattern] = re.findall(r"location ~ (\S+) {", read_nginx())
+    spoken = set()
+    for name in filter(lambda name: isinstance(name, str), get_resolver().reverse_dict):
+        with suppress(NoReverseMatch):
+            if re.fullmatch(pattern.strip("^$"), reverse(name, args=["key"])):
+                spoken.add(name)
+    assert spoken == set(SPOKEN)
+
+
+def test_nginx_apologises_in_the_products_own_words() -> None:
+    [said] = re.findall(r"return 200 '(.*)';", read_nginx())
+    assert said == build_spoken(APOLOGY)
