@@ -12,7 +12,7 @@ IN_VENV := .venv/bin/python
 SDK := node_modules/.installed
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run credentials test lint fix bench fuzz assets messages lock clean
+.PHONY: help run credentials test lint fix bench soak fuzz assets messages lock clean
 
 help:
 	@echo "make run     the phone at http://localhost:8000, with a fake Twilio beside it (PORT= moves it)"
@@ -21,6 +21,7 @@ help:
 	@echo "make lint    formats, rules and types, without the tests"
 	@echo "make fix     formats the code and mends what the linter can mend"
 	@echo "make bench   benchmarks, each figure beside a peer or a limit from the same run"
+	@echo "make soak    faults under load, and what they cost: nothing may be lost (FAULTS=, 200 if not said; SEED= for the same again)"
 	@echo "make fuzz    bad input for every place that takes any (INPUTS=, 20,000 if not said; SEED= for the same again)"
 	@echo "make assets  the static files of a production install, under hashed names"
 	@echo "make messages  brings the catalogues of other languages into step with the texts (GNU gettext)"
@@ -46,6 +47,9 @@ fix: .venv/dev.installed
 
 bench: .venv/dev.installed $(SDK)
 	@exec $(IN_VENV) -m bench
+
+soak: .venv/dev.installed $(SDK)
+	@exec $(IN_VENV) -m soak $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED))
 
 fuzz: .venv/dev.installed $(SDK)
 	@exec $(IN_VENV) -m fuzz $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED))

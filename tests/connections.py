@@ -1,5 +1,7 @@
 """Connecting people of the cast to accounts of the fake, through the product's own path."""
 
+from typing import Any
+
 from accounts.clients import ClientInfo
 from accounts.people import User
 from accounts.sealing.fields import Secret
@@ -15,7 +17,7 @@ BROWSER = ClientInfo(ip_address="127.0.0.1", user_agent="pytest")
 
 def build_candidate(name: str = catalogue.DEMO, **fields: str) -> Candidate:
     """What a person would type for the catalogue's account `name`, changed by `fields`."""
-    typed = {
+    typed: dict[str, Any] = {
         "account_sid": catalogue.account_sid(name),
         "auth_token": catalogue.auth_token(name),
         "api_key_sid": "",
@@ -25,7 +27,7 @@ def build_candidate(name: str = catalogue.DEMO, **fields: str) -> Candidate:
         **fields,
     }
     for secret in ("auth_token", "api_key_secret"):
-        typed[secret] = Secret(typed[secret])  # type: ignore[assignment]
+        typed[secret] = Secret(typed[secret])
     return Candidate(**typed)
 
 

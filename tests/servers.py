@@ -82,9 +82,14 @@ def run_redis() -> Iterator[str]:
 
 
 @contextmanager
-def postgresql_server(like: Path | None = None) -> Iterator[Server]:
-    """`like`: what `keep_data()` has kept of another one, with which this one begins."""
-    folder = tempfile.mkdtemp(prefix="dognbone-postgresql-")
+def postgresql_server(
+    like: Path | None = None, *, within: Path | None = None, **given: str
+) -> Iterator[Server]:
+    """`like`: what `keep_data()` has kept of another one, with which this one begins.
+
+    `within`: where its files are, if not among the machine's temporary ones; `given`: settings of its own.
+    """
+    folder = tempfile.mkdtemp(prefix="dognbone-postgresql-", dir=within)
     # PostgreSQL refuses to run as root.
     owner = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
     if owner:
@@ -110,6 +115,7 @@ def postgresql_server(like: Path | None = None) -> Iterator[Server]:
             "jit": "off",
             "autovacuum": "off",
             "log_min_messages": "fatal",
+            **given,
         }
         command = [f"{bin_folder}/postgres", "-D", data, "-p", str(port)]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
