@@ -11,8 +11,12 @@ from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import SyncToAsync
+from django.db import InterfaceError, OperationalError
 
 logger = logging.getLogger(__name__)
+
+# How soon it is tried again what a database that was away has left untold.
+AGAIN_SECONDS = 1.0
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -37,12 +41,16 @@ class Teller(Generic[Key]):
             self.task = asyncio.create_task(self.tell())
 
     async def tell(self) -> None:
-        """Until nothing is left to tell."""
+        """Until nothing is left to tell. What the database did not answer is told once it does."""
         try:
             while self.wanted:
                 now, self.wanted = self.wanted, set()
                 try:
                     await self.beside.tell(now)
+                except (InterfaceError, OperationalError) as error:
+                    logger.warning("%s yet: %s", self.beside.trouble, type(error).__name__)
+                    self.wanted |= now
+                    await asyncio.sleep(AGAIN_SECONDS)
                 except Exception:
                     # What else changes has to be told all the same.
                     logger.exception(self.beside.trouble)
