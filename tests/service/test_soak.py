@@ -1,29 +1,21 @@
 """A short soak, always the same: a few faults under a little load, and nothing is lost."""
 
-import subprocess
-import sys
-
 import pytest
 
-from soak.__main__ import NOT_RUN
-from tests.service.service import ROOT
+from soak.run import soak
+from tests.machine import find_nginx, find_postgresql, find_redis
 
 # A worker killed at events and at a webhook, one of tasks at its task, PostgreSQL and Redis stopped, a
 # network cut for a second.
 FAULTS, SEED = 6, 1
 
 
-def test_a_few_faults_under_load_lose_nothing() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "soak", "--faults", str(FAULTS), "--seed", str(SEED)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    if done.returncode == NOT_RUN:
-        pytest.skip(done.stderr.strip())
-    assert done.returncode == 0, done.stdout + done.stderr
-    *_, summary = done.stdout.splitlines()
+@pytest.mark.skipif(
+    not (find_postgresql() and find_redis() and find_nginx()), reason="PostgreSQL, Redis or nginx is missing"
+)
+def test_a_few_faults_under_load_lose_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    status = soak(SEED, FAULTS)
+    said = capsys.readouterr().out
+    assert status == 0, said
+    *_, summary = said.splitlines()
     assert summary.startswith(f"soak: {FAULTS} faults, seed {SEED}: acknowledged events lost 0,")
