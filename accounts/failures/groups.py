@@ -1,5 +1,6 @@
 """Login failures grouped: account × person × verdict."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -156,3 +157,16 @@ def note_ready(*, user: User, account_sid: str, at: datetime | None = None) -> i
     theirs = Q(user=user) | Q(user=None, email=user.email.lower())
     groups = FailureGroup.objects.filter(theirs, last_seen_at__lte=at or timezone.now())
     return groups.exclude(verdict__in=NOT_SHOWN_BY_READY).resolve()
+
+
+def note_all_ready(registered: Sequence[tuple[User, str, datetime]]) -> None:
+    """Many Devices registered: whose, on which Account SID, and when. One query where no login had failed."""
+    if not registered:
+        return
+    emails = {user.email.lower() for user, _, _ in registered}
+    theirs = Q(user__in={user.pk for user, _, _ in registered}) | Q(user=None, email__in=emails)
+    failed = FailureGroup.objects.unresolved().filter(theirs).values_list("user", "email")
+    for user_id, email in set(failed):
+        for user, account_sid, at in registered:
+            if user.pk == user_id or (user_id is None and user.email.lower() == email):
+                note_ready(user=user, account_sid=account_sid, at=at)

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.company.memberships import get_membership, keep_membership
+from accounts.company.memberships import Membership, get_membership, keep_membership
 from accounts.masking import mask_phone_number, mask_sid
 from accounts.people import User
 from accounts.regions import Region
@@ -149,6 +150,14 @@ def get_connection(user: User) -> TwilioCredentials | None:
     """What the person's phone runs on: their own credentials, or the owner's of their company."""
     membership = get_membership(user)
     return membership.credentials.fetched_for(membership.user) if membership else None
+
+
+def get_account_sids(people: Collection[int]) -> dict[int, str]:
+    """On which Twilio account the phone of each runs, by the person's key; of whoever has none, nothing."""
+    if not people:
+        return {}
+    memberships = Membership.objects.filter(user__in=people)
+    return dict(memberships.values_list("user_id", "credentials__account__account_sid"))
 
 
 class PhoneNumber(models.Model):

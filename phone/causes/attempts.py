@@ -7,6 +7,7 @@ report, for this person alone; where Twilio may know better, `asking.py` asks it
 
 import re
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,8 @@ from phone.causes.facts import MOST_REPORTS
 from phone.causes.hearing import build_report
 from phone.causes.naming import build_name, find_attempts
 from phone.device.events import DeviceEvent
-from phone.device.told import event_recorded
+from phone.device.frames import Report
+from phone.device.told import events_recorded, write_apart
 
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # "outgoing <the page's id> (12 s) to <whom it called>".
@@ -34,10 +36,24 @@ ATTEMPTS_OF_PERSON = RateLimit("call-attempts", limit=30, seconds=60)
 BELIEVED = timedelta(days=1)
 
 
-@receiver(event_recorded, dispatch_uid="hear_of_attempt")
-def hear_of_attempt(sender: object, event: DeviceEvent, **kwargs: Any) -> None:
-    """Records the call that has ended on a page without a name of Twilio's."""
-    begun = BEGUN.fullmatch(event.message) if event.state == DeviceEvent.State.DISCONNECT else None
+@write_apart
+def is_of_attempt(report: Report | DeviceEvent) -> bool:
+    return read_attempt(report) is not None
+
+
+def read_attempt(report: Report | DeviceEvent) -> re.Match[str] | None:
+    return BEGUN.fullmatch(report.message) if report.state == DeviceEvent.State.DISCONNECT else None
+
+
+@receiver(events_recorded, dispatch_uid="hear_of_attempt")
+def hear_of_attempts(sender: object, events: Sequence[DeviceEvent], **kwargs: Any) -> None:
+    """Records the calls that have ended on a page without a name of Twilio's."""
+    for event in filter(is_of_attempt, events):
+        hear_of_attempt(event)
+
+
+def hear_of_attempt(event: DeviceEvent) -> None:
+    begun = read_attempt(event)
     if begun is None or event.user is None:
         return
     credentials = get_connection(event.user)

@@ -5,7 +5,7 @@ Call SID, in brackets behind an error's own words (`static/phone/calls/switchboa
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.dispatch import receiver
@@ -15,19 +15,32 @@ from phone.calls.changes import tell_changed
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
 from phone.causes.facts import MOST_REPORTS, note_facts
-from phone.device.events import DeviceEvent
-from phone.device.told import event_recorded
+from phone.device.events import DeviceEvent, is_of_call
+from phone.device.frames import Report
+from phone.device.told import events_recorded, write_apart
 
 ABOUT = re.compile(r"(?:^|\()(incoming|outgoing) (CA[0-9a-fA-F]{32})\)?$")
 # Those that tell why a call ended; the rest say that it did.
 TELLING = ("call.error", "reject")
 
 
-@receiver(event_recorded, dispatch_uid="hear_of_call")
-def hear_of_call(sender: object, event: DeviceEvent, **kwargs: Any) -> None:
+@write_apart
+def is_telling(report: Report | DeviceEvent) -> bool:
+    """Whether it says why a call ended, of which it names the SID."""
+    is_why = report.sdk_event in TELLING and is_of_call(report.state, report.sdk_event)
+    return is_why and read_call_sid(report.message) != ""
+
+
+@receiver(events_recorded, dispatch_uid="hear_of_call")
+def hear_of_calls(sender: object, events: Sequence[DeviceEvent], **kwargs: Any) -> None:
+    for event in filter(is_telling, events):
+        hear_of_call(event)
+
+
+def hear_of_call(event: DeviceEvent) -> None:
     """Keeps on the call what a page of somebody who has a part in it said."""
-    sid = read_call_sid(event.message) if event.is_of_call else ""
-    if not sid or event.user_id is None or event.sdk_event not in TELLING:
+    sid = read_call_sid(event.message)
+    if event.user_id is None:
         return
     leg = find_own_leg(event, sid)
     if leg is None:

@@ -6,7 +6,7 @@ with it: two requests. Where something did, the call is recorded, so that whoeve
 calls, with its cause.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -28,7 +28,7 @@ from phone.causes.explaining import read_alerts
 from phone.causes.facts import read_alert
 from phone.causes.hearing import read_call_sid
 from phone.device.events import DeviceEvent
-from phone.device.told import event_recorded
+from phone.device.told import events_recorded
 
 # A webhook of ours may still be under way: Twilio waits 15 s for it, but then there is a call by now.
 PAUSE = timedelta(seconds=2)
@@ -36,17 +36,24 @@ PAUSE = timedelta(seconds=2)
 RECENT = timedelta(hours=1)
 
 
-@receiver(event_recorded, dispatch_uid="look_for_unheard")
-def look_for_unheard(sender: object, event: DeviceEvent, **kwargs: Any) -> None:
-    """Asks for the task where the call that has ended on a page is none that we know."""
+@receiver(events_recorded, dispatch_uid="look_for_unheard")
+def look_for_unheard(sender: object, events: Sequence[DeviceEvent], **kwargs: Any) -> None:
+    """Asks for the task where a call that has ended on a page is none that we know."""
+    ended = {event: read_ended(event) for event in events if read_ended(event)}
+    if not ended:
+        return
+    known = set(Call.objects.filter(call_sid__in=ended.values()).values_list("call_sid", flat=True))
+    for event, call_sid in ended.items():
+        if call_sid not in known:
+            enqueue(record_unheard, event.pk, after=PAUSE)
+
+
+def read_ended(event: DeviceEvent) -> str:
+    """The SID of a call that was made on the page of a person, and whose end it tells now; "" for none."""
     if event.state != DeviceEvent.State.DISCONNECT or event.user_id is None:
-        return
-    call_sid = read_call_sid(event.message)
-    if not call_sid or not event.message.startswith("outgoing"):
-        return
+        return ""
     is_recent = timezone.now() - event.reported_at < RECENT
-    if is_recent and not Call.objects.filter(call_sid=call_sid).exists():
-        enqueue(record_unheard, event.pk, after=PAUSE)
+    return read_call_sid(event.message) if is_recent and event.message.startswith("outgoing") else ""
 
 
 @background(tries=3, lease=timedelta(minutes=1), priority=20)

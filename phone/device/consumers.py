@@ -1,6 +1,7 @@
 """The Device's socket: each frame is checked, recorded, answered; bad ones are refused and forgotten.
 
-Frames are taken one after the other. What may ask Twilio waits in a queue of the socket's own, so
+Frames are taken one after the other. What they say is written with what other pages say (`writing/`), and
+answered in the order in which it came. What may ask Twilio waits in a queue of the socket's own, so
 that its results come in order and nobody else waits for them.
 """
 
@@ -8,12 +9,15 @@ import asyncio
 import json
 import logging
 import random
+import time
 import uuid
+from collections import deque
 from contextlib import suppress
-from datetime import datetime
+from contextvars import copy_context
 from typing import Any
 from urllib.parse import parse_qs
 
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error
 from django.utils import translation
@@ -26,8 +30,17 @@ from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, PHONE_GONE, session_group, user_group
 from accounts.sign_ins.noting import note_seen
 from phone.device.diagnosis import diagnose
-from phone.device.events import DeviceEvent
-from phone.device.frames import InvalidEvent, parse_frame, parse_uuid, read_echo, read_id, read_state, show
+from phone.device.events import CALL_STATES, DeviceEvent
+from phone.device.frames import (
+    InvalidEvent,
+    parse_frame,
+    parse_report,
+    parse_uuid,
+    read_echo,
+    read_id,
+    read_state,
+    show,
+)
 from phone.device.greetings import build_greetings, tell_gone
 from phone.device.jobs import Job, Jobs, TooMuchWaits
 from phone.device.of_person import (
@@ -41,11 +54,14 @@ from phone.device.of_person import (
 )
 from phone.device.one_device import find_elsewhere, is_about
 from phone.device.origins import get_headers
-from phone.device.presence import SILENT_AFTER, record_alive, record_connected, record_disconnected
-from phone.device.recording import record_device_event
+from phone.device.presence import SILENT_AFTER, record_connected, record_disconnected
 from phone.device.sessions import get_signed_in_user, get_standing, is_still_signed_in, read_session_key
 from phone.device.silences import Return, end_silence, note_silence, notice_return
 from phone.device.threads import in_database_thread, in_twilio_thread
+from phone.device.writing.heartbeats import get_heartbeats
+from phone.device.writing.page import Page
+from phone.device.writing.words import Outcome, Word
+from phone.device.writing.writer import get_writer
 from phone.tokens.answers import DATABASE_AWAY, issue_token
 
 logger = logging.getLogger(__name__)
@@ -53,6 +69,8 @@ logger = logging.getLogger(__name__)
 SIGNED_OUT = 4401
 TOO_MANY_FRAMES = 4429
 NO_PHONE = 4409
+# As the server itself closes it where something broke (RFC 6455).
+BROKEN = 1011
 
 SESSION_CHECK_SECONDS = 30
 # Within which all pages of a process ask again what they may have missed.
@@ -61,6 +79,8 @@ DOUBT_SECONDS = 3.0
 SILENCE_SECONDS = SILENT_AFTER.total_seconds() + 1
 # Longer than what was sent before a word arrives is on its way; shorter than from heartbeat to heartbeat.
 HEARD_AFTER_SECONDS = 5.0
+# So much of what one page has said is on its way to the database before it is heard further.
+MOST_ON_THE_WAY = 200
 NOT_RECORDED = "Our database does not answer, and nothing was recorded: send it again."
 
 
@@ -71,6 +91,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     slot: Slot | None = None
     is_closing = False
     is_signed_out = False
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Without a look, in a thread, for connections to close: no handler leaves any open there."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         self.session_key = read_session_key(self.scope)
@@ -118,7 +142,11 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         bind_contextvars(page_session=str(self.page_session))
         self.client = self.build_client()
         self.frames = get_frames(user.pk)
-        self.heard = asyncio.Event()
+        self.page = Page(user, self.page_session, self.client, copy_context(), say_again=self.say_again)
+        self.writer, self.heartbeats = get_writer(), get_heartbeats()
+        # What has been said and is not answered, the oldest first.
+        self.on_the_way: deque[Word] = deque()
+        self.answering: asyncio.Task[None] | None = None
         self.is_in_doubt = asyncio.Event()
         # Until it is known better: the page may have been silent before this socket.
         self.is_silent = True
@@ -157,6 +185,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             with suppress(Error):
                 await in_database_thread(leave_slot, self.slot)
         await self.leave_groups()
+        # What was taken is written first.
+        if self.answering is not None:
+            await asyncio.wait([self.answering])
+        await self.heartbeats.finish(self.page)
         try:
             await in_database_thread(
                 record_disconnected,
@@ -191,15 +223,11 @@ class DeviceConsumer(AsyncWebsocketConsumer):
                 await self.keep_refusal(self.user, "frames-of-person")
                 await self.close_on_flood(f"More than {FRAMES_PER_SECOND} frames a second.")
                 return
-            async with TURNS.turn(self.user.pk):
-                reported_at = await self.take(self.user, parse_frame(text_data))
-                await self.hear_page(self.user, reported_at)
+            await self.take(self.user, parse_frame(text_data))
         except InvalidEvent as invalid:
             await self.refuse(invalid)
         except Error as error:
-            # Without its id, because the page would forget an event that is refused by name.
-            logger.warning("A frame was not taken, without the database: %s", type(error).__name__)
-            await self.tell({"type": "refused", "id": None, "reason": NOT_RECORDED})
+            await self.tell_not_recorded(error)
 
     async def may_send(self) -> bool:
         """Whether this is no more than one person's pages may send, in this worker and in all of them."""
@@ -207,14 +235,19 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             return False
         return self.frames.take_from_packet() or await in_database_thread(self.frames.take_packet)
 
-    async def take(self, user: User, frame: dict[str, Any]) -> datetime | None:
-        """Does what a frame asks; the browser's time of an event. Raises InvalidEvent."""
+    async def take(self, user: User, frame: dict[str, Any]) -> None:
+        """Does what a frame asks. Raises InvalidEvent."""
+        page = self.page
+        if not page.is_heard_lately():
+            page.known = None
+        page.heard_at = time.monotonic()
         match frame.get("type"):
             case "event":
-                return await self.take_event(user, frame)
+                report = parse_report(frame)
+                await self.say(Word(page, report, asks_of_silence=self.is_silent))
             case "alive":
                 state = read_state(frame["state"]) if "state" in frame else None
-                await in_database_thread(record_alive, user=user, page_session=self.page_session, state=state)
+                await self.take_heartbeat(None if state in CALL_STATES else state)
             case "echo":
                 await self.tell({"type": "echo", "id": str(read_echo(frame))})
             case "renew":
@@ -223,37 +256,85 @@ class DeviceConsumer(AsyncWebsocketConsumer):
                 raise InvalidEvent(
                     f"type is {show(other)}; expected event, alive, echo or renew.", read_id(frame)
                 )
-        return None
 
-    async def take_event(self, user: User, frame: dict[str, Any]) -> datetime:
-        event = await in_database_thread(
-            record_device_event,
-            user=user,
-            page_session=self.page_session,
-            report=frame,
-            client=self.client,
-        )
-        await self.tell({"type": "recorded", "id": str(event.event_id)})
-        if event.state in (DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE) and not event.is_repeat:
-            with suppress(InvalidEvent):
-                self.put_off(lambda: self.diagnose(user, event))
-        return event.reported_at
+    async def take_heartbeat(self, state: str | None) -> None:
+        """Keeps it, where it says no more than that the page is as it was a moment ago."""
+        is_no_news = self.page.is_as_known(state) and not self.page.waiting
+        if is_no_news and not self.is_silent and self.told is None:
+            self.heartbeats.keep(self.page, state)
+        else:
+            # A call may have found the page silent.
+            await self.say(Word(self.page, state=state, asks_of_silence=True))
 
-    async def hear_page(self, user: User, reported_at: datetime | None) -> None:
+    def say_again(self, state: str | None) -> None:
+        """A heartbeat that was kept has turned out to be news."""
+        self.put(Word(self.page, state=state, asks_of_silence=True))
+
+    async def say(self, word: Word) -> None:
+        """Has it written and then answered. Returns before, unless too much is on its way."""
+        self.put(word)
+        if len(self.on_the_way) >= MOST_ON_THE_WAY and self.answering is not None:
+            await asyncio.wait([self.answering])
+
+    def put(self, word: Word) -> None:
+        if word.asks_of_silence:
+            self.is_silent = False
+        self.writer.put(word)
+        self.on_the_way.append(word)
+        if self.answering is None:
+            self.answering = asyncio.create_task(self.answer_all(), context=self.page.context)
+
+    async def answer_all(self) -> None:
+        """Answers what is written, in the order in which it was said."""
+        try:
+            while self.on_the_way:
+                word = self.on_the_way[0]
+                try:
+                    if word.written is not None and self.user is not None:
+                        await self.answer(self.user, word, await word.written)
+                except Error as error:
+                    self.is_silent |= word.asks_of_silence
+                    await self.tell_not_recorded(error)
+                except Exception:
+                    # The page sends again, on a new socket, what it was not answered.
+                    logger.exception("What a page said could not be taken")
+                    await self.close(code=BROKEN)
+                finally:
+                    self.on_the_way.popleft()
+        finally:
+            self.answering = None
+
+    async def answer(self, user: User, word: Word, outcome: Outcome) -> None:
+        event = outcome.event
+        if event is not None:
+            await self.tell({"type": "recorded", "id": str(event.event_id)})
+            if event.state in (DeviceEvent.State.ERROR, DeviceEvent.State.OFFLINE) and not event.is_repeat:
+                with suppress(InvalidEvent):
+                    self.put_off(lambda: self.diagnose(user, event))
+        if outcome.is_no_news:
+            self.heartbeats.keep(self.page, event.state if event else None)
+        await self.hear_page(user, word, outcome)
+
+    async def tell_not_recorded(self, error: Error) -> None:
+        # Without its id, because the page would forget an event that is refused by name.
+        logger.warning("A frame was not taken, without the database: %s", type(error).__name__)
+        await self.tell({"type": "refused", "id": None, "reason": NOT_RECORDED})
+
+    async def hear_page(self, user: User, word: Word, outcome: Outcome) -> None:
         """The page is alive; it is told if it had not been.
 
         Each heartbeat asks, because a call may have found the page silent; a report, which may be one
         of many, asks only where this socket has reason to.
         """
-        self.heard.set()
         if self.told is not None and not await self.is_news_after_telling(*self.told):
             return
-        if reported_at is not None and not self.is_silent:
+        if not outcome.is_marked:
             return
-        self.is_silent = False
-        returned = await in_database_thread(
-            notice_return, user=user, page_session=self.page_session, reported_at=reported_at
-        )
+        reported_at = outcome.event.reported_at if outcome.event is not None else None
+        async with TURNS.turn(user.pk):
+            returned = await in_database_thread(
+                notice_return, user=user, page_session=self.page_session, reported_at=reported_at
+            )
         if returned is not None:
             await self.tell({"type": "verdict", "verdict": returned.verdict.as_json()})
             self.told = returned, asyncio.get_running_loop().time()
@@ -393,11 +474,11 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     async def watch_silence(self) -> None:
         """Marks the page when it was ready and has stopped answering though its socket is still open."""
         while True:
-            try:
-                await asyncio.wait_for(self.heard.wait(), SILENCE_SECONDS)
-            except TimeoutError:
-                await self.note_silence()
-            self.heard.clear()
+            if (rest := self.page.heard_at + SILENCE_SECONDS - time.monotonic()) > 0:
+                await asyncio.sleep(rest)
+                continue
+            await self.note_silence()
+            await asyncio.sleep(SILENCE_SECONDS)
 
     async def note_silence(self) -> None:
         if self.user is None:

@@ -25,6 +25,15 @@ NEEDED_FIELDS = ("id", "seq", "state", "sdk_event", "at")
 STATES = frozenset(DeviceEvent.State.values)
 
 
+def refuse_constant(name: str) -> NoReturn:
+    """NaN and Infinity, which Python reads but JSON (RFC 8259) does not know."""
+    raise ValueError(f"{name} is not JSON")
+
+
+# One for all frames: `json.loads` would make one for each.
+DECODER = json.JSONDecoder(parse_constant=refuse_constant)
+
+
 class InvalidEvent(Exception):
     """A frame that cannot be taken: `reason` in words, and the event's id where it could be read."""
 
@@ -55,7 +64,7 @@ def parse_frame(text: str | None) -> dict[str, Any]:
     if len(text) > MAX_FRAME_CHARACTERS:
         raise InvalidEvent(f"A frame of {len(text)} characters; expected {MAX_FRAME_CHARACTERS} at most.")
     try:
-        frame = json.loads(text, parse_constant=refuse_constant)
+        frame = DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise InvalidEvent("Not JSON; expected an object.") from error
     if not isinstance(frame, dict):
@@ -162,11 +171,6 @@ def read_time(value: Any, event_id: uuid.UUID) -> datetime:
     if at is None or at.tzinfo is None or not EARLIEST <= at < LATEST:
         raise InvalidEvent(f"at is {show(value)}; {expected}.", event_id)
     return at.astimezone(UTC)
-
-
-def refuse_constant(name: str) -> NoReturn:
-    """NaN and Infinity, which Python reads but JSON (RFC 8259) does not know."""
-    raise ValueError(f"{name} is not JSON")
 
 
 def name_kind(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Who is at their phone: one row per load of the page, kept true by its socket and heartbeat.
 
-A page is alive while it was heard of within the last 40 seconds. It can be rung while it is alive and
+A page is alive while it was heard of within the last 40 seconds, of which its row knows a second later
+(`writing/heartbeats.py`). It can be rung while it is alive and
 its Device is ready, or connecting: its `ready` may be on its way, and no page connects for long.
 Whether its socket is open does not matter: one that was lost a moment ago is being dialled again, as
 after a restart of the server, and one that is open may belong to a page that is frozen. Who leaves
@@ -11,18 +12,21 @@ go says so over a socket of its own, and may be heard first.
 """
 
 import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
-from phone.device.events import CALL_STATES, DeviceEvent, name_state
+from phone.device.events import DeviceEvent, name_state
 from phone.device.told import presence_changed
 
 # Two heartbeats of 15 s missed, and time for a slow one: silence has to be marked within 45 s.
@@ -90,26 +94,102 @@ def record_connected(*, user: User, page_session: uuid.UUID, socket: uuid.UUID) 
     return is_new
 
 
-def record_alive(*, user: User, page_session: uuid.UUID, state: str | None) -> None:
-    """A heartbeat. `state` counts where it is the Device's; a Call's, or none, says only that it lives."""
-    if state is not None and state not in CALL_STATES:
-        record_state(user=user, page_session=page_session, state=state)
-    else:
-        keep_alive(get_presence(user, page_session), user)
+class Known(NamedTuple):
+    """A page's row, and what stands in it."""
+
+    row: int
+    state: str
+    is_spare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page that was heard of just now says of itself; None where it says nothing of it.
+
+    `state` is the Device's: a Call's is none of it.
+    """
+
+    user_id: int
+    page_session: uuid.UUID
+    state: str | None = None
+    is_spare: bool | None = None
+
+    def then(self, state: str | None, is_spare: bool | None) -> "Told":
+        """And after that it said this."""
+        return Told(
+            self.user_id,
+            self.page_session,
+            self.state if state is None else state,
+            self.is_spare if is_spare is None else is_spare,
+        )
 
 
 def record_state(*, user: User, page_session: uuid.UUID, state: str, is_spare: bool | None = None) -> None:
-    """`is_spare`: None where nothing is said of it."""
-    told: dict[str, Any] = {} if is_spare is None else {"is_spare": is_spare}
-    keep_alive(get_presence(user, page_session), user, state=state, **told)
+    """One page's. `is_spare`: None where nothing is said of it."""
+    record_told([Told(user.pk, page_session, state, is_spare)])
 
 
-def keep_alive(page: "models.QuerySet[DevicePresence]", user: User, **told: Any) -> None:
-    """Mostly it is as it was, and was heard of a moment ago: that is one query, and no news."""
+def record_told(told: Sequence[Told]) -> dict[tuple[int, uuid.UUID], Known]:
+    """Writes what pages have said: who is not as before, or was not heard of for long, is news.
+
+    How each stands then, by its person's key and its page session; of one that has no row, nothing.
+    """
+    if not told:
+        return {}
     now = timezone.now()
-    if not page.filter(last_alive_at__gt=now - SILENT_AFTER, **told).update(last_alive_at=now):
-        page.update(last_alive_at=now, **told)
-        tell_presence(user)
+    news, written = [], {}
+    together: dict[tuple[str, bool], list[int]] = {}
+    with transaction.atomic(savepoint=False):
+        rows = lock_pages(told)
+        for one in told:
+            key = one.user_id, one.page_session
+            if (found := rows.get(key)) is None:
+                news.append(one.user_id)
+                continue
+            before, last_alive_at = found
+            state = before.state if one.state is None else one.state
+            is_spare = before.is_spare if one.is_spare is None else one.is_spare
+            written[key] = Known(before.row, state, is_spare)
+            together.setdefault((state, is_spare), []).append(before.row)
+            if written[key] != before or last_alive_at <= now - SILENT_AFTER:
+                news.append(one.user_id)
+        for (state, is_spare), pages in together.items():
+            DevicePresence.objects.filter(pk__in=pages).update(
+                last_alive_at=now, state=state, is_spare=is_spare
+            )
+        if news:
+            presence_changed.send(sender=DevicePresence, people=news)
+    return written
+
+
+def lock_pages(told: Sequence[Told]) -> dict[tuple[int, uuid.UUID], tuple[Known, datetime]]:
+    """How these pages stand, and when they were last heard of. In an order that all keep to."""
+    pages = DevicePresence.objects.select_for_update().filter(
+        user__in={one.user_id for one in told}, page_session__in={one.page_session for one in told}
+    )
+    rows = pages.order_by("pk").values_list(
+        "user_id", "page_session", "pk", "state", "is_spare", "last_alive_at"
+    )
+    return {
+        (user_id, page_session): (Known(row, state, is_spare), last_alive_at)
+        for user_id, page_session, row, state, is_spare, last_alive_at in rows
+    }
+
+
+def keep_alive(pages: Collection[tuple[int, str]], at: datetime) -> set[int]:
+    """Pages, by their row and the Device's state they are in, were heard of at `at`: that is no news, and one
+    query for each state. Those for which that is not so, because their row says something else, or that they
+    had been silent.
+    """
+    others: set[int] = set()
+    for state in {page[1] for page in pages}:
+        rows = {row for row, its in pages if its == state}
+        as_before = DevicePresence.objects.filter(pk__in=rows, state=state)
+        heard = as_before.filter(last_alive_at__gt=timezone.now() - SILENT_AFTER)
+        # One that was written meanwhile was heard of later.
+        if heard.update(last_alive_at=Greatest("last_alive_at", models.Value(at))) != len(rows):
+            others |= rows - set(as_before.filter(last_alive_at__gte=at).values_list("pk", flat=True))
+    return others
 
 
 def tell_presence(user: User) -> None:

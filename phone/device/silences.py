@@ -7,6 +7,7 @@ somebody to ring or the page comes back.
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -107,6 +108,14 @@ def mark(silent: "models.QuerySet[DevicePresence]", now: datetime) -> int:
     if pages:
         presence_changed.send(sender=DeviceSilence, people=[page.user_id for page in pages])
     return len(pages)
+
+
+def find_marked(page_sessions: Collection[uuid.UUID]) -> set[tuple[str, uuid.UUID]]:
+    """Those of these pages, with the identity of their person, that are marked as silent."""
+    if not page_sessions:
+        return set()
+    marks = DeviceSilence.objects.filter(page_session__in=page_sessions, ended_at=None)
+    return set(marks.values_list("identity", "page_session"))
 
 
 @dataclass(frozen=True)

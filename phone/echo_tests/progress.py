@@ -4,7 +4,7 @@ What is recorded is to go at Twilio from the moment that it is known of: at once
 any case a minute later, whatever becomes of the call.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.dispatch import receiver
@@ -16,7 +16,8 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.calls.records import ENDED, read_number
 from phone.calls.twiml import build_hangup, build_wait
 from phone.device.events import DeviceEvent
-from phone.device.told import event_recorded, presence_changed
+from phone.device.frames import Report
+from phone.device.told import events_recorded, presence_changed, write_apart
 from phone.echo_tests import texts
 from phone.echo_tests.echo_test import LONGEST, EchoTest
 from phone.echo_tests.sound import build_sound_address
@@ -154,10 +155,17 @@ def tell_colleagues(test: EchoTest) -> None:
         presence_changed.send(sender=EchoTest, people=[test.user_id])
 
 
-@receiver(event_recorded, dispatch_uid="hear_of_echo_test")
-def hear_page(sender: object, event: DeviceEvent, **kwargs: object) -> None:
+@write_apart
+def is_end_of_test(report: Report | DeviceEvent) -> bool:
+    return report.state == DeviceEvent.State.DISCONNECT and report.message.startswith(ABOUT)
+
+
+@receiver(events_recorded, dispatch_uid="hear_of_echo_test")
+def hear_pages(sender: object, events: Sequence[DeviceEvent], **kwargs: object) -> None:
     """A page reports that the call is over: Twilio tells nothing of who hangs up while they listen."""
-    if event.state == DeviceEvent.State.DISCONNECT and event.message.startswith(ABOUT) and event.user_id:
+    for event in filter(is_end_of_test, events):
+        if event.user_id is None:
+            continue
         mine = EchoTest.objects.select_for_update(of=("self",)).filter(user=event.user_id)
         test = mine.filter(call_sid=event.message.removeprefix(ABOUT)[:34]).first()
         if test is not None:

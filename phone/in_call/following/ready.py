@@ -20,11 +20,12 @@ from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
 from phone.causes.facts import FOLLOWS, LOST, find_first, is_follower, note_facts
 from phone.device.events import DeviceEvent
-from phone.device.told import event_recorded
+from phone.device.told import events_recorded
 from phone.in_call.following.placing import call_up
 from phone.in_call.following.rings import (
     MAY_RING_WITHIN,
     TOLD_WITHIN,
+    find_called,
     find_end,
     find_planned_end,
     find_ringing,
@@ -55,11 +56,19 @@ RINGS_NO_MORE = ("cancel", "disconnect")
 NAMED_WITHIN = timedelta(seconds=8)
 
 
-@receiver(event_recorded, dispatch_uid="a ring follows its person")
-def hear_ready(event: DeviceEvent, **kwargs: object) -> None:
-    """Heard in the transaction that records it."""
+@receiver(events_recorded, dispatch_uid="a ring follows its person")
+def hear_all_ready(events: Sequence[DeviceEvent], **kwargs: object) -> None:
+    """Heard in the transaction that records them."""
+    registered = [event for event in events if event.sdk_event == REGISTERED]
+    called = find_called({event.user_id for event in registered if event.user_id is not None})
+    for event in registered:
+        if event.user_id in called:
+            hear_ready(event)
+
+
+def hear_ready(event: DeviceEvent) -> None:
     person = event.user
-    if event.sdk_event != REGISTERED or person is None:
+    if person is None:
         return
     legs = find_ringing(person)
     if not legs and not is_just_called(person):

@@ -1,5 +1,6 @@
 """Which legs ring for whom, until when, and whether that is for anything. Asks the database alone."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -34,6 +35,17 @@ def find_ringing(person: User | None) -> list[CallLeg]:
     legs = legs.select_related("call__account", "call__user", "user").order_by("asked_at", "pk")
     newest = {leg.call_id: leg for leg in legs}
     return [leg for leg in newest.values() if is_ringing(leg)]
+
+
+def find_called(people: Collection[int]) -> set[int]:
+    """Those of these people, by their keys, who may be called just now: few at a time, and seldom any."""
+    if not people:
+        return set()
+    now = timezone.now()
+    legs = CallLeg.objects.filter(user__in=people, ended_at=None, asked_at__gt=now - RINGS_AT_MOST)
+    lately = Call.objects.filter(started_at__gt=now - MAY_RING_WITHIN, answered_at=None, ended_at=None)
+    rung = Call.rung.through.objects.filter(call__in=lately, user__in=people)
+    return {*legs.values_list("user", flat=True), *rung.values_list("user", flat=True)}
 
 
 def is_ringing(leg: CallLeg) -> bool:

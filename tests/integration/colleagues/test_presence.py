@@ -24,10 +24,12 @@ from phone.colleagues.told import ToldState
 from phone.device.presence import (
     SILENT_AFTER,
     DevicePresence,
-    record_alive,
+    Told,
+    keep_alive,
     record_connected,
     record_disconnected,
     record_state,
+    record_told,
 )
 from phone.device.silences import note_silences
 from phone.device.told import presence_changed
@@ -73,7 +75,7 @@ class TestSeeing:
         assert get_states(account)["bob@example.com"] == "free"
         DevicePresence.objects.update(last_alive_at=timezone.now() - SILENT_AFTER)
         assert get_states(account)["bob@example.com"] == "away"
-        record_alive(user=bob, page_session=page, state="ready")
+        record_told([Told(bob.pk, page, "ready")])
         assert get_states(account)["bob@example.com"] == "free"
         record_state(user=bob, page_session=page, state="offline")
         assert get_states(account)["bob@example.com"] == "away"
@@ -175,17 +177,28 @@ def heard() -> Iterator[list[int]]:
 
 
 class TestHearing:
-    def test_a_heartbeat_is_no_news_and_one_query(
-        self, account: TwilioAccount, bob: User, heard: list[int]
+    def test_heartbeats_are_no_news_and_one_query_for_all(
+        self, account: TwilioAccount, alice: User, bob: User, heard: list[int]
     ) -> None:
-        page = sit_down(bob)
+        for person in (alice, bob):
+            sit_down(person)
         heard.clear()
+        pages = [(page.pk, page.state) for page in DevicePresence.objects.all()]
         with CaptureQueriesContext(connection) as queries:
-            for state in ("ready", None, "connect"):
-                record_alive(user=bob, page_session=page, state=state)
-        assert (heard, len(queries)) == ([], 3)
-        DevicePresence.objects.update(last_alive_at=timezone.now() - SILENT_AFTER)
-        record_alive(user=bob, page_session=page, state=None)
+            assert keep_alive(pages, timezone.now()) == set()
+        assert (heard, len(queries)) == ([], 1)
+
+    def test_who_is_not_as_they_were_is_none_of_them_and_is_heard(
+        self, account: TwilioAccount, alice: User, bob: User, heard: list[int]
+    ) -> None:
+        pages = {person: sit_down(person) for person in (alice, bob)}
+        heard.clear()
+        DevicePresence.objects.filter(user=bob).update(last_alive_at=timezone.now() - SILENT_AFTER)
+        rows = {page.user_id: page for page in DevicePresence.objects.all()}
+        told = [(page.pk, page.state) for page in rows.values()]
+        assert keep_alive(told, timezone.now()) == {rows[bob.pk].pk}
+        assert keep_alive([(rows[alice.pk].pk, "offline")], timezone.now()) == {rows[alice.pk].pk}
+        record_told([Told(person.pk, page) for person, page in pages.items()])
         assert heard == [bob.pk]
 
     def test_what_may_change_somebody_is_heard(

@@ -16,6 +16,7 @@ from phone.calls.reachability import is_reachable
 from phone.device import consumers
 from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
+from phone.device.writing import heartbeats
 from phone.durations import describe_duration
 from tests.device_socket import DeviceSocket, build_event, open_socket
 from tests.webhook_requests import build_call_sid, make_member
@@ -27,6 +28,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def confirm_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next frame on the same socket shows that the page has heard what it was told."""
     monkeypatch.setattr(consumers, "HEARD_AFTER_SECONDS", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def write_heartbeats_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test moves what is written back in time, of which a worker learns with what it writes next."""
+    monkeypatch.setattr(heartbeats, "KEPT_SECONDS", 0.01)
 
 
 PAGE = uuid.uuid4()

@@ -114,13 +114,13 @@ async def test_a_socket_has_an_id_and_what_it_logs_the_page_session(
     caplog.set_level(logging.INFO)
     seen: list[dict[str, Any]] = []
 
-    def note(**told: Any) -> None:
+    def note(user: User) -> list[dict[str, Any]]:
         seen.append(get_contextvars())
+        return []
 
-    monkeypatch.setattr("phone.device.consumers.record_alive", note)
+    monkeypatch.setattr("phone.device.consumers.build_greetings", note)
     page_session = uuid.uuid4()
     async with open_socket(alice, page_session) as socket:
-        await socket.tell(type="alive")
         await socket.tell(type="echo", id=str(uuid.uuid4()))
         while (await socket.hear())["type"] != "echo":
             pass
