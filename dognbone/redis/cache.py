@@ -7,18 +7,24 @@ begin anew when Redis goes and once more when it comes back.
 
 import base64
 import pickle
-from collections.abc import Callable
-from functools import wraps
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cached_property, wraps
 from typing import Any
 
 from django.core.cache import caches
 from django.core.cache.backends.db import DatabaseCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.db import connections, router, transaction
 
 from dognbone.redis.breaker import FAULTS, breaker
 
 SUBSTITUTE = "while_redis_is_away"
+
+# By the addresses of their servers.
+_clients: dict[tuple[str, ...], RedisCacheClient] = {}
+_making = threading.Lock()
 
 
 def or_in_database(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,6 +52,26 @@ def or_in_database(method: Callable[..., Any]) -> Callable[..., Any]:
 class Cache(RedisCache):
     """Every question to Redis is bounded by the settings' time-outs, and then not asked for a while."""
 
+    @cached_property
+    def _cache(self) -> RedisCacheClient:
+        """Its connections are the process's: for each request Django makes a cache, and would open one."""
+        given: Any = self
+        servers = tuple(given._servers)
+        with _making:
+            if servers not in _clients:
+                _clients[servers] = RedisCacheClient(given._servers, **given._options)
+            return _clients[servers]
+
+    @or_in_database
+    def count_many(self, keys: Sequence[str], seconds: int) -> list[int]:
+        """One more for each key, what it is then, and gone `seconds` after the first: all in one go."""
+        made = [self.make_and_validate_key(key) for key in keys]
+        pipeline = self._cache.get_client(None, write=True).pipeline(transaction=False)
+        for key in made:
+            pipeline.set(key, 0, ex=seconds, nx=True)
+            pipeline.incr(key)
+        return [int(count) for count in pipeline.execute()[1::2]]
+
     add = or_in_database(RedisCache.add)
     get = or_in_database(RedisCache.get)
     set = or_in_database(RedisCache.set)
@@ -61,6 +87,15 @@ class Cache(RedisCache):
 
 class CountingDatabaseCache(DatabaseCache):
     """Django's, that also counts right: when several processes count at once, and for no longer."""
+
+    def count_many(self, keys: Sequence[str], seconds: int) -> list[int]:
+        return [self.count(key, seconds) for key in keys]
+
+    def count(self, key: str, seconds: int) -> int:
+        if not self.add(key, 1, seconds):
+            with suppress(ValueError):
+                return self.incr(key)
+        return 1
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Leaves the key its time, as Redis does. Raises ValueError for a key that is not there."""

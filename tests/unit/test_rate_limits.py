@@ -54,3 +54,12 @@ def test_a_count_that_lost_its_end_shuts_nobody_out_for_good() -> None:
         assert LIMIT.take("alice") == 15
         clock.shift(16)
         assert [LIMIT.take("alice") for _ in range(4)] == [0, 0, 0, 60]
+
+
+def test_many_are_counted_as_each_would_be() -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        assert LIMIT.take("alice") == 0
+        assert LIMIT.take_many(["alice", "bob", "alice", "alice"]) == [0, 0, 0, 60]
+        clock.shift(45)
+        assert LIMIT.take_many(["alice", "bob"]) == [15, 0]
+        assert LIMIT.take_many([]) == []
