@@ -33,12 +33,13 @@ from dognbone.headers import Headers
 from dognbone.lifespan import lifespan
 from dognbone.request_log import RequestLog
 from dognbone.serving import serving
+from dognbone.token_requests import TokenRequests
 from phone.device.doorway import Doorway
 from phone.device.routing import websocket_urlpatterns
 
 router = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": TokenRequests(django_application),
         "websocket": Doorway(URLRouter(websocket_urlpatterns), is_closed=lambda: serving.is_held_back),
         "lifespan": lifespan,
     }

@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import os
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -56,9 +57,13 @@ def make_credential_key() -> str:
     return base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode("ascii")
 
 
+# Those of the settings, and in tests a few more: each is worked out once.
+make_key = lru_cache(maxsize=32)(CredentialKey)
+
+
 def get_credential_keys() -> list[CredentialKey]:
     """The configured keys, newest first. Raises ImproperlyConfigured when there is none."""
-    keys = [CredentialKey(encoded) for encoded in settings.CREDENTIAL_KEYS if encoded.strip()]
+    keys = [make_key(encoded) for encoded in settings.CREDENTIAL_KEYS if encoded.strip()]
     if not keys:
         raise ImproperlyConfigured(
             "CREDENTIAL_KEYS is empty; `manage.py make_credential_key` prints a key for it."

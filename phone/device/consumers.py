@@ -63,6 +63,8 @@ from phone.device.writing.page import Page
 from phone.device.writing.words import Outcome, Word
 from phone.device.writing.writer import get_writer
 from phone.tokens.answers import DATABASE_AWAY, issue_token
+from phone.tokens.at_once import Asked
+from phone.tokens.counter import ask_at_once
 
 logger = logging.getLogger(__name__)
 
@@ -323,8 +325,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     async def hear_page(self, user: User, word: Word, outcome: Outcome) -> None:
         """The page is alive; it is told if it had not been.
 
-        Each heartbeat asks, because a call may have found the page silent; a report, which may be one
-        of many, asks only where this socket has reason to.
+        Each heartbeat asks, because a call may have found the page silent; whatever else may be one of many,
+        and asks only where this socket has reason to.
         """
         if self.told is not None and not await self.is_news_after_telling(*self.told):
             return
@@ -382,9 +384,11 @@ class DeviceConsumer(AsyncWebsocketConsumer):
 
     async def renew(self, user: User) -> None:
         try:
-            answer = await in_twilio_thread(
-                user, issue_token, user=user, client=self.client, page_session=self.page_session
-            )
+            answer = await ask_at_once(Asked(self.page_session, user_id=user.pk))
+            if answer is None:
+                answer = await in_twilio_thread(
+                    user, issue_token, user=user, client=self.client, page_session=self.page_session
+                )
         except Error:
             await self.tell({"type": "verdict", "verdict": DATABASE_AWAY.as_json()})
             raise

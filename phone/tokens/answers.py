@@ -134,7 +134,12 @@ def issue_first_token(credentials: TwilioCredentials, page_session: uuid.UUID) -
 
 
 def record_token(token: Token, credentials: TwilioCredentials, page_session: uuid.UUID | None) -> None:
-    IssuedToken.objects.create(
+    build_row(token, credentials, page_session).save()
+
+
+def build_row(token: Token, credentials: TwilioCredentials, page_session: uuid.UUID | None) -> IssuedToken:
+    """That the token was issued, to be saved before it is handed over."""
+    return IssuedToken(
         user=credentials.person,
         identity=token.identity,
         email=credentials.person.email,

@@ -4,6 +4,7 @@ https://twilio.github.io/twilio-voice.js/interfaces/Device.Options.html; `chunde
 are the SDK's own internal ones and are there only for a stand-in on this machine.
 """
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -34,6 +35,7 @@ def build_device_options(region: str) -> dict[str, Any]:
     return options
 
 
+@cache
 def build_sounds() -> dict[str, str]:
     """Addresses of our own sounds by the SDK's names, so that nothing is fetched from elsewhere."""
     return {name: static(f"phone/sounds/{name}.wav") for name in SOUNDS}
