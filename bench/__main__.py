@@ -5,7 +5,7 @@ import os
 import platform
 from collections.abc import Callable, Mapping
 
-from bench import calls, contact_import, contacts, first_load, lighthouse, recent_calls
+from bench import calls, contact_import, contacts, first_load, lighthouse, recent_calls, sockets
 from bench.stage import Stage, set_stage
 
 # Those that have a stage of their own, in processes of their own.
@@ -16,6 +16,7 @@ ALONE = {
     "contacts": contacts.run,
     "contact_import": contact_import.run,
     "calls": calls.run,
+    "sockets": sockets.run,
 }
 PARTS = ("sealing", "answers", "connecting", "admin_pages", *ALONE)
 
