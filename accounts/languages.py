@@ -5,7 +5,7 @@ A person's own choice goes first (`User.language`). Who has made none is spoken 
 told of its own accord, in the language that a browser of theirs asked for last.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from django.conf import settings
@@ -109,11 +109,15 @@ def speaking_to_browser(request: HttpRequest) -> Iterator[None]:
 def note_language(person: User, request: HttpRequest | None) -> None:
     """Keeps in which language `person` signs in."""
     if request is not None:
-        keep_language(person, read_asked(request.META.get("HTTP_ACCEPT_LANGUAGE", "")))
+        keep_languages([(person, read_asked(request.META.get("HTTP_ACCEPT_LANGUAGE", "")))])
 
 
-def keep_language(person: User, language: str) -> None:
-    """Keeps that a browser of `person` asked for `language` last; "" says nothing."""
-    if language and language != person.last_language:
-        person.last_language = language
-        User.objects.filter(pk=person.pk).update(last_language=language)
+def keep_languages(asked: Iterable[tuple[User, str]]) -> None:
+    """Keeps which language a browser of each person asked for last; "" says nothing. Mostly it is known."""
+    changed: dict[str, list[User]] = {}
+    for person, language in asked:
+        if language and language != person.last_language:
+            person.last_language = language
+            changed.setdefault(language, []).append(person)
+    for language, people in changed.items():
+        User.objects.filter(pk__in=[person.pk for person in people]).update(last_language=language)

@@ -7,6 +7,7 @@ pages of other processes are told through Redis, and ask again when it comes bac
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -46,12 +47,24 @@ def send_to_group(group: str, frame: dict[str, Any]) -> None:
     async_to_sync(send)(group, frame)
 
 
-async def send_to_user(user_id: int, frame: dict[str, Any]) -> None:
-    """Sends `frame` to every open page of a person at once, from an event loop."""
-    await send(user_group(user_id), frame)
+async def send_to_users(frames: Mapping[int, dict[str, Any]]) -> None:
+    """Sends people's open pages their frame at once, from an event loop; by the keys of the people.
+
+    Those who are sent the same frame, the very object, cost one message.
+    """
+    same: dict[int, tuple[list[str], dict[str, Any]]] = {}
+    for user_id, frame in frames.items():
+        same.setdefault(id(frame), ([], frame))[0].append(user_group(user_id))
+    layer = get_channel_layer()
+    if layer is not None and same:
+        await layer.groups_send([(groups, build_message(frame)) for groups, frame in same.values()])
 
 
 async def send(group: str, frame: dict[str, Any]) -> None:
     layer = get_channel_layer()
     if layer is not None:
-        await layer.group_send(group, {"type": "push.frame", "frame": frame})
+        await layer.group_send(group, build_message(frame))
+
+
+def build_message(frame: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "push.frame", "frame": frame}

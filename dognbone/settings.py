@@ -162,7 +162,7 @@ if REDIS_URL:
         "while_redis_is_away": CACHE_IN_DATABASE,
     }
 else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    CHANNEL_LAYERS = {"default": {"BACKEND": "dognbone.page_layer.PageLayer"}}
     # Django's own 300 would let a flood of attempts push out the counts that limit it.
     CACHES = {
         "default": {

@@ -14,17 +14,17 @@ class PhoneConfig(AppConfig):
         from phone.calling_limits import settling  # noqa: F401
         from phone.calls import reconciling  # noqa: F401
         from phone.calls.changes import call_changed, look_changed
-        from phone.calls.unread import build_count_frame
+        from phone.calls.unread import build_count_frames
         from phone.causes import attempts, hearing, keeping, unheard  # noqa: F401
         from phone.colleagues import sweeping  # noqa: F401
-        from phone.colleagues.telling import build_presence_frame, hear_call, hear_presence, look_later
+        from phone.colleagues.telling import build_presence_frames, hear_call, hear_presence, look_later
         from phone.device.greetings import greet_with, part_with
         from phone.device.told import presence_changed
         from phone.echo_tests import leftovers, progress  # noqa: F401
         from phone.in_call import departed  # noqa: F401
         from phone.in_call import reconciling as rooms_reconciling  # noqa: F401
         from phone.in_call.following import ends, ready  # noqa: F401
-        from phone.in_call.telling import build_frame, hear_changed
+        from phone.in_call.telling import build_frames_of, hear_changed
         from phone.in_call.vanished import hear_gone
         from phone.recents import keeping as recents_keeping  # noqa: F401
         from phone.recents import notes, renaming  # noqa: F401
@@ -38,8 +38,8 @@ class PhoneConfig(AppConfig):
         look_changed.connect(hear_changed, dispatch_uid="calls of people")
         call_changed.connect(hear_call, dispatch_uid="presence of people in calls")
         presence_changed.connect(hear_presence, dispatch_uid="presence of people")
-        greet_with(build_frame)
-        greet_with(build_presence_frame)
-        greet_with(build_count_frame)
+        greet_with(build_frames_of)
+        greet_with(build_presence_frames)
+        greet_with(build_count_frames)
         part_with(hear_gone)
         part_with(look_later)

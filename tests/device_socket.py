@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.test import Client
 
 from accounts.people import User
 from dognbone.asgi import application
+from phone.device import watching
 from tests.conftest import signed_in
 
 ORIGIN = "http://testserver"
@@ -96,6 +98,12 @@ class DeviceSocket(ApplicationCommunicator):  # type: ignore[misc]
         """Sends one event and returns the server's answer."""
         await self.tell(**build_event(**fields))
         return await self.hear()
+
+
+def hasten(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> None:
+    """Has the watcher look at its pages often, and each after so many `seconds` (`watching.py`)."""
+    for name, value in {"TICK_SECONDS": 0.02, **seconds}.items():
+        monkeypatch.setattr(watching, name, value)
 
 
 def build_event(**fields: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Who has to have a second factor, and keeping those without one from everything else until they have."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -23,9 +23,9 @@ OPEN_ROOMS = ("mfa_", "account_")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-def find_factors(user: User) -> "QuerySet[Authenticator]":
+def find_factors(*people: User) -> "QuerySet[Authenticator]":
     """Without the recovery codes, which only stand in for one."""
-    found: QuerySet[Authenticator] = Authenticator.objects.filter(user_id=user.pk)
+    found: QuerySet[Authenticator] = Authenticator.objects.filter(user__in=people)
     return found.exclude(type=Authenticator.Type.RECOVERY_CODES)
 
 
@@ -36,7 +36,14 @@ def is_required_of(user: User) -> bool:
 
 def is_factor_missing(user: User | AnonymousUser) -> bool:
     """Whether somebody is signed in who may do nothing but set up a second factor."""
-    return isinstance(user, User) and is_required_of(user) and not find_factors(user).exists()
+    return isinstance(user, User) and user.pk in find_missing_factors([user])
+
+
+def find_missing_factors(people: Iterable[User]) -> set[int]:
+    """The keys of those of `people` who may do nothing but set up a second factor; one query at most."""
+    asked = [person for person in people if is_required_of(person)]
+    have = set(find_factors(*asked).values_list("user", flat=True)) if asked else set()
+    return {person.pk for person in asked} - have
 
 
 class RequireSecondFactor:

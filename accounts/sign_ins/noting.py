@@ -3,6 +3,8 @@
 A session is noted as it begins and whenever a phone of it opens or closes: each request would cost a write.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
@@ -22,22 +24,41 @@ from accounts.tasks.clock import every_night
 USER_AGENT_LENGTH = UserSession._meta.get_field("user_agent").max_length
 
 
+@dataclass(frozen=True)
+class Sighting:
+    """That somebody is there, in a browser and at an address."""
+
+    user: User
+    session_key: str
+    client: ClientInfo
+
+
 @receiver(user_logged_in, dispatch_uid="note where somebody signs in")
 def hear_sign_in(request: HttpRequest | None, user: User, **unused: Any) -> None:
     if request is not None and request.session.session_key:
-        note_seen(user=user, session_key=request.session.session_key, client=get_client_info(request))
+        note_seen([Sighting(user, request.session.session_key, get_client_info(request))])
 
 
-def note_seen(*, user: User, session_key: str, client: ClientInfo) -> None:
-    """That somebody is there, in a browser and at an address."""
-    seen = {
-        "user": user,
-        "ip": client.ip_address or NO_ADDRESS,
-        "user_agent": client.user_agent[:USER_AGENT_LENGTH],
-        "last_seen_at": timezone.now(),
+def note_seen(sightings: Iterable[Sighting]) -> None:
+    """One statement, however many there are; of a session that is seen twice, the last counts."""
+    now = timezone.now()
+    rows = {
+        one.session_key: UserSession(
+            user=one.user,
+            session_key=one.session_key,
+            ip=one.client.ip_address or NO_ADDRESS,
+            user_agent=one.client.user_agent[:USER_AGENT_LENGTH],
+            last_seen_at=now,
+        )
+        for one in sightings
     }
-    if not UserSession.objects.filter(session_key=session_key).update(**seen):
-        UserSession.objects.get_or_create(session_key=session_key, defaults=seen)
+    UserSession.objects.bulk_create(
+        # In one order everywhere: two workers that each have what the other waits for would wait for ever.
+        (rows[key] for key in sorted(rows)),
+        update_conflicts=True,
+        unique_fields=["session_key"],
+        update_fields=["user", "ip", "user_agent", "last_seen_at"],
+    )
 
 
 @background(tries=3)

@@ -8,7 +8,7 @@ begin anew when Redis goes and once more when it comes back.
 import base64
 import pickle
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, wraps
 from typing import Any
@@ -72,6 +72,16 @@ class Cache(RedisCache):
             pipeline.incr(key)
         return [int(count) for count in pipeline.execute()[1::2]]
 
+    @or_in_database
+    def add_many(self, values: Mapping[str, Any], seconds: int) -> set[str]:
+        """Adds those of `values` whose keys are not there, for so long; which they were: all in one go."""
+        made = {self.make_and_validate_key(key): key for key in values}
+        client: Any = self._cache
+        pipeline = client.get_client(None, write=True).pipeline(transaction=False)
+        for made_key, key in made.items():
+            pipeline.set(made_key, client._serializer.dumps(values[key]), ex=seconds, nx=True)
+        return {key for key, is_added in zip(made.values(), pipeline.execute(), strict=True) if is_added}
+
     add = or_in_database(RedisCache.add)
     get = or_in_database(RedisCache.get)
     set = or_in_database(RedisCache.set)
@@ -87,6 +97,9 @@ class Cache(RedisCache):
 
 class CountingDatabaseCache(DatabaseCache):
     """Django's, that also counts right: when several processes count at once, and for no longer."""
+
+    def add_many(self, values: Mapping[str, Any], seconds: int) -> set[str]:
+        return {key for key, value in values.items() if self.add(key, value, seconds)}
 
     def count_many(self, keys: Sequence[str], seconds: int) -> list[int]:
         return [self.count(key, seconds) for key in keys]

@@ -10,16 +10,17 @@ import asyncio
 import json
 import logging
 import uuid
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from typing import Any
 
 from channels.exceptions import ChannelFull
-from channels.layers import InMemoryChannelLayer
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from dognbone.page_layer import PageLayer, Parcel
 from dognbone.redis.breaker import ANSWER_SECONDS, FAULTS, breaker
 
 logger = logging.getLogger(__name__)
@@ -28,15 +29,13 @@ RESUMED = {"type": "push.resumed"}
 # A silence this long is answered by a ping, and one more without an answer is the end.
 QUIET_SECONDS = 1.0
 RETRY_SECONDS = 0.5
-A_YEAR = 365 * 24 * 3600
 
 
-class ChannelLayer(InMemoryChannelLayer):
+class ChannelLayer(PageLayer):
     """`address` is Redis's; processes hear each other that have the same `prefix`."""
 
     def __init__(self, *, address: str, prefix: str = "dognbone", **kwargs: Any) -> None:
-        # Channels would drop a page from its groups after a day.
-        super().__init__(**{"group_expiry": A_YEAR, **kwargs})
+        super().__init__(**kwargs)
         self.address = address
         self.topic = f"{prefix}.pushes"
         self.sender = uuid.uuid4().hex
@@ -48,29 +47,33 @@ class ChannelLayer(InMemoryChannelLayer):
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         """Never raises for Redis's sake; takes ANSWER_SECONDS at most."""
-        await self.tell_own_pages(group, message)
-        await self.publish({"group": group, "message": message})
+        await self.groups_send([((group,), message)])
 
-    async def tell_own_pages(self, group: str, message: dict[str, Any]) -> None:
+    async def groups_send(self, parcels: Sequence[Parcel]) -> None:
+        """Several messages, each to several groups; the same, at the cost of one."""
+        await self.tell_own_pages(parcels)
+        await self.publish(*({"groups": groups, "message": message} for groups, message in parcels))
+
+    async def tell_own_pages(self, parcels: Sequence[Parcel]) -> None:
         """On the event loop that the pages' sockets live on, where there is one."""
         home = self.home
         if home is None or home.is_closed() or home is asyncio.get_running_loop():
-            await super().group_send(group, message)
+            await super().groups_send(parcels)
         else:
-            asyncio.run_coroutine_threadsafe(super().group_send(group, message), home)
+            asyncio.run_coroutine_threadsafe(super().groups_send(parcels), home)
 
     async def publish(self, *parcels: dict[str, Any]) -> None:
         """Sends them, and then, where earlier ones were lost, that they were."""
         if not breaker.may_ask():
             self.has_lost_one = True
             return
+        were_some_lost, self.has_lost_one = self.has_lost_one, False
         try:
             async with asyncio.timeout(ANSWER_SECONDS), aclosing(self.connect()) as redis:
-                for parcel in parcels:
-                    await redis.publish(self.topic, json.dumps({"from": self.sender, **parcel}))
-                if self.has_lost_one:
-                    await redis.publish(self.topic, json.dumps({"from": self.sender}))
-                    self.has_lost_one = False
+                pipeline = redis.pipeline(transaction=False)
+                for parcel in (*parcels, *([{}] if were_some_lost else [])):
+                    pipeline.publish(self.topic, json.dumps({"from": self.sender, **parcel}))
+                await pipeline.execute()
         except FAULTS as error:
             self.has_lost_one = True
             breaker.note_failure(error)
@@ -143,8 +146,8 @@ class ChannelLayer(InMemoryChannelLayer):
         parcel = json.loads(data)
         if parcel["from"] == self.sender:
             return
-        if "group" in parcel:
-            await super().group_send(parcel["group"], parcel["message"])
+        if "groups" in parcel:
+            await super().groups_send([(parcel["groups"], parcel["message"])])
         else:
             await self.doubt_all()
 

@@ -5,18 +5,18 @@ the requests (`phone/device/beside.py`), all of whom something was heard meanwhi
 whoever has a page open is told of those who are not what they were. Nobody is asked again and again.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial, update_wrapper
 from typing import Any
 
 from django.db import models, transaction
 
+from accounts.company.memberships import Membership
 from accounts.people import User
-from accounts.push import push_to_user, send_to_user
-from accounts.twilio.credentials import TwilioAccount
+from accounts.push import push_to_user, send_to_users
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
-from phone.colleagues.seeing import Seen, see_members
+from phone.colleagues.seeing import Seen, see
 from phone.colleagues.told import note_changes
 from phone.device.beside import Beside, get_server_loop
 from phone.device.presence import SILENT_AFTER, DevicePresence
@@ -59,17 +59,15 @@ def tell_of(people: frozenset[int]) -> None:
         BESIDE.want(loop, people)
 
 
-def look_later(person: User) -> None:
-    """A page of theirs has lost its socket: where it is not back by then, no call rings there any more."""
+def look_later(people: Iterable[User]) -> None:
+    """Pages of theirs have lost their sockets: one that is not back by then is rung no more."""
     loop = get_server_loop()
     if loop is not None:
-        BESIDE.want_later(loop, [person.pk], LOOKED_LATER_SECONDS)
+        BESIDE.want_later(loop, [person.pk for person in people], LOOKED_LATER_SECONDS)
 
 
 async def tell(people: set[int]) -> None:
-    frames = await in_database_thread(build_frames, people)
-    for user_id, frame in frames.items():
-        await send_to_user(user_id, frame)
+    await send_to_users(await in_database_thread(build_frames, people))
 
 
 BESIDE = Beside(tell, "Pages were not told how their colleagues are")
@@ -94,10 +92,17 @@ def list_listening(accounts: Iterable[Any]) -> list[tuple[int, Any]]:
     return list(members.filter(models.Exists(pages)).values_list("pk", "membership__account"))
 
 
-def build_presence_frame(person: User) -> Frame:
-    """How everybody of the person's account is, for a page that has just opened its socket."""
-    account = TwilioAccount.objects.filter(memberships__user=person).first()
-    return make_frame(see_members(account) if account else [])
+def build_presence_frames(people: Sequence[User]) -> dict[int, Frame]:
+    """How everybody of their accounts is, for pages that have just opened their sockets; by their keys."""
+    accounts = dict(
+        Membership.objects.filter(user__in=[person.pk for person in people]).values_list("user", "account")
+    )
+    members: dict[Any, list[Seen]] = {account: [] for account in accounts.values()}
+    for seen in see(User.objects.filter(membership__account__in=set(members) - {None})):
+        members[seen.account].append(seen)
+    frames = {account: make_frame(several) for account, several in members.items()}
+    nobody = make_frame([])
+    return {person.pk: frames.get(accounts.get(person.pk), nobody) for person in people}
 
 
 def make_frame(people: Iterable[Seen]) -> Frame:

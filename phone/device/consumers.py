@@ -8,27 +8,28 @@ that its results come in order and nobody else waits for them.
 import asyncio
 import json
 import logging
-import random
 import time
 import uuid
 from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from contextvars import copy_context
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.layers import get_channel_layer
 from django.db import Error
 from django.utils import translation
 from structlog.contextvars import bind_contextvars
 
 from accounts.audit.refusals import Refusal, record_refusal
 from accounts.clients import ClientInfo, build_client_info
-from accounts.languages import choose_language, keep_language, read_asked
+from accounts.languages import choose_language, read_asked
 from accounts.people import User
 from accounts.push import CREDENTIALS_CHANGED, PHONE_GONE, session_group, user_group
-from accounts.sign_ins.noting import note_seen
+from phone.device.arrivals import ARRIVALS, Admission, Arrival, Arrived, Refused, TooMany
+from phone.device.departures import DEPARTURES, Departure
 from phone.device.diagnosis import diagnose
 from phone.device.events import CALL_STATES, DeviceEvent
 from phone.device.frames import (
@@ -41,23 +42,15 @@ from phone.device.frames import (
     read_state,
     show,
 )
-from phone.device.greetings import build_greetings, tell_gone
 from phone.device.jobs import Job, Jobs, TooMuchWaits
-from phone.device.of_person import (
-    FRAMES_PER_SECOND,
-    TURNS,
-    Slot,
-    get_frames,
-    hold_slot,
-    leave_slot,
-    take_slot,
-)
-from phone.device.one_device import find_elsewhere, is_about
+from phone.device.of_person import FRAMES_PER_SECOND, PACKET, TURNS, get_frames
+from phone.device.one_device import is_about
 from phone.device.origins import get_headers
-from phone.device.presence import SILENT_AFTER, record_connected, record_disconnected
-from phone.device.sessions import get_signed_in_user, get_standing, is_still_signed_in, read_session_key
-from phone.device.silences import Return, end_silence, note_silence, notice_return
+from phone.device.presence import ClosedPage
+from phone.device.sessions import get_standing, read_session_key
+from phone.device.silences import Return, end_silence, notice_return
 from phone.device.threads import in_database_thread, in_twilio_thread
+from phone.device.watching import SILENCE_SECONDS, Found, get_watcher, look_soon
 from phone.device.writing.heartbeats import get_heartbeats
 from phone.device.writing.page import Page
 from phone.device.writing.words import Outcome, Word
@@ -68,17 +61,16 @@ from phone.tokens.counter import ask_at_once
 
 logger = logging.getLogger(__name__)
 
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
 SIGNED_OUT = 4401
 TOO_MANY_FRAMES = 4429
 NO_PHONE = 4409
 # As the server itself closes it where something broke (RFC 6455).
 BROKEN = 1011
 
-SESSION_CHECK_SECONDS = 30
-# Within which all pages of a process ask again what they may have missed.
-DOUBT_SECONDS = 3.0
-# A moment more, because the row of what was last heard is a little younger than its frame.
-SILENCE_SECONDS = SILENT_AFTER.total_seconds() + 1
 # Longer than what was sent before a word arrives is on its way; shorter than from heartbeat to heartbeat.
 HEARD_AFTER_SECONDS = 5.0
 # So much of what one page has said is on its way to the database before it is heard further.
@@ -90,130 +82,128 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     """One page's socket. Without a page session in its address, the socket is one of its own."""
 
     user: User | None = None
-    slot: Slot | None = None
+    # The groups of the channel layer that it is in.
+    joined: Sequence[str] = ()
     is_closing = False
     is_signed_out = False
+    is_in_doubt = False
+    # What it was told of a silence, and when by the loop's clock, until it is known that it heard that.
+    told: tuple[Return, float] | None = None
 
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """Without a look, in a thread, for connections to close: no handler leaves any open there."""
-        await getattr(self, get_handler_name(message))(message)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Takes what comes, one after the other.
+
+        Channels' own keeps two tasks for each socket, and starts another one and goes through a thread for
+        each frame. What is pushed waits in a queue of its own, `pushes`.
+        """
+        self.scope, self.base_send = scope, send
+        self.pushes = Jobs()
+        self.channel_layer = get_channel_layer()
+        self.channel_name = await self.channel_layer.new_channel()
+        code = BROKEN
+        try:
+            while (message := await receive())["type"] != "websocket.disconnect":
+                if message["type"] == "websocket.connect":
+                    await self.connect()
+                else:
+                    await self.receive(message.get("text"), message.get("bytes"))
+            code = message["code"]
+        finally:
+            await self.disconnect(code)
 
     async def connect(self) -> None:
-        self.session_key = read_session_key(self.scope)
-        user = await in_database_thread(get_signed_in_user, self.session_key)
-        if user is None:
-            # Accepted first: a refused handshake would look like a network failure and invite a retry.
-            await self.accept()
-            await self.sign_out()
-            return
         self.socket = uuid.uuid4()
-        self.slot = await in_database_thread(take_slot, user.pk, self.socket)
-        if self.slot is None:
-            await self.accept()
-            await self.keep_refusal(user, "sockets-of-person")
-            await self.close_on_flood("Too many pages of yours are open.")
-            return
-        try:
-            is_signed_in = await self.begin(user)
-        except BaseException:
-            await self.leave_groups()
-            await in_database_thread(leave_slot, self.slot)
-            raise
-        await self.accept()
-        if not is_signed_in:
-            await self.leave_groups()
-            await in_database_thread(leave_slot, self.slot)
-            self.user = None
-            await self.sign_out()
-            return
-        await self.greet(user)
-        self.jobs = Jobs()
-        self.watches = [asyncio.create_task(watch) for watch in (self.watch_session(), self.watch_silence())]
-
-    async def begin(self, user: User) -> bool:
-        """Whether the person is still signed in, once the socket hears of it where they are not."""
-        self.user = user
-        asked = read_asked((get_headers(self.scope, b"accept-language") or [""])[0])
-        # For all that is said on this socket, which has a context of its own.
-        translation.activate(choose_language(user, asked))
-        if asked and asked != user.last_language:
-            # Whoever has been signed in for long would else be written to in another language than they read.
-            await in_database_thread(keep_language, user, asked)
+        self.session_key = read_session_key(self.scope)
+        self.client = self.build_client()
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         self.page_session = parse_uuid(query.get("page_session", [""])[0]) or self.socket
         bind_contextvars(page_session=str(self.page_session))
-        self.client = self.build_client()
-        self.frames = get_frames(user.pk)
-        self.page = Page(user, self.page_session, self.client, copy_context(), say_again=self.say_again)
+        asked = read_asked((get_headers(self.scope, b"accept-language") or [""])[0])
+        outcome = await self.arrive(asked)
+        if isinstance(outcome, Admission):
+            self.begin(outcome, asked)
+        else:
+            self.leave_groups()
+        # Accepted whatever it is: a refused handshake would look like a network failure and invite a retry.
+        await self.accept()
+        match outcome:
+            case Admission():
+                await self.tell_all(outcome.greetings)
+                # What was pushed since it has joined its groups comes after what was read since.
+                self.pushes.begin(self.page.context)
+            case TooMany(user=user):
+                await self.keep_refusal(user, "sockets-of-person")
+                await self.close_on_flood("Too many pages of yours are open.")
+            case Refused.SIGNED_OUT:
+                await self.sign_out()
+
+    async def arrive(self, asked: str) -> Arrived:
+        if not self.session_key:
+            return Refused.SIGNED_OUT
+        arrival = Arrival(
+            session_key=self.session_key,
+            page_session=self.page_session,
+            socket=self.socket,
+            client=self.client,
+            asked=asked,
+            join=self.join_groups,
+        )
+        return await ARRIVALS.ask(arrival)
+
+    def begin(self, admission: Admission, asked: str) -> None:
+        """Everything is as when the page was let in; what it is told of that, it is told next."""
+        self.user, self.slot, self.standing = admission.user, admission.slot, admission.standing
+        self.key = self.user.pk, self.page_session
+        self.frames = get_frames(self.user.pk)
+        if admission.has_packet:
+            self.frames.packet += PACKET
+        # For all that is said on this socket, which has a context of its own.
+        translation.activate(choose_language(self.user, asked))
+        context = copy_context()
+        self.page = Page(self.user, self.page_session, self.client, context, admission.known)
+        self.page.say_again = self.say_again
+        self.is_silent = admission.is_marked
         self.writer, self.heartbeats = get_writer(), get_heartbeats()
         # What has been said and is not answered, the oldest first.
         self.on_the_way: deque[Word] = deque()
         self.answering: asyncio.Task[None] | None = None
-        self.is_in_doubt = asyncio.Event()
-        # Until it is known better: the page may have been silent before this socket.
-        self.is_silent = True
-        # What it was told of a silence, and when by the loop's clock, until it is known that it heard that.
-        self.told: tuple[Return, float] | None = None
-        # Before anything is read, so that what changes meanwhile is heard.
-        for group in self.groups_of_session():
-            await self.channel_layer.group_add(group, self.channel_name)
-        if not await in_database_thread(self.note_session, user):
-            return False
-        self.standing = await in_database_thread(get_standing, user)
-        await in_database_thread(note_silence, user=user, page_session=self.page_session)
-        self.is_new_page = await in_database_thread(
-            record_connected, user=user, page_session=self.page_session, socket=self.socket
-        )
-        return True
-
-    def note_session(self, user: User) -> bool:
-        """Notes that the session is in use; False where it has ended since it was read."""
-        if self.session_key is None or not is_still_signed_in(self.session_key, user):
-            return False
-        note_seen(user=user, session_key=self.session_key, client=self.client)
-        return True
+        self.jobs = Jobs()
+        self.jobs.begin(context)
+        get_watcher().begin(self)
+        if self.is_in_doubt:
+            look_soon(self)
 
     def build_client(self) -> ClientInfo:
         address = (self.scope.get("client") or ("",))[0]
         user_agent = (get_headers(self.scope, b"user-agent") or [""])[0]
         return build_client_info(address, user_agent)
 
+    def join_groups(self, user_id: int) -> None:
+        self.channel_layer.attach(self.channel_name, self.hear_push)
+        self.joined = user_group(user_id), session_group(self.session_key)
+        self.channel_layer.join(self.joined, self.channel_name)
+
+    def leave_groups(self) -> None:
+        self.channel_layer.leave(self.joined, self.channel_name)
+        self.joined = ()
+
     async def disconnect(self, code: int) -> None:
+        self.leave_groups()
         if self.user is None:
             return
-        for watch in self.watches:
-            watch.cancel()
-        if self.slot is not None:
-            with suppress(Error):
-                await in_database_thread(leave_slot, self.slot)
-        await self.leave_groups()
+        get_watcher().end(self)
         # What was taken is written first.
         if self.answering is not None:
             await asyncio.wait([self.answering])
         await self.heartbeats.finish(self.page)
+        page = ClosedPage(self.user, self.page_session, self.socket, self.is_signed_out)
         try:
-            await in_database_thread(
-                record_disconnected,
-                user=self.user,
-                page_session=self.page_session,
-                socket=self.socket,
-                is_signed_out=self.is_signed_out,
-            )
-            await in_database_thread(tell_gone, self.user)
+            await DEPARTURES.ask(Departure(page, self.slot))
         except Error as error:
             # The page counts as there until its silence has been long enough.
             logger.warning("A page's leaving could not be recorded: %s", type(error).__name__)
+        await self.pushes.end(0)
         await self.jobs.end()
-        await asyncio.gather(*self.watches, return_exceptions=True)
-
-    async def leave_groups(self) -> None:
-        for group in self.groups_of_session():
-            await self.channel_layer.group_discard(group, self.channel_name)
-
-    def groups_of_session(self) -> tuple[str, str]:
-        if self.user is None or self.session_key is None:
-            raise RuntimeError("A socket without a person has no groups.")
-        return user_group(self.user.pk), session_group(self.session_key)
 
     # Frames from the page
 
@@ -366,7 +356,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     async def keep_refusal(self, user: User, about: str) -> None:
         with suppress(Error):
             await in_database_thread(
-                record_refusal, Refusal.What.SOCKET, user=user, client=self.build_client(), about=about
+                record_refusal, Refusal.What.SOCKET, user=user, client=self.client, about=about
             )
 
     async def close_on_flood(self, reason: str) -> None:
@@ -402,17 +392,13 @@ class DeviceConsumer(AsyncWebsocketConsumer):
 
     # Frames from the server
 
-    async def greet(self, user: User) -> None:
-        """Tells the page how things are, of which it hears only the changes later on."""
-        with suppress(Error):
-            for frame in await in_database_thread(build_greetings, user):
-                await self.tell(frame)
-            # A page that has just been opened may yet say that the phone is here.
-            if not self.is_new_page:
-                elsewhere = await in_database_thread(find_elsewhere, user, self.page_session)
-                if elsewhere is not None:
-                    await self.tell(elsewhere)
-            self.is_new_page = False
+    def hear_push(self, message: dict[str, Any]) -> None:
+        """From the channel layer. A page that has too much to hear asks again once it is in doubt."""
+        if message["type"] == "push.resumed":
+            self.push_resumed()
+            return
+        with suppress(TooMuchWaits):
+            self.pushes.put_off(lambda: self.push_frame(message))
 
     async def push_frame(self, message: dict[str, Any]) -> None:
         """A frame that `accounts/push.py` sent to this person or session."""
@@ -432,72 +418,45 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             with suppress(Error):
                 self.standing = await in_database_thread(get_standing, self.user)
 
-    async def push_resumed(self, message: dict[str, Any]) -> None:
+    def push_resumed(self) -> None:
         """A push may have been lost on its way here (`dognbone/redis/channel_layer.py`)."""
+        self.is_in_doubt = True
         if self.user is not None:
-            self.is_in_doubt.set()
+            look_soon(self)
 
-    async def watch_session(self) -> None:
-        """Ends the socket when its session has ended without a word, as an expired one does.
+    # What the watcher asks, and finds (`watching.py`)
 
-        Looks at once where a word may have been lost, and then at the credentials, too.
-        """
-        while not self.is_closing:
-            try:
-                await asyncio.wait_for(self.is_in_doubt.wait(), SESSION_CHECK_SECONDS)
-                # Not all pages of a process at the same moment.
-                await asyncio.sleep(random.uniform(0, DOUBT_SECONDS))
-            except TimeoutError:
-                pass
-            try:
-                await self.look_again()
-            except Error as error:
-                # Without a traceback: while the database is away, every socket comes by here.
-                logger.warning("A socket's session could not be checked: %s", type(error).__name__)
+    @property
+    def heard_at(self) -> float:
+        return self.page.heard_at
 
-    async def look_again(self) -> None:
-        """Whether the person is still signed in, and, in doubt, whether their credentials changed."""
-        if self.slot is not None:
-            await in_database_thread(hold_slot, self.slot)
-        user = await in_database_thread(get_signed_in_user, self.session_key)
-        if user is None or user != self.user:
+    def be_found(self, found: Found) -> None:
+        try:
+            self.pushes.put_off(lambda: self.take_in(found))
+        except TooMuchWaits:
+            look_soon(self)
+
+    async def take_in(self, found: Found) -> None:
+        """Ends the socket when its session has ended without a word, as an expired one does."""
+        if found.signed_in is None or found.signed_in.user != self.user:
             await self.sign_out()
-        elif self.is_in_doubt.is_set():
-            # Before the look, not after it: what comes to be in doubt meanwhile is looked at once more.
-            self.is_in_doubt.clear()
-            try:
-                standing = await in_database_thread(get_standing, user)
-            except Error:
-                self.is_in_doubt.set()
-                raise
-            await self.greet(user)
-            if standing != self.standing:
-                self.standing = standing
+        elif found.was_in_doubt:
+            await self.tell_all(found.greetings)
+            if found.signed_in.standing != self.standing:
+                self.standing = found.signed_in.standing
                 await self.tell(CREDENTIALS_CHANGED)
 
-    async def watch_silence(self) -> None:
-        """Marks the page when it was ready and has stopped answering though its socket is still open."""
-        while True:
-            if (rest := self.page.heard_at + SILENCE_SECONDS - time.monotonic()) > 0:
-                await asyncio.sleep(rest)
-                continue
-            await self.note_silence()
-            await asyncio.sleep(SILENCE_SECONDS)
-
-    async def note_silence(self) -> None:
-        if self.user is None:
-            return
-        try:
-            self.is_silent |= await in_database_thread(
-                note_silence, user=self.user, page_session=self.page_session
-            )
-        except Error as error:
-            logger.warning("A silent page could not be marked: %s", type(error).__name__)
+    def be_marked_silent(self) -> None:
+        self.is_silent = True
 
     async def sign_out(self) -> None:
         self.is_signed_out = True
         await self.tell({"type": "signed_out"})
         await self.close(code=SIGNED_OUT)
+
+    async def tell_all(self, frames: Iterable[dict[str, Any]]) -> None:
+        for frame in frames:
+            await self.tell(frame)
 
     async def tell(self, frame: dict[str, Any]) -> None:
         if self.is_closing:

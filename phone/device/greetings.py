@@ -1,16 +1,18 @@
-"""What a page is told as soon as its socket is open, or a push may have been lost; who hears that it is gone.
+"""What pages are told once their sockets are open, or a push may have been lost; who hears that they go.
 
-The rooms above this one say what there is to tell: each gives a function from a person to a frame.
+The rooms above this one say what there is to tell: each gives a function from people to a frame for each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from accounts.people import User
 
-Greeting = Callable[[User], dict[str, Any]]
+Frame = dict[str, Any]
+# A few queries for all of them; by their keys.
+Greeting = Callable[[Sequence[User]], Mapping[int, Frame]]
 
-Farewell = Callable[[User], None]
+Farewell = Callable[[Sequence[User]], None]
 
 _greetings: list[Greeting] = []
 _farewells: list[Farewell] = []
@@ -22,9 +24,10 @@ def greet_with(greeting: Greeting) -> None:
         _greetings.append(greeting)
 
 
-def build_greetings(user: User) -> list[dict[str, Any]]:
-    """The frames for one page, from the database as it is now."""
-    return [greeting(user) for greeting in _greetings]
+def build_greetings(people: Sequence[User]) -> dict[int, list[Frame]]:
+    """The frames for a page of each of them, by their keys, from the database as it is now."""
+    built = [greeting(people) for greeting in _greetings] if people else []
+    return {person.pk: [frames[person.pk] for frames in built] for person in people}
 
 
 def part_with(farewell: Farewell) -> None:
@@ -33,7 +36,7 @@ def part_with(farewell: Farewell) -> None:
         _farewells.append(farewell)
 
 
-def tell_gone(user: User) -> None:
-    """A page of `user` has no socket any more; it may be back in a moment."""
+def tell_gone(people: Sequence[User]) -> None:
+    """A page of each of `people` has no socket any more; it may be back in a moment."""
     for farewell in _farewells:
-        farewell(user)
+        farewell(people)

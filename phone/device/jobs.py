@@ -1,13 +1,16 @@
-"""What a page's socket has put off because it may ask Twilio and take seconds: one thing after the other."""
+"""What a page's socket has put off because it may take its time: one thing after the other.
+
+There is a task only while there is something to do: most pages say nothing for hours.
+"""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextvars import Context
 
 logger = logging.getLogger(__name__)
 
-# What is left to ask of Twilio when a page goes away is still asked, this long at most.
+# What is left to do when a page goes away is still done, this long at most.
 LAST_WORDS_SECONDS = 20
 MOST_WAITING = 100
 
@@ -15,37 +18,51 @@ Job = Callable[[], Awaitable[None]]
 
 
 class TooMuchWaits(Exception):
-    """So much waits for Twilio already that no more is taken."""
+    """So much waits already that no more is taken."""
 
 
 class Jobs:
-    """A queue of one socket, and the task that works it off."""
+    """A queue of one socket: what is put off is done in the socket's own context, from `begin()` on."""
+
+    __slots__ = ("context", "task", "waiting")
 
     def __init__(self) -> None:
-        self.waiting: asyncio.Queue[Job] = asyncio.Queue(maxsize=MOST_WAITING)
-        self.worker = asyncio.create_task(self.work())
+        self.waiting: list[Job] = []
+        self.task: asyncio.Task[None] | None = None
+        self.context: Context | None = None
+
+    def begin(self, context: Context) -> None:
+        self.context = context
+        self.go_on()
 
     def put_off(self, job: Job) -> None:
         """Queues `job`. Raises TooMuchWaits."""
-        try:
-            self.waiting.put_nowait(job)
-        except asyncio.QueueFull as error:
-            raise TooMuchWaits from error
+        if len(self.waiting) >= MOST_WAITING:
+            raise TooMuchWaits
+        self.waiting.append(job)
+        self.go_on()
+
+    def go_on(self) -> None:
+        if self.waiting and self.task is None and self.context is not None:
+            self.task = asyncio.create_task(self.work(), context=self.context)
 
     async def work(self) -> None:
-        while True:
-            job = await self.waiting.get()
-            try:
-                await job()
-            except Exception:
-                # One diagnosis that fails must not end all later ones of this page.
-                logger.exception("A question from a Device's socket failed")
-            finally:
-                self.waiting.task_done()
+        try:
+            while self.waiting:
+                job = self.waiting.pop(0)
+                try:
+                    await job()
+                except Exception:
+                    # One diagnosis that fails must not end all later ones of this page.
+                    logger.exception("What a Device's socket had put off failed")
+        finally:
+            self.task = None
 
-    async def end(self) -> None:
-        """Waits for what is queued, within its time, and stops."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.waiting.join(), LAST_WORDS_SECONDS)
-        self.worker.cancel()
-        await asyncio.gather(self.worker, return_exceptions=True)
+    async def end(self, seconds: float = LAST_WORDS_SECONDS) -> None:
+        """Waits for what is queued, within its time, and takes nothing more."""
+        task, self.context = self.task, None
+        if task is None:
+            return
+        await asyncio.wait([task], timeout=seconds)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

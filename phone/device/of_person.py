@@ -8,6 +8,7 @@ cache a hundred at a time. And whatever they send, two of the worker's threads a
 
 import random
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
@@ -55,7 +56,7 @@ class PersonsFrames:
         """One frame of a new packet; False where all workers together have had too many. Asks the cache."""
         if PACKETS.take(self.user_id):
             return False
-        self.packet = PACKET - 1
+        self.packet += PACKET - 1
         return True
 
 
@@ -67,6 +68,13 @@ def get_frames(user_id: int) -> PersonsFrames:
     return _frames.setdefault(user_id, PersonsFrames(user_id))
 
 
+def take_packets(people: Iterable[int]) -> set[int]:
+    """Those of `people`, by their keys, who were given a packet; who has one in this worker needs none."""
+    wanted = [user_id for user_id in set(people) if not ((frames := _frames.get(user_id)) and frames.packet)]
+    waits = PACKETS.take_many(wanted) if wanted else []
+    return {user_id for user_id, wait in zip(wanted, waits, strict=True) if not wait}
+
+
 @dataclass(frozen=True)
 class Slot:
     """The place of one open socket among those of its person."""
@@ -75,24 +83,56 @@ class Slot:
     socket: str
 
 
-def take_slot(user_id: int, socket: uuid.UUID) -> Slot | None:
-    """A place for a socket; None where a person has as many as they may."""
-    first = random.randrange(MOST_SOCKETS)
-    for number in range(MOST_SOCKETS):
-        slot = Slot(f"socket:{user_id}:{(first + number) % MOST_SOCKETS}", str(socket))
-        if cache.add(slot.key, slot.socket, SLOT_SECONDS):
-            return slot
-    return None
+def take_slots(wanted: Sequence[tuple[int, uuid.UUID]]) -> list[Slot | None]:
+    """A place for each of `wanted`, a person's key and a socket; None where they have as many as they may."""
+    first = {
+        Slot(name_place(user_id, random.randrange(MOST_SOCKETS)), str(socket)): user_id
+        for user_id, socket in wanted
+    }
+    taken = add_slots(first)
+    return [
+        slot if taken.get(slot.key) == slot.socket else take_another(slot, user_id)
+        for slot, user_id in first.items()
+    ]
 
 
-def hold_slot(slot: Slot) -> None:
-    """Once more for SLOT_SECONDS; had anew where the cache has lost it, as it does when Redis goes."""
-    if cache.get(slot.key) == slot.socket:
-        cache.touch(slot.key, SLOT_SECONDS)
-    else:
-        cache.add(slot.key, slot.socket, SLOT_SECONDS)
+def take_another(slot: Slot, user_id: int) -> Slot | None:
+    """Where a socket's first choice was not free."""
+    order = random.sample(range(MOST_SOCKETS), MOST_SOCKETS)
+    slots = (Slot(name_place(user_id, number), slot.socket) for number in order)
+    return next((one for one in slots if cache.add(one.key, one.socket, SLOT_SECONDS)), None)
 
 
-def leave_slot(slot: Slot) -> None:
-    if cache.get(slot.key) == slot.socket:
-        cache.delete(slot.key)
+def add_slots(slots: Iterable[Slot]) -> dict[str, str]:
+    """The sockets that have got their places now, by the places; of two for one place, the first."""
+    wanted: dict[str, str] = {}
+    for slot in slots:
+        wanted.setdefault(slot.key, slot.socket)
+    # Only the cache in Redis, and what stands in for it, knows how to do it in one go.
+    add_many = getattr(cache, "add_many", None)
+    if add_many is None:
+        return {key: one for key, one in wanted.items() if cache.add(key, one, SLOT_SECONDS)}
+    return {key: wanted[key] for key in add_many(wanted, SLOT_SECONDS)}
+
+
+def hold_slots(slots: Sequence[Slot]) -> None:
+    """Once more for SLOT_SECONDS; had anew where the cache has lost them, as it does when Redis goes."""
+    kept = find_kept(slots)
+    cache.set_many({slot.key: slot.socket for slot in kept}, SLOT_SECONDS)
+    add_slots(slot for slot in slots if slot not in kept)
+
+
+def leave_slots(slots: Sequence[Slot]) -> None:
+    cache.delete_many([slot.key for slot in find_kept(slots)])
+
+
+def find_kept(slots: Sequence[Slot]) -> set[Slot]:
+    """Those of `slots` that are still their sockets'."""
+    if not slots:
+        return set()
+    known = cache.get_many([slot.key for slot in slots])
+    return {slot for slot in slots if known.get(slot.key) == slot.socket}
+
+
+def name_place(user_id: int, number: int) -> str:
+    return f"socket:{user_id}:{number}"

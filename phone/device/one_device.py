@@ -8,6 +8,7 @@ While somebody wants all to ring, which is how it is at first, there is no row.
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from accounts.languages import speaking_to
 from accounts.moments import write_minute
 from accounts.people import User
 from accounts.push import push_to_user
-from phone.device.presence import SILENT_AFTER, get_presence, get_ringable
+from phone.device.presence import SILENT_AFTER, PageKey, get_presence, get_ringable
 
 # A page that is loaded anew, or whose socket is, is back by then.
 BACK_WITHIN = timedelta(seconds=10)
@@ -130,12 +131,13 @@ def give(one: OneDevice, page_session: uuid.UUID, where: str) -> None:
     push_to_user(one.user_id, build_taken_over(one))
 
 
-def find_elsewhere(user: User, page_session: uuid.UUID) -> dict[str, Any] | None:
-    """What a page is to be told that was open before: it may not have heard that another is the phone now."""
-    one = OneDevice.objects.filter(user=user).select_related("user").first()
-    if one is None or one.page_session == page_session or not one.is_there(timezone.now()):
-        return None
-    return build_taken_over(one)
+def find_elsewhere(pages: Iterable[PageKey]) -> dict[PageKey, dict[str, Any]]:
+    """What those of `pages`, open before, are to be told where another may have become the phone unheard."""
+    pages = list(pages)
+    rows = OneDevice.objects.filter(user__in={user_id for user_id, _ in pages}).select_related("user")
+    now = timezone.now()
+    told = {one.user_id: (one.page_session, build_taken_over(one)) for one in rows if one.is_there(now)}
+    return {page: told[page[0]][1] for page in pages if page[0] in told and told[page[0]][0] != page[1]}
 
 
 def build_taken_over(one: OneDevice) -> dict[str, Any]:

@@ -12,10 +12,10 @@ go says so over a socket of its own, and may be heard first.
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
@@ -33,6 +33,9 @@ from phone.device.told import presence_changed
 SILENT_AFTER = timedelta(seconds=40)
 
 State = DeviceEvent.State
+# Of a page: its person's key, and its page session.
+PageKey = tuple[int, uuid.UUID]
+RINGABLE = (State.READY, State.CONNECTING)
 
 
 class DevicePresence(models.Model):
@@ -78,20 +81,12 @@ class DevicePresence(models.Model):
         return words.format(person=self.user, state=self.state_words, time=time)
 
     @property
+    def key(self) -> PageKey:
+        return self.user_id, self.page_session
+
+    @property
     def state_words(self) -> str:
         return name_state(self.state)
-
-
-def record_connected(*, user: User, page_session: uuid.UUID, socket: uuid.UUID) -> bool:
-    """A page has opened a socket; whether for the first time."""
-    now = timezone.now()
-    _, is_new = DevicePresence.objects.update_or_create(
-        user=user,
-        page_session=page_session,
-        defaults={"socket": socket, "connected_at": now, "last_alive_at": now, "disconnected_at": None},
-    )
-    tell_presence(user)
-    return is_new
 
 
 class Known(NamedTuple):
@@ -100,6 +95,51 @@ class Known(NamedTuple):
     row: int
     state: str
     is_spare: bool
+
+
+@dataclass(frozen=True)
+class OpenedPage:
+    """A page that has opened a socket."""
+
+    user: User
+    page_session: uuid.UUID
+    socket: uuid.UUID
+
+    @property
+    def key(self) -> PageKey:
+        return self.user.pk, self.page_session
+
+
+def record_connected(
+    pages: Sequence[OpenedPage], *, before: Sequence[DevicePresence] = ()
+) -> dict[PageKey, Known]:
+    """Pages have opened sockets: one statement, however many; of one that has opened two, the last counts.
+
+    `before` are the rows of those that have been here before, locked. Who could be rung all the time is no
+    news. How each stands then.
+    """
+    now = timezone.now()
+    rows = {
+        page.key: DevicePresence(
+            user=page.user,
+            page_session=page.page_session,
+            socket=page.socket,
+            connected_at=now,
+            last_alive_at=now,
+        )
+        for page in pages
+    }
+    # In one order everywhere: two workers that each have what the other waits for would wait for ever.
+    written = DevicePresence.objects.bulk_create(
+        [rows[key] for key in sorted(rows)],
+        update_conflicts=True,
+        unique_fields=["user", "page_session"],
+        update_fields=["socket", "connected_at", "last_alive_at", "disconnected_at"],
+    )
+    unchanged = {row.user_id for row in before if is_ringable(row, now)}
+    tell_presence(*{page.user.pk for page in pages} - unchanged)
+    known = {row.key: Known(row.pk, row.state, row.is_spare) for row in written}
+    return known | {row.key: Known(row.pk, row.state, row.is_spare) for row in before}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +170,7 @@ def record_state(*, user: User, page_session: uuid.UUID, state: str, is_spare: b
 
 
 def record_told(told: Sequence[Told]) -> dict[tuple[int, uuid.UUID], Known]:
-    """Writes what pages have said: who is not as before, or was not heard of for long, is news.
+    """Writes what pages have said: who is there or not as before, or was not heard of for long, is news.
 
     How each stands then, by its person's key and its page session; of one that has no row, nothing.
     """
@@ -151,7 +191,8 @@ def record_told(told: Sequence[Told]) -> dict[tuple[int, uuid.UUID], Known]:
             is_spare = before.is_spare if one.is_spare is None else one.is_spare
             written[key] = Known(before.row, state, is_spare)
             together.setdefault((state, is_spare), []).append(before.row)
-            if written[key] != before or last_alive_at <= now - SILENT_AFTER:
+            was_there, is_there = before.state in RINGABLE, state in RINGABLE
+            if was_there != is_there or before.is_spare != is_spare or last_alive_at <= now - SILENT_AFTER:
                 news.append(one.user_id)
         for (state, is_spare), pages in together.items():
             DevicePresence.objects.filter(pk__in=pages).update(
@@ -192,41 +233,81 @@ def keep_alive(pages: Collection[tuple[int, str]], at: datetime) -> set[int]:
     return others
 
 
-def tell_presence(user: User) -> None:
-    presence_changed.send(sender=DevicePresence, people=[user.pk])
+def tell_presence(*people: int) -> None:
+    """`people` are their keys."""
+    if people:
+        presence_changed.send(sender=DevicePresence, people=people)
 
 
-def record_disconnected(
-    *, user: User, page_session: uuid.UUID, socket: uuid.UUID, is_signed_out: bool = False
-) -> None:
-    """A socket has ended. The end of one that the page has already replaced changes nothing.
+@dataclass(frozen=True)
+class ClosedPage:
+    """A page whose socket has ended."""
+
+    user: User
+    page_session: uuid.UUID
+    socket: uuid.UUID
+    is_signed_out: bool = False
+
+
+def record_disconnected(pages: Sequence[ClosedPage]) -> None:
+    """Sockets have ended. The end of one that its page has already replaced changes nothing.
 
     Whoever is signed out loses the page and its Device, with no socket left to say so.
     """
-    ended: dict[str, Any] = {"disconnected_at": timezone.now()}
-    if is_signed_out:
-        ended["state"] = State.OFFLINE
-    get_presence(user, page_session).filter(socket=socket).update(**ended)
-    tell_presence(user)
+    now = timezone.now()
+    for is_signed_out, told in ((False, {}), (True, {"state": State.OFFLINE})):
+        ended = [page for page in pages if page.is_signed_out == is_signed_out]
+        if ended:
+            # By the page, too, because there is an index of those.
+            rows = DevicePresence.objects.filter(
+                page_session__in={page.page_session for page in ended},
+                socket__in=[page.socket for page in ended],
+            )
+            rows.update(disconnected_at=now, **told)
+    tell_presence(*{page.user.pk for page in pages})
+
+
+def is_ringable(page: DevicePresence, now: datetime) -> bool:
+    return page.state in RINGABLE and page.last_alive_at > now - SILENT_AFTER
 
 
 def get_ringable(now: datetime) -> "models.QuerySet[DevicePresence]":
     """The pages that can be rung."""
-    return DevicePresence.objects.filter(
-        state__in=(State.READY, State.CONNECTING), last_alive_at__gt=now - SILENT_AFTER
-    )
+    return DevicePresence.objects.filter(state__in=RINGABLE, last_alive_at__gt=now - SILENT_AFTER)
 
 
 def get_there(now: datetime) -> "models.QuerySet[DevicePresence]":
     """The pages that can be rung, or of which one will be in a moment."""
-    open_pages = DevicePresence.objects.filter(disconnected_at=None, last_alive_at__gt=now - SILENT_AFTER)
-    phones = open_pages.filter(is_spare=False, user=models.OuterRef("user"))
-    return get_ringable(now) | open_pages.filter(~models.Exists(phones), is_spare=True)
+    alive = DevicePresence.objects.filter(last_alive_at__gt=now - SILENT_AFTER)
+    phones = alive.filter(disconnected_at=None, is_spare=False, user=models.OuterRef("user"))
+    is_next = models.Q(~models.Exists(phones), disconnected_at=None, is_spare=True)
+    return alive.filter(models.Q(state__in=RINGABLE) | is_next)
+
+
+def is_silent(page: DevicePresence, now: datetime) -> bool:
+    """Whether the page was ready when it was last heard of, too long ago."""
+    return page.state == State.READY and page.last_alive_at <= now - SILENT_AFTER
 
 
 def get_silent(now: datetime) -> "models.QuerySet[DevicePresence]":
-    """The pages that were ready when they were last heard of, too long ago."""
+    """The pages of which that is so."""
     return DevicePresence.objects.filter(state=State.READY, last_alive_at__lte=now - SILENT_AFTER)
+
+
+def get_presences(pages: Iterable[PageKey]) -> list[DevicePresence]:
+    """Those of `pages` that have been here before."""
+    wanted = set(pages)
+    found = DevicePresence.objects.filter(page_session__in={session for _, session in wanted})
+    return [row for row in found.select_related("user") if row.key in wanted]
+
+
+def lock_presences(pages: Iterable[PageKey]) -> list[DevicePresence]:
+    """The same, until the transaction ends; in the order that `lock_pages()` keeps to."""
+    wanted = set(pages)
+    found = DevicePresence.objects.select_for_update(of=("self",)).filter(
+        page_session__in={session for _, session in wanted}, user__in={user_id for user_id, _ in wanted}
+    )
+    return [row for row in found.select_related("user").order_by("pk") if row.key in wanted]
 
 
 def get_presence(user: User, page_session: uuid.UUID) -> "models.QuerySet[DevicePresence]":

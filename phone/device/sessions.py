@@ -1,15 +1,23 @@
-"""Whose session opened a socket, whether it still stands, and how the person's credentials do."""
+"""Whose sessions opened sockets, whether they still stand, and how their people's credentials do.
 
+All of it is asked of many sockets at once, and in the database itself: a session that has ended is gone for
+every worker, whatever becomes of Redis.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user
-from django.http import HttpRequest, parse_cookie
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import models
+from django.http import parse_cookie
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
-from accounts.company.memberships import Membership
 from accounts.people import User
-from accounts.second_factor.requirement import is_factor_missing
+from accounts.second_factor.requirement import find_missing_factors
 from phone.device.origins import get_headers
 
 # What a page shows of its credentials rests on these; all of them None where nothing is connected.
@@ -17,32 +25,82 @@ Standing = tuple[Any, ...]
 STANDING = ("credentials", "credentials__updated_at", "credentials__verdict")
 
 
-def read_session_key(scope: dict[str, Any]) -> str | None:
-    """The key in a socket's cookie, whether or not there is such a session."""
+@dataclass(frozen=True)
+class Claim:
+    """Whose a session says it is; `auth_hash` goes with the password that they had as they signed in."""
+
+    user_id: int
+    auth_hash: str
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The person of a session, and how their credentials stand, to be compared with how they stood."""
+
+    user: User
+    standing: Standing
+
+
+def read_session_key(scope: dict[str, Any]) -> str:
+    """The key in a socket's cookie, whether or not there is such a session; "" without one."""
     cookies = parse_cookie("; ".join(get_headers(scope, b"cookie")))
-    return cookies.get(settings.SESSION_COOKIE_NAME)
+    return cookies.get(settings.SESSION_COOKIE_NAME, "")
 
 
-def get_signed_in_user(session_key: str | None) -> User | None:
-    """The person of a session: not signed out, not expired, not deactivated, password unchanged.
+def find_signed_in(session_keys: Collection[str]) -> dict[str, SignedIn]:
+    """Who is signed in by each of these sessions; of those that do not stand, nothing."""
+    return check_claims(read_claims(session_keys))
+
+
+def read_claims(session_keys: Collection[str]) -> dict[str, Claim]:
+    """What those of the sessions say that are there and have not expired."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    rows = find_sessions(session_keys).values_list("session_key", "session_data")
+    claims = {key: read_claim(store.decode(data)) for key, data in rows}
+    return {key: claim for key, claim in claims.items() if claim is not None}
+
+
+def read_claim(session: Mapping[str, Any]) -> Claim | None:
+    """None where nobody is signed in, or by a way that is none any more."""
+    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    return Claim(int(session[SESSION_KEY]), session.get(HASH_SESSION_KEY) or "")
+
+
+def find_sessions(session_keys: Collection[str]) -> "models.QuerySet[Any]":
+    model = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
+    there: models.QuerySet[Any] = model.objects.filter(expire_date__gt=timezone.now())
+    return there.filter(session_key__in=session_keys)
+
+
+def check_claims(claims: Mapping[str, Claim]) -> dict[str, SignedIn]:
+    """Who is signed in as they claim: not deactivated, password unchanged.
 
     Nor one who has to set up a second factor first: a socket would give them what no page does.
     """
-    if not session_key:
-        return None
-    request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user = get_user(request)
-    return user if isinstance(user, User) and not is_factor_missing(user) else None
+    people = find_people({claim.user_id for claim in claims.values()})
+    known = {key: people[claim.user_id] for key, claim in claims.items() if claim.user_id in people}
+    lacking = find_missing_factors([found.user for found in people.values()])
+    return {
+        key: found
+        for key, found in known.items()
+        if found.user.pk not in lacking and is_own_hash(found.user, claims[key].auth_hash)
+    }
 
 
-def is_still_signed_in(session_key: str, user: User) -> bool:
-    """Whether the session that was just read stands, for as long as it takes to hear of its end."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore()
-    as_before = User.objects.filter(pk=user.pk, is_active=True, password=user.password)
-    return bool(store.exists(session_key)) and as_before.exists()
+def find_people(user_ids: Collection[int]) -> dict[int, SignedIn]:
+    """Those of them who may sign in."""
+    fields = {f"standing_{place}": models.F(f"membership__{name}") for place, name in enumerate(STANDING)}
+    people = User.objects.filter(pk__in=user_ids, is_active=True).annotate(**fields)
+    return {user.pk: SignedIn(user, tuple(vars(user).pop(name) for name in fields)) for user in people}
 
 
-def get_standing(user: User) -> Standing | None:
-    """How a person's credentials stand, to be compared with how they stood."""
-    return Membership.objects.filter(user=user).values_list(*STANDING).first()
+def is_own_hash(user: User, auth_hash: str) -> bool:
+    own = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return any(constant_time_compare(auth_hash, one) for one in own)
+
+
+def get_standing(user: User) -> Standing:
+    """How a person's credentials stand now."""
+    found = find_people([user.pk]).get(user.pk)
+    return found.standing if found else (None,) * len(STANDING)

@@ -7,7 +7,7 @@ somebody to ring or the page comes back.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ from accounts.moments import write_moment
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts.verdict import Verdict, build_verdict
-from phone.device.presence import DevicePresence, get_presence, get_silent
+from phone.device.presence import DevicePresence, PageKey, get_presences, get_silent, is_silent
 from phone.device.told import presence_changed
 from phone.durations import describe_duration
 
@@ -74,10 +74,17 @@ class DeviceSilence(AppendOnlyModel):
         return words.format(email=self.email, moment=write_moment(self.began_at))
 
 
-def note_silence(*, user: User, page_session: uuid.UUID) -> bool:
-    """Marks a page that was ready and has not been heard of for 40 s; whether it is marked now."""
+def note_silent_pages(pages: Iterable[PageKey]) -> set[PageKey]:
+    """Marks those of `pages` that were ready and have not been heard of for 40 s, and says which they are."""
+    return mark_silent(get_presences(pages))
+
+
+def mark_silent(pages: Iterable[DevicePresence]) -> set[PageKey]:
+    """The same for pages that were just read, with their people."""
     now = timezone.now()
-    return mark(get_silent(now) & get_presence(user, page_session), now) > 0
+    silent = [page for page in pages if is_silent(page, now)]
+    mark(silent, now)
+    return {page.key for page in silent}
 
 
 def note_silences(people: "models.QuerySet[User]") -> int:
@@ -88,25 +95,29 @@ def note_silences(people: "models.QuerySet[User]") -> int:
         page_session=models.OuterRef("page_session"),
         began_at=models.OuterRef("last_alive_at"),
     )
-    return mark(get_silent(now).filter(~models.Exists(marked), user__in=people), now)
+    silent = get_silent(now).filter(~models.Exists(marked), user__in=people)
+    return mark(list(silent.select_related("user")), now)
 
 
-def mark(silent: "models.QuerySet[DevicePresence]", now: datetime) -> int:
-    pages = list(silent.select_related("user"))
-    for page in pages:
-        DeviceSilence.objects.get_or_create(
-            identity=page.user.identity,
-            page_session=page.page_session,
-            ended_at=None,
-            defaults={
-                "user": page.user,
-                "email": page.user.email,
-                "began_at": page.last_alive_at,
-                "noticed_at": now,
-            },
-        )
-    if pages:
-        presence_changed.send(sender=DeviceSilence, people=[page.user_id for page in pages])
+def mark(pages: Sequence[DevicePresence], now: datetime) -> int:
+    """One statement, however many pages; one that is marked already stays as it is."""
+    if not pages:
+        return 0
+    DeviceSilence.objects.bulk_create(
+        [
+            DeviceSilence(
+                user=page.user,
+                identity=page.user.identity,
+                email=page.user.email,
+                page_session=page.page_session,
+                began_at=page.last_alive_at,
+                noticed_at=now,
+            )
+            for page in pages
+        ],
+        ignore_conflicts=True,
+    )
+    presence_changed.send(sender=DeviceSilence, people=[page.user_id for page in pages])
     return len(pages)
 
 

@@ -6,14 +6,14 @@ that changes meanwhile is told with the next, once for each person and from what
 """
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial, update_wrapper
 from typing import Any
 
 from django.db import connection, transaction
 
 from accounts.people import User
-from accounts.push import push_to_user, send_to_user
+from accounts.push import push_to_user, send_to_users
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.device.beside import Beside, get_server_loop
@@ -55,9 +55,7 @@ def tell_people(call_id: uuid.UUID) -> None:
 
 
 async def tell(call_ids: set[uuid.UUID]) -> None:
-    frames = await in_database_thread(build_frames, call_ids)
-    for user_id, frame in frames.items():
-        await send_to_user(user_id, frame)
+    await send_to_users(await in_database_thread(build_frames, call_ids))
 
 
 BESIDE = Beside(tell, "Pages were not told what became of a call")
@@ -65,7 +63,11 @@ BESIDE = Beside(tell, "Pages were not told what became of a call")
 
 def build_frames(call_ids: Collection[uuid.UUID]) -> dict[int, Frame]:
     """What is told of some calls, by the keys of those who are told."""
-    people = get_people(call_ids)
+    return build_frames_of(get_people(call_ids))
+
+
+def build_frames_of(people: Sequence[User]) -> dict[int, Frame]:
+    """What a page of each of `people` is told of their calls, by their keys."""
     return {key: make_frame(states) for key, states in build_states_of(people).items()}
 
 

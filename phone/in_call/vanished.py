@@ -5,6 +5,7 @@ half a minute, in which whoever it talked to hears nothing. Our own socket knows
 that, because a page may have lost us alone: it finds the other side on hold, and resumes.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from accounts.people import User
@@ -20,10 +21,12 @@ from phone.in_call.rooms import get_live_legs, is_present
 PATIENCE = timedelta(seconds=9)
 
 
-def hear_gone(person: User) -> None:
-    """A page of theirs has lost its socket."""
-    if find_rooms(person):
-        enqueue(hold_for_vanished, person.pk, after=PATIENCE)
+def hear_gone(people: Sequence[User]) -> None:
+    """Pages of theirs have lost their sockets."""
+    talking = {leg.user_id for leg in find_rooms(*people)}
+    for person in people:
+        if person.pk in talking:
+            enqueue(hold_for_vanished, person.pk, after=PATIENCE)
 
 
 def is_left(person: User, leg: CallLeg) -> bool:
@@ -41,9 +44,9 @@ def is_left(person: User, leg: CallLeg) -> bool:
     return page is not None and page not in there
 
 
-def find_rooms(person: User) -> list[CallLeg]:
+def find_rooms(*people: User) -> list[CallLeg]:
     """Their legs that are in a room now."""
-    legs = CallLeg.objects.filter(user=person, ended_at=None).exclude(conference=None)
+    legs = CallLeg.objects.filter(user__in=people, ended_at=None).exclude(conference=None)
     return [leg for leg in legs.select_related("call", "conference__account") if is_present(leg)]
 
 

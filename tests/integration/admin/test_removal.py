@@ -10,10 +10,11 @@ from accounts.people import User
 from accounts.twilio.credentials import TwilioCredentials
 from accounts.twilio.errands import Errand
 from fake_twilio import catalogue
-from phone.device.presence import DevicePresence, record_connected
+from phone.device.presence import DevicePresence
 from tests.conftest import signed_in
 from tests.connections import connect
 from tests.fake_control import FakeTwilio
+from tests.open_pages import record_connected
 from tests.tasks import run_tasks
 
 PEOPLE, CREDENTIALS = "/admin/accounts/user/", "/admin/accounts/twiliocredentials/"

@@ -21,7 +21,7 @@ from phone.answering.steps import SENT
 from phone.calls.call import Call
 from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.calls.languages import SPEECHES
-from phone.device.presence import record_connected, record_state
+from phone.device.presence import record_state
 from phone.in_call.rescue import LOST
 from phone.recents.recent_call import RecentCall
 from phone.recordings.announcing import get_announcement_url
@@ -30,6 +30,7 @@ from phone.recordings.recordings import Recording
 from phone.voicemail.messages import VoicemailCopy
 from tests.conftest import signed_in
 from tests.integration.answering.conftest import NUMBER, OTHER_NUMBER, make_rules
+from tests.open_pages import record_connected
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
 STRANGER = catalogue.STRANGER_NUMBER

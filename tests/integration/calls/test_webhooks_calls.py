@@ -18,10 +18,11 @@ from fake_twilio import catalogue
 from phone.calls import records
 from phone.calls.call import Call
 from phone.calls.refusals import WebhookRefusal
-from phone.device.presence import DevicePresence, record_connected, record_state
+from phone.device.presence import DevicePresence, record_state
 from phone.device.silences import DeviceSilence
 from tests.calling_limits import allow_calls
 from tests.conftest import signed_in
+from tests.open_pages import record_connected
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
 NUMBER = catalogue.DEMO_NUMBER

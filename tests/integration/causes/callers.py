@@ -19,11 +19,12 @@ from phone.calls.call import Call
 from phone.causes.describing import describe_cause
 from phone.causes.naming import find_attempts
 from phone.device.events import DeviceEvent
-from phone.device.presence import record_connected, record_state
+from phone.device.presence import record_state
 from phone.device.recording import record_device_event
 from tests.call_situations import Outcome, settle
 from tests.fake.device import Device
 from tests.integration.causes.conftest import Exchange, Scene
+from tests.open_pages import record_connected
 from tests.tasks import run_tasks
 
 Play = Callable[[Scene], Any]

@@ -19,15 +19,13 @@ from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.calls.legs import CallLeg
 from phone.colleagues.seeing import LONGEST_CALL, see_colleagues, see_members
 from phone.colleagues.sweeping import find_untrue, sweep_states
-from phone.colleagues.telling import build_frames, build_presence_frame, hear_call
+from phone.colleagues.telling import build_frames, build_presence_frames, hear_call
 from phone.colleagues.told import ToldState
 from phone.device.presence import (
     SILENT_AFTER,
     DevicePresence,
     Told,
     keep_alive,
-    record_connected,
-    record_disconnected,
     record_state,
     record_told,
 )
@@ -36,6 +34,7 @@ from phone.device.told import presence_changed
 from phone.echo_tests.echo_test import LONGEST, EchoTest
 from tests.device_socket import DeviceSocket, build_event, open_socket
 from tests.fake.who_hears import until
+from tests.open_pages import record_connected, record_disconnected
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
 NUMBER = catalogue.DEMO_NUMBER
@@ -253,7 +252,7 @@ class TestTelling:
         record_disconnected(user=alice, page_session=page.page_session, socket=page.socket)
         switch_do_not_disturb(bob, is_on=True)
         assert set(build_frames([bob.pk])) == {bob.pk}
-        assert read(build_presence_frame(mallory)) == {"mallory@example.com": "free"}
+        assert read(build_presence_frames([mallory])[mallory.pk]) == {"mallory@example.com": "free"}
         assert [seen.email for seen in see_members(theirs)] == ["mallory@example.com"]
 
     def test_the_newer_of_two_frames_can_be_told(
@@ -265,13 +264,13 @@ class TestTelling:
             switch_do_not_disturb(bob, is_on=is_on)
             versions.append(build_frames([bob.pk])[alice.pk]["people"][0]["version"])
         assert versions == [1, 2, 3]
-        greeted = {one["email"]: one["version"] for one in build_presence_frame(alice)["people"]}
+        greeted = {one["email"]: one["version"] for one in build_presence_frames([alice])[alice.pk]["people"]}
         assert greeted == {"alice@example.com": 0, "bob@example.com": 3}
 
     def test_who_is_gone_or_of_no_account_is_told_of_to_nobody(self, alice: User) -> None:
         sit_down(alice)
         assert build_frames([alice.pk, 10**6]) == {}
-        assert build_presence_frame(alice) == {"type": "presence", "people": []}
+        assert build_presence_frames([alice])[alice.pk] == {"type": "presence", "people": []}
 
     @pytest.mark.parametrize("colleagues", [2, MANY])
     def test_a_change_costs_the_same_however_many_colleagues_there_are(
@@ -296,7 +295,9 @@ class TestTelling:
             assert len(build_frames([people[0].pk])) == colleagues
         assert len(queries) <= 6, [query["sql"] for query in queries]
         with CaptureQueriesContext(connection) as queries:
-            assert len(build_presence_frame(people[1])["people"]) == colleagues
+            assert [len(frame["people"]) for frame in build_presence_frames(people[:2]).values()] == [
+                colleagues
+            ] * 2
         assert len(queries) == 2
 
     def test_who_was_told_to_be_free_when_a_server_died_is_found_by_the_clock(

@@ -13,14 +13,16 @@ from django.utils import timezone
 from accounts.clients import ClientInfo
 from accounts.people import User
 from phone.answering.changes import AnsweringChange
+from phone.device import one_device
 from phone.device.events import DeviceEvent
-from phone.device.one_device import OneDevice, claim, find_elsewhere, switch_one_device
-from phone.device.presence import DevicePresence, get_ringable, record_connected
+from phone.device.one_device import OneDevice, claim, switch_one_device
+from phone.device.presence import DevicePresence, get_ringable
 from phone.device.recording import record_device_event
 from phone.timeline.overview import count_devices, get_present
 from phone.timeline.trails import get_person_trail
 from tests.conftest import signed_in
 from tests.device_socket import build_event, open_socket
+from tests.open_pages import record_connected
 from tests.webhook_requests import make_member
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +42,10 @@ def alices_desk(alice: User) -> User:
 
 def open_page(user: User, page_session: uuid.UUID) -> None:
     record_connected(user=user, page_session=page_session, socket=uuid.uuid4())
+
+
+def find_elsewhere(user: User, page_session: uuid.UUID) -> dict[str, Any] | None:
+    return one_device.find_elsewhere([(user.pk, page_session)]).get((user.pk, page_session))
 
 
 def claim_firmly(user: User, page_session: uuid.UUID, client: ClientInfo = MAC) -> bool:

@@ -3,12 +3,12 @@
 import asyncio
 import json
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from accounts.people import User
@@ -16,11 +16,11 @@ from accounts.push import push_to_session, push_to_user, user_group
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from dognbone.serving import serving
 from phone.calls.reachability import is_reachable
-from phone.device import consumers, of_person
+from phone.device import arrivals, of_person
 from phone.device.events import DeviceEvent
 from phone.device.presence import DevicePresence
 from tests.conftest import signed_in
-from tests.device_socket import build_error, build_event, build_socket, open_socket
+from tests.device_socket import build_error, build_event, build_socket, hasten, open_socket
 from tests.webhook_requests import make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,19 +102,20 @@ class TestOpening:
     async def test_the_origin_is_asked_before_the_session_which_is_read_once(
         self, person: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        client, reads = await database_sync_to_async(signed_in)(person), []
-        load = SessionStore.load
+        client = await database_sync_to_async(signed_in)(person)
+        reads: list[str] = []
+        read_claims = arrivals.read_claims
 
-        def count(store: SessionStore) -> Any:
-            reads.append(store.session_key)
-            return load(store)
+        def count(session_keys: Collection[str]) -> Any:
+            reads.extend(session_keys)
+            return read_claims(session_keys)
 
-        monkeypatch.setattr(SessionStore, "load", count)
+        monkeypatch.setattr(arrivals, "read_claims", count)
         assert not await build_socket(client, origin="http://evil.example").connect()
         assert reads == []
         socket = build_socket(client)
         assert await socket.connect()
-        assert len(reads) == 1
+        assert reads == [client.cookies["sessionid"].value]
         await socket.disconnect()
 
     async def test_nobody_is_let_in_before_the_stored_secrets_were_seen(
@@ -436,7 +437,7 @@ class TestPushes:
     async def test_a_page_that_may_have_missed_a_push_is_told_of_what_changed_and_only_once(
         self, person: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(consumers, "DOUBT_SECONDS", 0)
+        hasten(monkeypatch, DOUBT_SECONDS=0)
         async with open_socket(person) as socket:
             for _ in range(2):
                 await self.change_credentials(person)
@@ -448,7 +449,7 @@ class TestPushes:
     async def test_what_a_page_was_told_it_is_not_told_again_when_it_is_in_doubt(
         self, person: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(consumers, "DOUBT_SECONDS", 0)
+        hasten(monkeypatch, DOUBT_SECONDS=0)
         async with open_socket(person) as socket:
             await self.change_credentials(person)
             await database_sync_to_async(push_to_user)(person.pk, {"type": "credentials_changed"})
@@ -459,7 +460,7 @@ class TestPushes:
     async def test_what_a_page_hears_of_something_else_leaves_it_in_doubt(
         self, person: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(consumers, "DOUBT_SECONDS", 0)
+        hasten(monkeypatch, DOUBT_SECONDS=0)
         async with open_socket(person) as socket:
             await self.change_credentials(person)
             other = {"type": "taken_over"}
@@ -471,7 +472,7 @@ class TestPushes:
     async def test_who_was_signed_out_unheard_is_shown_out_when_in_doubt(
         self, person: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(consumers, "DOUBT_SECONDS", 0)
+        hasten(monkeypatch, DOUBT_SECONDS=0)
         client: Client = await database_sync_to_async(signed_in)(person)
         socket = build_socket(client)
         await socket.connect()
@@ -484,7 +485,7 @@ class TestPushes:
     async def test_a_session_that_ends_without_a_word_is_found_out(
         self, person: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(consumers, "SESSION_CHECK_SECONDS", 0.02)
+        hasten(monkeypatch, SESSION_CHECK_SECONDS=0.02)
         client: Client = await database_sync_to_async(signed_in)(person)
         socket = build_socket(client)
         await socket.connect()
@@ -497,7 +498,7 @@ class TestPushes:
     async def test_so_is_a_changed_password_or_a_deactivated_person(
         self, person: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(consumers, "SESSION_CHECK_SECONDS", 0.02)
+        hasten(monkeypatch, SESSION_CHECK_SECONDS=0.02)
         async with open_socket(person) as socket:
             await database_sync_to_async(User.objects.filter(pk=person.pk).update)(is_active=False)
             assert await socket.hear() == {"type": "signed_out"}

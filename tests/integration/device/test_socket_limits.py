@@ -12,7 +12,7 @@ from django.db import OperationalError
 from accounts.audit.refusals import Refusal
 from accounts.people import User
 from phone.device import of_person
-from phone.device.of_person import PersonsFrames, hold_slot, leave_slot, take_slot
+from phone.device.of_person import PersonsFrames, Slot, hold_slots, leave_slots, take_slots
 from phone.device.writing import writer
 from phone.device.writing.words import Outcome, Word
 from tests.conftest import signed_in
@@ -107,29 +107,34 @@ def test_all_workers_together_count_what_one_person_sends(
     assert PersonsFrames(bob.pk).take_packet()
 
 
+def take_slot(person: User) -> Slot | None:
+    [slot] = take_slots([(person.pk, uuid.uuid4())])
+    return slot
+
+
 def test_a_place_falls_free_when_its_server_has_died_and_not_before(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(of_person, "MOST_SOCKETS", 2)
-    first, second = (take_slot(alice.pk, uuid.uuid4()) for _ in range(2))
+    first, second = (take_slot(alice) for _ in range(2))
     assert first and second and first.key != second.key
-    assert take_slot(alice.pk, uuid.uuid4()) is None
-    hold_slot(first)
+    assert take_slot(alice) is None
+    hold_slots([first])
     # As the cache does it, once nobody has held on to it for a while.
     cache.delete(second.key)
-    third = take_slot(alice.pk, uuid.uuid4())
+    third = take_slot(alice)
     assert third is not None and third.key == second.key
-    leave_slot(second)
-    assert take_slot(alice.pk, uuid.uuid4()) is None, "nobody gives up another's place"
-    leave_slot(third)
-    assert take_slot(alice.pk, uuid.uuid4()) is not None
+    leave_slots([second])
+    assert take_slot(alice) is None, "nobody gives up another's place"
+    leave_slots([third])
+    assert take_slot(alice) is not None
 
 
 def test_a_place_that_the_cache_has_lost_is_had_anew(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """As when Redis goes, and when it comes back empty."""
     monkeypatch.setattr(of_person, "MOST_SOCKETS", 1)
-    slot = take_slot(alice.pk, uuid.uuid4())
+    slot = take_slot(alice)
     assert slot is not None
     cache.clear()
-    hold_slot(slot)
-    assert take_slot(alice.pk, uuid.uuid4()) is None
+    hold_slots([slot])
+    assert take_slot(alice) is None

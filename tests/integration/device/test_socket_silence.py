@@ -18,7 +18,7 @@ from phone.device.presence import DevicePresence
 from phone.device.silences import DeviceSilence
 from phone.device.writing import heartbeats
 from phone.durations import describe_duration
-from tests.device_socket import DeviceSocket, build_event, open_socket
+from tests.device_socket import DeviceSocket, build_event, hasten, open_socket
 from tests.webhook_requests import build_call_sid, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,7 +75,7 @@ async def wait_for_mark(socket: DeviceSocket) -> DeviceSilence:
 async def test_a_page_that_stops_answering_is_marked_though_its_socket_is_open(
     person: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "SILENCE_SECONDS", 0.1)
+    hasten(monkeypatch, SILENCE_SECONDS=0.1)
     async with open_socket(person, PAGE) as socket:
         await socket.report()
         assert await can_reach(person)
@@ -91,7 +91,7 @@ async def test_a_page_that_stops_answering_is_marked_though_its_socket_is_open(
 async def test_a_page_that_answers_in_time_is_not_marked(
     person: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "SILENCE_SECONDS", 0.05)
+    hasten(monkeypatch, SILENCE_SECONDS=0.05)
     async with open_socket(person, PAGE) as socket:
         await socket.report()
         await pass_time(30)
@@ -103,7 +103,7 @@ async def test_a_page_that_answers_in_time_is_not_marked(
 async def test_a_page_that_was_not_registered_is_not_called_silent(
     state: str, person: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "SILENCE_SECONDS", 0.05)
+    hasten(monkeypatch, SILENCE_SECONDS=0.05)
     async with open_socket(person, PAGE) as socket:
         await socket.report(state=state)
         await pass_time(60)
@@ -154,7 +154,7 @@ async def test_a_silence_that_a_call_found_first_is_told_and_ended_by_the_next_h
 async def test_a_report_is_a_return_too_and_is_acknowledged_first(
     person: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "SILENCE_SECONDS", 0.1)
+    hasten(monkeypatch, SILENCE_SECONDS=0.1)
     event = build_event(state="offline", sdk_event="unregistered", at=timezone.now().isoformat())
     async with open_socket(person, PAGE) as socket:
         await socket.report()
@@ -284,7 +284,7 @@ async def test_who_said_that_they_leave_was_not_silent(person: User) -> None:
 
 
 async def test_who_is_signed_out_cannot_be_rung(person: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "SESSION_CHECK_SECONDS", 0.02)
+    hasten(monkeypatch, SESSION_CHECK_SECONDS=0.02)
     async with open_socket(person, PAGE) as socket:
         await socket.report()
         await database_sync_to_async(User.objects.filter(pk=person.pk).update)(is_active=False)

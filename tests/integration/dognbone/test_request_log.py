@@ -12,6 +12,7 @@ from structlog.contextvars import get_contextvars
 from accounts.people import User
 from dognbone.asgi import application
 from dognbone.request_log import RequestLog, name_part, name_route
+from phone.device.frames import parse_frame
 from tests.device_socket import open_socket
 
 
@@ -114,11 +115,11 @@ async def test_a_socket_has_an_id_and_what_it_logs_the_page_session(
     caplog.set_level(logging.INFO)
     seen: list[dict[str, Any]] = []
 
-    def note(user: User) -> list[dict[str, Any]]:
+    def note(text: str) -> dict[str, Any]:
         seen.append(get_contextvars())
-        return []
+        return parse_frame(text)
 
-    monkeypatch.setattr("phone.device.consumers.build_greetings", note)
+    monkeypatch.setattr("phone.device.consumers.parse_frame", note)
     page_session = uuid.uuid4()
     async with open_socket(alice, page_session) as socket:
         await socket.tell(type="echo", id=str(uuid.uuid4()))

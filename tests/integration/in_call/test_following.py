@@ -18,13 +18,13 @@ from fake_twilio.calls import LivingCall
 from phone.calls.call import Call
 from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.calls.legs import CallLeg
-from phone.device.presence import record_connected, record_disconnected
 from phone.device.recording import record_device_event
 from phone.in_call.state import build_states
 from phone.recents.recent_call import RecentCall
 from tests.fake.who_hears import hears
 from tests.integration.answering.conftest import make_rules
 from tests.integration.in_call.stage import AGENT, CALLER, COLLEAGUE, VOICES, Agent, Stage
+from tests.open_pages import record_connected, record_disconnected
 
 pytestmark = pytest.mark.usefixtures("worker")
 

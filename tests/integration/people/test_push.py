@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def layer_in_memory(settings):
     """So that a test can look into a page's channel; sockets are told over Redis in test_socket_*."""
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "dognbone.page_layer.PageLayer"}}
 
 
 class Page:

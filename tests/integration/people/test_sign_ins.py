@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 from accounts.audit.journal import AccountEvent
 from accounts.people import User
 from accounts.sign_ins.noting import forget_ended_sign_ins
+from phone.device import arrivals
 from phone.waking.subscriptions import Address, PushSubscription, keep_subscription
 from tests.conftest import signed_in
 from tests.device_socket import build_socket
@@ -100,17 +102,15 @@ async def test_its_phone_is_signed_out_within_two_seconds_and_no_other(alice: Us
 @pytest.mark.django_db(transaction=True)
 async def test_a_session_that_ends_while_its_socket_opens_has_none(alice: User, monkeypatch: Any) -> None:
     """What is pushed before the socket is in its group nobody hears."""
-    from phone.device import consumers
-
     client = await database_sync_to_async(signed_in)(alice)
-    read = consumers.get_signed_in_user
+    read = arrivals.read_claims
 
-    def read_and_end(session_key: str | None) -> User | None:
-        person = read(session_key)
+    def read_and_end(session_keys: Collection[str]) -> Any:
+        claims = read(session_keys)
         client.session.flush()
-        return person
+        return claims
 
-    monkeypatch.setattr(consumers, "get_signed_in_user", read_and_end)
+    monkeypatch.setattr(arrivals, "read_claims", read_and_end)
     socket = build_socket(client, query=f"page_session={uuid.uuid4()}")
     assert await socket.connect()
     assert (await socket.hear())["type"] == "signed_out"

@@ -11,10 +11,11 @@ from django.test import Client
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
-from phone.device.presence import record_connected, record_state
+from phone.device.presence import record_state
 from phone.waking import sending
 from phone.waking.vapid import make_vapid_key
 from tests.conftest import signed_in
+from tests.open_pages import record_connected
 from tests.push_service import PushedBrowser, PushService, run_push_service
 from tests.webhook_requests import add_number, make_member
 

@@ -27,11 +27,11 @@ async def test_what_changes_while_pages_are_told_is_told_with_the_next(
             raise ZeroDivisionError("what a telling dies of is not the next one's")
         return {7: "frame"}
 
-    async def send(user_id: int, frame: Any) -> None:
-        sent.append((user_id, frame))
+    async def send(frames: dict[int, Any]) -> None:
+        sent.append(frames)
 
     monkeypatch.setattr(telling, "build_frames", build)
-    monkeypatch.setattr(telling, "send_to_user", send)
+    monkeypatch.setattr(telling, "send_to_users", send)
     first, second, third = (uuid.uuid4() for _ in range(3))
     in_request = sync_to_async(telling.tell_people, thread_sensitive=False)
     await in_request(first)
@@ -43,4 +43,4 @@ async def test_what_changes_while_pages_are_told_is_told_with_the_next(
     async with asyncio.timeout(PATIENCE):
         while not sent:
             await asyncio.sleep(0.01)
-    assert (read, sent) == ([{first}, {second, third}], [(7, "frame")])
+    assert (read, sent) == ([{first}, {second, third}], [{7: "frame"}])
