@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
@@ -18,7 +17,7 @@ from django.utils.translation import get_language
 
 from accounts.languages import speaking_to_browser
 from dognbone.error_pages import server_error
-from dognbone.postgresql.state import is_database_away
+from dognbone.postgresql.state import is_database_away, is_outage
 from dognbone.serving import serving
 from phone.calls.twiml import build_hangup, build_spoken
 from phone.calls.webhooks import WebhookRefused, read_params
@@ -59,9 +58,7 @@ def turn_away(get_response: GetResponse) -> GetResponse:
 
 def answer_fault(request: HttpRequest) -> HttpResponse:
     """Django's handler500: the database went away during this request, or something broke."""
-    error = sys.exc_info()[1]
-    is_outage = connection.vendor == "postgresql" and isinstance(error, (OperationalError, InterfaceError))
-    if is_outage or is_database_away():
+    if is_outage(sys.exc_info()[1]) or is_database_away():
         return build_answer(request)
     with speaking_to_browser(request):
         return tell_language(server_error(request))
