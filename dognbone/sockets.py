@@ -57,6 +57,12 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.unfinished.cancel()
             self.unfinished = None
 
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            # Refused in words. uvicorn would write a line at ERROR for each, of thousands in an outage.
+            self.handshake_complete = True
+
     def connection_lost(self, exc: Exception | None) -> None:
         self.forget_unfinished()
         super().connection_lost(exc)

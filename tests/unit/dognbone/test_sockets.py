@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from dognbone import __main__, sockets
+from phone.device.doorway import refuse
 from phone.device.frames import MAX_FRAME_CHARACTERS
 
 PATIENCE = 30.0
@@ -22,6 +23,9 @@ TEXT, CONTINUATION, CLOSE, PING = 1, 0, 8, 9
 async def echo(scope: Any, receive: Any, send: Any) -> None:
     while True:
         match await receive():
+            case {"type": "websocket.connect"} if scope["path"] == "/away/":
+                await refuse(scope, send)
+                return
             case {"type": "websocket.connect"}:
                 await send({"type": "websocket.accept"})
             case {"type": "websocket.receive", "text": text}:
@@ -42,14 +46,18 @@ def port() -> Iterator[int]:
         thread.join(PATIENCE)
 
 
+def build_handshake(path: str = "/") -> bytes:
+    key = base64.b64encode(os.urandom(16)).decode()
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    ).encode()
+
+
 @contextmanager
 def dial(port: int) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
-        key = base64.b64encode(os.urandom(16)).decode()
-        connection.sendall(
-            f"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
-        )
+        connection.sendall(build_handshake())
         answer = b""
         while not answer.endswith(b"\r\n\r\n"):
             answer += connection.recv(1)
@@ -183,6 +191,20 @@ def test_a_page_that_is_only_quiet_stays(port: int, monkeypatch: pytest.MonkeyPa
         assert not quiet.wait(0.6)
         connection.sendall(build_frame(b"three"))
         assert hear(connection) == (TEXT, b"5")
+
+
+def test_a_page_that_is_refused_in_words_is_no_fault_in_the_log(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        connection.sendall(build_handshake("/away/"))
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 503") and answer.endswith(b"Unavailable")
+    # The next is taken after whatever the server had to say of the first.
+    with dial(port) as connection:
+        connection.sendall(build_frame(b"one"))
+        assert hear(connection) == (TEXT, b"3")
+    assert not [record.message for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_the_server_is_started_so(monkeypatch: pytest.MonkeyPatch) -> None:
