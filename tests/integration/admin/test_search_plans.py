@@ -23,9 +23,12 @@ PAGE = str(uuid.UUID(int=SOUGHT))
 # SQL over a number `i`, one row for each.
 if connection.vendor == "postgresql":
     HEX, AT = "lpad(to_hex(i), 32, '0')", "now() - i * interval '1 second'"
+    # Half of the rows lie in the default part, and half in that of a month.
+    IN_MONTHS = f"{AT} + i % 2 * interval '40 days'"
     UUID, INET = f"{HEX}::uuid", "::inet"
 else:
     HEX, AT = "printf('%032x', i)", "datetime('now', '-' || i || ' seconds')"
+    IN_MONTHS = AT
     UUID, INET = HEX, ""
 USER = f"(SELECT min(id) FROM accounts_user WHERE email LIKE 'p%@example.com') + i % {PEOPLE}"
 ACCOUNT = "(SELECT id FROM accounts_twilioaccount)"
@@ -49,8 +52,8 @@ TABLES = {
         "account_sid": SID,
         "kind": "'access'",
         "jti": "'SK1-' || i",
-        "issued_at": AT,
-        "expires_at": AT,
+        "issued_at": IN_MONTHS,
+        "expires_at": IN_MONTHS,
         "page_session": UUID,
     },
     "phone_call": {
@@ -173,6 +176,16 @@ def list_unbounded(node: dict[str, Any]) -> Iterator[str]:
         yield from list_unbounded(part)
 
 
+def is_of_empty_part(scan: str, table: str) -> bool:
+    """Whether it goes through the part of a month that has not come yet, which has no rows to pass over."""
+    part = scan.split()[1]
+    if part == table:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT NOT EXISTS (SELECT 1 FROM "{part}")')
+        return bool(cursor.fetchone()[0])
+
+
 def list_questions() -> Iterator[tuple[str, str, bool]]:
     """Each page, the query that it is asked, and whether that finds anything."""
     for page, searches in SEARCHES.items():
@@ -193,5 +206,5 @@ def test_no_search_scans_a_long_table(client: Client) -> None:
         asked = [query["sql"] for query in queries if f'FROM "{table}"' in query["sql"]]
         assert asked, f"{page} {words}"
         for sql in asked:
-            scans = [scan for scan in list_scans(sql) if table in scan]
+            scans = [scan for scan in list_scans(sql) if table in scan and not is_of_empty_part(scan, table)]
             assert not scans, f"{page}, {words}: {scans}\n{sql}"
