@@ -1,18 +1,19 @@
 """Ten million Device events and a million login failures, as three months of five thousand people make them.
 
-Written by COPY into tables without their indexes, which are made afterwards: that is minutes, not hours.
+PostgreSQL makes them itself, by INSERT … SELECT into tables without their indexes, which are made afterwards;
+each month in a part of its own, as the product holds them once it has run for so long.
 """
 
 import random
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
+from accounts.audit.months import get_models_by_month, make_parts
+from accounts.audit.parts import list_parts, name_part, next_month
 from accounts.audit.triggers import drop_triggers, get_protected_models, install_triggers
 from accounts.company.memberships import Membership
 from accounts.people import User
@@ -34,7 +35,6 @@ VERDICTS = {
     "malformed": 3,
     "unclear": 1,
 }
-CODES = {"wrong_auth_token": (401, 20003), "rate_limited": (429, 20429), "browser_network": (None, 31005)}
 # What one load of the page reports: most pages are well, one in ten sees errors.
 WELL = (
     ["connecting", "ready"] + ["incoming", "connect", "disconnect"] * 5 + ["offline", "connecting", "ready"]
@@ -62,19 +62,103 @@ SELECT verdict, date_trunc('hour', failed_at), count(*) FROM accounts_loginfailu
 
 def seed(events: int, failures: int) -> None:
     """Fills an empty, migrated PostgreSQL."""
-    dice = random.Random(20261123)
-    people = make_people(dice)
-    pages = list(make_pages(dice, people, events // EVENTS_PER_PAGE))
+    people = make_people(random.Random(20261123))
+    pages = events // EVENTS_PER_PAGE
+    make_past_months()
     drop_triggers(connection, get_protected_models())
-    copy("phone_deviceevent", EVENT_COLUMNS, lambda: make_events(dice, pages))
-    copy("phone_issuedtoken", TOKEN_COLUMNS, lambda: make_tokens(pages))
-    copy("accounts_accountevent", JOURNAL_COLUMNS, lambda: make_sign_ins(pages))
-    copy("accounts_loginfailure", FAILURE_COLUMNS, lambda: make_failures(dice, pages, failures))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setseed(0.2026)")
+        cursor.execute(PERSONS)
+        with cursor.copy("COPY bench_person FROM STDIN") as stream:
+            for number, person in enumerate(people):
+                stream.write_row((number, *person))
+        cursor.execute(PAGES, [pages, f"{DAYS} days", pages, len(people), pages])
+        cursor.execute("ANALYZE bench_person, bench_page")
+    fill("phone_deviceevent", EVENTS, {"well": WELL, "ill": ILL})
+    fill("phone_issuedtoken", TOKENS, {})
+    fill("accounts_accountevent", JOURNAL, {})
+    verdicts = [slug for slug, weight in VERDICTS.items() for _ in range(weight)]
+    fill("accounts_loginfailure", FAILURES, {"count": failures, "pages": pages, "verdicts": verdicts})
     with connection.cursor() as cursor:
         cursor.execute(GROUPS)
         cursor.execute(PRESENCES)
         cursor.execute("VACUUM ANALYZE")
     install_triggers(connection, get_protected_models())
+
+
+def make_past_months() -> None:
+    month = next_month(timezone.now() - timedelta(days=DAYS + 31))
+    past = []
+    while month < timezone.now():
+        past.append(month)
+        month = next_month(month)
+    for model in get_models_by_month():
+        present = list_parts(connection, model)
+        missing = [month for month in past if name_part(model, month) not in present]
+        install_triggers(connection, [model])
+        make_parts(connection, model, missing)
+
+
+PERSONS = """
+CREATE TEMPORARY TABLE bench_person (
+    number int PRIMARY KEY, key bigint, identity text, email text, account_sid text)
+"""
+# Loads of the page in the order of their time: when, which, whose, and whether all was well.
+PAGES = """
+CREATE TEMPORARY TABLE bench_page AS
+SELECT number, now() - interval '1 minute' - (%s - number) * (%s::interval / %s) AS at,
+    gen_random_uuid() AS page_session,
+    floor(random() * %s)::int AS person, random() < 0.9 AS is_well
+FROM generate_series(0, %s - 1) AS number
+"""
+EVENTS = """
+INSERT INTO phone_deviceevent (event_id, user_id, identity, email, account_sid, page_session, seq, state,
+    sdk_event, code, original_code, message, reported_at, received_at, ip_address, user_agent)
+SELECT (lpad(to_hex(floor(extract(epoch FROM moment) * 1000)::bigint), 12, '0')
+        || '7' || substr(random, 1, 3) || '8' || substr(random, 4, 15))::uuid,
+    key, identity, email, account_sid, page_session, seq, state, state,
+    CASE WHEN state = 'error' THEN 31005 END, NULL,
+    CASE WHEN state = 'error' THEN 'gateway closed' ELSE '' END,
+    moment, moment, '198.51.100.7', 'Chrome/143'
+FROM bench_page AS page JOIN bench_person AS person ON person.number = page.person
+    CROSS JOIN LATERAL unnest(CASE WHEN is_well THEN %(well)s::text[] ELSE %(ill)s::text[] END)
+        WITH ORDINALITY AS reported (state, seq)
+    CROSS JOIN LATERAL (SELECT at + seq * interval '3 seconds' AS moment,
+        md5(page.number || ':' || seq) AS random) AS told
+"""
+TOKENS = """
+INSERT INTO phone_issuedtoken
+    (user_id, identity, email, account_sid, kind, jti, issued_at, expires_at, page_session)
+SELECT key, identity, email, account_sid, 'access', substr(page_session::text, 1, 13), at,
+    at + interval '1 hour', page_session
+FROM bench_page AS page JOIN bench_person AS person ON person.number = page.person
+"""
+JOURNAL = """
+INSERT INTO accounts_accountevent
+    (happened_at, kind, user_id, email, account_sid, page_session, ip_address, user_agent)
+SELECT at - interval '9 seconds', 'signed_in', key, email, '', NULL, '198.51.100.7', 'Chrome/143'
+FROM bench_page AS page JOIN bench_person AS person ON person.number = page.person
+"""
+# Spread over the pages; half of them are reviewed, all but those of the last days.
+FAILURES = """
+INSERT INTO accounts_loginfailure (id, failed_at, shown_by, verdict, user_id, email, account_sid,
+    twilio_status, twilio_code, twilio_message, twilio_request_id, page_session, ip_address, user_agent,
+    count, reviewed_at, review_note)
+SELECT gen_random_uuid(), failed_at,
+    CASE WHEN verdict = 'sign_in_failed' THEN 'sign_in' WHEN status IS NULL THEN 'device' ELSE 'check' END,
+    verdict, key, email, CASE WHEN verdict = 'sign_in_failed' THEN '' ELSE account_sid END, status, code,
+    'as Twilio said it', CASE WHEN status IS NULL THEN '' ELSE 'RQ' || md5('request' || failure.number) END,
+    page_session, ('198.51.' || failure.number %% 200 || '.7')::inet, 'Chrome/143', 1,
+    CASE WHEN failed_at < now() - interval '5 days' AND random() < 0.5 THEN failed_at END, ''
+FROM (SELECT number, number * %(pages)s::bigint / %(count)s AS page,
+        (%(verdicts)s::text[])[1 + floor(random() * 100)::int] AS verdict
+    FROM generate_series(0, %(count)s - 1) AS number) AS failure
+    JOIN bench_page AS page ON page.number = failure.page
+    JOIN bench_person AS person ON person.number = page.person
+    LEFT JOIN (VALUES ('wrong_auth_token', 401, 20003), ('rate_limited', 429, 20429),
+        ('browser_network', NULL, 31005)) AS told (slug, status, code) ON slug = verdict
+    CROSS JOIN LATERAL (SELECT at + failure.number %% 50000 * interval '1 millisecond' AS failed_at) AS moment
+"""
 
 
 def make_people(dice: random.Random) -> list[tuple[int, str, str, str]]:
@@ -105,77 +189,6 @@ def make_people(dice: random.Random) -> list[tuple[int, str, str, str]]:
     ]
 
 
-Page = tuple[datetime, str, tuple[int, str, str, str], bool]
-
-
-def make_pages(dice: random.Random, people: list[Any], count: int) -> Iterator[Page]:
-    """Loads of the page in the order of their time: when, which, whose, and whether all was well."""
-    end = timezone.now() - timedelta(minutes=1)
-    step = timedelta(days=DAYS) / count
-    for number in range(count):
-        page_session = str(uuid.UUID(int=dice.getrandbits(128), version=4))
-        yield end - step * (count - number), page_session, dice.choice(people), dice.random() < 0.9
-
-
-EVENT_COLUMNS = (
-    "event_id user_id identity email account_sid page_session seq state sdk_event code original_code message "
-    "reported_at received_at ip_address user_agent"
-)
-
-
-def make_events(dice: random.Random, pages: list[Page]) -> Iterator[tuple[Any, ...]]:
-    for at, page_session, (key, identity, email, account_sid), is_well in pages:
-        prefix = page_session[:-6]
-        for seq, state in enumerate(WELL if is_well else ILL, start=1):
-            moment = at + timedelta(seconds=3 * seq)
-            code, message = (31005, "gateway closed") if state == "error" else (None, "")
-            event_id = f"{prefix}{seq:06x}"
-            facts = (seq, state, state, code, None, message, moment, moment, "198.51.100.7", "Chrome/143")
-            yield (event_id, key, identity, email, account_sid, page_session, *facts)
-
-
-TOKEN_COLUMNS = "user_id identity email account_sid kind jti issued_at expires_at page_session"
-
-
-def make_tokens(pages: list[Page]) -> Iterator[tuple[Any, ...]]:
-    hour = timedelta(hours=1)
-    for at, page_session, (key, identity, email, account_sid), _ in pages:
-        yield key, identity, email, account_sid, "access", page_session[:13], at, at + hour, page_session
-
-
-JOURNAL_COLUMNS = "happened_at kind user_id email account_sid page_session ip_address user_agent"
-
-
-def make_sign_ins(pages: list[Page]) -> Iterator[tuple[Any, ...]]:
-    for at, _, (key, _, email, _), _ in pages:
-        yield at - timedelta(seconds=9), "signed_in", key, email, "", None, "198.51.100.7", "Chrome/143"
-
-
-FAILURE_COLUMNS = (
-    "id failed_at shown_by verdict user_id email account_sid twilio_status twilio_code twilio_message "
-    "twilio_request_id page_session ip_address user_agent count reviewed_at review_note"
-)
-
-
-def make_failures(dice: random.Random, pages: list[Page], count: int) -> Iterator[tuple[Any, ...]]:
-    """Spread over the pages; half of them are reviewed, all but those of the last days."""
-    slugs, weights = list(VERDICTS), list(VERDICTS.values())
-    fresh = timezone.now().astimezone(UTC) - timedelta(days=5)
-    for number in range(count):
-        at, page_session, (key, _, email, account_sid), _ = pages[number * len(pages) // count]
-        verdict = dice.choices(slugs, weights)[0]
-        status, code = CODES.get(verdict, (None, None))
-        at += timedelta(milliseconds=number % 50_000)
-        is_reviewed = at < fresh and dice.random() < 0.5
-        shown_by = "sign_in" if verdict == "sign_in_failed" else "check" if status else "device"
-        yield (
-            *(str(uuid.UUID(int=dice.getrandbits(128), version=4)), at, shown_by, verdict, key, email),
-            *("" if shown_by == "sign_in" else account_sid, status, code, "as Twilio said it"),
-            *(f"RQ{dice.getrandbits(128):032x}" if status else "", page_session, f"198.51.{number % 200}.7"),
-            *("Chrome/143", 1, at if is_reviewed else None, ""),
-        )
-
-
 PRESENCES = """
 INSERT INTO phone_devicepresence (user_id, page_session, socket, state, connected_at, last_alive_at)
 SELECT id, gen_random_uuid(), gen_random_uuid(), 'ready', now() - interval '1 hour',
@@ -183,21 +196,18 @@ SELECT id, gen_random_uuid(), gen_random_uuid(), 'ready', now() - interval '1 ho
 """
 
 
-def copy(table: str, columns: str, make_rows: Callable[[], Iterator[tuple[Any, ...]]]) -> None:
-    """Writes all rows by COPY, without the table's indexes and constraints, and puts those back."""
-    begun, count = time.perf_counter(), 0
+def fill(table: str, statement: str, values: dict[str, Any]) -> None:
+    """Runs the statement without the table's indexes and constraints, and puts those back."""
+    begun = time.perf_counter()
     with connection.cursor() as cursor:
         drops, makes = read_index_statements(cursor, table)
-        for statement in drops:
-            cursor.execute(statement)
-        names = ", ".join(columns.split())
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as stream:
-            for row in make_rows():
-                stream.write_row(row)
-                count += 1
+        for drop in drops:
+            cursor.execute(drop)
+        cursor.execute(statement, values)
+        count = cursor.rowcount
         written = time.perf_counter() - begun
-        for statement in makes:
-            cursor.execute(statement)
+        for make in makes:
+            cursor.execute(make)
     indexed = time.perf_counter() - begun - written
     print(f"  {table}: {count:,} rows in {written:.0f} s, indexes in {indexed:.0f} s", flush=True)
 
