@@ -1,13 +1,17 @@
 """What the phone page is made of, whichever pane lies beside the phone."""
 
+import json
 import time
 import uuid
+from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse
+from django.utils.translation import get_language
 
-from accounts.company.memberships import Membership, get_membership
+from accounts.company.memberships import Membership
 from accounts.masking import get_sid_tail
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
@@ -33,15 +37,20 @@ SOCKET_PATH = "/ws/device/"
 
 
 def build_page(
-    user: User, credentials: TwilioCredentials, *, colleagues: list[Seen] | None = None
+    user: User,
+    credentials: TwilioCredentials,
+    rights: Membership | None,
+    *,
+    colleagues: list[Seen] | None = None,
 ) -> dict[str, Any]:
     """The context of `phone/phone.html`, without the pane; `page` is handed to the page's own script.
 
+    `rights`: the person's.
     `colleagues`: where the pane has looked at them already.
     """
     if colleagues is None:
         colleagues = see_colleagues(user, credentials.account)
-    caller_ids = list_caller_ids(credentials.account, get_membership(user))
+    caller_ids = list_caller_ids(credentials.account, rights)
     page_session = uuid.uuid4()
     page = {
         "page_session": str(page_session),
@@ -60,17 +69,10 @@ def build_page(
         "is_do_not_disturb": is_do_not_disturb(user),
         "identity": user.identity,
         "display_name": user.display_name,
-        "verdicts": {
-            **{name: verdict.as_json() for name, verdict in build_browser_verdicts().items()},
-            "offline": build_offline_verdict().as_json(),
-        },
-        "allow_microphone": dict(ALLOW_MICROPHONE),
-        "codes": dict(list_page_codes()),
-        "causes": build_page_causes(),
+        **build_words(get_language() or ""),
         "caller_ids": caller_ids,
         # Whom one can call by name, and how they are just now; what changes is told on the socket.
         "colleagues": [{"name": one.name, **one.as_json()} for one in colleagues],
-        "presence_words": WORDS,
         "sounds": build_sounds(),
         "signalling": settings.TWILIO_SIGNALLING,
         "support": build_support_facts(credentials),
@@ -83,6 +85,24 @@ def build_page(
         "limits": build_limits(credentials),
         "note_length": NOTE_LENGTH,
     }
+
+
+@cache
+def build_words(language: str) -> dict[str, Any]:
+    """All that the page may come to say by itself, in `language`, which is the one that is spoken."""
+    words = {
+        "verdicts": {
+            **{name: verdict.as_json() for name, verdict in build_browser_verdicts().items()},
+            "offline": build_offline_verdict().as_json(),
+        },
+        "allow_microphone": dict(ALLOW_MICROPHONE),
+        "codes": dict(list_page_codes()),
+        "causes": build_page_causes(),
+        "presence_words": WORDS,
+    }
+    # As they are written in this language, and not as they might be in another.
+    told: dict[str, Any] = json.loads(json.dumps(words, cls=DjangoJSONEncoder))
+    return told
 
 
 def build_first_token(credentials: TwilioCredentials, page_session: uuid.UUID) -> dict[str, Any] | None:

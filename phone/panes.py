@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from accounts.company.memberships import get_membership
+from accounts.company.memberships import Membership, get_membership, get_membership_of
 from accounts.fragments import (
     View,
     allow_compression,
@@ -79,7 +79,7 @@ def pane(view: View) -> View:
     @wraps(view)
     def framed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = get_user(request)
-        membership = get_membership(user)
+        membership = get_membership_of(request)
         if membership is None:
             return leave_for(request, reverse("connect_twilio"))
         credentials = membership.credentials.fetched_for(user)
@@ -93,7 +93,9 @@ def pane(view: View) -> View:
             # For a page whose socket is away just now.
             response["X-Counts"] = json.dumps(build_counts(user))
             return mark_fragment(request, response)
-        return frame(request, response, user, credentials)
+        # Whoever has changed something may have changed their own part in it.
+        rights = membership if request.method in ("GET", "HEAD") else get_membership(user)
+        return frame(request, response, user, credentials, rights)
 
     return framed
 
@@ -110,7 +112,11 @@ def build_apart(request: HttpRequest) -> TemplateResponse:
 
 
 def frame(
-    request: HttpRequest, fragment: TemplateResponse, user: User, credentials: TwilioCredentials
+    request: HttpRequest,
+    fragment: TemplateResponse,
+    user: User,
+    credentials: TwilioCredentials,
+    rights: Membership | None,
 ) -> HttpResponse:
     """The whole page, with what `fragment` renders in the pane's place.
 
@@ -123,7 +129,7 @@ def frame(
         request,
         "phone/phone.html",
         {
-            **build_page(user, credentials, colleagues=context.get("colleagues")),
+            **build_page(user, credentials, rights, colleagues=context.get("colleagues")),
             # In a small window: over the phone, unless it was the phone that was asked for.
             "is_over": request.path != reverse("phone"),
             "pane": mark_safe(fragment.content.decode()),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from structlog.contextvars import bind_contextvars
 
 from accounts.clients import get_client_info
+from accounts.company.memberships import get_membership_of
 from accounts.people import User, get_user
 from accounts.twilio.credentials import TwilioAccount
 from phone.calling_limits.permission import refuse_number
@@ -39,10 +40,12 @@ def phone(request: HttpRequest) -> TemplateResponse:
 @require_safe
 def colleagues(request: HttpRequest) -> TemplateResponse:
     """A pane: whoever else uses this person's Twilio account."""
-    user = get_user(request)
-    account = get_object_or_404(TwilioAccount, credentials__memberships__user=user)
+    membership = get_membership_of(request)
+    if membership is None:
+        raise Http404
+    seen = see_colleagues(get_user(request), membership.credentials.account)
     # In this order for as long as it is shown: what changes meanwhile is marked where it stands.
-    context = {"title": _("Colleagues"), "link": "colleagues", "colleagues": see_colleagues(user, account)}
+    context = {"title": _("Colleagues"), "link": "colleagues", "colleagues": seen}
     return TemplateResponse(request, "phone/colleagues.html", context)
 
 

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.company.departures import Departure, note_departure
 from accounts.company.letters import write
 from accounts.letters import withdraw
-from accounts.people import User
+from accounts.people import User, get_user
 from accounts.push import CREDENTIALS_CHANGED, PHONE_GONE, push_to_user
 
 
@@ -160,6 +161,14 @@ def get_membership(user: User) -> Membership | None:
         .first()
     )
     return found
+
+
+def get_membership_of(request: HttpRequest) -> Membership | None:
+    """That of whoever is signed in, as it was when it was first asked for within this request."""
+    kept: dict[str, Membership | None] = vars(request)
+    if "membership" not in kept:
+        kept["membership"] = get_membership(get_user(request))
+    return kept["membership"]
 
 
 def list_people_on(credentials: Any) -> list[User]:

@@ -19,11 +19,13 @@ from django.utils import translation
 
 from accounts.countries import list_countries_in
 from accounts.people import User
+from accounts.templatetags.unchanging import render_once
 from accounts.twilio.credentials import PhoneNumber, TwilioCredentials
 from phone.contacts.blocked_callers import BlockedCaller
 from phone.contacts.card import CardNumber, ContactCard
 from phone.contacts.contacts import Contact
 from phone.contacts.keeping import keep_cards
+from phone.page import build_words
 from tests.browser import admin_rows
 from tests.conftest import PASSWORD, signed_in
 from tests.integration.people.test_second_factor import protect
@@ -140,8 +142,12 @@ def find_unmarked(page: str, *own: str) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def marked(monkeypatch: pytest.MonkeyPatch) -> None:
+def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every text that is looked up in a catalogue stands between marks."""
+    # What is kept in each language was said without marks, and is not to be kept with them.
+    kept = (build_words, render_once)
+    for one in kept:
+        one.cache_clear()
     spoken = translation._trans
 
     def mark(text: str) -> str:
@@ -153,6 +159,9 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         spoken, "npgettext", lambda _, one, many, n: mark(one if n == 1 else many), raising=False
     )
+    yield
+    for one in kept:
+        one.cache_clear()
 
 
 @pytest.fixture
