@@ -88,11 +88,12 @@ def build_item(
 ) -> Item:
     message, address = copy.message, copy.message.call.from_address
     number = "" if address == WITHHELD or address.startswith("client:") else say(address)
+    name = str(WITHHELD_NAME) if address == WITHHELD else contacts.get(address)
     recording = message.recording
     seconds = recording.seconds or 0
     return Item(
         copy=copy,
-        who=str(WITHHELD_NAME) if address == WITHHELD else contacts.get(address) or put_names(address, names),
+        who=name or format_number(put_names(address, names)),
         number=format_number(address) if address in contacts else "",
         to_call=colleagues.get(address, number),
         length=describe_duration(timedelta(seconds=seconds)),

@@ -56,7 +56,8 @@ def get_button(page: str, name: str) -> str:
 
 def test_a_message_shows_who_when_and_how_long(message: VoicemailMessage, alice_client: Client) -> None:
     page = read(alice_client)
-    assert f'data-voicemail="{message.pk}"' in page and "+12025550147" in page and "1 min 15 s" in page
+    assert f'data-voicemail="{message.pk}"' in page and "1 min 15 s" in page
+    assert ">+1 202-555-0147</b>" in page
     assert 'data-call-back="+12025550147"' in page and ">New<" in page
     for name in ("Play", "Delete", "Call back"):
         assert f">{name}</button>" in page
