@@ -5,7 +5,7 @@ import os
 import platform
 from collections.abc import Callable, Mapping
 
-from bench import calls, contact_import, contacts, first_load, lighthouse, recent_calls, sockets
+from bench import calls, contact_import, contacts, events, first_load, lighthouse, recent_calls, sockets
 from bench.stage import Stage, set_stage
 
 # Those that have a stage of their own, in processes of their own.
@@ -17,6 +17,7 @@ ALONE = {
     "contact_import": contact_import.run,
     "calls": calls.run,
     "sockets": sockets.run,
+    "events": events.run,
 }
 PARTS = ("sealing", "answers", "connecting", "admin_pages", *ALONE)
 

@@ -164,7 +164,7 @@ def note_all_ready(registered: Sequence[tuple[User, str, datetime]]) -> None:
     if not registered:
         return
     emails = {user.email.lower() for user, _, _ in registered}
-    theirs = Q(user__in={user.pk for user, _, _ in registered}) | Q(user=None, email__in=emails)
+    theirs = Q(user__among={user.pk for user, _, _ in registered}) | Q(user=None, email__among=emails)
     failed = FailureGroup.objects.unresolved().filter(theirs).values_list("user", "email")
     for user_id, email in set(failed):
         for user, account_sid, at in registered:

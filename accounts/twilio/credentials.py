@@ -156,7 +156,7 @@ def get_account_sids(people: Collection[int]) -> dict[int, str]:
     """On which Twilio account the phone of each runs, by the person's key; of whoever has none, nothing."""
     if not people:
         return {}
-    memberships = Membership.objects.filter(user__in=people)
+    memberships = Membership.objects.filter(user__among=people)
     return dict(memberships.values_list("user_id", "credentials__account__account_sid"))
 
 

@@ -14,12 +14,20 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from random import getrandbits
 from typing import Any
 
 from bench.sockets.client import Page, SocketLost, build_handshake
 
 RECORDED = b'"recorded"'
 ANYTHING = b""
+
+
+def make_event_id() -> uuid.UUID:
+    """Of version 7, as pages make it (`static/phone/relay/ids.js`)."""
+    random = getrandbits(74)
+    head = int(time.time() * 1000) << 80 | 7 << 76 | (random >> 62) << 64
+    return uuid.UUID(int=head | 2 << 62 | random & (1 << 62) - 1)
 
 
 @dataclass(frozen=True)
@@ -151,7 +159,7 @@ class Pages:
         return json.dumps(
             {
                 "type": "event",
-                "id": str(uuid.uuid4()),
+                "id": str(make_event_id()),
                 "seq": next(self.numbers),
                 "state": "ready",
                 "sdk_event": "registered",

@@ -195,7 +195,7 @@ def record_told(told: Sequence[Told]) -> dict[tuple[int, uuid.UUID], Known]:
             if was_there != is_there or before.is_spare != is_spare or last_alive_at <= now - SILENT_AFTER:
                 news.append(one.user_id)
         for (state, is_spare), pages in together.items():
-            DevicePresence.objects.filter(pk__in=pages).update(
+            DevicePresence.objects.filter(pk__among=pages).update(
                 last_alive_at=now, state=state, is_spare=is_spare
             )
         if news:
@@ -206,7 +206,7 @@ def record_told(told: Sequence[Told]) -> dict[tuple[int, uuid.UUID], Known]:
 def lock_pages(told: Sequence[Told]) -> dict[tuple[int, uuid.UUID], tuple[Known, datetime]]:
     """How these pages stand, and when they were last heard of. In an order that all keep to."""
     pages = DevicePresence.objects.select_for_update().filter(
-        user__in={one.user_id for one in told}, page_session__in={one.page_session for one in told}
+        user__among={one.user_id for one in told}, page_session__among={one.page_session for one in told}
     )
     rows = pages.order_by("pk").values_list(
         "user_id", "page_session", "pk", "state", "is_spare", "last_alive_at"
@@ -225,7 +225,7 @@ def keep_alive(pages: Collection[tuple[int, str]], at: datetime) -> set[int]:
     others: set[int] = set()
     for state in {page[1] for page in pages}:
         rows = {row for row, its in pages if its == state}
-        as_before = DevicePresence.objects.filter(pk__in=rows, state=state)
+        as_before = DevicePresence.objects.filter(pk__among=rows, state=state)
         heard = as_before.filter(last_alive_at__gt=timezone.now() - SILENT_AFTER)
         # One that was written meanwhile was heard of later.
         if heard.update(last_alive_at=Greatest("last_alive_at", models.Value(at))) != len(rows):

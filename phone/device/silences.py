@@ -125,7 +125,7 @@ def find_marked(page_sessions: Collection[uuid.UUID]) -> set[tuple[str, uuid.UUI
     """Those of these pages, with the identity of their person, that are marked as silent."""
     if not page_sessions:
         return set()
-    marks = DeviceSilence.objects.filter(page_session__in=page_sessions, ended_at=None)
+    marks = DeviceSilence.objects.filter(page_session__among=page_sessions, ended_at=None)
     return set(marks.values_list("identity", "page_session"))
 
 

@@ -172,7 +172,7 @@ def find_first(repeats: Iterable[Outcome]) -> None:
     """
     keys = {name(outcome.event) for outcome in repeats if outcome.event is not None}
     rows = DeviceEvent.objects.filter(
-        identity__in={identity for identity, _ in keys}, event_id__in={event_id for _, event_id in keys}
+        identity__among={identity for identity, _ in keys}, event_id__among={event_id for _, event_id in keys}
     )
     first = {name(event): event for event in rows.select_related("user")}
     for outcome in repeats:

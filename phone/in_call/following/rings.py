@@ -42,9 +42,9 @@ def find_called(people: Collection[int]) -> set[int]:
     if not people:
         return set()
     now = timezone.now()
-    legs = CallLeg.objects.filter(user__in=people, ended_at=None, asked_at__gt=now - RINGS_AT_MOST)
+    legs = CallLeg.objects.filter(user__among=people, ended_at=None, asked_at__gt=now - RINGS_AT_MOST)
     lately = Call.objects.filter(started_at__gt=now - MAY_RING_WITHIN, answered_at=None, ended_at=None)
-    rung = Call.rung.through.objects.filter(call__in=lately, user__in=people)
+    rung = Call.rung.through.objects.filter(call__in=lately, user__among=people)
     return {*legs.values_list("user", flat=True), *rung.values_list("user", flat=True)}
 
 
