@@ -165,7 +165,7 @@ def note_all_ready(registered: Sequence[tuple[User, str, datetime]]) -> None:
         return
     emails = {user.email.lower() for user, _, _ in registered}
     theirs = Q(user__among={user.pk for user, _, _ in registered}) | Q(user=None, email__among=emails)
-    failed = FailureGroup.objects.unresolved().filter(theirs).values_list("user", "email")
+    failed = FailureGroup.objects.unresolved().filter(theirs).order_by().values_list("user", "email")
     for user_id, email in set(failed):
         for user, account_sid, at in registered:
             if user.pk == user_id or (user_id is None and user.email.lower() == email):

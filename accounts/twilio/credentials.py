@@ -157,7 +157,7 @@ def get_account_sids(people: Collection[int]) -> dict[int, str]:
     if not people:
         return {}
     memberships = Membership.objects.filter(user__among=people)
-    return dict(memberships.values_list("user_id", "credentials__account__account_sid"))
+    return dict(memberships.order_by().values_list("user_id", "credentials__account__account_sid"))
 
 
 class PhoneNumber(models.Model):

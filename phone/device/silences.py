@@ -126,7 +126,7 @@ def find_marked(page_sessions: Collection[uuid.UUID]) -> set[tuple[str, uuid.UUI
     if not page_sessions:
         return set()
     marks = DeviceSilence.objects.filter(page_session__among=page_sessions, ended_at=None)
-    return set(marks.values_list("identity", "page_session"))
+    return set(marks.order_by().values_list("identity", "page_session"))
 
 
 @dataclass(frozen=True)

@@ -43,9 +43,13 @@ def find_called(people: Collection[int]) -> set[int]:
         return set()
     now = timezone.now()
     legs = CallLeg.objects.filter(user__among=people, ended_at=None, asked_at__gt=now - RINGS_AT_MOST)
-    lately = Call.objects.filter(started_at__gt=now - MAY_RING_WITHIN, answered_at=None, ended_at=None)
-    rung = Call.rung.through.objects.filter(call__in=lately, user__among=people)
-    return {*legs.values_list("user", flat=True), *rung.values_list("user", flat=True)}
+    rung = Call.rung.through.objects.filter(
+        user__among=people,
+        call__started_at__gt=now - MAY_RING_WITHIN,
+        call__answered_at=None,
+        call__ended_at=None,
+    )
+    return {*legs.order_by().values_list("user", flat=True), *rung.values_list("user", flat=True)}
 
 
 def is_ringing(leg: CallLeg) -> bool:

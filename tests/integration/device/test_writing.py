@@ -17,7 +17,7 @@ from accounts.failures.groups import FailureGroup
 from accounts.people import User
 from phone.device.events import DeviceEvent
 from phone.device.frames import parse_report
-from phone.device.presence import SILENT_AFTER, DevicePresence, record_connected
+from phone.device.presence import SILENT_AFTER, DevicePresence
 from phone.device.told import events_recorded
 from phone.device.writing import heartbeats
 from phone.device.writing.heartbeats import record_heartbeats
@@ -26,6 +26,7 @@ from phone.device.writing.words import Word, record_words
 from phone.device.writing.writer import Writer
 from tests.conftest import signed_in
 from tests.device_socket import build_event, build_socket, open_socket
+from tests.open_pages import record_connected
 from tests.webhook_requests import build_call_sid
 
 pytestmark = pytest.mark.django_db(transaction=True)
