@@ -122,13 +122,18 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
-        return self.name or self.email.partition("@")[0].capitalize()
+        return choose_display_name(self.name, self.email)
 
     def get_full_name(self) -> str:
         return self.display_name
 
     def get_short_name(self) -> str:
         return self.display_name
+
+
+def choose_display_name(name: str, email: str) -> str:
+    """What somebody is called, for lists that read no more of them."""
+    return name or email.partition("@")[0].capitalize()
 
 
 def get_user(request: HttpRequest) -> User:

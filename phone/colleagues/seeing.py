@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from accounts.people import User
+from accounts.people import User, choose_display_name
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
@@ -60,7 +60,7 @@ def see(people: "models.QuerySet[User]") -> list[Seen]:
     return [
         Seen(
             pk=pk,
-            name=User(name=name, email=email).display_name,
+            name=choose_display_name(name, email),
             email=email,
             account=account,
             version=version or 0,

@@ -4,6 +4,7 @@ All that arrive at the same time are let in together, by a few statements for al
 an outage of a network, a whole company's pages come at once.
 """
 
+import json
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from contextlib import suppress
@@ -17,7 +18,7 @@ from accounts.languages import keep_languages
 from accounts.people import User
 from accounts.sign_ins.noting import Sighting, note_seen
 from phone.device.gathering import Gathering, together
-from phone.device.greetings import Frame, build_greetings
+from phone.device.greetings import build_greetings
 from phone.device.of_person import Slot, leave_slots, take_packets, take_slots
 from phone.device.one_device import find_elsewhere
 from phone.device.presence import Known, OpenedPage, PageKey, lock_presences, record_connected
@@ -63,7 +64,7 @@ class Admission:
     is_marked: bool
     # Whether so many frames of theirs were counted already (`of_person.py`).
     has_packet: bool
-    greetings: Sequence[Frame] = field(repr=False)
+    greetings: Sequence[str] = field(repr=False)
 
 
 class Refused(Enum):
@@ -198,7 +199,7 @@ def note(admitted: Mapping[Claimed, SignedIn]) -> Noted:
     )
 
 
-def greet(admitted: Mapping[Claimed, SignedIn], new: Set[PageKey]) -> dict[Claimed, Sequence[Frame]]:
+def greet(admitted: Mapping[Claimed, SignedIn], new: Set[PageKey]) -> dict[Claimed, Sequence[str]]:
     """What each is told first; nothing where the database has just gone away."""
     pages = {one: (found.user.pk, one.arrival.page_session) for one, found in admitted.items()}
     with suppress(Error):
@@ -209,11 +210,16 @@ def greet(admitted: Mapping[Claimed, SignedIn], new: Set[PageKey]) -> dict[Claim
 
 def build_page_greetings(
     people: Sequence[User], pages: Collection[PageKey], new: Set[PageKey] = frozenset()
-) -> dict[PageKey, Sequence[Frame]]:
-    """What each of `pages` is told of how things are; of `new` ones, not that the phone is elsewhere.
+) -> dict[PageKey, Sequence[str]]:
+    """What each of `pages` is told of how things are, as JSON; `new` ones not that the phone is elsewhere.
 
     A page that has just been opened may yet say that it is here.
     """
     greetings = build_greetings(list({person.pk: person for person in people}.values()))
     elsewhere = find_elsewhere(page for page in pages if page not in new)
-    return {page: [*greetings[page[0]], *([elsewhere[page]] if page in elsewhere else [])] for page in pages}
+    frames = {
+        page: [*greetings[page[0]], *([elsewhere[page]] if page in elsewhere else [])] for page in pages
+    }
+    # Colleagues are told the same, the very object, which is written once.
+    texts = {id(frame): json.dumps(frame) for some in frames.values() for frame in some}
+    return {page: [texts[id(frame)] for frame in some] for page, some in frames.items()}

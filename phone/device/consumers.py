@@ -454,16 +454,17 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         await self.tell({"type": "signed_out"})
         await self.close(code=SIGNED_OUT)
 
-    async def tell_all(self, frames: Iterable[dict[str, Any]]) -> None:
-        for frame in frames:
-            await self.tell(frame)
-
     async def tell(self, frame: dict[str, Any]) -> None:
-        if self.is_closing:
-            return
-        # The page may be gone by the time that Twilio has answered.
-        with suppress(OSError):
-            await self.send(text_data=json.dumps(frame))
+        await self.tell_all([json.dumps(frame)])
+
+    async def tell_all(self, texts: Iterable[str]) -> None:
+        """Tells frames that are JSON already."""
+        for text in texts:
+            if self.is_closing:
+                return
+            # The page may be gone by the time that Twilio has answered.
+            with suppress(OSError):
+                await self.send(text_data=text)
 
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
         if not self.is_closing:

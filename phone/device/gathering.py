@@ -85,7 +85,9 @@ class Gathering(Generic[Asked, Answer]):
 
     async def ask(self, asked: Asked) -> Answer:
         loop = asyncio.get_running_loop()
-        return await self.rounds.setdefault(loop, Round(self)).join(asked)
+        if (round_ := self.rounds.get(loop)) is None:
+            round_ = self.rounds[loop] = Round(self)
+        return await round_.join(asked)
 
 
 async def together(

@@ -65,7 +65,9 @@ _frames: "WeakValueDictionary[int, PersonsFrames]" = WeakValueDictionary()
 
 
 def get_frames(user_id: int) -> PersonsFrames:
-    return _frames.setdefault(user_id, PersonsFrames(user_id))
+    if (frames := _frames.get(user_id)) is None:
+        frames = _frames[user_id] = PersonsFrames(user_id)
+    return frames
 
 
 def take_packets(people: Iterable[int]) -> set[int]:

@@ -18,7 +18,6 @@ from django.db import Error
 
 from accounts.people import User
 from phone.device.arrivals import build_page_greetings
-from phone.device.greetings import Frame
 from phone.device.of_person import Slot, hold_slots
 from phone.device.presence import SILENT_AFTER, PageKey
 from phone.device.sessions import SignedIn, find_signed_in
@@ -63,7 +62,7 @@ class Found:
     """Who is signed in by a page's session, None where nobody; `greetings` where it was in doubt."""
 
     signed_in: SignedIn | None
-    greetings: Sequence[Frame] = ()
+    greetings: Sequence[str] = ()
     was_in_doubt: bool = False
 
 
@@ -105,7 +104,10 @@ _watchers: "WeakKeyDictionary[asyncio.AbstractEventLoop, Watcher]" = WeakKeyDict
 
 
 def get_watcher() -> Watcher:
-    return _watchers.setdefault(asyncio.get_running_loop(), Watcher())
+    loop = asyncio.get_running_loop()
+    if (watcher := _watchers.get(loop)) is None:
+        watcher = _watchers[loop] = Watcher()
+    return watcher
 
 
 def look_soon(page: Page) -> None:

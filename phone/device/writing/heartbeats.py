@@ -109,4 +109,7 @@ _heartbeats: WeakKeyDictionary[asyncio.AbstractEventLoop, Heartbeats] = WeakKeyD
 
 def get_heartbeats() -> Heartbeats:
     """The running loop's."""
-    return _heartbeats.setdefault(asyncio.get_running_loop(), Heartbeats())
+    loop = asyncio.get_running_loop()
+    if (heartbeats := _heartbeats.get(loop)) is None:
+        heartbeats = _heartbeats[loop] = Heartbeats()
+    return heartbeats

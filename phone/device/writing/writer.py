@@ -138,4 +138,7 @@ _writers: WeakKeyDictionary[asyncio.AbstractEventLoop, Writer] = WeakKeyDictiona
 
 def get_writer() -> Writer:
     """The running loop's."""
-    return _writers.setdefault(asyncio.get_running_loop(), Writer())
+    loop = asyncio.get_running_loop()
+    if (writer := _writers.get(loop)) is None:
+        writer = _writers[loop] = Writer()
+    return writer
