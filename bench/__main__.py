@@ -5,7 +5,17 @@ import os
 import platform
 from collections.abc import Callable, Mapping
 
-from bench import calls, contact_import, contacts, events, first_load, lighthouse, recent_calls, sockets
+from bench import (
+    calls,
+    contact_import,
+    contacts,
+    events,
+    first_load,
+    lighthouse,
+    recent_calls,
+    sockets,
+    tokens,
+)
 from bench.stage import Stage, set_stage
 
 # Those that have a stage of their own, in processes of their own.
@@ -18,6 +28,7 @@ ALONE = {
     "calls": calls.run,
     "sockets": sockets.run,
     "events": events.run,
+    "tokens": tokens.run,
 }
 PARTS = ("sealing", "answers", "connecting", "admin_pages", *ALONE)
 
