@@ -43,6 +43,7 @@ def connect(users: Sequence[Any]) -> list[Any]:
 
     from accounts.company.memberships import Membership
     from accounts.twilio.credentials import PhoneNumber, TwilioAccount, TwilioCredentials
+    from phone.calling_limits.calling_limits import CallingLimits
 
     companies = [users[first : first + COMPANY] for first in range(0, len(users), COMPANY)]
     accounts = TwilioAccount.objects.bulk_create(
@@ -54,6 +55,8 @@ def connect(users: Sequence[Any]) -> list[Any]:
         )
         for place, account in enumerate(accounts)
     )
+    # A new account has them, but for one that is made with others at once.
+    CallingLimits.objects.bulk_create(CallingLimits(account=account) for account in accounts)
     now = timezone.now()
     credentials = TwilioCredentials.objects.bulk_create(
         TwilioCredentials(

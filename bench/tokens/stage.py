@@ -46,7 +46,11 @@ def serving(name: str, command: list[str], port: int, path: str, **env: str) -> 
         yield Server(port, process.pid)
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 @contextmanager
