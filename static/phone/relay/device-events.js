@@ -22,6 +22,11 @@
 import { makeTimedUuid } from "./ids.js";
 
 export const MOST_KEPT = 500;
+/**
+ * How many are on their way unacknowledged. A server that is slow is not made slower: whatever is sent once more on
+ * the next socket has been sent for nothing on this one.
+ */
+export const AT_ONCE = 25;
 const LONGEST_MESSAGE = 1000;
 
 /** @param {string} identity */
@@ -31,6 +36,8 @@ export class DeviceEvents {
   /** @type {EventFrame[]} */
   #kept = [];
   #seq = 0;
+  /** Those of the oldest that were sent on this socket. @type {Set<string>} */
+  #underWay = new Set();
 
   /**
    * Begins with what an earlier life of the same queue left behind.
@@ -59,7 +66,8 @@ export class DeviceEvents {
   }
 
   /**
-   * Keeps a report and sends it if the socket is open. Beyond the bound the oldest report goes.
+   * Keeps a report, and sends it if the socket is open and not too many are on their way. Beyond the bound the
+   * oldest report goes.
    * @param {Report} report
    */
   add(report) {
@@ -78,26 +86,38 @@ export class DeviceEvents {
     };
     this.#kept = [...this.#kept, frame].slice(-MOST_KEPT);
     this.#store();
-    this.send(frame);
+    this.#sendMore();
     return frame;
   }
 
-  /** Sends whatever is not acknowledged, oldest first. For a socket that has just opened. */
+  /** Sends what is not acknowledged, oldest first and not all at once. For a socket that has just opened. */
   resend() {
+    this.#underWay.clear();
+    this.#sendMore();
+  }
+
+  #sendMore() {
+    let room = AT_ONCE;
     for (const frame of this.#kept) {
-      if (!this.send(frame)) return;
+      if (!this.#underWay.has(frame.id)) {
+        if (room <= 0 || !this.send(frame)) return;
+        this.#underWay.add(frame.id);
+      }
+      room -= 1;
     }
   }
 
   /**
-   * Forgets a report: it is recorded, or the server will never take it.
+   * Forgets a report: it is recorded, or the server will never take it. The next has its room.
    * @param {string | null} id
    */
   forget(id) {
     const rest = this.#kept.filter((frame) => frame.id !== id);
     if (rest.length === this.#kept.length) return;
     this.#kept = rest;
+    this.#underWay.delete(String(id));
     this.#store();
+    this.#sendMore();
   }
 
   #store() {

@@ -13,10 +13,14 @@ import { PageSocket } from "./socket.js";
 const DELIVERED_WITHIN_MS = 60_000;
 /** Beyond this a socket that looks open is not believed, and is dialled anew. */
 const ACKNOWLEDGED_WITHIN_MS = 10_000;
+/** Twice as long each time that the next does not acknowledge anything either: it is the server then that is slow. */
+const LONGEST_PATIENCE_MS = 80_000;
 
 export class Relay {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #doubt;
+  /** How many sockets in a row were not believed any more. */
+  #doubted = 0;
   /** @type {{id: string, at: number} | null} The last report that was sent, and when. */
   #sent = null;
   /** @type {number | null} Milliseconds from a report to the word that it is recorded. */
@@ -70,11 +74,13 @@ export class Relay {
   }
 
   #expectAnswer() {
-    this.#doubt ??= setTimeout(() => this.#redial(), ACKNOWLEDGED_WITHIN_MS);
+    const patience = Math.min(ACKNOWLEDGED_WITHIN_MS * 2 ** this.#doubted, LONGEST_PATIENCE_MS);
+    this.#doubt ??= setTimeout(() => this.#redial(), patience);
   }
 
   #redial() {
     this.#doubt = undefined;
+    this.#doubted += 1;
     this.socket.redial();
   }
 
@@ -92,6 +98,7 @@ export class Relay {
     }
     clearTimeout(this.#doubt);
     this.#doubt = undefined;
+    this.#doubted = 0;
     this.events.forget(frame.id);
     if (frame.id === this.#sent?.id) this.roundTrip = performance.now() - (this.#sent?.at ?? 0);
     if (this.events.waiting === 0) this.drained();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { DeviceEvents, MOST_KEPT, queuePrefix, readQueue } from "../../../static/phone/relay/device-events.js";
+import { AT_ONCE, DeviceEvents, MOST_KEPT, queuePrefix, readQueue } from "../../../static/phone/relay/device-events.js";
 import { FullStorage, MemoryStorage } from "../stand-ins.js";
 
 const report = { state: "ready", sdk_event: "registered" };
@@ -59,6 +59,24 @@ test("what was sent is sent again until it is acknowledged, with the same id", (
   assert.equal(wire.sent.length, 3);
 });
 
+test("of very many only some are on their way, in order, and each acknowledgement lets the next go", () => {
+  const { events, wire } = makeQueue({ isOpen: false });
+  for (let made = 0; made < AT_ONCE + 2; made += 1) events.add(report);
+  wire.isOpen = true;
+  events.resend();
+  events.add(report);
+  assert.equal(wire.sent.length, AT_ONCE);
+  for (let seq = 1; seq <= AT_ONCE + 3; seq += 1) events.forget(`page-1-${seq}`);
+  assert.deepEqual(wire.sent.map(({ seq }) => seq), Array.from({ length: AT_ONCE + 3 }, (_, index) => index + 1));
+  assert.equal(events.waiting, 0);
+});
+
+test("reports that the bound has thrown away hold up no others", () => {
+  const { events, wire } = makeQueue();
+  for (let made = 0; made < MOST_KEPT + AT_ONCE; made += 1) events.add(report);
+  assert.equal(wire.sent.length, 2 * AT_ONCE);
+});
+
 test("an acknowledgement of something unknown changes nothing", () => {
   const { events } = makeQueue();
   events.add(report);
@@ -91,7 +109,7 @@ test("the queue is bounded, and the oldest report goes", () => {
   for (let n = 0; n < MOST_KEPT + 5; n++) events.add(report);
   wire.isOpen = true;
   events.resend();
-  assert.equal(wire.sent.length, MOST_KEPT);
+  assert.equal(events.waiting, MOST_KEPT);
   assert.equal(wire.sent[0].seq, 6);
 });
 
