@@ -75,7 +75,7 @@ async def worker_killed_in_events(world: World, chosen: random.Random) -> None:
 @fault(WORKERS)
 async def worker_killed_in_commit(world: World, chosen: random.Random) -> None:
     """So many events at once that they are committed together, and the kill comes within that time."""
-    await kill_in_the_middle(world, chosen, world.pages.burst(150), 0.03)
+    await kill_in_the_middle(world, chosen, world.pages.burst(80), 0.03)
 
 
 @fault(WORKERS)

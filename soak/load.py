@@ -138,11 +138,11 @@ class Load:
     async def go_on(self) -> None:
         """All of it, each in its own rhythm, until it is called off."""
         rhythms: list[tuple[Any, float]] = [
-            (self.call_in, 0.5),
-            (self.sign_in, 2.0),
-            (self.ask_token, 1.0),
+            (self.call_in, 1.0),
+            (self.sign_in, 3.0),
+            (self.ask_token, 1.5),
             (self.ask_letter, 3.0),
-            (self.ask_import, 8.0),
+            (self.ask_import, 10.0),
         ]
         await asyncio.gather(*(self.repeat(deed, seconds) for deed, seconds in rhythms))
 

@@ -1,8 +1,9 @@
 """Pages without a browser: they speak the page's protocol to the letter, and are as patient as it is.
 
 What a page does is written in `static/phone/relay/`: its queue keeps every event until `recorded` (or a
-refusal of that very event) has come, a socket that opens is sent all of it, one that acknowledges nothing
-for ten seconds is dialled anew, one that is lost after 0.5 s, then after twice as long, 20 s at most.
+refusal of that very event) has come, the oldest 25 of it are on their way, a socket that acknowledges nothing
+for ten seconds is dialled anew (the next has twice as long), one that is lost is dialled after 0.5 s, then
+after twice as long, 20 s at most.
 """
 
 import asyncio
@@ -20,9 +21,10 @@ from aiohttp import ClientError, ClientWebSocketResponse, WSMsgType
 from soak.browser import Browser
 from soak.ledger import BROKEN, NOT_RECOVERED, Ledger
 
-# As in `relay/socket.js`, `relay/relay.js`, `relay/backoff.js`.
+# As in `relay/socket.js`, `relay/relay.js`, `relay/device-events.js`.
 ALIVE_SECONDS = 15.0
-ACKNOWLEDGED_WITHIN_SECONDS = 10.0
+ACKNOWLEDGED_WITHIN_SECONDS, LONGEST_PATIENCE_SECONDS = 10.0, 80.0
+AT_ONCE = 25
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 20.0
 SIGNED_OUT = 4401
 # What an event is about, and how often; errors have the server ask Twilio.
@@ -49,8 +51,10 @@ class Page:
         self.lost_at = time.monotonic()
         self.has_been_open = False
         self.alive_at = 0.0
-        # By when something must have been acknowledged.
+        self.under_way: set[str] = set()
+        # By when something must have been acknowledged, and how many sockets in a row were not believed.
         self.doubt_at: float | None = None
+        self.doubted = 0
         self.echoes: set[str] = set()
         self.task: asyncio.Task[None] | None = None
 
@@ -86,8 +90,8 @@ class Page:
             self.ledger.note_recovery(time.monotonic() - self.lost_at)
         self.has_been_open = True
         self.doubt_at = None
-        for frame in list(self.queue.values()):
-            await self.send(frame)
+        self.under_way.clear()
+        await self.send_more()
         await self.say_alive()
 
     async def hear(self, socket: ClientWebSocketResponse) -> bool:
@@ -97,6 +101,7 @@ class Page:
             if now >= self.alive_at + ALIVE_SECONDS:
                 await self.say_alive()
             if self.doubt_at is not None and now >= self.doubt_at:
+                self.doubted += 1
                 return True
             until = min(self.alive_at + ALIVE_SECONDS, self.doubt_at or now + ALIVE_SECONDS)
             try:
@@ -105,25 +110,46 @@ class Page:
                 continue
             if message.type is not WSMsgType.TEXT:
                 return False
-            self.take(json.loads(message.data))
+            await self.take(json.loads(message.data))
         return False
 
-    def take(self, frame: dict[str, Any]) -> None:
+    async def take(self, frame: dict[str, Any]) -> None:
         match frame["type"]:
             case "recorded":
                 if frame["id"] in self.queue:
                     self.ledger.note_recorded(frame["id"], self.session)
-                self.forget(frame["id"])
+                await self.forget(frame["id"])
             case "refused":
                 if frame["id"] in self.queue:
                     self.ledger.find(BROKEN, f"an event of a page's was refused: {frame['reason']}")
-                self.forget(frame["id"])
+                await self.forget(frame["id"])
             case "echo":
                 self.echoes.add(frame["id"])
 
-    def forget(self, event_id: str | None) -> None:
+    async def forget(self, event_id: str | None) -> None:
         self.queue.pop(event_id or "", None)
-        self.doubt_at = time.monotonic() + ACKNOWLEDGED_WITHIN_SECONDS if self.queue else None
+        self.under_way.discard(event_id or "")
+        self.doubted = 0
+        self.doubt_at = None
+        await self.send_more()
+        if self.queue:
+            self.expect_answer()
+
+    def expect_answer(self) -> None:
+        if self.doubt_at is None:
+            patience = min(ACKNOWLEDGED_WITHIN_SECONDS * 2**self.doubted, LONGEST_PATIENCE_SECONDS)
+            self.doubt_at = time.monotonic() + patience
+
+    async def send_more(self) -> None:
+        """What is not on its way yet, oldest first, until as much is as may be."""
+        for frame in list(self.queue.values())[:AT_ONCE]:
+            if frame["id"] not in self.under_way and self.is_open:
+                self.under_way.add(frame["id"])
+                await self.send(frame)
+
+    @property
+    def is_open(self) -> bool:
+        return self.socket is not None and not self.socket.closed
 
     async def send(self, frame: dict[str, Any]) -> None:
         """To the socket if it is open; that is not yet an arrival."""
@@ -132,8 +158,8 @@ class Page:
         with suppress(ClientError, OSError):
             # Waiting for room would be waiting for a network that swallows.
             await asyncio.wait_for(self.socket.send_str(json.dumps(frame)), 1)
-            if frame["type"] == "event" and self.doubt_at is None:
-                self.doubt_at = time.monotonic() + ACKNOWLEDGED_WITHIN_SECONDS
+            if frame["type"] == "event":
+                self.expect_answer()
 
     async def say_alive(self) -> None:
         self.alive_at = time.monotonic()
@@ -155,7 +181,7 @@ class Page:
             "at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
         self.queue[frame["id"]] = frame
-        await self.send(frame)
+        await self.send_more()
 
     async def renew(self) -> None:
         await self.send({"type": "renew"})

@@ -30,10 +30,10 @@ from tests.service.service import ROOT
 
 # All of it takes no longer; so much of it is for what is settled in the end, and for the restore.
 LONGEST_SECONDS = 900.0
-RESERVED_SECONDS = 200.0
+RESERVED_SECONDS = 180.0
 # What is begun by then has the time to end.
 ENDING_SECONDS = 60.0
-RECOVERY_SECONDS = 60.0
+RECOVERY_SECONDS = 90.0
 # The clock of the worker that settles what is left: past the leases of what killed workers were at (ten
 # minutes), and past what a worker whose clock was an hour ahead has put off.
 SETTLING_AHEAD_SECONDS = 7500.0
@@ -55,7 +55,7 @@ class Size:
     is_whole: bool
 
 
-WHOLE = Size(10, 4, 40, 25.0, 2.4, True)
+WHOLE = Size(10, 3, 40, 8.0, 2.4, True)
 SHORT = Size(2, 3, 4, 10.0, 1.0, False)
 SHORT_BELOW = 50
 
@@ -118,6 +118,7 @@ class Soak:
                 world.pages.report_on(),
                 calls.watch(),
                 world.stage.keep_task_workers(),
+                self.tell(world),
             )
         ]
         under_way: set[asyncio.Task[None]] = set()
@@ -184,6 +185,16 @@ class Soak:
                 break
             await asyncio.sleep(0.5)
         self.ledger.check_unended(f"{task} ({status})" for task, status in unended)
+
+    async def tell(self, world: World) -> None:
+        """How it goes, every half a minute."""
+        while True:
+            await asyncio.sleep(30)
+            waiting = sum(len(page.queue) for page in world.pages)
+            done = len(self.ledger.acknowledged)
+            self.say(
+                f"    {done} events acknowledged, {waiting} waiting; {self.ledger.told['answers']} answers"
+            )
 
     def say(self, words: str) -> None:
         print(f"{datetime.now():%H:%M:%S} {words}", flush=True)
