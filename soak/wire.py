@@ -21,6 +21,7 @@ class Wire:
     is_cut: bool = False
     _flows: asyncio.Event = field(default_factory=asyncio.Event)
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    _serving: set[asyncio.Task[None]] = field(default_factory=set)
     _server: asyncio.Server | None = None
 
     @property
@@ -29,7 +30,7 @@ class Wire:
 
     async def open(self) -> None:
         self._flows.set()
-        self._server = await asyncio.start_server(self._serve, HOST, 0)
+        self._server = await asyncio.start_server(self._let_in, HOST, 0)
         self.own_port = self._server.sockets[0].getsockname()[1]
 
     def cut(self) -> None:
@@ -46,9 +47,17 @@ class Wire:
         self._flows.set()
 
     async def close(self) -> None:
-        self.cut()
         if self._server is not None:
             self._server.close()
+        self.mend()
+        self.cut()
+        if self._serving:
+            await asyncio.wait(self._serving)
+
+    def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)

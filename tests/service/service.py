@@ -38,6 +38,7 @@ from tests.service.people import PASSWORD
 from tests.webhook_requests import build_call_sid, sign
 
 ROOT = Path(__file__).resolve().parents[2]
+MIGRATED_VARIABLE = "MIGRATED_SERVICE"
 START_SECONDS = 60
 STOP_SECONDS = 25
 
@@ -347,7 +348,12 @@ def is_worker(pid: int) -> bool:
 
 @cache
 def make_migrated() -> Path:
-    """A PostgreSQL's data with all tables and nothing in them: made once, and each service begins with it."""
+    """A PostgreSQL's data with all tables and nothing in them: made once, and each service begins with it.
+
+    Another process may have made it, and says where it is.
+    """
+    if made := os.environ.get(MIGRATED_VARIABLE):
+        return Path(made)
     folder = Path(tempfile.mkdtemp(prefix="dognbone-service-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with postgresql_server() as server:
