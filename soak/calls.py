@@ -86,7 +86,7 @@ class Calls:
 
     async def close(self) -> None:
         """Hangs all of them up, as people do."""
-        for sid in self.going_on:
+        for sid in list(self.going_on):
             with suppress(Exception):
                 await self.stage.twilio("DELETE", f"calls/{sid}")
         for handset in self.handsets:

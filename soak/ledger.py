@@ -5,11 +5,11 @@ It knows no service: whoever asks tells what was answered, and in the end what t
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-# Nobody waits longer for an answer, whatever is away.
+# Nobody waits longer for an answer, whatever is away, on a machine that has the time.
 LONGEST_ANSWER_SECONDS = 10.0
 SHOWN = 5
 
@@ -34,6 +34,8 @@ class Ledger:
 
     findings: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     told: Counter[str] = field(default_factory=Counter)
+    # By how much longer everything takes on this machine now than if it did nothing else (`strain.py`).
+    get_strain: Callable[[], float] = lambda: 1.0
     slowest: float = 0.0
     longest_recovery: float = 0.0
     acknowledged: dict[str, str] = field(default_factory=dict)
@@ -64,8 +66,11 @@ class Ledger:
         """Something was answered, or given up waiting for, after so long."""
         self.told["answers"] += 1
         self.slowest = max(self.slowest, seconds)
-        if seconds > LONGEST_ANSWER_SECONDS:
-            self.find(HUNG, f"{what} took {seconds:.1f} s")
+        strain = self.get_strain()
+        if seconds > LONGEST_ANSWER_SECONDS * strain:
+            self.find(
+                HUNG, f"{what} took {seconds:.1f} s, the machine {strain:.1f} times as long for anything"
+            )
 
     def note_webhook(self, path: str, status: int, text: str, error: str = "") -> None:
         """What Twilio would have been answered, where it asks what somebody hears; `status` 0 for nothing."""

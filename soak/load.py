@@ -21,6 +21,8 @@ LETTER_EVERY_SECONDS = 75.0
 LETTERS_AT_MOST = 9
 # Of the twenty an hour that a person may import.
 IMPORTS_AT_MOST = 18
+# Of each kind: no more than the server can take, or this machine would be measured.
+AT_ONCE = 3
 ACCOUNTS = {"alice": catalogue.DEMO, "carol": "other"}
 
 
@@ -152,6 +154,8 @@ class Load:
         try:
             while True:
                 await asyncio.sleep(self.chosen.expovariate(1 / seconds))
+                if len(under_way) >= AT_ONCE:
+                    continue
                 task = asyncio.create_task(deed())
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)

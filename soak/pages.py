@@ -25,6 +25,7 @@ from soak.ledger import BROKEN, NOT_RECOVERED, Ledger
 ALIVE_SECONDS = 15.0
 ACKNOWLEDGED_WITHIN_SECONDS, LONGEST_PATIENCE_SECONDS = 10.0, 80.0
 AT_ONCE = 25
+MOST_WAITING = 15
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 20.0
 SIGNED_OUT = 4401
 # What an event is about, and how often; errors have the server ask Twilio.
@@ -249,7 +250,9 @@ class Pages:
         while True:
             await asyncio.sleep(self.chosen.expovariate(self.events_a_second))
             page = self.chosen.choice(self.pages)
-            await page.report(self.chosen)
+            # No faster than the server takes it, or its queue would say how fast this machine is.
+            if len(page.queue) < MOST_WAITING:
+                await page.report(self.chosen)
             if self.chosen.random() < 0.03:
                 await page.renew()
             await self.let_orphans_go()

@@ -24,6 +24,7 @@ from soak.load import Load
 from soak.pages import Pages
 from soak.plan import LONG_CUT, Planned, make_plan
 from soak.stage import NotReady, Stage, set_stage
+from soak.strain import measuring
 from soak.wire import Wire
 from tests.machine import find_chromium
 from tests.service.service import ROOT
@@ -33,7 +34,7 @@ LONGEST_SECONDS = 900.0
 RESERVED_SECONDS = 180.0
 # What is begun by then has the time to end.
 ENDING_SECONDS = 60.0
-RECOVERY_SECONDS = 90.0
+RECOVERY_SECONDS = 60.0
 # The clock of the worker that settles what is left: past the leases of what killed workers were at (ten
 # minutes), and past what a worker whose clock was an hour ahead has put off.
 SETTLING_AHEAD_SECONDS = 7500.0
@@ -81,7 +82,7 @@ class Soak:
             await self.open_pages(world, stack)
             calls = Calls(stage, self.ledger, session, load.people)
             stack.push_async_callback(calls.close)
-            await pages.settle(RECOVERY_SECONDS)
+            await pages.settle(RECOVERY_SECONDS * self.ledger.get_strain())
             await calls.begin(between_colleagues=self.size.is_whole)
             self.say(f"{len(pages.pages)} pages, {len(world.real)} tabs, {len(calls.going_on)} legs in talk")
             await self.inject_all(world, calls)
@@ -153,9 +154,8 @@ class Soak:
             await world.stage.wait_ready()
         except NotReady as error:
             self.ledger.find(BROKEN, f"in the end: {error}")
-        await asyncio.gather(
-            world.pages.settle(RECOVERY_SECONDS), *(page.settle(RECOVERY_SECONDS) for page in world.real)
-        )
+        seconds = RECOVERY_SECONDS * self.ledger.get_strain()
+        await asyncio.gather(world.pages.settle(seconds), *(page.settle(seconds) for page in world.real))
         await calls.check()
         await calls.close()
         await world.pages.close()
@@ -213,7 +213,8 @@ def soak(seed: int, count: int) -> int:
     logging.getLogger("aioice").setLevel(logging.WARNING)
     plan = make_plan(seed, count)
     run = Soak(seed, plan, SHORT if count < SHORT_BELOW else WHOLE)
-    with set_stage(pages=run.size.owners, readers=run.size.readers) as stage:
+    with measuring() as strain, set_stage(pages=run.size.owners, readers=run.size.readers) as stage:
+        run.ledger.get_strain = lambda: strain.now
         run.say(f"the stage is set; a full disk is {stage.disk.words}")
         try:
             asyncio.run(run.go(stage))
@@ -224,7 +225,9 @@ def soak(seed: int, count: int) -> int:
     if run.injected < count:
         run.ledger.find(BROKEN, f"only {run.injected} of {count} faults could be injected in time")
     print(run.ledger.describe())
-    print(f"{time.monotonic() - run.begun:.0f} s; the service's log: {kept}")
+    print(
+        f"{time.monotonic() - run.begun:.0f} s, everything {strain.middle:.1f} times as long; the service's log: {kept}"
+    )
     print(run.ledger.summarise(run.injected, seed), flush=True)
     return int(not run.ledger.is_whole)
 

@@ -129,6 +129,14 @@ def test_an_answer_that_took_longer_than_ten_seconds_hung(ledger: Ledger) -> Non
     assert count(ledger) == {HUNG: 1}
 
 
+def test_a_machine_that_is_three_times_as_slow_has_three_times_as_long(ledger: Ledger) -> None:
+    ledger.get_strain = lambda: 3.0
+    ledger.note_answer("GET /", 29.0)
+    assert ledger.is_whole
+    ledger.note_answer("GET /", 31.0)
+    assert count(ledger) == {HUNG: 1}
+
+
 @pytest.mark.parametrize(("status", "text"), [(0, ""), (502, APOLOGY), (200, "<html></html>"), (204, "")])
 def test_a_webhook_that_got_no_twiml_is_silent(ledger: Ledger, status: int, text: str) -> None:
     ledger.note_webhook("voice", status, text, "ServerDisconnectedError")
