@@ -225,9 +225,8 @@ def soak(seed: int, count: int) -> int:
     if run.injected < count:
         run.ledger.find(BROKEN, f"only {run.injected} of {count} faults could be injected in time")
     print(run.ledger.describe())
-    print(
-        f"{time.monotonic() - run.begun:.0f} s, everything {strain.middle:.1f} times as long; the service's log: {kept}"
-    )
+    lasted = time.monotonic() - run.begun
+    print(f"{lasted:.0f} s, anything {strain.middle:.1f} times as long; the service's log: {kept}")
     print(run.ledger.summarise(run.injected, seed), flush=True)
     return int(not run.ledger.is_whole)
 
