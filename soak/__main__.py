@@ -6,6 +6,7 @@ The same seed makes the same faults in the same order. What happens between two 
 import argparse
 import os
 import random
+import signal
 import sys
 
 # What is imported below reads Django's settings; the service's own processes have others.
@@ -29,6 +30,8 @@ def main() -> int:
         return NOT_RUN
     seed = random.SystemRandom().randrange(2**32) if asked.seed is None else asked.seed
     print(f"{asked.faults} faults, seed {seed}", flush=True)
+    # Whoever ends it leaves no server running and no file system mounted.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     from soak.run import soak
 
     return soak(seed, asked.faults)
