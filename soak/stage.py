@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,7 @@ TASK_WORKERS = 2
 # On a machine that does much else, too.
 READY_SECONDS = 120.0
 START_SECONDS = 150.0
+PROBES = 8
 # As production has it, but for fsync: nobody takes the machine's power away.
 DURABLE = {
     "synchronous_commit": "on",
@@ -112,10 +114,16 @@ class Stage:
         await self.until(lambda: self._are_serving(but), "all workers serving", START_SECONDS)
 
     def _are_serving(self, but: set[int]) -> bool:
-        workers = self.service.list_workers()
-        return len(set(workers) - but) >= self.service.workers and all(
-            serves(pid, self.service.port) for pid in workers if pid not in but
-        )
+        """Who is at work takes some of the connections that are opened for it to be seen."""
+        workers = [pid for pid in self.service.list_workers() if pid not in but]
+        if len(workers) < self.service.workers:
+            return False
+        with ExitStack() as opened:
+            for _ in range(PROBES):
+                with suppress(OSError):
+                    opened.enter_context(socket.create_connection(("127.0.0.1", self.service.port), 1))
+            time.sleep(0.2)
+            return all(serves(pid, self.service.port) for pid in workers)
 
     # Tasks
 
