@@ -9,6 +9,7 @@ from bench import (
     calls,
     contact_import,
     contacts,
+    day,
     events,
     first_load,
     lighthouse,
@@ -29,6 +30,7 @@ ALONE = {
     "sockets": sockets.run,
     "events": events.run,
     "tokens": tokens.run,
+    "day": day.run,
 }
 PARTS = ("sealing", "answers", "connecting", "admin_pages", *ALONE)
 
