@@ -6,15 +6,15 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 
-from bench.day.cost import Cost, Meter
+from bench.day.cost import NOTHING, Cost, Meter
 from bench.day.office import Office
 from bench.day.plan import PLAYED, REAL, WORK_SECONDS
 from bench.sockets.stage import Served, make_tables, serve
@@ -33,11 +33,46 @@ IDLE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Day:
-    """What a seat cost, and kept of the workers' memory in KiB."""
+    """What each part of it cost a seat, and what a seat kept of the workers' memory, in KiB."""
 
     seats: int
-    cost: Cost
+    parts: Mapping[str, Cost]
     memory: float
+
+    @property
+    def cost(self) -> Cost:
+        return sum_up(self.parts.values())
+
+    @property
+    def real(self) -> Cost:
+        """Of a whole day: reckoned from what each part of this one cost."""
+        times = {
+            "heartbeats": REAL.heartbeats / PLAYED.heartbeats,
+            "tokens": REAL.renewals / PLAYED.renewals,
+            "calls": REAL.calls / PLAYED.calls,
+        }
+        return sum_up(cost.divided(1 / times.get(part, 1)) for part, cost in self.parts.items())
+
+
+def sum_up(costs: Iterable[Cost]) -> Cost:
+    total = NOTHING
+    for cost in costs:
+        total = total.combine(cost, 1)
+    return total
+
+
+@dataclass
+class Bill:
+    """What parts of a day take beyond what the servers take of a second in which nobody does anything."""
+
+    meter: Meter
+    idle: Cost
+    parts: dict[str, Cost] = field(default_factory=dict)
+
+    async def charge(self, part: str, doing: Awaitable[None], less: Cost = NOTHING) -> None:
+        before, begun = self.meter.read(), time.perf_counter()
+        await doing
+        self.parts[part] = (self.meter.read() - before - less).combine(self.idle, begun - time.perf_counter())
 
 
 def main() -> None:
@@ -51,12 +86,13 @@ def main() -> None:
         " and goes"
     )
     with set_stage() as (served, meter):
-        play(served, meter, WARM_UP, Cost(0, 0, 0, 0))
+        play(served, meter, WARM_UP, NOTHING)
         # New processes cost the same, however many seats there are.
         renewal = measure_renewal(served, meter)
         days = [play(served, meter, seats, renewal) for seats in scales]
     for day in days:
         show(day)
+    tell_parts(days[-1])
     compare(days)
 
 
@@ -95,18 +131,16 @@ def count_statements(server: Server) -> None:
 
 
 def play(served: Served, meter: Meter, seats: int, renewal: Cost) -> Day:
+    """A day of so many people who have never been there before."""
     from django.conf import settings
 
     from bench.day.people import make_callers
 
     office = Office(served.port, settings.PUBLIC_URL, make_callers(seats))
-    idle = measure_idle(meter)
-    memory, before, begun = served.measure_memory(), meter.read(), time.perf_counter()
-    kept = asyncio.run(live(served, office)) - memory
-    seconds = time.perf_counter() - begun
-    own = (meter.read() - before - renewal).combine(idle, -seconds)
+    bill = Bill(meter, measure_idle(meter))
+    memory = asyncio.run(live(served, office, bill, renewal))
     check(office)
-    return Day(seats, own.divided(seats), kept / 1024 / seats)
+    return Day(seats, {part: cost.divided(seats) for part, cost in bill.parts.items()}, memory / 1024 / seats)
 
 
 def measure_renewal(served: Served, meter: Meter) -> Cost:
@@ -124,19 +158,26 @@ def measure_idle(meter: Meter) -> Cost:
     return (meter.read() - before).divided(IDLE_SECONDS)
 
 
-async def live(served: Served, office: Office) -> int:
-    """The day; the workers' memory while all are there."""
-    await office.come()
+async def live(served: Served, office: Office, bill: Bill, renewal: Cost) -> int:
+    """The day; what it takes of the workers' memory that all are there."""
+    before = served.measure_memory()
+    await bill.charge("coming", office.come())
     await office.settle()
-    memory = served.measure_memory()
-    await office.work(PLAYED, WORK_SECONDS)
-    await deploy(served, office)
+    memory = served.measure_memory() - before
+    await bill.charge("heartbeats", office.beat(PLAYED.heartbeats, WORK_SECONDS))
+    await bill.charge("tokens", office.renew(PLAYED.renewals, WORK_SECONDS))
+    await bill.charge("calls", office.call(PLAYED.calls, WORK_SECONDS))
+    await bill.charge("a deploy", deploy(served, office), less=renewal)
+    await bill.charge("an outage", lose_twilio(office))
+    await bill.charge("going", office.go())
+    return memory
+
+
+async def lose_twilio(office: Office) -> None:
     await asyncio.to_thread(doubt_everybody)
     await office.lose_twilio(OUTAGE_SECONDS)
     await asyncio.to_thread(prove_everybody)
     await office.find_twilio()
-    await office.go()
-    return memory
 
 
 async def deploy(served: Served, office: Office) -> None:
@@ -199,12 +240,16 @@ def find_users(identities: list[str]) -> list[int]:
 
 
 def show(day: Day) -> None:
-    cost = day.cost
-    tell(
-        f"each of {day.seats:,} seats",
-        f"workers {cost.workers:.0f} ms, PostgreSQL {cost.postgresql:.0f} ms",
-        f"{cost.statements:.0f} statements, {cost.redis:.0f} Redis commands, {day.memory:.0f} KiB",
-    )
+    tell(f"each of {day.seats:,} seats", f"{day.cost}", f"{day.memory:.0f} KiB")
+
+
+def tell_parts(day: Day) -> None:
+    for part, cost in day.parts.items():
+        times = {"heartbeats": PLAYED.heartbeats, "tokens": PLAYED.renewals, "calls": PLAYED.calls}.get(
+            part, 1
+        )
+        tell(f"  {part}, each time", f"{cost.divided(times)}")
+    tell("  a real day of nine hours, reckoned", f"{day.real}")
 
 
 def compare(days: list[Day]) -> None:

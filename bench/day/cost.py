@@ -33,6 +33,15 @@ class Cost:
     def divided(self, number: float) -> "Cost":
         return Cost(*(getattr(self, one.name) / number for one in fields(self)))
 
+    def __str__(self) -> str:
+        return (
+            f"workers {self.workers:.1f} ms, PostgreSQL {self.postgresql:.1f} ms,"
+            f" {self.statements:.1f} statements, {self.redis:.1f} Redis commands"
+        )
+
+
+NOTHING = Cost(0, 0, 0, 0)
+
 
 @dataclass(frozen=True)
 class Meter:

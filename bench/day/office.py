@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 import aiohttp
 
 from bench.day.people import AUTH_TOKEN, CALLED, Caller
-from bench.day.plan import BACK_WITHIN, Doings
+from bench.day.plan import BACK_WITHIN
 from bench.sockets.client import Page, SocketLost, build_handshake
 
 RECORDED = b'"recorded"'
@@ -82,17 +82,21 @@ class Office:
 
         await asyncio.gather(*(open_some() for _ in range(TOGETHER)))
 
-    async def work(self, doings: Doings, seconds: float) -> None:
-        """Each at its time, spread evenly over all seats and the whole while."""
+    async def beat(self, times: int, seconds: float) -> None:
+        await self.spread(times, seconds, self.say_alive)
+        await self.settle()
+
+    async def renew(self, times: int, seconds: float) -> None:
+        await self.spread(times, seconds, self.ask_for_token)
+        await self.settle()
+
+    async def call(self, times: int, seconds: float) -> None:
         async with aiohttp.ClientSession() as twilio:
-            await asyncio.gather(
-                self.spread(doings.heartbeats, seconds, self.beat),
-                self.spread(doings.renewals, seconds, self.renew),
-                self.spread(doings.calls, seconds, lambda seat: self.call(twilio, seat)),
-            )
-            await self.settle()
+            await self.spread(times, seconds, lambda seat: self.call_once(twilio, seat))
+        await self.settle()
 
     async def spread(self, times: int, seconds: float, do: Callable[[Seat], Awaitable[None]]) -> None:
+        """Each seat so many times, each at its time: evenly over all of them and the whole while."""
         begun, number = time.perf_counter(), times * len(self.seats)
         async with asyncio.TaskGroup() as under_way:
             for place in range(number):
@@ -101,17 +105,17 @@ class Office:
                     await asyncio.sleep(ahead)
                 under_way.create_task(do(self.seats[place % len(self.seats)]))  # type: ignore[arg-type]
 
-    async def beat(self, seat: Seat) -> None:
+    async def say_alive(self, seat: Seat) -> None:
         assert seat.page is not None
         seat.page.say('{"type": "alive", "state": "ready"}')
         self.done["heartbeats"] += 1
 
-    async def renew(self, seat: Seat) -> None:
+    async def ask_for_token(self, seat: Seat) -> None:
         assert seat.page is not None
         seat.page.say('{"type": "renew"}')
         self.done["tokens"] += 1
 
-    async def call(self, twilio: aiohttp.ClientSession, seat: Seat) -> None:
+    async def call_once(self, twilio: aiohttp.ClientSession, seat: Seat) -> None:
         """Out, answered, hung up; the callee's leg is told of as Twilio does, after the page knows."""
         sid, leg = f"CA{uuid.uuid4().hex}", f"CA{uuid.uuid4().hex}"
         ours = {"CallSid": sid, "From": f"client:{seat.caller.identity}"}
