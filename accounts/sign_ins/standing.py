@@ -1,16 +1,17 @@
-"""Whose sessions several keys are, asked in one go, for whoever answers many at once.
+"""Whose several sessions are, asked in one go, for whoever answers many at once.
 
-It says of a session no more than what Django does, and asks the database, as a session's end is there first.
-Whoever is not found here may still be signed in: as with a key of `SECRET_KEY_FALLBACKS`, which Django has
-renewed. So nobody may be refused by it.
+It says of a session what Django does, and asks the database itself: a session that has ended is gone for
+every worker, whatever becomes of Redis.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import models
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -18,35 +19,39 @@ from accounts.people import User
 
 
 @dataclass(frozen=True)
-class SignedIn:
-    """What a session that has not ended says of its person."""
+class Claim:
+    """Whose a session says it is; `auth_hash` goes with the password that they had as they signed in."""
 
     user_id: int
-    password_hash: str = field(repr=False)
+    auth_hash: str = field(repr=False)
 
     def is_of(self, user: User) -> bool:
         """Whether the session stands: the person is active, and their password is what it was."""
-        return (
-            user.pk == self.user_id
-            and user.is_active
-            and constant_time_compare(self.password_hash, user.get_session_auth_hash())
-        )
+        if user.pk != self.user_id or not user.is_active:
+            return False
+        # As Django: also by a key of SECRET_KEY_FALLBACKS.
+        own = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+        return any(constant_time_compare(self.auth_hash, one) for one in own)
 
 
-def find_signed_in(session_keys: Collection[str]) -> dict[str, SignedIn]:
-    """By the key; without those that have ended, and those in which nobody is signed in."""
+def read_claims(session_keys: Collection[str]) -> dict[str, Claim]:
+    """By the key, what those of the sessions say that are there and have not expired."""
     if not session_keys:
         return {}
     store = import_module(settings.SESSION_ENGINE).SessionStore()
-    rows = store.get_model_class().objects.filter(
-        session_key__in=session_keys, expire_date__gt=timezone.now()
-    )
-    found = {}
-    for key, data in rows.values_list("session_key", "session_data"):
-        session = store.decode(data)
-        if (
-            session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
-            and HASH_SESSION_KEY in session
-        ):
-            found[key] = SignedIn(int(session[SESSION_KEY]), session[HASH_SESSION_KEY])
-    return found
+    rows = find_sessions(session_keys).values_list("session_key", "session_data")
+    claims = {key: read_claim(store.decode(data)) for key, data in rows}
+    return {key: claim for key, claim in claims.items() if claim is not None}
+
+
+def read_claim(session: Mapping[str, Any]) -> Claim | None:
+    """None where nobody is signed in, or by a way that is none any more."""
+    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    return Claim(int(session[SESSION_KEY]), session.get(HASH_SESSION_KEY) or "")
+
+
+def find_sessions(session_keys: Collection[str]) -> "models.QuerySet[Any]":
+    model = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
+    there: models.QuerySet[Any] = model.objects.filter(expire_date__gt=timezone.now())
+    return there.filter(session_key__in=session_keys)

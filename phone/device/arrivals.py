@@ -14,24 +14,19 @@ from enum import Enum
 from django.db import Error, transaction
 
 from accounts.clients import ClientInfo
+from accounts.gathering import Gathering
 from accounts.languages import keep_languages
 from accounts.people import User
 from accounts.sign_ins.noting import Sighting, note_seen
-from phone.device.gathering import Gathering, together
+from accounts.sign_ins.standing import Claim, find_sessions, read_claims
 from phone.device.greetings import build_greetings
 from phone.device.of_person import Slot, leave_slots, take_packets, take_slots
 from phone.device.one_device import find_elsewhere
 from phone.device.presence import Known, OpenedPage, PageKey, lock_presences, record_connected
-from phone.device.sessions import (
-    Claim,
-    SignedIn,
-    Standing,
-    check_claims,
-    find_sessions,
-    read_claims,
-)
+from phone.device.sessions import SignedIn, Standing, check_claims
 from phone.device.silences import find_marked, mark_silent
 from phone.device.threads import in_database_thread
+from phone.device.together import together
 
 # At a time: their answers come together, and none of them waits for more than these.
 MOST = 100

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.db import Error
 
-from phone.device.gathering import Gathering, together
+from accounts.gathering import Gathering
 from phone.device.greetings import tell_gone
 from phone.device.of_person import Slot, leave_slots
 from phone.device.presence import ClosedPage, record_disconnected
+from phone.device.together import together
 
 MOST = 200
 

@@ -1,36 +1,24 @@
 """Whose sessions opened sockets, whether they still stand, and how their people's credentials do.
 
-All of it is asked of many sockets at once, and in the database itself: a session that has ended is gone for
-every worker, whatever becomes of Redis.
+All of it is asked of many sockets at once.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import models
 from django.http import parse_cookie
-from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
 from accounts.people import User
 from accounts.second_factor.requirement import find_missing_factors
+from accounts.sign_ins.standing import Claim, read_claims
 from phone.device.origins import get_headers
 
 # What a page shows of its credentials rests on these; all of them None where nothing is connected.
 Standing = tuple[Any, ...]
 STANDING = ("credentials", "credentials__updated_at", "credentials__verdict")
-
-
-@dataclass(frozen=True)
-class Claim:
-    """Whose a session says it is; `auth_hash` goes with the password that they had as they signed in."""
-
-    user_id: int
-    auth_hash: str
 
 
 @dataclass(frozen=True)
@@ -52,27 +40,6 @@ def find_signed_in(session_keys: Collection[str]) -> dict[str, SignedIn]:
     return check_claims(read_claims(session_keys))
 
 
-def read_claims(session_keys: Collection[str]) -> dict[str, Claim]:
-    """What those of the sessions say that are there and have not expired."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore()
-    rows = find_sessions(session_keys).values_list("session_key", "session_data")
-    claims = {key: read_claim(store.decode(data)) for key, data in rows}
-    return {key: claim for key, claim in claims.items() if claim is not None}
-
-
-def read_claim(session: Mapping[str, Any]) -> Claim | None:
-    """None where nobody is signed in, or by a way that is none any more."""
-    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
-        return None
-    return Claim(int(session[SESSION_KEY]), session.get(HASH_SESSION_KEY) or "")
-
-
-def find_sessions(session_keys: Collection[str]) -> "models.QuerySet[Any]":
-    model = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
-    there: models.QuerySet[Any] = model.objects.filter(expire_date__gt=timezone.now())
-    return there.filter(session_key__in=session_keys)
-
-
 def check_claims(claims: Mapping[str, Claim]) -> dict[str, SignedIn]:
     """Who is signed in as they claim: not deactivated, password unchanged.
 
@@ -84,7 +51,7 @@ def check_claims(claims: Mapping[str, Claim]) -> dict[str, SignedIn]:
     return {
         key: found
         for key, found in known.items()
-        if found.user.pk not in lacking and is_own_hash(found.user, claims[key].auth_hash)
+        if found.user.pk not in lacking and claims[key].is_of(found.user)
     }
 
 
@@ -93,11 +60,6 @@ def find_people(user_ids: Collection[int]) -> dict[int, SignedIn]:
     fields = {f"standing_{place}": models.F(f"membership__{name}") for place, name in enumerate(STANDING)}
     people = User.objects.filter(pk__in=user_ids, is_active=True).annotate(**fields)
     return {user.pk: SignedIn(user, tuple(vars(user).pop(name) for name in fields)) for user in people}
-
-
-def is_own_hash(user: User, auth_hash: str) -> bool:
-    own = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
-    return any(constant_time_compare(auth_hash, one) for one in own)
 
 
 def get_standing(user: User) -> Standing:

@@ -17,7 +17,7 @@ from accounts.metrics import TOKENS
 from accounts.people import User
 from accounts.sealing.encryption import UnsealError
 from accounts.second_factor.requirement import is_required_of
-from accounts.sign_ins.standing import SignedIn, find_signed_in
+from accounts.sign_ins.standing import Claim, read_claims
 from accounts.twilio.credentials import TwilioCredentials
 from phone.tokens.access_tokens import NothingToSignWith, Token, build_token
 from phone.tokens.answers import TOKENS_PER_PERSON, TokenAnswer, build_body, build_row
@@ -66,7 +66,7 @@ def answer_at_once(asked: Sequence[Asked]) -> list[TokenAnswer | None]:
 
 def find_credentials(asked: Sequence[Asked]) -> dict[int, TwilioCredentials]:
     """The proven credentials of each who may have a token at once, by their number in `asked`."""
-    sessions = find_signed_in({one.session_key for one in asked if one.session_key})
+    sessions = read_claims({one.session_key for one in asked if one.session_key})
     whose = {number: find_person(one, sessions.get(one.session_key)) for number, one in enumerate(asked)}
     memberships = Membership.objects.select_related("user", "credentials__account").only(*NEEDED)
     of_person = {one.user_id: one for one in memberships.filter(user__in={*whose.values()} - {None})}
@@ -79,11 +79,11 @@ def find_credentials(asked: Sequence[Asked]) -> dict[int, TwilioCredentials]:
     return found
 
 
-def find_person(asked: Asked, session: SignedIn | None) -> int | None:
+def find_person(asked: Asked, session: Claim | None) -> int | None:
     return session.user_id if session else asked.user_id
 
 
-def may_have_one(membership: Membership, session: SignedIn | None, asked: Asked) -> bool:
+def may_have_one(membership: Membership, session: Claim | None, asked: Asked) -> bool:
     user: User = membership.user
     if not membership.credentials.is_proven or not user.is_active:
         return False

@@ -4,16 +4,14 @@ So a token that is asked for alone is answered as soon as it can be, and a thous
 moment, as after a deploy, cost a few statements together instead of several each. It is each worker's own.
 """
 
-import asyncio
 import logging
-from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import Context
-from weakref import WeakKeyDictionary
 
 from channels.db import DatabaseSyncToAsync
 from django.db import Error
 
+from accounts.gathering import Gathering
 from phone.tokens.answers import TokenAnswer
 from phone.tokens.at_once import Asked, answer_at_once
 
@@ -25,57 +23,26 @@ MOST_AT_ONCE = 200
 THREADS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tokens")
 
 
-class Counter:
-    """Of one event loop."""
-
-    def __init__(self) -> None:
-        self.waiting: deque[tuple[Asked, asyncio.Future[TokenAnswer | None]]] = deque()
-        self.serving: asyncio.Task[None] | None = None
-
-    async def ask(self, asked: Asked) -> TokenAnswer | None:
-        """A 200, whose row is committed; None where `answers.issue_token()` has to be asked.
-
-        Raises the database's error where that is away.
-        """
-        answer = asyncio.get_running_loop().create_future()
-        self.waiting.append((asked, answer))
-        if self.serving is None:
-            # Not in the context of who happened to be first: that has their language, and their request's id.
-            self.serving = asyncio.create_task(self.serve(), context=Context())
-        return await answer
-
-    async def serve(self) -> None:
-        try:
-            while self.waiting:
-                turn = [self.waiting.popleft() for _ in range(min(len(self.waiting), MOST_AT_ONCE))]
-                await hand_out(turn)
-        finally:
-            self.serving = None
-
-
-async def hand_out(turn: list[tuple[Asked, "asyncio.Future[TokenAnswer | None]"]]) -> None:
+async def hand_out(asked: Sequence[Asked]) -> Sequence[TokenAnswer | None]:
     call = DatabaseSyncToAsync(answer_at_once, thread_sensitive=False, executor=THREADS)
-    answers: list[TokenAnswer | None]
+    answers: Sequence[TokenAnswer | None]
     try:
-        answers = await call([asked for asked, _ in turn])
-    except Error as error:
-        for _, waits in turn:
-            if not waits.done():
-                waits.set_exception(error)
-        return
+        answers = await call(asked)
+    except Error:
+        raise
     except Exception:
         # What is wrong with one of them must not keep the others from their tokens: each is asked for alone.
         logger.exception("Tokens could not be handed out at once")
-        answers = [None] * len(turn)
-    for (_, waits), answer in zip(turn, answers, strict=True):
-        # Whoever has gone away meanwhile has been given up.
-        if not waits.done():
-            waits.set_result(answer)
+        answers = [None] * len(asked)
+    return answers
 
 
-_counters: "WeakKeyDictionary[asyncio.AbstractEventLoop, Counter]" = WeakKeyDictionary()
+COUNTER: Gathering[Asked, TokenAnswer | None] = Gathering(hand_out, most=MOST_AT_ONCE, seconds=0)
 
 
 async def ask_at_once(asked: Asked) -> TokenAnswer | None:
-    """See `Counter.ask()`."""
-    return await _counters.setdefault(asyncio.get_running_loop(), Counter()).ask(asked)
+    """A 200, whose row is committed; None where `answers.issue_token()` has to be asked.
+
+    Raises the database's error where that is away.
+    """
+    return await COUNTER.ask(asked)

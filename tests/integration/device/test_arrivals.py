@@ -11,12 +11,13 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.clients import ClientInfo
+from accounts.gathering import Gathering
 from accounts.people import User
 from phone.device import arrivals
 from phone.device.arrivals import Admission, Arrival, Refused
 from phone.device.departures import Departure, note_gone
-from phone.device.gathering import Gathering, together
 from phone.device.presence import ClosedPage, DevicePresence
+from phone.device.together import together
 from tests.conftest import signed_in
 
 BROWSER = ClientInfo("192.0.2.7", "Chromium in a test")

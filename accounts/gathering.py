@@ -9,10 +9,6 @@ from contextvars import Context
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import Error
-
-from phone.device.threads import in_database_thread
-
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
@@ -42,7 +38,7 @@ class Round(Generic[Asked, Answer]):
         try:
             while self.waiting:
                 if self.is_busy and len(self.waiting) < self.gathering.most:
-                    await asyncio.sleep(GATHER_SECONDS)
+                    await asyncio.sleep(self.gathering.seconds)
                 now = self.waiting[: self.gathering.most]
                 del self.waiting[: len(now)]
                 await self.answer(now)
@@ -74,13 +70,21 @@ def tell(future: "asyncio.Future[Answer]", answer: Answer | BaseException) -> No
 
 
 class Gathering(Generic[Asked, Answer]):
-    """`answer` is given what was asked, `most` at a time, and gives an answer or an exception for each."""
+    """`answer` is given what was asked, `most` at a time, and gives an answer or an exception for each.
+
+    `seconds`: how long the next gather where several have come at once, beside the time that these take.
+    """
 
     def __init__(
-        self, answer: Callable[[Sequence[Asked]], Awaitable[Sequence[Answer | BaseException]]], *, most: int
+        self,
+        answer: Callable[[Sequence[Asked]], Awaitable[Sequence[Answer | BaseException]]],
+        *,
+        most: int,
+        seconds: float = GATHER_SECONDS,
     ) -> None:
         self.answer = answer
         self.most = most
+        self.seconds = seconds
         self.rounds: WeakKeyDictionary[asyncio.AbstractEventLoop, Round[Asked, Answer]] = WeakKeyDictionary()
 
     async def ask(self, asked: Asked) -> Answer:
@@ -88,20 +92,3 @@ class Gathering(Generic[Asked, Answer]):
         if (round_ := self.rounds.get(loop)) is None:
             round_ = self.rounds[loop] = Round(self)
         return await round_.join(asked)
-
-
-async def together(
-    work: Callable[[Sequence[Asked]], Sequence[Answer]], items: Sequence[Asked]
-) -> Sequence[Answer | Error]:
-    """What `work` makes of `items` in a thread; where it fails, of each alone, with the error in its place.
-
-    `work` has done nothing where it has raised an error of the database.
-    """
-    if not items:
-        return []
-    try:
-        return await in_database_thread(work, items)
-    except Error as error:
-        if len(items) == 1:
-            return [error]
-    return [answer for item in items for answer in await together(work, [item])]
