@@ -71,8 +71,8 @@ async def say(client: Client | None, frame: dict[str, Any], *, ends_sign_in: boo
         await socket.disconnect()
         return word
     await socket.tell(**frame)
-    # Its answer comes after whatever is said of the frame; what asks Twilio takes its time.
-    if frame["type"] != "renew":
+    # Its answer comes after whatever is said of the frame; what is written or asks Twilio takes its time.
+    if frame["type"] not in ("event", "renew"):
         await socket.tell(type="echo", id=str(uuid.UUID(int=99)))
     heard = await hear(socket)
     await socket.disconnect()
