@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -21,13 +22,14 @@ from bench.sockets.stage import Served, make_tables, serve
 from bench.stage import set_environment
 from bench.timing import tell
 from demo.processes import Children
-from tests.servers import Server, get_free_port, postgresql_server, run_redis
+from tests.servers import START_SECONDS, Server, get_free_port, postgresql_server, run_redis
 
 SCALES = (150, 300, 600)
 WARM_UP = 40
 # Of the smallest scale's: what is more has grown.
 GOAL = 1.15
 OUTAGE_SECONDS = 5.0
+DEPLOY_SECONDS = 90.0
 IDLE_SECONDS = 5.0
 
 
@@ -122,12 +124,24 @@ def set_stage() -> Iterator[tuple[Served, Meter]]:
 
 
 def count_statements(server: Server) -> None:
-    with psycopg.connect(server.url, autocommit=True) as connection:
+    with connect(server) as connection:
         connection.execute("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")
     server.stop()
     server.start()
-    with psycopg.connect(server.url, autocommit=True) as connection:
+    with connect(server) as connection:
         connection.execute("CREATE EXTENSION pg_stat_statements")
+
+
+def connect(server: Server) -> psycopg.Connection[Any]:
+    """It listens before it lets anybody in."""
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return psycopg.connect(server.url, autocommit=True)
+        except psycopg.OperationalError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.1)
 
 
 def play(served: Served, meter: Meter, seats: int, renewal: Cost) -> Day:
@@ -187,7 +201,10 @@ async def deploy(served: Served, office: Office) -> None:
 
     async def watch() -> None:
         nonlocal is_over
+        until = time.monotonic() + DEPLOY_SECONDS
         while old & set(served.list_workers()):
+            if time.monotonic() > until:
+                raise RuntimeError("the old processes have stayed: a new one was not ready in time")
             await asyncio.sleep(0.2)
         is_over = True
 
