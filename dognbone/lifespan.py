@@ -47,7 +47,7 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 def spare_what_stays() -> None:
     """What a process is made of stays, and is not looked through again whenever garbage is looked for.
 
-    There are some 400,000 objects, and a thousand sockets that open made Python look through them many times.
+    A thousand sockets that open made Python look through all of Django many times.
     """
     gc.collect()
     gc.freeze()
