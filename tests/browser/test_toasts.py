@@ -65,7 +65,7 @@ def test_of_what_is_deleted_in_haste_each_is_undone_for_half_a_minute_whatever_e
     sign_in(page, alice.email)
     page.goto("/phone/voicemail/")
     expect_state(page, "ready")
-    page.wait_for_function("window.htmx")
+    page.wait_for_function("() => window.htmx")
     # All are sent before any is answered.
     page.evaluate(
         """() => document.querySelectorAll("[data-voicemail] form[action*='/delete/']")
