@@ -24,6 +24,8 @@ from bench.timing import tell
 from demo.processes import Children
 from tests.servers import START_SECONDS, Server, get_free_port, postgresql_server, run_redis
 
+# So many use one Twilio account.
+COMPANY = 20
 SCALES = (150, 300, 600)
 WARM_UP = 40
 # Of the smallest scale's: what is more has grown.
@@ -148,9 +150,9 @@ def play(served: Served, meter: Meter, seats: int, renewal: Cost) -> Day:
     """A day of so many people who have never been there before."""
     from django.conf import settings
 
-    from bench.day.people import make_callers
+    from bench.companies import make_callers
 
-    office = Office(served.port, settings.PUBLIC_URL, make_callers(seats))
+    office = Office(served.port, settings.PUBLIC_URL, make_callers(seats, company=COMPANY))
     bill = Bill(meter, measure_idle(meter))
     memory = asyncio.run(live(served, office, bill, renewal))
     check(office)

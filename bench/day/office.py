@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import aiohttp
 
-from bench.day.people import AUTH_TOKEN, CALLED, Caller
+from bench.companies import AUTH_TOKEN, CALLED, Caller
 from bench.day.plan import BACK_WITHIN
 from bench.sockets.client import Page, SocketLost, build_handshake
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.companies import API_KEY_SECRET, AUTH_TOKEN
 from bench.stage import is_answering
-from bench.tokens.people import API_KEY_SECRET, AUTH_TOKEN
 from demo.processes import Child, wait_until
 from tests.servers import get_free_port, list_children
 
