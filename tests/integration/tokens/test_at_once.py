@@ -194,6 +194,15 @@ async def test_whoever_may_have_none_is_told_so_by_the_view(
     assert not await IssuedToken.objects.aexists()
 
 
+async def test_whoever_has_to_set_up_a_second_factor_has_none_before(
+    credentials: TwilioCredentials, alice: User, settings: Any
+) -> None:
+    settings.REQUIRE_SECOND_FACTOR = "everybody"
+    sent = await sync_to_async(Sent)(alice)
+    assert (await sent.send())[0] != 200
+    assert not await IssuedToken.objects.aexists()
+
+
 def without_a_proof(sent: Sent) -> None:
     end_proof(TwilioCredentials.objects.get())
 
