@@ -72,7 +72,7 @@ async def test_a_call_that_is_held_ends_with_the_time_that_it_was_granted(
     await stage.wait(lambda: PlacedCall.objects.exclude(ended_at=None))
     await stage.until(lambda: callee.is_over)
     assert callee.record.status == "completed"
-    assert 3 <= callee.seconds <= PlacedCall.objects.get().seconds + 1
+    assert 2 <= callee.seconds <= PlacedCall.objects.get().seconds + 1
 
 
 async def test_a_colleague_holds_a_colleague(stage: Stage, alice: User, bob: User) -> None:
