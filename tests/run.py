@@ -2,7 +2,8 @@
 
 `--checks-only` (`make lint`) stops before the tests. All steps run, also after one that failed. Two lanes of
 them run side by side: what mostly waits, for a clock or a browser, and what mostly computes and gives way.
-Where few tests of a step fail, they are tried once more by themselves; those that pass are called unsteady.
+Where few tests of a step fail, they are tried again by themselves, once all the rest is over; those that
+pass are called unsteady.
 """
 
 import glob
@@ -16,7 +17,7 @@ import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +37,7 @@ TWO = ("--numprocesses=2", "--dist=worksteal")
 THREE = ("--numprocesses=3", "--dist=worksteal")
 # Of thousands, on a machine that does several things at once. More have a reason in common.
 FEW_FAILED = 3
+TRIES_BY_THEMSELVES = 2
 SOME_TESTS_FAILED = 1
 # How much those that compute give way to those whose waiting has an end: not so much that they time out.
 GIVES_WAY = 10
@@ -102,6 +104,7 @@ class Run:
     lines: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    unsure: "list[Unsure]" = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, name: str, done: "Done", counts: Counter[str], *, unsteady: Sequence[str] = ()) -> None:
@@ -109,10 +112,29 @@ class Run:
         with self.lock:
             is_good = done.code == 0 or bool(unsteady)
             self.lines.append(f"{name:<34}{'good' if is_good else 'FAILED':<8}{done.seconds:6.1f} s")
-            self.lines += [f"  unsteady, failed once and passed by itself: {test}" for test in unsteady]
+            self.lines += [f"  unsteady, failed and then passed by itself: {test}" for test in unsteady]
             if not is_good:
                 self.failed.append(name)
             self.counts += counts
+
+    def put_off(self, unsure: "Unsure") -> None:
+        with self.lock:
+            self.unsure.append(unsure)
+
+    def try_again(self) -> None:
+        """What few tests failed, while nothing else is run."""
+        while self.unsure:
+            step = self.unsure.pop(0)
+            left = step.failed
+            for number in range(TRIES_BY_THEMSELVES):
+                left = step.lane.try_tests(f"{step.name}, by themselves {number + 1}", step, left)
+                if not left:
+                    break
+            else:
+                self.note(step.name, step.done, step.counts)
+                continue
+            step.counts["unsteady"], step.counts["failed"] = step.counts["failed"], 0
+            self.note(step.name, step.done, step.counts, unsteady=step.failed)
 
     def say(self, name: str, said: str) -> None:
         with self.lock:
@@ -169,6 +191,19 @@ class Done:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Unsure:
+    """A step of which few tests failed: how it was run, and what it came to."""
+
+    lane: "Lane"
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    done: Done
+    counts: Counter[str]
+    failed: list[str]
+
+
 class CalledOff(Exception):
     """Another lane has ended before its time."""
 
@@ -191,18 +226,22 @@ class Lane:
         self.run.note(name, done, count(report) if report else Counter())
 
     def pytest(self, name: str, *arguments: str, **environment: str) -> None:
-        report = RESULTS / f"{make_slug(name)}.xml"
         command = [PYTHON, "-m", "pytest", "--quiet", "--override-ini=junit_family=xunit1"]
+        report = RESULTS / f"{make_slug(name)}.xml"
         done = self.do(name, *command, f"--junitxml={report}", *arguments, **environment)
-        counts = count(report)
-        failed = list_failed(report)
+        counts, failed = count(report), list_failed(report)
         if done.code == SOME_TESTS_FAILED and 0 < len(failed) <= FEW_FAILED:
-            again = self.do(f"{name}, once more", *command, *failed, **environment)
-            if again.code == 0:
-                counts["unsteady"], counts["failed"] = counts["failed"], 0
-                self.run.note(name, done, counts, unsteady=failed)
-                return
-        self.run.note(name, done, counts)
+            self.run.put_off(Unsure(self, name, command, environment, done, counts, failed))
+        else:
+            self.run.note(name, done, counts)
+
+    def try_tests(self, name: str, step: Unsure, tests: Sequence[str]) -> list[str]:
+        """Which of `tests` fail, as `step` had run them; all, where that cannot be told."""
+        report = RESULTS / f"{make_slug(name)}.xml"
+        done = self.do(name, *step.command, f"--junitxml={report}", *tests, **step.environment)
+        if done.code == 0:
+            return []
+        return list_failed(report) if done.code == SOME_TESTS_FAILED else list(tests)
 
     def do(self, name: str, *command: str, **environment: str) -> Done:
         begun = time.monotonic()
@@ -316,9 +355,11 @@ def run_all(run: Run, missing: list[str]) -> None:
             CHROMIUM=chromium,
         )
         if not absent:
-            run_on_servers(lane)
+            run_on_servers(lane, servers.enter_context(run_servers()))
 
-    run.side_by_side((Lane(run), wait_mostly), (Lane(run, gives_way=GIVES_WAY), compute_mostly))
+    with ExitStack() as servers:
+        run.side_by_side((Lane(run), wait_mostly), (Lane(run, gives_way=GIVES_WAY), compute_mostly))
+        run.try_again()
     if absent:
         run.skip(" and ".join(absent), "tests/integration", "tests/service")
     if not chromium:
@@ -333,16 +374,15 @@ def run_modules(lane: Lane) -> None:
     lane.step("browser modules (node)", "node", "--test", *reporters, *modules, report=report)
 
 
-def run_on_servers(lane: Lane) -> None:
+def run_on_servers(lane: Lane, settings: dict[str, str]) -> None:
     """What the addresses, sockets and commands promise, once more on what production runs on."""
-    with run_servers() as servers:
-        lane.pytest(
-            "PostgreSQL and Redis",
-            *THREE,
-            "tests/integration",
-            *leave_out(*AT_THE_PACE_OF_SOUND, *SAME_ON_ANY_DATABASE),
-            **servers,
-        )
+    lane.pytest(
+        "PostgreSQL and Redis",
+        *THREE,
+        "tests/integration",
+        *leave_out(*AT_THE_PACE_OF_SOUND, *SAME_ON_ANY_DATABASE),
+        **settings,
+    )
 
 
 def leave_out(*names: str) -> list[str]:

@@ -5,16 +5,17 @@ from pathlib import Path
 import pytest
 
 from tests import run as suite
-from tests.run import FEW_FAILED, Lane, Run
+from tests.run import FEW_FAILED, TRIES_BY_THEMSELVES, Lane, Run
 
 SOMETIMES = """
 import pathlib, pytest
 
 class TestOften:
-    @pytest.mark.parametrize("word", ["a b", "c::d[e]", "é"])
-    def test_word(self, word):
-        seen = pathlib.Path(f"seen-{sum(map(ord, word))}")
-        assert seen.exists() or seen.touch()
+    @pytest.mark.parametrize("word, times", [("a b", 1), ("c::d[e]", 1), ("é", 2)])
+    def test_word(self, word, times):
+        for number in range(times):
+            seen = pathlib.Path(f"seen-{sum(map(ord, word))}-{number}")
+            assert seen.exists() or seen.touch()
 
 def test_steady():
     pass
@@ -44,6 +45,7 @@ def run(lane: Lane, tmp_path: Path, **files: str) -> Run:
         (tmp_path / "inner" / f"test_{name}.py").write_text(text)
     # As the steps do it, whose controller reads no test itself.
     lane.pytest("step", "--numprocesses=2", "inner")
+    lane.run.try_again()
     return lane.run
 
 
@@ -57,8 +59,18 @@ def test_few_that_pass_by_themselves_are_named_and_end_no_run(lane: Lane, tmp_pa
     assert done.finish() == 0
 
 
+def test_the_tries_have_an_end(lane: Lane, tmp_path: Path) -> None:
+    done = run(lane, tmp_path, sometimes=SOMETIMES.replace('"é", 2', f'"é", {TRIES_BY_THEMSELVES + 1}'))
+    assert done.failed == ["step"] and dict(done.counts) == {"passed": 1, "failed": 3}
+
+
 def test_one_that_fails_again_fails_the_run(lane: Lane, tmp_path: Path) -> None:
-    done = run(lane, tmp_path, sometimes=SOMETIMES.replace('"c::d[e]", "é"', '"c"'), never=NEVER)
+    done = run(
+        lane,
+        tmp_path,
+        sometimes=SOMETIMES.replace('("c::d[e]", 1)', '("c", 1)').replace(', ("é", 2)', ""),
+        never=NEVER,
+    )
     assert done.failed == ["step"]
     assert dict(done.counts) == {"passed": 1, "failed": 3}
     assert not any("unsteady" in line for line in done.lines)
