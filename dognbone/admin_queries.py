@@ -157,6 +157,10 @@ class AnswerableLists:
         allowed: bool = super().lookup_allowed(lookup, value, request)  # type: ignore[misc]
         return allowed and is_plain(self.model, lookup)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        # Django refuses a field that it may not look by, but looks by one without a name.
+        return super().get_object(request, object_id, from_field or None)  # type: ignore[misc]
+
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         try:
             changelist: ChangeList = super().get_changelist_instance(request)  # type: ignore[misc]

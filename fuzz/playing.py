@@ -80,15 +80,13 @@ async def ask(scope: dict[str, Any], given: Request) -> tuple[Answer, list[Fault
 
 def is_said(answer: Answer) -> bool:
     """A refusal in words that are for a person or a page: somebody else, such as Twilio, was of no help."""
+    if answer.status not in (502, 503, 504):
+        return False
     try:
         told = json.loads(answer.text)
     except ValueError:
-        return False
-    return (
-        answer.status in (502, 503, 504)
-        and isinstance(told, dict)
-        and bool({"verdict", "cause"} & told.keys())
-    )
+        return b" data-verdict=" in answer.text
+    return isinstance(told, dict) and bool({"verdict", "cause"} & told.keys())
 
 
 def build_scope(stage: Stage, given: Request) -> dict[str, Any]:
