@@ -36,6 +36,8 @@ from phone.calls.turns import Turns
 WEBHOOK_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 CONFERENCE_SID = re.compile(r"CF[0-9a-fA-F]{32}")
+# What a conference is called, by whoever made it.
+ROOM_NAME = "FriendlyName"
 # A flood must not fill the table; what is beyond it is refused all the same, and counted in one row.
 RECORDED_REFUSALS = RateLimit("webhook-refusal", limit=60, seconds=60)
 BEYOND = "One of very many"
@@ -122,6 +124,7 @@ def get_sender(request: HttpRequest, webhook_key: str) -> TwilioAccount:
     call_sid = str(params.get("CallSid", ""))
     if not CALL_SID.fullmatch(call_sid) and not is_about_room(params):
         raise WebhookRefused("No CallSid")
+    check_names(params)
     auth_tokens = get_auth_tokens(account)
     if auth_tokens:
         check_signature(request, params, auth_tokens)
@@ -143,7 +146,7 @@ def is_long_over(call_sid: str, params: QueryDict) -> bool:
 
 def get_subject(params: QueryDict) -> str:
     """What is one call or one room to most of what Twilio tells of it: the names of those whose rows wait."""
-    return params.get("FriendlyName") or params.get("ParentCallSid") or params.get("CallSid", "")
+    return params.get(ROOM_NAME) or params.get("ParentCallSid") or params.get("CallSid", "")
 
 
 def is_about_room(params: QueryDict) -> bool:
@@ -154,7 +157,7 @@ def is_about_room(params: QueryDict) -> bool:
 def is_confirmed(account: TwilioAccount, call_sid: str, params: QueryDict) -> bool:
     """By Twilio for a call; a conference is known by its name, which Twilio alone has been told."""
     if is_about_room(params):
-        return find_conference(account, params.get("FriendlyName", "")) is not None
+        return find_conference(account, params.get(ROOM_NAME, "")) is not None
     return is_call_confirmed(account, call_sid)
 
 
@@ -164,6 +167,13 @@ def read_params(request: HttpRequest) -> QueryDict:
         return request.POST
     except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError) as error:
         raise WebhookRefused("Unreadable body") from error
+
+
+def check_names(params: QueryDict) -> None:
+    """Raises WebhookRefused where what rows are looked up by is no text that a database takes."""
+    named = ((name, value) for name, value in params.items() if name.endswith("Sid") or name == ROOM_NAME)
+    if any(not str(value).isprintable() for _, value in named):
+        raise WebhookRefused("A name with characters that none has")
 
 
 def get_auth_tokens(account: TwilioAccount) -> set[str]:

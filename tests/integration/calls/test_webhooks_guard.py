@@ -65,6 +65,10 @@ def test_no_other_method_is_answered(name: str, method: str, alice: User) -> Non
         ({"CallSid": "-"}, "No CallSid"),
         ({"CallSid": "CA" + "g" * 32}, "No CallSid"),
         ({"CallSid": "CA" + "0" * 32 + "\n"}, "No CallSid"),
+        ({"ParentCallSid": "CA" + "0" * 31 + "\0"}, "A name with characters that none has"),
+        ({"ConferenceSid": "CF\x1b"}, "A name with characters that none has"),
+        ({"FriendlyName": "a\0b"}, "A name with characters that none has"),
+        ({"RecordingSid": "RE\n"}, "A name with characters that none has"),
     ],
 )
 def test_everything_else_gets_one_and_the_same_answer(
