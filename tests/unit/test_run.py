@@ -35,7 +35,9 @@ def lane(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Lane:
     monkeypatch.setattr(suite, "ROOT", tmp_path)
     monkeypatch.setattr(suite, "RESULTS", tmp_path / "reports")
     (tmp_path / "reports").mkdir()
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p no:django\n")
+    # The plugins that other tests have take longer to begin with than all of these.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p xdist.plugin\n")
     return Lane(Run())
 
 
