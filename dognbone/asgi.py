@@ -31,6 +31,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 
 from dognbone.headers import Headers
 from dognbone.lifespan import lifespan
+from dognbone.long_addresses import RefuseLongAddresses
 from dognbone.request_log import RequestLog
 from dognbone.serving import serving
 from dognbone.token_requests import TokenRequests
@@ -44,4 +45,4 @@ router = ProtocolTypeRouter(
         "lifespan": lifespan,
     }
 )
-application = RequestLog(Headers(router))
+application = RequestLog(Headers(RefuseLongAddresses(router)))

@@ -17,6 +17,7 @@ from accounts.people import User
 from dognbone import settings as as_they_are
 from dognbone.asgi import application
 from dognbone.headers import CORP, CSP, NOTHING, OWN
+from dognbone.long_addresses import LONGEST, TOO_LONG
 from tests.conftest import PASSWORD, signed_in
 from tests.connections import connect
 from tests.fake_control import FakeTwilio
@@ -198,6 +199,21 @@ def test_what_no_middleware_sees_has_them(production: None) -> None:
     start = ask("http", "/accounts/login/", (b"content-length", b"\xff"))
     assert start["status"] >= 400
     check_always(read(start))
+
+
+LONG = "/accounts/login/" + "a" * (LONGEST - len("/accounts/login/"))
+
+
+def test_an_address_that_is_longer_than_any_is_refused_unread(production: None) -> None:
+    for kind, path, status in (
+        ("http", LONG, 404),
+        ("http", f"{LONG}a", TOO_LONG),
+        ("http", f"{LONG}{'a' * 1_000_000}", TOO_LONG),
+        ("websocket", f"{LONG}a", 403),
+    ):
+        start = ask(kind, path)
+        assert start["status"] == status, (kind, len(path))
+        check_always(read(start))
 
 
 @pytest.fixture
