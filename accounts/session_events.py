@@ -17,7 +17,6 @@ from accounts.entrance.visitors import Visitor
 from accounts.failures.recording import record_sign_in_failure
 from accounts.languages import note_language
 from accounts.people import User
-from accounts.push import SIGNED_OUT, push_to_session
 
 
 @receiver(user_login_failed)
@@ -28,13 +27,6 @@ def hear_failed_sign_in(
     email = credentials.get("email") or credentials.get("username") or ""
     client = get_client_info(request) if request else ClientInfo()
     record_sign_in_failure(email=str(email), client=client)
-
-
-@receiver(user_logged_out)
-def hear_sign_out(sender: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    session_key = getattr(getattr(request, "session", None), "session_key", None)
-    if session_key:
-        push_to_session(session_key, SIGNED_OUT)
 
 
 @receiver(user_logged_in)

@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from accounts.entrance.asking_again import SIGNED_IN_AT
+from accounts.push import SIGNED_OUT, push_to_session
 
 
 class SessionStore(db.SessionStore):
@@ -28,6 +29,18 @@ class SessionStore(db.SessionStore):
             if isinstance(ended.__context__, OperationalError):
                 raise ended.__context__ from None
             raise
+
+    @transaction.atomic
+    def flush(self) -> None:
+        """As somebody signs out: the pages of this session are told, and no sooner than it is gone.
+
+        Told while it stands, as Django's signal would have it, they would go and sign in, and be sent back to
+        a phone that ends a moment later.
+        """
+        key = self.session_key
+        super().flush()
+        if key:
+            push_to_session(key, SIGNED_OUT)
 
     def get_expiry_age(self, **kwargs: Any) -> int:
         """Seconds: never beyond `SESSION_COOKIE_AGE` from signing in.

@@ -47,6 +47,8 @@ const LANGUAGE = "/service-worker/language";
 let lastLanguage = "";
 /** Calls that are over; what is told of their ringing may come after. @type {Set<string>} */
 const over = new Set();
+/** Whoever was signed in here is not: from then on it keeps nothing, and answers nothing. */
+let isForgotten = false;
 
 worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(keepShell()));
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(takeOver()));
@@ -61,6 +63,7 @@ worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
 });
 worker.addEventListener("message", (/** @type {any} */ event) => {
   if (event.data?.type === "page-rings") event.waitUntil(closeNotices(event.data.call));
+  if (event.data?.type === "signed-out") event.waitUntil(heardSignedOut(event.source));
 });
 
 // The files
@@ -72,6 +75,7 @@ async function keepShell() {
   await cache.addAll([...files].map((url) => new Request(url, { cache: mode })));
   const pages = Object.values(shell.offline).map((url) => new Request(url, { cache: "no-cache", credentials: "omit" }));
   await cache.addAll(pages);
+  if (isForgotten) return deleteFiles();
   // Pages go on with the files that they have: what they ask for later is asked of the network.
   await worker.skipWaiting();
 }
@@ -94,6 +98,7 @@ function answerTo(event) {
   const url = new URL(request.url);
   if (url.origin !== worker.location.origin) return null;
   if (request.method === "POST" && url.pathname === shell.signOut) event.waitUntil(forget());
+  if (isForgotten) return null;
   if (request.method !== "GET" || request.headers.has("range")) return null;
   if (request.mode === "navigate") return openPage(event);
   return files.has(url.pathname) && !url.search ? answerFile(request) : null;
@@ -130,7 +135,7 @@ async function openPage(event) {
 
 /** @param {string | null} language Of a page, which is its person's own choice, or the browser's. */
 async function noteLanguage(language) {
-  if (!language || language === lastLanguage || !shell.offline[language]) return;
+  if (isForgotten || !language || language === lastLanguage || !shell.offline[language]) return;
   lastLanguage = language;
   await (await caches.open(cacheName)).put(LANGUAGE, new Response(language));
 }
@@ -145,16 +150,32 @@ async function findOffline() {
   return cache.match(shell.offline[language] ?? "", { ignoreVary: true });
 }
 
-/** Somebody signs out here: nothing of theirs stays, and no call wakes this browser any more. */
+/**
+ * The page for signing in is open, where nobody is signed in. Where any other is open too, somebody may be by now;
+ * a phone's goes there as well once it hears that its person is signed out.
+ * @param {{url: string}} page
+ */
+async function heardSignedOut(page) {
+  const open = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (open.every((/** @type {any} */ one) => pathOf(one.url) === pathOf(page.url))) await forget();
+}
+
+/** Nobody is signed in here any more: nothing of theirs stays, and no call wakes this browser. */
 async function forget() {
-  const { registration } = worker;
-  await closeNotices();
-  await worker.navigator.clearAppBadge?.().catch(() => {});
-  const subscription = await registration.pushManager?.getSubscription();
+  isForgotten = true;
+  // Each by itself: what a browser refuses keeps none of the others.
+  await Promise.allSettled([closeNotices(), worker.navigator.clearAppBadge?.(), unsubscribe(), deleteFiles()]);
+  await worker.registration.unregister();
+}
+
+async function unsubscribe() {
+  const subscription = await worker.registration.pushManager?.getSubscription();
   await subscription?.unsubscribe();
-  // Whoever signs in next begins anew.
+}
+
+/** Whoever signs in next begins anew. */
+async function deleteFiles() {
   for (const name of await caches.keys()) if (name.startsWith(PREFIX)) await caches.delete(name);
-  await registration.unregister();
 }
 
 // Calls
@@ -210,7 +231,7 @@ async function closeNotices(call, kind) {
 /** Shows the phone that is open, where there is one, and opens it otherwise. @param {string} url */
 async function openPhone(url) {
   const open = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const phones = open.filter((/** @type {any} */ one) => isPhone(new URL(one.url).pathname));
+  const phones = open.filter((/** @type {any} */ one) => isPhone(pathOf(one.url)));
   const [first] = phones;
   if (!first) return worker.clients.openWindow(url);
   first.postMessage({ type: "open", url });
@@ -220,4 +241,9 @@ async function openPhone(url) {
 /** @param {string} path */
 function isPhone(path) {
   return path === shell.phone || path.startsWith("/phone/");
+}
+
+/** @param {string} url */
+function pathOf(url) {
+  return new URL(url).pathname;
 }

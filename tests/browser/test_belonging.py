@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, BrowserType, CDPSession, Page, Worker, expect
 
 from accounts.people import User
+from accounts.sign_ins.ending import end_sign_in
 from fake_twilio import catalogue
 from phone.device.presence import get_ringable
 from phone.waking.subscriptions import PushSubscription
 from phone.waking.vapid import make_vapid_key
 from tests.browser.conftest import CHROMIUM_FLAGS, OpenBrowser, sign_in, sign_in_by_form
-from tests.browser.pages import button, connect, expect_state, fill_credentials
+from tests.browser.pages import button, connect, do_apart, expect_state, fill_credentials
 from tests.conftest import PASSWORD
 from tests.fake_control import FakeTwilio
 from tests.integration.answering.conftest import make_rules
@@ -127,6 +129,22 @@ def test_it_opens_without_a_network_says_so_and_keeps_nothing_of_anybody(
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
     wait_for(page, lambda: page.evaluate(COUNT_WORKERS) == 0)
     assert page.evaluate(LIST_KEPT) == []
+
+
+def test_signed_out_elsewhere_it_goes_as_well_and_comes_anew(
+    open_browser: OpenBrowser, alice: User, fake_twilio: FakeTwilio
+) -> None:
+    connect(alice)
+    page = open_browser(service_workers="allow")
+    for _ in range(2):
+        sign_in(page, alice.email)
+        wait_for_worker(page)
+        assert "/offline/?language=en" in page.evaluate(LIST_KEPT)
+        # It sees nothing of that.
+        do_apart(lambda: end_sign_in(UserSession.objects.get(user=alice)))
+        expect(page.get_by_label("Password", exact=True)).to_be_visible()
+        wait_for(page, lambda: page.evaluate(COUNT_WORKERS) == 0)
+        assert page.evaluate(LIST_KEPT) == []
 
 
 def test_no_secret_is_left_in_a_browser(

@@ -13,6 +13,8 @@
 import { watchSleep } from "./wake.js";
 
 const JUST_NOW_MS = 10_000;
+/** By then what was sent from here has led elsewhere, or never does. */
+const LED_WITHIN_MS = 5_000;
 
 export class PageLife {
   /** On its way out: what still happens is the leaving's doing, and no news. */
@@ -26,6 +28,8 @@ export class PageLife {
   #offlineSince = null;
   /** @type {number | null} When the browser froze the page; null where that was not heeded. */
   #frozenSince = null;
+  /** When the browser itself sent a form, such as for signing out, whose answer is another page. */
+  #sentAt = -Infinity;
   /** When it last came back: whatever is late then is no sleep. */
   #backAt = -Infinity;
 
@@ -51,6 +55,10 @@ export class PageLife {
     });
     addEventListener("beforeunload", (event) => {
       if (isInCall() && !this.isLeaving) event.preventDefault();
+    });
+    // Last of all: what a module or htmx sends is prevented by now.
+    addEventListener("submit", ({ defaultPrevented, target }) => {
+      if (!defaultPrevented && /** @type {HTMLFormElement} */ (target).method !== "dialog") this.#sentAt = Date.now();
     });
     addEventListener("pagehide", ({ persisted }) => {
       leaving({ name: "destroyed", words: "The page was left." });
@@ -117,14 +125,20 @@ export class PageLife {
   }
 
   /**
-   * Goes to another page; during a call, which that would end, only after it.
+   * Goes to another page; during a call, which that would end, only after it. Where the browser is being led to
+   * another already, that comes first: going elsewhere would cut off what was sent.
    * @param {string} address
-   * @returns {boolean} Whether it goes at once.
+   * @returns {boolean} Whether it goes, and waits for no call.
    */
   leaveTo(address) {
     if (this.isInCall()) {
       this.#wanted = address;
       return false;
+    }
+    const ledFor = this.#sentAt + LED_WITHIN_MS - Date.now();
+    if (ledFor > 0) {
+      setTimeout(() => this.leaveTo(address), ledFor);
+      return true;
     }
     this.#wanted = "";
     this.isLeaving = true;

@@ -7,7 +7,7 @@ const NAMES = ["addEventListener", "location", "document", "navigator"];
 
 /** A page's life, played by the test: what is heard of it, as the audit trail calls it. */
 function live(t) {
-  t.mock.timers.enable({ apis: ["setInterval", "Date"] });
+  t.mock.timers.enable({ apis: ["setInterval", "setTimeout", "Date"] });
   const before = NAMES.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
   const [page, document, connection] = [new EventTarget(), new EventTarget(), new EventTarget()];
   const state = { isInCall: false, heard: [], went: [] };
@@ -50,6 +50,28 @@ test("the page leaves during no call, and does once it is over", (t) => {
   life.callsChanged();
   assert.deepEqual([state.went, life.isLeaving], [["/accounts/login/"], true]);
   assert.equal(life.leaveTo("/elsewhere/"), true);
+});
+
+test("what was sent leads elsewhere first: signing out is not cut off by going to sign in", (t) => {
+  const { life, state, page, happen, pass } = live(t);
+  pass(60_000);
+  happen(page, "submit");
+  assert.equal(life.leaveTo("/accounts/login/"), true);
+  assert.deepEqual([state.went, life.isLeaving], [[], false]);
+  // It has led nowhere.
+  pass(5_000);
+  assert.deepEqual([state.went, life.isLeaving], [["/accounts/login/"], true]);
+});
+
+test("a form that a module sends, or that only closes a dialog, leads nowhere", (t) => {
+  const { life, state, page, happen } = live(t);
+  const sent = new Event("submit", { cancelable: true });
+  sent.preventDefault();
+  page.dispatchEvent(sent);
+  Object.assign(page, { method: "dialog" });
+  happen(page, "submit");
+  life.leaveTo("/accounts/login/");
+  assert.deepEqual(state.went, ["/accounts/login/"]);
 });
 
 test("whoever closes the page in a call is asked first", (t) => {

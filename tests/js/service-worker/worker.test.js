@@ -45,6 +45,7 @@ class StandInBrowser {
   unregistered = 0;
   unsubscribed = 0;
   fetched = [];
+  pushManager = { getSubscription: async () => ({ unsubscribe: async () => (this.unsubscribed += 1) }) };
   network = async (request) => ({ body: `fresh ${new URL(request.url).pathname}`, headers: new Headers() });
 
   constructor(shell = {}, languages = ["en-US"]) {
@@ -52,7 +53,7 @@ class StandInBrowser {
     this.languages = languages;
     this.told = { ...SHELL, ...shell };
     const registration = {
-      pushManager: { getSubscription: async () => ({ unsubscribe: async () => (browser.unsubscribed += 1) }) },
+      pushManager: this.pushManager,
       unregister: async () => (browser.unregistered += 1),
       navigationPreload: { enable: async () => (browser.isPreloading = true) },
       async showNotification(title, options) {
@@ -230,6 +231,50 @@ test("whoever signs out leaves nothing, and no call wakes the browser any more",
   assert.equal(await browser.ask("/accounts/logout/", { method: "POST", mode: "navigate" }), undefined);
   assert.deepEqual([[...browser.caches.keys()], browser.notices, browser.badge], [["somebody-elses"], [], 0]);
   assert.deepEqual([browser.unsubscribed, browser.unregistered], [1, 1]);
+});
+
+test("one that is still coming while its person signs out keeps nothing either", async () => {
+  const browser = new StandInBrowser();
+  browser.windows = [{ url: `${ORIGIN}/accounts/login/?next=/` }];
+  const installs = browser.send("install");
+  await browser.send("message", { data: { type: "signed-out" }, source: browser.windows[0] });
+  await installs;
+  assert.deepEqual([[...browser.caches.keys()], browser.unregistered], [[], 1]);
+});
+
+test("signed out, it answers for nothing and notes nothing of the page for signing in", async () => {
+  const browser = new StandInBrowser();
+  await browser.send("install");
+  browser.network = async () => ({ headers: new Headers({ "content-language": "de" }) });
+  let tell;
+  const asked = browser.ask("/phone/", { mode: "navigate", preloadResponse: new Promise((told) => (tell = told)) });
+  await browser.ask("/accounts/logout/", { method: "POST", mode: "navigate" });
+  tell({ headers: new Headers({ "content-language": "de" }) });
+  await asked;
+  assert.equal(await browser.ask("/accounts/login/", { mode: "navigate" }), undefined);
+  assert.equal(await browser.ask("/static/main.1234.js"), undefined);
+  assert.deepEqual([...browser.caches.keys()], []);
+});
+
+test("goes where the page for signing in says that nobody is, unless another is open where somebody may be", async () => {
+  const browser = new StandInBrowser();
+  await browser.send("install");
+  const [signIn, phone] = [`${ORIGIN}/accounts/login/?next=/`, `${ORIGIN}/phone/recents/`].map((url) => ({ url }));
+  const told = { data: { type: "signed-out" }, source: signIn };
+  browser.windows = [signIn, phone];
+  await browser.send("message", told);
+  assert.deepEqual([browser.caches.size, browser.unregistered], [1, 0]);
+  browser.windows = [signIn, { url: `${ORIGIN}/accounts/login/` }];
+  await browser.send("message", told);
+  assert.deepEqual([browser.caches.size, browser.unregistered], [0, 1]);
+});
+
+test("what a browser refuses keeps none of the rest from going", async () => {
+  const browser = new StandInBrowser();
+  await browser.send("install");
+  browser.pushManager.getSubscription = async () => Promise.reject(new Error("push is not to be had"));
+  await browser.ask("/accounts/logout/", { method: "POST", mode: "navigate" });
+  assert.deepEqual([browser.caches.size, browser.unregistered], [0, 1]);
 });
 
 test("a call that rings is shown until it has rung out, and what became of it stands in its place", async () => {
