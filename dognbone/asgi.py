@@ -35,12 +35,13 @@ from dognbone.long_addresses import RefuseLongAddresses
 from dognbone.request_log import RequestLog
 from dognbone.serving import serving
 from dognbone.token_requests import TokenRequests
+from dognbone.webhook_bodies import WebhookBodies
 from phone.device.doorway import Doorway
 from phone.device.routing import websocket_urlpatterns
 
 router = ProtocolTypeRouter(
     {
-        "http": TokenRequests(django_application),
+        "http": TokenRequests(WebhookBodies(django_application)),
         "websocket": Doorway(URLRouter(websocket_urlpatterns), is_closed=lambda: serving.is_held_back),
         "lifespan": lifespan,
     }

@@ -1,11 +1,14 @@
 """Lets through only what Twilio signed for one account, at that account's own address.
 
 https://www.twilio.com/docs/usage/security#validating-requests
+
+What can be told without the body is told before any of it is read: `dognbone/webhook_bodies.py`.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -34,6 +37,13 @@ from phone.calls.refusals import WebhookRefusal
 from phone.calls.turns import Turns
 
 WEBHOOK_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# Base64 of an HMAC-SHA-1, 20 bytes.
+SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=")
+# Many times what Twilio tells of a call, with all that somebody may have said to it.
+MOST_BYTES = 65_536
+TOO_LARGE = "Too large"
+# Where a request's scope has its `Looked`.
+LOOKED = "dognbone.webhook"
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 CONFERENCE_SID = re.compile(r"CF[0-9a-fA-F]{32}")
 # What a conference is called, by whoever made it.
@@ -67,17 +77,14 @@ def twilio_webhook(view: Webhook) -> Callable[..., HttpResponse]:
     @csrf_exempt
     @wraps(view)
     def guarded(request: HttpRequest, webhook_key: str) -> HttpResponse:
-        address = Address(get_network(get_client_info(request).ip_address))
+        looked = getattr(request, "scope", {}).get(LOOKED) or look(request, webhook_key)
         try:
-            address.look()
-            if request.method != "POST":
-                raise WebhookRefused("Not a POST")
-            account = get_sender(request, webhook_key)
-            address.note_genuine()
+            account = get_sender(request, looked)
+            looked.address.note_genuine()
             with TURNS.turn((account.pk, get_subject(request.POST))):
                 return view(request, account)
         except WebhookRefused as refused:
-            address.note_refused()
+            looked.address.note_refused()
             record_refusal(request, refused.reason)
             return HttpResponseForbidden("Forbidden", content_type="text/plain")
         except MultiValueDictKeyError:
@@ -113,24 +120,72 @@ class Address:
                 cache.set(self.blocked, 1, wait)
 
 
-def get_sender(request: HttpRequest, webhook_key: str) -> TwilioAccount:
-    """The account that a request is about and that Twilio sent it for. Raises WebhookRefused."""
-    params = read_params(request)
-    account = None
+@dataclass
+class Looked:
+    """What is known of a request before its body is read; with a `refusal`, nothing of it need be."""
+
+    address: Address
+    account: TwilioAccount | None = None
+    auth_tokens: frozenset[str] = field(default=frozenset(), repr=False)
+    refusal: str = ""
+
+
+def look(request: HttpRequest, webhook_key: str) -> Looked:
+    """Judges a request by its address and its headers alone."""
+    looked = Looked(Address(get_network(get_client_info(request).ip_address)))
+    try:
+        looked.address.look()
+        if request.method != "POST":
+            raise WebhookRefused("Not a POST")
+        looked.account = find_account(webhook_key)
+        looked.auth_tokens = frozenset(get_auth_tokens(looked.account))
+        # Where nobody can check a signature, Twilio is asked for the call instead.
+        if looked.auth_tokens:
+            check_shape(request.headers.get("X-Twilio-Signature", ""))
+        if get_length(request) > MOST_BYTES:
+            raise WebhookRefused(TOO_LARGE)
+    except WebhookRefused as refused:
+        looked.refusal = refused.reason
+    return looked
+
+
+def find_account(webhook_key: str) -> TwilioAccount:
+    """Raises WebhookRefused where there is none."""
     if WEBHOOK_KEY.fullmatch(webhook_key):
         account = TwilioAccount.objects.filter(webhook_key=webhook_key).first()
-    if account is None:
-        raise WebhookRefused("Unknown address")
+        if account is not None:
+            return account
+    raise WebhookRefused("Unknown address")
+
+
+def check_shape(signature: str) -> None:
+    if not signature:
+        raise WebhookRefused("No signature")
+    if not SIGNATURE.fullmatch(signature):
+        raise WebhookRefused("Wrong signature")
+
+
+def get_length(request: HttpRequest) -> int:
+    """What is announced; 0 where nothing is, or what is no number."""
+    announced = request.headers.get("Content-Length", "")
+    return int(announced) if announced.isascii() and announced.isdecimal() else 0
+
+
+def get_sender(request: HttpRequest, looked: Looked) -> TwilioAccount:
+    """The account that a request is about and that Twilio sent it for. Raises WebhookRefused."""
+    account = looked.account
+    if looked.refusal or account is None:
+        raise WebhookRefused(looked.refusal)
+    params = read_params(request)
     call_sid = str(params.get("CallSid", ""))
     if not CALL_SID.fullmatch(call_sid) and not is_about_room(params):
         raise WebhookRefused("No CallSid")
     check_names(params)
-    auth_tokens = get_auth_tokens(account)
-    if auth_tokens:
-        check_signature(request, params, auth_tokens)
+    if looked.auth_tokens:
+        check_signature(request, params, looked.auth_tokens)
     if params.get("AccountSid") != account.account_sid:
         raise WebhookRefused("Another account")
-    if not auth_tokens and not is_confirmed(account, call_sid, params):
+    if not looked.auth_tokens and not is_confirmed(account, call_sid, params):
         raise WebhookRefused("Call not confirmed by Twilio")
     if is_long_over(call_sid, params):
         raise WebhookRefused("Replay: the call is long over")
@@ -187,10 +242,8 @@ def get_auth_tokens(account: TwilioAccount) -> set[str]:
     return tokens
 
 
-def check_signature(request: HttpRequest, params: QueryDict, auth_tokens: set[str]) -> None:
-    signature = request.headers.get("X-Twilio-Signature")
-    if not signature:
-        raise WebhookRefused("No signature")
+def check_signature(request: HttpRequest, params: QueryDict, auth_tokens: Collection[str]) -> None:
+    signature = request.headers["X-Twilio-Signature"]
     # The address as Twilio called it: what a proxy made of it does not count.
     url = settings.PUBLIC_URL + request.get_full_path()
     if not any(RequestValidator(token).validate(url, params, signature) for token in auth_tokens):

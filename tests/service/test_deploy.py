@@ -209,6 +209,19 @@ def test_a_webhook_that_its_process_died_at_is_answered_all_the_same(front: Fron
     assert answer.seconds < 15
 
 
+def test_a_webhook_with_too_much_is_refused_as_all_else_is_and_kept(front: Front) -> None:
+    much = "a=" + "x" * 3_000_000
+    pieces = ("x" * 50_000 for _ in range(10))
+    for body in (much, (piece.encode() for piece in pieces)):
+        url = front.url + "/phone/webhooks/made-up/voice/"
+        answer = requests.post(url, body, verify=front.certificate, timeout=20)
+        assert (answer.status_code, answer.text) == (403, "Forbidden")
+    kept = front.service.query(
+        "SELECT count(*) FROM phone_webhookrefusal WHERE path LIKE '/phone/webhooks/made%'"
+    )
+    assert kept == [(2,)]
+
+
 def has_unread(port: int) -> bool:
     """Whether a connection to `port` holds what nobody has read yet (proc(5), tcp)."""
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]

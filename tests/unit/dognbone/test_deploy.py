@@ -16,6 +16,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from dognbone.metrics import stored
 from dognbone.outages import APOLOGY, SPOKEN
 from phone.calls.twiml import build_spoken
+from phone.calls.webhooks import MOST_BYTES
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "deploy"
@@ -232,6 +233,22 @@ def test_nginx_apologises_where_somebody_hears_it_and_nowhere_else() -> None:
             if re.fullmatch(pattern.strip("^$"), reverse(name, args=["key"])):
                 spoken.add(name)
     assert spoken == set(SPOKEN)
+
+
+def test_nginx_takes_as_much_of_a_webhook_as_the_product_and_passes_on_that_it_was_more() -> None:
+    text = read_nginx()
+    webhooks = re.findall(r"location (?:~ \S*|)/phone/webhooks/[^{]*\{[^}]*\}", text.replace("^/", "/"))
+    assert len(webhooks) == 2
+    for one in webhooks:
+        assert f"client_max_body_size {MOST_BYTES // 1024}k;" in one and "413 = @webhook_too_large" in one
+    assert f"Content-Length {MOST_BYTES + 1};" in text
+    # What stands in a location of its own is not added to what stands around it.
+    [around] = re.findall(r"proxy_http_version 1\.1;(.*?)location / ", text, re.DOTALL)
+    [refusing] = re.findall(r"location @webhook_too_large \{([^}]*)\}", text)
+    told = {name for name, _ in re.findall(r"proxy_set_header (\S+) (\S+);", around)}
+    assert told - {"Upgrade"} == {
+        name for name, _ in re.findall(r"proxy_set_header (\S+) (\S+);", refusing)
+    } - {"Content-Length"}
 
 
 def test_nginx_apologises_in_the_products_own_words() -> None:
