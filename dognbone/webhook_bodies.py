@@ -77,7 +77,7 @@ class Body:
         return message
 
     async def end(self) -> Message:
-        """Nothing more comes, once that was said: also not that whoever asked is gone, which is little to wait for."""
+        """Nothing more comes, once that was said: nor that whoever asked is gone, which is answered soon."""
         if self.has_ended:
             await asyncio.Event().wait()
         self.has_ended = True

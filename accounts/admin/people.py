@@ -5,7 +5,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -15,15 +15,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.action_form import RequiredNoteForm
 from accounts.admin.permissions import PermissionChoice, describe_permission, list_permissions
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.trails import link_audit_lists
+from accounts.company.appointing import count_hanging_on, count_led_by
 from accounts.entrance.asking_again import ask_again, is_to_be_asked
 from accounts.moments import write_moment
 from accounts.people import User
@@ -220,6 +221,8 @@ class PersonAdmin(UserAdmin):
     ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
         """What nobody may delete by itself, such as a page that was open, goes with its person."""
         shown, counts, forbidden, protected = super().get_deleted_objects(objs, request)
+        # Whose phones hang on this person's credentials would lose them, of a sudden.
+        protected = [*protected, *(describe_hanging(one) for one in objs if count_hanging_on(one))]
         return shown, counts, forbidden - self.list_read_only_names(), protected
 
     def list_read_only_names(self) -> set[str]:
@@ -229,6 +232,12 @@ class PersonAdmin(UserAdmin):
             if getattr(type(page), "has_delete_permission", None) is ReadOnlyAdmin.has_delete_permission
         }
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "is_active" in form.changed_data and not obj.is_active and (others := count_led_by(obj)):
+            url = f"{reverse('admin:accounts_membership_changelist')}?owner=away"
+            self.message_user(request, describe_leaderless(obj, others, url), messages.WARNING)
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         disconnect_twilio(user=obj)
         super().delete_model(request, obj)
@@ -237,6 +246,31 @@ class PersonAdmin(UserAdmin):
         for person in queryset:
             disconnect_twilio(user=person)
         super().delete_queryset(request, queryset)
+
+
+def describe_leaderless(owner: User, others: int, url: str) -> str:
+    words = ngettext(
+        "{email} is the owner of a company in which {count} other person has a phone. That phone goes on, "
+        "but nobody decides there until somebody else is made the owner:",
+        "{email} is the owner of a company in which {count} other people have phones. Those go on, but "
+        "nobody decides there until somebody else is made the owner:",
+        others,
+    )
+    said = words.format(email=owner.email, count=others)
+    return format_html('{} <a href="{}">{}</a>', said, url, gettext("choose one of them"))
+
+
+def describe_hanging(owner: User) -> str:
+    """As one of what stands in the way of deleting a person."""
+    others = count_hanging_on(owner)
+    words = ngettext(
+        "The phone of {count} other person, which runs on what {email} has connected: make somebody else the "
+        "owner of the company first (Memberships)",
+        "The phones of {count} other people, which run on what {email} has connected: make somebody else the "
+        "owner of the company first (Memberships)",
+        others,
+    )
+    return words.format(email=owner.email, count=others)
 
 
 def describe_factor(factor: Authenticator) -> str:

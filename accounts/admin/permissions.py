@@ -76,7 +76,8 @@ def list_permissions(held: QuerySet[Permission] | None = None) -> QuerySet[Permi
         names = [f"{verb}_{opts.model_name}" for verb in idle]
         meant |= of_model & ~Q(codename__in=names)
     thresholds = apps.get_model("accounts", "AlarmThresholds")._meta.model_name
-    meant |= Q(codename__in=[f"change_{thresholds}", "delete_twiliocredentials", "change_callinglimits"])
+    changed = (f"change_{thresholds}", "change_callinglimits", "change_membership")
+    meant |= Q(codename__in=[*changed, "delete_twiliocredentials"])
     if held is not None:
         meant |= Q(pk__in=held.values("pk"))
     permissions = Permission.objects.filter(meant).select_related("content_type")

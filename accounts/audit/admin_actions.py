@@ -25,6 +25,7 @@ WORDS = {
     "dismiss": pgettext_lazy("did", "dismissed"),
     "change": pgettext_lazy("did", "changed"),
     "reset_factor": pgettext_lazy("did", "removed the second factor"),
+    "appoint_owner": pgettext_lazy("did", "made the owner of a company"),
 }
 
 

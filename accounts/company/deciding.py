@@ -176,6 +176,15 @@ def hand_over(*, owner: Membership, key: Any, client: ClientInfo) -> User:
     if heir.is_owner or heir.asked_at is not None:
         raise NotDone("gone")
     was = Membership.objects.select_related("user", "credentials").get(pk=owner.pk)
+    pass_on(was, heir)
+    keep(Kind.HANDED_OVER, owner, heir.user.email, client)
+    write("handed_over", to=heir.user, owner=was.user)
+    write("handed_on", to=was.user, owner=heir.user)
+    return heir.user
+
+
+def pass_on(was: Membership, heir: Membership) -> None:
+    """Has the account be `heir`'s, and no more that of `was`, its owner until now; under its lock."""
     was.role = Membership.Role.MEMBER
     was.save(update_fields=["role"])
     if heir.has_own_credentials:
@@ -186,17 +195,13 @@ def hand_over(*, owner: Membership, key: Any, client: ClientInfo) -> User:
         # The row changes hands by itself: saving it would ask for a membership of whoever it is taken from.
         type(was.credentials)._default_manager.filter(pk=was.credentials_id).update(user=heir.user)
         people = [heir.user_id, was.user_id]
-    heir.role = Membership.Role.OWNER
+    heir.role, heir.asked_at = Membership.Role.OWNER, None
     heir.may_call_out = heir.may_call_abroad = heir.may_hear_recordings = heir.may_show_any_number = True
     heir.save()
     heir.caller_ids.clear()
-    Invitation.objects.waiting().filter(account=owner.account_id).update(invited_by=heir.user)
-    keep(Kind.HANDED_OVER, owner, heir.user.email, client)
-    write("handed_over", to=heir.user, owner=was.user)
-    write("handed_on", to=was.user, owner=heir.user)
+    Invitation.objects.waiting().filter(account=heir.account_id).update(invited_by=heir.user)
     for key_of_person in {*people, heir.user_id, was.user_id}:
         push_to_user(key_of_person, CREDENTIALS_CHANGED)
-    return heir.user
 
 
 def keep(kind: str, by: Membership, about: str, client: ClientInfo, **facts: Any) -> None:

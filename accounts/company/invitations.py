@@ -62,9 +62,12 @@ class CannotJoin(Exception):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
-        """Those that can be followed: by whom the account's owner of now stands."""
+        """Those that can be followed: whoever invited is the account’s owner now, and can act."""
         owner = Membership.objects.filter(
-            account=models.OuterRef("account"), role=Membership.Role.OWNER, user=models.OuterRef("invited_by")
+            account=models.OuterRef("account"),
+            role=Membership.Role.OWNER,
+            user=models.OuterRef("invited_by"),
+            user__is_active=True,
         )
         return self.filter(
             models.Exists(owner), accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now()

@@ -274,11 +274,14 @@ def end_phones_on(credentials: Any) -> None:
 
 
 def settle_owner(account: Any) -> None:
-    """Where the owner of `account` (its key) has gone: whoever has proven it first of those who are left."""
+    """Where the owner of `account` (its key) has gone: whoever has proven it first of those who are left.
+
+    Before them whoever can act.
+    """
     if get_owner(account) is not None:
         return
     left = Membership.objects.of_account(account).filter(credentials__user=models.F("user"))
-    heir = left.order_by("credentials__created_at", "since", "pk").first()
+    heir = left.order_by("-user__is_active", "credentials__created_at", "since", "pk").first()
     if heir is not None:
         heir.role, heir.asked_at = Membership.Role.OWNER, None
         heir.save(update_fields=["role", "asked_at"])

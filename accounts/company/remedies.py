@@ -12,6 +12,11 @@ ASK_OWNER = _(
     "Ask {owner}, on whose Twilio connection your phone runs: only they can put this right, on their Twilio "
     "page."
 )
+# Of an owner who cannot act: their account is deactivated.
+ASK_STAFF = _(
+    "Ask whoever runs Dog n Bone for you: the account of {owner}, on whose Twilio connection your phone "
+    "runs, is deactivated, and only another owner can put this right."
+)
 # What is wrong with the account or the app, and not with what somebody typed.
 OF_ACCOUNT = frozenset(
     {
@@ -29,6 +34,7 @@ def word_for(verdict: Verdict, credentials: Any, person: User | None = None) -> 
     owner, person = credentials.user, person or credentials.person
     if person == owner or not (verdict.blames_credentials or verdict.code in OF_ACCOUNT):
         return verdict
-    text = replace(verdict.text, remedy=ASK_OWNER, link="")
+    remedy = ASK_OWNER if owner.is_active else ASK_STAFF
+    text = replace(verdict.text, remedy=remedy, link="")
     facts = {**verdict.facts, "owner": owner.display_name}
     return replace(verdict, text=text, facts=facts, other_causes=())

@@ -13,7 +13,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from accounts.clients import ClientInfo
+from accounts.company.memberships import Membership
 from accounts.leases import HeldLease, hold_lease
 from accounts.sealing.encryption import UnsealError
 from accounts.tasks.background import background, enqueue
@@ -54,12 +57,21 @@ def recheck_credentials(*, rate: float) -> "Counter[str]":
 
 
 def recheck_all(lease: HeldLease, rate: float) -> "Counter[str]":
-    keys = list(TwilioCredentials.objects.filter(user__is_active=True).values_list("pk", flat=True))
+    keys = list(find_used().values_list("pk", flat=True))
     # Not always the same people last, nor a whole account's at once.
     random.shuffle(keys)
     counts: Counter[str] = Counter()
     recheck_some(keys, lease, rate, counts, silences=0)
     return counts
+
+
+def find_used() -> "QuerySet[TwilioCredentials]":
+    """What somebody's phone runs on who is active: also of an owner who is deactivated."""
+    runs = Membership.objects.filter(credentials=OuterRef("pk"), user__is_active=True)
+    found: QuerySet[TwilioCredentials] = TwilioCredentials.objects.filter(
+        Q(user__is_active=True) | Exists(runs)
+    )
+    return found
 
 
 def recheck_some(
@@ -118,8 +130,7 @@ def recheck_slice(start: str, after: str, silences: int) -> None:
 
 
 def find_slice(start: uuid.UUID, after: uuid.UUID) -> list[uuid.UUID]:
-    everybody = TwilioCredentials.objects.filter(user__is_active=True).order_by("pk")
-    keys = everybody.values_list("pk", flat=True)
+    keys = find_used().order_by("pk").values_list("pk", flat=True)
     if after < start:
         return list(keys.filter(pk__gt=after, pk__lt=start)[:SLICE])
     return list(keys.filter(pk__gt=after)[:SLICE]) or list(keys.filter(pk__lt=start)[:SLICE])

@@ -92,7 +92,8 @@ def alarm(row: CallingLimits, person: User, pattern: str, now: datetime) -> None
 
 def write_to_owner(row: CallingLimits, person: User, pattern: str) -> None:
     owner = get_owner(row.account)
-    if owner is None:
+    # Staff are alarmed in any case.
+    if owner is None or not owner.is_active:
         return
     with speaking_to(owner):
         facts: dict[str, Any] = {
