@@ -8,12 +8,16 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
+from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.countries import list_countries
 from accounts.name_rules import check_name, check_twins
 from accounts.push import SIGNED_OUT, push_to_user
+
+# Arguments: person. Colleagues see them listed otherwise from now on, or no more. Within the transaction.
+person_listed_anew = Signal()
 
 
 def make_identity() -> str:
@@ -82,12 +86,14 @@ class User(AbstractUser):
     # As they are in the database, to notice what ends this person's sessions.
     _loaded_password: str | None = None
     _loaded_is_active: bool | None = None
+    _loaded_listing: tuple[Any, ...] | None = None
 
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> "User":
         user = super().from_db(*args, **kwargs)
         user._loaded_password = user.__dict__.get("password")
         user._loaded_is_active = user.__dict__.get("is_active")
+        user._loaded_listing = user._get_listing()
         return user
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
@@ -107,9 +113,12 @@ class User(AbstractUser):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.lower()
         is_signed_out = self._ends_sessions()
+        was_listed_as, self._loaded_listing = self._loaded_listing, self._get_listing()
         super().save(*args, **kwargs)
         if is_signed_out:
             push_to_user(self.pk, SIGNED_OUT)
+        if was_listed_as not in (None, self._loaded_listing):
+            person_listed_anew.send(sender=User, person=self)
         self._loaded_password = self.__dict__.get("password")
         self._loaded_is_active = self.__dict__.get("is_active")
 
@@ -119,6 +128,10 @@ class User(AbstractUser):
             return False
         has_new_password = self._loaded_password not in (None, self.__dict__.get("password"))
         return has_new_password or (bool(self._loaded_is_active) and not self.is_active)
+
+    def _get_listing(self) -> tuple[Any, ...]:
+        """By what colleagues see them in a list."""
+        return tuple(self.__dict__.get(name) for name in ("name", "email", "is_active"))
 
     @property
     def display_name(self) -> str:

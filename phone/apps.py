@@ -16,7 +16,7 @@ class PhoneConfig(AppConfig):
         from phone.calls.changes import call_changed, look_changed
         from phone.calls.unread import build_count_frames
         from phone.causes import attempts, hearing, keeping, unheard  # noqa: F401
-        from phone.colleagues import sweeping  # noqa: F401
+        from phone.colleagues import listed, sweeping  # noqa: F401
         from phone.colleagues.telling import build_presence_frames, hear_call, hear_presence, look_later
         from phone.device.greetings import greet_with, part_with
         from phone.device.told import presence_changed

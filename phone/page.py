@@ -68,6 +68,7 @@ def build_page(
         "connection_test_url": reverse("connection_test"),
         "is_do_not_disturb": is_do_not_disturb(user),
         "identity": user.identity,
+        "email": user.email,
         "display_name": user.display_name,
         **build_words(get_language() or ""),
         "caller_ids": caller_ids,

@@ -98,6 +98,9 @@ class Membership(models.Model):
 
     objects: ClassVar[Any] = MembershipQuerySet.as_manager()
 
+    # Whose colleague they are in the database: who saves another account here changes two companies.
+    loaded_account_id: Any = None
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -115,6 +118,12 @@ class Membership(models.Model):
     def __str__(self) -> str:
         words = gettext("{email}, {role}")
         return words.format(email=self.user.email, role=self.get_role_display())
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> "Membership":
+        membership = super().from_db(*args, **kwargs)
+        membership.loaded_account_id = membership.__dict__.get("account_id")
+        return membership
 
     @property
     def is_owner(self) -> bool:

@@ -93,16 +93,22 @@ def list_listening(accounts: Iterable[Any]) -> list[tuple[int, Any]]:
 
 
 def build_presence_frames(people: Sequence[User]) -> dict[int, Frame]:
-    """How everybody of their accounts is, for pages that have just opened their sockets; by their keys."""
+    """Who is of their accounts, and how each of them is, for pages that open their sockets; by their keys."""
     accounts = dict(
         Membership.objects.filter(user__in=[person.pk for person in people]).values_list("user", "account")
     )
     members: dict[Any, list[Seen]] = {account: [] for account in accounts.values()}
     for seen in see(User.objects.filter(membership__account__in=set(members) - {None})):
         members[seen.account].append(seen)
-    frames = {account: make_frame(several) for account, several in members.items()}
-    nobody = make_frame([])
+    frames = {account: make_whole_frame(several) for account, several in members.items()}
+    nobody = make_whole_frame([])
     return {person.pk: frames.get(accounts.get(person.pk), nobody) for person in people}
+
+
+def make_whole_frame(everybody: Iterable[Seen]) -> Frame:
+    """With their names: whoever is not in it is no colleague."""
+    people = [{**seen.as_json(), "name": seen.name} for seen in everybody]
+    return {"type": "presence", "people": people, "is_all": True}
 
 
 def make_frame(people: Iterable[Seen]) -> Frame:

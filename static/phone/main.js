@@ -23,6 +23,7 @@ import { Recorder } from "./device/recorder.js";
 import { Place } from "./tabs/place.js";
 import { Tabs } from "./tabs/tabs.js";
 import { browserOf, tellHowToAllow } from "./calls/allowing.js";
+import { takeColleagues } from "./calls/colleagues.js";
 import { ConnectionTest, reportOfTest } from "./calls/connection-test.js";
 import { Phone } from "./calls/phone.js";
 import { Presences } from "./calls/presences.js";
@@ -36,6 +37,7 @@ import { Htmx } from "./page/bring-htmx.js";
 import { ImportProgress } from "./page/import-progress.js";
 import { Launches } from "./page/launches.js";
 import { PageLife, isForbidden } from "./page/life.js";
+import { ListedPeople } from "./page/listed-people.js";
 import { Log } from "./page/log.js";
 import { Page, isMuffled } from "./page/page.js";
 import { Panes } from "./page/panes.js";
@@ -279,6 +281,14 @@ const presenceMarks = new PresenceMarks({
   changed: () => page.dialler.showHint(),
 });
 
+const listedPeople = new ListedPeople({
+  renew: (url, part) => panes.renew(url, part),
+  renewed: () => {
+    presenceMarks.look();
+    page.dialler.colleaguesShown();
+  },
+});
+
 const recents = new Recents((url, part) => panes.renew(url, part));
 new ImportProgress((url, part) => panes.renew(url, part));
 const undisturbed = new DoNotDisturb((isOn) =>
@@ -375,10 +385,17 @@ function heardServer(frame) {
   else if (frame.type === "taken_over") place.takenOver(readElsewhere(frame));
   else if (frame.type === "all_ring") void place.look();
   else if (frame.type === "counts") panes.showCounts(frame);
-  else if (frame.type === "presence") presenceMarks.heard(frame.people);
+  else if (frame.type === "presence") heardPeople(frame);
   else if (frame.type === "recents") recents.heard(String(frame.call ?? ""));
   else if (frame.type === "do_not_disturb") undisturbed.show(frame.is_on === true);
   else if (frame.type === "signed_out") leaveToSignIn();
+}
+
+/** @param {{[key: string]: any}} frame Of everybody, where somebody may have come or gone. */
+function heardPeople({ is_all, people }) {
+  const isAnew = is_all === true && takeColleagues(data.colleagues, people, data.email);
+  presenceMarks.heard(people);
+  if (isAnew) listedPeople.heard();
 }
 
 /** @param {boolean} isGone Somebody else has ended this phone: in the middle of a call, too. */

@@ -5,12 +5,13 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.people import User
+from accounts.twilio.connection import disconnect_twilio
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.contacts.blocked_callers import BlockedCaller
 from tests.browser.conftest import OpenBrowser
 from tests.browser.looks import SCROLLS_SIDEWAYS, find_faults
-from tests.browser.pages import button, dial, expect_state
+from tests.browser.pages import button, connect, dial, do_apart, expect_state
 from tests.browser.test_panes import heading, link, open_ready_phone
 from tests.fake_control import FakeTwilio
 
@@ -64,6 +65,54 @@ def test_a_colleagues_presence_is_seen_live_and_before_they_are_called(
     assert hers.locator("[aria-live]:has(#to-presence), [aria-live] .presence").count() == 0
     assert find_faults(hers) == []
     expect(button(hers, "Call")).to_be_enabled()
+
+
+def test_the_list_of_colleagues_follows_who_comes_is_renamed_and_goes(
+    open_browser: OpenBrowser, alice: User, bob: User
+) -> None:
+    hers = open_ready_phone(open_browser, alice)
+    everybody = hers.locator("[data-part=colleagues] button")
+    expect(everybody).to_have_count(0)
+    field, suggestions = hers.get_by_label("Number or name"), hers.get_by_role("list", name="Suggestions")
+
+    do_apart(lambda: connect(bob))
+    expect(colleague(hers, "Bob")).to_contain_text("Away")
+    field.fill("Bo")
+    expect(suggestions.get_by_role("button")).to_have_text("Bob bob@example.com · Away")
+    field.fill("")
+    # Whoever is at a line of the list stays there.
+    colleague(hers, "Bob").focus()
+    do_apart(lambda: rename(bob, "Robert"))
+    expect(colleague(hers, "Robert")).to_be_focused()
+    field.fill("Rob")
+    expect(suggestions.get_by_role("button")).to_have_text("Robert bob@example.com · Away")
+    field.fill("")
+
+    # On the page of the company's people, not under the hands of who types there.
+    link(hers, "Colleagues").click()
+    hers.locator("#pane").get_by_role("link", name="People").click()
+    his_line = hers.locator("[data-member='bob@example.com']")
+    expect(his_line).to_contain_text("Robert")
+    hers.get_by_label("E-mail address").fill("new@exam")
+    do_apart(lambda: rename(bob, "Bobby"))
+    link(hers, "Recents").focus()
+    expect(hers.get_by_label("E-mail address")).to_have_value("new@exam")
+    expect(his_line).to_contain_text("Robert")
+    hers.get_by_label("E-mail address").fill("")
+    link(hers, "Recents").focus()
+    expect(his_line).to_contain_text("Bobby")
+
+    do_apart(lambda: disconnect_twilio(user=bob))
+    expect(his_line).to_have_count(0)
+    link(hers, "Colleagues").click()
+    expect(everybody).to_have_count(0)
+    field.fill("Bob")
+    expect(suggestions).to_be_hidden()
+
+
+def rename(person: User, name: str) -> None:
+    person.name = name
+    person.save()
 
 
 def test_a_caller_is_blocked_from_recents_and_can_call_again(

@@ -59,7 +59,7 @@ export class Dialler {
     this.field = this.entry.field;
     this.callFrom = /** @type {HTMLSelectElement} */ (part("call-from"));
     this.colleagues = colleagues;
-    this.list = new ColleagueList({ choose: (person) => this.#choose(person), shown: () => this.#showReading() });
+    this.list = new ColleagueList({ choose: (person) => this.#choose(person), shown: () => this.colleaguesShown() });
     this.#listen();
   }
 
@@ -74,6 +74,11 @@ export class Dialler {
 
   focus() {
     this.field.focus();
+  }
+
+  /** A list of theirs has come: whom what is typed cannot mean is left out. */
+  colleaguesShown() {
+    this.#showReading();
   }
 
   /** @param {Suggestion} suggestion */

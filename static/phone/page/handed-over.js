@@ -17,6 +17,7 @@ import { part } from "./parts.js";
  * @property {string} page_session This page's UUID.
  * @property {Token | null} first_token Where the credentials were proven when the page was made.
  * @property {string} identity Whose phone this is, as Twilio knows them.
+ * @property {string} email By what colleagues know them.
  * @property {string} token_url
  * @property {string} socket_path
  * @property {string} whom_url

@@ -20,9 +20,14 @@ export class PresenceMarks {
     this.presences = presences;
     this.words = words;
     this.changed = changed;
-    document.addEventListener("pane-shown", () => this.heard(readListed()));
-    this.heard(readListed());
+    document.addEventListener("pane-shown", () => this.look());
+    this.look();
     this.#draw();
+  }
+
+  /** A list has come, with how they were as it left the server. */
+  look() {
+    this.heard(readListed());
   }
 
   /** @param {unknown} people As `Presences` hears of them. */

@@ -12,11 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.company.memberships import Membership
 from accounts.people import User
 from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
 from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.calls.legs import CallLeg
+from phone.colleagues import listed
 from phone.colleagues.seeing import LONGEST_CALL, see_colleagues, see_members
 from phone.colleagues.sweeping import find_untrue, sweep_states
 from phone.colleagues.telling import build_frames, build_presence_frames, hear_call
@@ -271,7 +273,8 @@ class TestTelling:
     def test_who_is_gone_or_of_no_account_is_told_of_to_nobody(self, alice: User) -> None:
         sit_down(alice)
         assert build_frames([alice.pk, 10**6]) == {}
-        assert build_presence_frames([alice])[alice.pk] == {"type": "presence", "people": []}
+        nobody = {"type": "presence", "people": [], "is_all": True}
+        assert build_presence_frames([alice])[alice.pk] == nobody
 
     @pytest.mark.parametrize("colleagues", [2, MANY])
     def test_a_change_costs_the_same_however_many_colleagues_there_are(
@@ -316,10 +319,106 @@ class TestTelling:
         assert ToldState.objects.get(user=bob).state == "away"
 
 
+def read_names(frame: dict[str, Any]) -> list[str]:
+    assert frame["is_all"] is True
+    return sorted(one["name"] for one in frame["people"])
+
+
+class TestListing:
+    @pytest.fixture
+    def told(
+        self, account: TwilioAccount, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+    ) -> list[tuple[int, dict[str, Any]]]:
+        """What pages are told of their lists, from when alice and bob have theirs open."""
+        frames: list[tuple[int, dict[str, Any]]] = []
+        monkeypatch.setattr(listed, "push_to_user", lambda key, frame: frames.append((key, frame)))
+        for person in (alice, bob):
+            sit_down(person)
+        return frames
+
+    def test_who_joins_is_renamed_is_deactivated_and_leaves_is_told_to_the_company(
+        self,
+        account: TwilioAccount,
+        alice: User,
+        bob: User,
+        mallory: User,
+        told: Any,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        others = make_member(mallory, "other")
+        sit_down(mallory)
+        carol = User.objects.create_user("carol@example.com", "dog-and-bone")
+
+        def rename() -> None:
+            carol.name = "Caroline"
+            carol.save()
+
+        def deactivate() -> None:
+            carol.is_active = False
+            carol.save()
+
+        def come_back() -> None:
+            carol.is_active = True
+            carol.save()
+
+        for deed, names in (
+            (lambda: make_member(carol), ["Alice", "Bob", "Carol"]),
+            (rename, ["Alice", "Bob", "Caroline"]),
+            (deactivate, ["Alice", "Bob"]),
+            (come_back, ["Alice", "Bob", "Caroline"]),
+            (lambda: Membership.objects.get(user=carol).delete(), ["Alice", "Bob"]),
+        ):
+            told.clear()
+            with django_capture_on_commit_callbacks(execute=True):
+                deed()
+            assert {key: read_names(frame) for key, frame in told} == {alice.pk: names, bob.pk: names}
+        assert Membership.objects.filter(account=others).count() == 1
+
+    def test_what_changes_nobodys_list_is_told_to_nobody(
+        self, account: TwilioAccount, bob: User, told: Any, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            bob.language = "de"
+            bob.save()
+            membership = Membership.objects.get(user=bob)
+            membership.may_call_abroad = False
+            membership.save()
+        assert told == []
+
+    def test_who_is_refused_or_moves_sees_those_who_are_left_to_them(
+        self,
+        account: TwilioAccount,
+        alice: User,
+        bob: User,
+        mallory: User,
+        told: Any,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        others = make_member(mallory, "other")
+        membership = Membership.objects.get(user=bob)
+        for key, names, of_alice in (
+            (None, [], {alice.pk: ["Alice"]}),
+            (others.pk, ["Bob", "Mallory"], {}),
+            (account.pk, ["Alice", "Bob"], {alice.pk: ["Alice", "Bob"]}),
+        ):
+            told.clear()
+            with django_capture_on_commit_callbacks(execute=True):
+                membership.account_id = key
+                membership.save()
+            own = {key: read_names(frame) for key, frame in told}
+            assert own.pop(bob.pk) == names
+            assert own == of_alice
+
+
 def told_of(socket: DeviceSocket, person: User) -> list[str]:
     """All that a page has heard of somebody, the newest last."""
     states = [read(frame).get(person.email) for frame in socket.of_presence]
     return [state for state in states if state is not None]
+
+
+def rename(person: User, name: str) -> None:
+    person.name = name
+    person.save()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -339,5 +438,10 @@ async def test_open_pages_hear_at_once_what_becomes_of_a_colleague(
             await until(lambda: told_of(hers, bob)[-1] == "free")
             await his.tell(**build_event(state="offline", sdk_event="destroyed"))
             await until(lambda: told_of(hers, bob)[-1] == "away")
+        await database_sync_to_async(rename)(bob, "Robert")
+        wholes = [frame for frame in hers.of_presence if "is_all" in frame]
+        assert [read_names(frame) for frame in wholes] == [["Alice", "Bob"]]
+        await until(lambda: "is_all" in hers.of_presence[-1] and len(hers.of_presence) > len(wholes))
+        assert read_names(hers.of_presence[-1]) == ["Alice", "Robert"]
         assert told_of(strangers, bob) == []
         assert set(told_of(strangers, mallory)) <= {"free", "away"}
