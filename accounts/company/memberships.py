@@ -10,7 +10,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.apps import apps
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -164,12 +164,45 @@ class RefusedMember(models.Model):
 
 def get_membership(user: User) -> Membership | None:
     """The person's, with its credentials, their person and account; None without a phone."""
+    found = find_membership(user)
+    if found is None or (found.has_own_credentials and not is_where_it_belongs(found, found.credentials)):
+        return heal(user)
+    return found
+
+
+def find_membership(user: User) -> Membership | None:
     found: Membership | None = (
         Membership.objects.select_related("credentials__account", "credentials__user", "account", "user")
         .filter(user=user.pk)
         .first()
     )
     return found
+
+
+def heal(user: User) -> Membership | None:
+    """Makes, or puts right, the membership of whoever has credentials of their own; None without any.
+
+    Code of before memberships, which runs on during an upgrade, stores credentials and none.
+    """
+    model = apps.get_model("accounts", "TwilioCredentials")
+    credentials = model._default_manager.filter(user=user.pk).first()
+    if credentials is None:
+        return None
+    try:
+        with transaction.atomic():
+            keep_membership(credentials)
+    except IntegrityError:
+        # Somebody else has met them at the same moment, or they have just gone.
+        pass
+    return find_membership(user)
+
+
+def list_without_membership() -> list[User]:
+    """Whose credentials are those of no membership of theirs."""
+    model = apps.get_model("accounts", "TwilioCredentials")
+    own = Membership.objects.filter(credentials=models.OuterRef("pk"), user=models.OuterRef("user"))
+    lone = model._default_manager.filter(~models.Exists(own)).select_related("user")
+    return [credentials.user for credentials in lone]
 
 
 def get_membership_of(request: HttpRequest) -> Membership | None:

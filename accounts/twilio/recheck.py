@@ -16,7 +16,7 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.clients import ClientInfo
-from accounts.company.memberships import Membership
+from accounts.company.memberships import Membership, heal, list_without_membership
 from accounts.leases import HeldLease, hold_lease
 from accounts.sealing.encryption import UnsealError
 from accounts.tasks.background import background, enqueue
@@ -105,6 +105,8 @@ def recheck_one(credentials: TwilioCredentials) -> str:
 @background(tries=3)
 def recheck_by_night() -> None:
     """Begins somewhere else each night, at another minute: so do other servers that ask Twilio."""
+    for person in list_without_membership():
+        heal(person)
     start = uuid.uuid4()
     enqueue(
         recheck_slice, start, start, 0, after=timedelta(seconds=random.uniform(0, SPREAD.total_seconds()))

@@ -1,10 +1,23 @@
 """Who is of an account, whose it is, and on what a phone runs."""
 
+from typing import Any
+
 import pytest
 
-from accounts.company.memberships import Membership, RefusedMember, get_owner, is_owner, may_manage
+from accounts.company.memberships import (
+    Membership,
+    RefusedMember,
+    get_membership,
+    get_owner,
+    is_owner,
+    list_without_membership,
+    may_manage,
+)
 from accounts.people import User
-from accounts.twilio.credentials import TwilioCredentials, get_connection
+from accounts.twilio.credentials import TwilioAccount, TwilioCredentials, get_connection
+from accounts.twilio.recheck import recheck_by_night
+from fake_twilio import catalogue
+from tests.conftest import signed_in
 from tests.webhook_requests import make_member
 
 
@@ -119,3 +132,56 @@ def test_the_earliest_proven_of_each_account_becomes_its_owner(alice: User, bob:
     assert is_owner(bob, account)
     assert of(alice).asked_at is None
     assert get_connection(alice) == TwilioCredentials.objects.get(user=alice)
+
+
+def store_as_before(user: User, name: str = catalogue.DEMO) -> TwilioCredentials:
+    """As code of before memberships does, which runs on beside this one during an upgrade."""
+    account, _ = TwilioAccount.objects.get_or_create(account_sid=catalogue.account_sid(name))
+    [stored] = TwilioCredentials.objects.bulk_create(
+        [TwilioCredentials(user=user, account=account, auth_token="x", auth_token_is_set=True)]
+    )
+    return stored
+
+
+def test_credentials_that_old_code_has_stored_have_a_phone_as_soon_as_they_are_met(
+    alice: User, bob: User
+) -> None:
+    credentials = store_as_before(alice)
+    assert get_connection(alice) == credentials
+    assert is_owner(alice, credentials.account)
+    store_as_before(bob)
+    assert signed_in(bob).get("/phone/colleagues/").status_code == 200
+    assert not of(bob).is_owner and of(bob).asked_at is not None
+    assert [member.user for member in Membership.objects.order_by("since")] == [alice, bob]
+
+
+def test_an_account_that_old_code_has_put_in_place_of_another_is_the_phones(
+    alice: User, bob: User, mallory: User
+) -> None:
+    before = make_member(alice)
+    add_invited(bob, alice)
+    make_member(mallory)
+    elsewhere = TwilioAccount.objects.create(account_sid=catalogue.account_sid("trial"))
+    TwilioCredentials.objects.filter(user=alice).update(account=elsewhere)
+    assert get_connection(alice) is not None
+    assert (of(alice).account, of(bob).account) == (elsewhere, elsewhere)
+    assert is_owner(alice, elsewhere) and is_owner(mallory, before)
+
+
+def test_the_night_finds_those_that_nobody_has_met(alice: User, bob: User, mallory: User) -> None:
+    make_member(alice)
+    add_invited(bob, alice)
+    store_as_before(bob)
+    store_as_before(mallory, "other")
+    recheck_by_night.call()
+    assert of(bob).has_own_credentials and of(bob).account == of(alice).account
+    assert is_owner(mallory, of(mallory).account)
+    assert list_without_membership() == []
+
+
+def test_who_has_no_phone_costs_one_question_more(alice: User, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(2):
+        assert get_membership(alice) is None
+    make_member(alice)
+    with django_assert_num_queries(1):
+        assert get_membership(alice) is not None
