@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.company.memberships import Membership
+from accounts.company.memberships import Membership, RefusedMember
 from accounts.twilio.credentials import TwilioCredentials
 from phone.in_call.deeds import DEEDS
 from phone.waking.vapid import make_vapid_key
@@ -181,6 +181,7 @@ def test_whoever_the_owner_has_refused_reaches_nothing_of_the_company(cast: Cast
     """They have proven the account themselves, and are of no company (decision 38)."""
     TwilioCredentials.objects.filter(user=cast.other).update(account=cast.account)
     Membership.objects.filter(user=cast.other).update(account=None, role="member")
+    RefusedMember.objects.create(account=cast.account, user=cast.other)
     shared = ("number_rules", "calling_limits", "phone_settings", "blocked_callers", "colleagues", "contacts")
     for name in (*shared, "calling_limits_country", "calling_limits_release"):
         path = reverse(name, args=ASKED_FOR[name](cast, cast.of_member) if name in ASKED_FOR else [])
