@@ -26,7 +26,7 @@ from accounts.audit.journal import AccountEvent
 from accounts.failures.grouping import Group, list_group_models
 from accounts.failures.groups import FailureGroup, VerdictHour, name_person
 from accounts.failures.login_failures import LoginFailure
-from accounts.failures.thresholds import get_thresholds
+from accounts.failures.thresholds import Thresholds, get_thresholds
 from accounts.languages import choose_language
 from accounts.masking import mask_sid
 from accounts.outside import leave_database
@@ -130,13 +130,12 @@ WORDINGS: dict[str, Callable[[Alarm], str]] = {}
 
 def watch(failure: LoginFailure) -> None:
     """Looks whether a failure that was just recorded and committed is a reason for an alarm."""
-    now = timezone.now()
+    now, limits = timezone.now(), get_thresholds()
     for look in WATCHES:
-        look(failure, now)
+        look(failure, now, limits)
 
 
-def look_for_many_people(failure: LoginFailure, now: datetime) -> bool:
-    limits = get_thresholds()
+def look_for_many_people(failure: LoginFailure, now: datetime, limits: Thresholds) -> bool:
     since = now - timedelta(minutes=limits.minutes)
     groups = FailureGroup.objects.filter(verdict=failure.verdict, last_seen_at__gte=since)
     people = groups.order_by().values("person").distinct()
@@ -153,11 +152,11 @@ def look_for_many_people(failure: LoginFailure, now: datetime) -> bool:
     )
 
 
-def look_for_new_verdict(failure: LoginFailure, now: datetime) -> bool:
+def look_for_new_verdict(failure: LoginFailure, now: datetime, limits: Thresholds) -> bool:
     """What is new to an install that has seen little, or to a person who is new, is no news."""
     known = VerdictHour.objects.filter(verdict=failure.verdict)
     this_hour = failure.failed_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    if known.filter(hour__lt=this_hour).exists() or not has_settled(now) or is_beginners(failure):
+    if known.filter(hour__lt=this_hour).exists() or not has_settled(now, limits) or is_beginners(failure):
         return False
     if Alarm.objects.filter(kind=Alarm.Kind.NEW_VERDICT, key=failure.verdict).exists():
         return False
@@ -172,10 +171,10 @@ def look_for_new_verdict(failure: LoginFailure, now: datetime) -> bool:
     )
 
 
-def has_settled(now: datetime) -> bool:
+def has_settled(now: datetime, limits: Thresholds) -> bool:
     """Whether the first person has been here long enough for most of what can happen to have happened."""
     first = User.objects.order_by("pk").values_list("date_joined", flat=True).first()
-    return first is not None and first <= now - timedelta(days=get_thresholds().settling_days)
+    return first is not None and first <= now - timedelta(days=limits.settling_days)
 
 
 def is_beginners(failure: LoginFailure) -> bool:
@@ -191,14 +190,14 @@ def is_beginners(failure: LoginFailure) -> bool:
     return failure.user_id is None or not worked.exists()
 
 
-def look_for_one_address(failure: LoginFailure, now: datetime) -> bool:
+def look_for_one_address(failure: LoginFailure, now: datetime, limits: Thresholds) -> bool:
     """Twilio accounts at the check, e-mails at sign-in: an office behind one address has one account."""
     if failure.ip_address is None:
         return False
-    limits = get_thresholds()
     since = now - timedelta(minutes=limits.minutes)
     recent = LoginFailure.objects.filter(ip_address=failure.ip_address, failed_at__gte=since)
-    rows = list(recent.order_by("-failed_at").select_related("user")[:MOST_OF_ADDRESS])
+    columns = ("shown_by", "user_id", "email", "account_sid", "verdict")
+    rows = set(recent.order_by("-failed_at").values_list(*columns, named=True)[:MOST_OF_ADDRESS])
     sign_in = LoginFailure.ShownBy.SIGN_IN
     emails = {row.email for row in rows if row.shown_by == sign_in and row.email}
     account_sids = {row.account_sid for row in rows if row.shown_by != sign_in and row.account_sid}
@@ -213,7 +212,7 @@ def look_for_one_address(failure: LoginFailure, now: datetime) -> bool:
         address=build_list_address("loginfailure", ip_address=failure.ip_address, reviewed="all"),
         groups=FailureGroup.objects.filter(
             last_seen_at__gte=since,
-            person__in={name_person(row) for row in rows},
+            person__in={name_person(row.user_id, row.email) for row in rows},
             account_sid__in={row.account_sid for row in rows},
             verdict__in={row.verdict for row in rows},
         ),
@@ -221,7 +220,7 @@ def look_for_one_address(failure: LoginFailure, now: datetime) -> bool:
     )
 
 
-WATCHES: tuple[Callable[[LoginFailure, datetime], bool], ...] = (
+WATCHES: tuple[Callable[[LoginFailure, datetime, Thresholds], bool], ...] = (
     look_for_many_people,
     look_for_new_verdict,
     look_for_one_address,
@@ -313,7 +312,9 @@ def get_side(alarm: Alarm, model: type[Group]) -> Any:
 def find_group(failure: LoginFailure) -> QuerySet[FailureGroup]:
     """The one group that counts `failure`."""
     return FailureGroup.objects.filter(
-        person=name_person(failure), account_sid=failure.account_sid, verdict=failure.verdict
+        person=name_person(failure.user_id, failure.email),
+        account_sid=failure.account_sid,
+        verdict=failure.verdict,
     )
 
 

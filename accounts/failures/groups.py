@@ -112,9 +112,9 @@ class VerdictHour(models.Model):
         return f"{self.count} × {self.verdict} in {self.hour:%Y-%m-%d %H}h"
 
 
-def name_person(failure: LoginFailure) -> str:
+def name_person(user_id: int | None, email: str) -> str:
     """Who a failure counts for: the person where known, else the e-mail that was typed."""
-    return f"user:{failure.user_id}" if failure.user_id else failure.email.lower()
+    return f"user:{user_id}" if user_id else email.lower()
 
 
 def note_failure(failure: LoginFailure) -> FailureGroup:
@@ -124,7 +124,7 @@ def note_failure(failure: LoginFailure) -> FailureGroup:
     """
     with transaction.atomic():
         group, _ = FailureGroup.objects.select_for_update().get_or_create(
-            person=name_person(failure),
+            person=name_person(failure.user_id, failure.email),
             account_sid=failure.account_sid,
             verdict=failure.verdict,
             defaults={

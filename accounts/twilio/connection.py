@@ -89,11 +89,11 @@ def connect_twilio(
     `leaves_numbers`: numbers that nobody answers are not pointed here either.
     Anything but `ok` stores nothing and leaves what was connected before as it was.
     """
-    previous = TwilioCredentials.objects.select_related("account").filter(user=user).first()
     known = TwilioAccount.objects.filter(account_sid=candidate.account_sid).first()
     result = verify_credentials(candidate, voice_url=known.voice_url if known else "")
     if not result.verdict.is_ok:
         return record_failed_connect(user, candidate, result.verdict, client)
+    previous = TwilioCredentials.objects.select_related("account").filter(user=user).first()
     account = get_account(candidate, result)
     parts = Parts(candidate, leaves_numbers=leaves_numbers)
     try:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.audit.refusals import Refusal, record_refusal
 from accounts.clients import get_client_info
 from accounts.company.departures import Departure
-from accounts.company.memberships import get_membership, get_owner
+from accounts.company.memberships import find_membership, get_membership, get_owner
 from accounts.entrance.asking_again import is_to_be_asked
 from accounts.entrance.limits import describe_wait
 from accounts.fragments import get_layout, in_two_shapes, is_fragment_asked, mark_fragment
@@ -247,6 +247,7 @@ def render_page(
     makes_key = bool(verdict and verdict.code in KEY_IS_GONE and credentials and can_make_key(credentials))
     is_mended_by_click = is_swapped or makes_key
     wrong_field = verdict.field if verdict and not verdict.is_ok and not is_mended_by_click else ""
+    errands = list(Errand.objects.to_show().filter(user=request.user.pk))
     context: dict[str, Any] = {
         "layout": get_layout(request),
         "link": "connect_twilio",
@@ -257,16 +258,14 @@ def render_page(
         "credentials": credentials,
         "numbers": credentials.account.phone_numbers.all() if credentials else PhoneNumber.objects.none(),
         "made": made or [],
-        **build_company(get_user(request)),
+        **build_company(get_user(request), credentials),
         "is_swapped": is_swapped,
         "is_to_be_asked": bool(credentials) and is_to_be_asked(request),
         "can_make_key": makes_key,
         "is_rest_open": isinstance(form, ConnectForm) and (form.has_rest or wrong_field in REST_FIELDS),
         "limits": build_limits(credentials) if credentials else None,
-        "errands": [
-            errand for errand in Errand.objects.to_show().filter(user=request.user.pk) if errand.words
-        ],
-        "is_waiting": Errand.objects.under_way().filter(user=request.user.pk).exists(),
+        "errands": [errand for errand in errands if errand.words],
+        "is_waiting": any(errand.ended_at is None for errand in errands),
     }
     response = render(request, "twilio/twilio.html", context, status=status)
     return mark_fragment(request, response) if is_fragment_asked(request) else response
@@ -311,9 +310,10 @@ def change_number(
     return redirect("connect_twilio")
 
 
-def build_company(user: User) -> dict[str, Any]:
+def build_company(user: User, credentials: TwilioCredentials | None) -> dict[str, Any]:
     """For the page: of whose company this phone is, or why there is none any more."""
-    membership = get_membership(user)
+    # Without credentials there is nothing to put right.
+    membership = get_membership(user) if credentials else find_membership(user)
     if membership is None:
         return {"membership": None, "departure": Departure.objects.filter(user=user).first()}
     owner = get_owner(membership.account_id) if membership.account_id else None
