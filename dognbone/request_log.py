@@ -9,6 +9,7 @@ import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -123,6 +124,8 @@ def name_route(path: str) -> str:
     return find_route(path)
 
 
+# Django looks through all of its patterns each time.
+@lru_cache(maxsize=1024)
 def find_route(path: str) -> str:
     if path == "/ws/device/":
         return "ws/device/"
