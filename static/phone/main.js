@@ -20,6 +20,7 @@ import { TokenSource } from "./relay/token-source.js";
 import { Devices, STORAGE_KEY } from "./device/devices.js";
 import { Microphone } from "./device/microphone.js";
 import { Recorder } from "./device/recorder.js";
+import { goOnFrom } from "./tabs/early-line.js";
 import { Place } from "./tabs/place.js";
 import { Tabs } from "./tabs/tabs.js";
 import { browserOf, tellHowToAllow } from "./calls/allowing.js";
@@ -32,7 +33,15 @@ import { followAnsweringPane } from "./page/answering-pane.js";
 import { drawLevels } from "./page/call-cards.js";
 import { ConnectionPane } from "./page/connection-pane.js";
 import { DoNotDisturb } from "./page/do-not-disturb.js";
-import { readAddresses, readCsrfToken, readPageData, readWantedCall, sdkRun, socketUrlOf } from "./page/handed-over.js";
+import {
+  readAddresses,
+  readCsrfToken,
+  readEarlyLine,
+  readPageData,
+  readWantedCall,
+  sdkRun,
+  socketUrlOf,
+} from "./page/handed-over.js";
 import { Htmx } from "./page/bring-htmx.js";
 import { ImportProgress } from "./page/import-progress.js";
 import { Launches } from "./page/launches.js";
@@ -180,7 +189,7 @@ const phone = new Phone({
 const tabs = new Tabs({
   id: pageSession,
   name: `dognbone.phone.${data.identity}`,
-  locks: navigator.locks,
+  locks: goOnFrom(readEarlyLine(), navigator.locks),
   openChannel: globalThis.BroadcastChannel && ((name) => new BroadcastChannel(name)),
   every: makeSteadyInterval(addresses.heartbeat ?? ""),
   getTold: tellSpares,
@@ -242,6 +251,7 @@ const storm = new ErrorStorm((some) => {
   log.add(some);
 });
 
+const drawn = start.draw();
 place.join();
 // With the token at hand, the Device knocks at Twilio's before the rest of the page is wired, which takes longer.
 if (data.first_token) await place.joined(JOINED_WITHIN_MS);
@@ -302,7 +312,7 @@ const launches = new Launches({
   },
   dial: () => {
     panes.showPhone();
-    page.dialler.focus();
+    void drawn.then(() => page.dialler.focus());
   },
 });
 const worker = new Worker(addresses.worker ?? "", (url) => launches.open(url));

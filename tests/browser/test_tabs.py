@@ -69,6 +69,14 @@ def expect_devices(fake: FakeTwilio, page: Page, count: int) -> None:
     wait_until(page, lambda: len(fake.control("GET", "registrations")) == count, f"{count} Devices")
 
 
+def test_a_tab_stands_in_line_once(tab: Page, alice: User, fake_twilio: FakeTwilio) -> None:
+    """Early, by a script of its own, and not once more when its modules have come."""
+    locks = tab.evaluate("() => navigator.locks.query()")
+    assert [one["name"] for one in locks["held"]].count(f"dognbone.phone.{alice.identity}") == 1
+    assert locks["pending"] == []
+    assert tab.locator("html.is-starting").count() == 0
+
+
 def test_one_of_three_tabs_is_the_phone_and_another_takes_over_when_it_is_asked_to_or_that_is_gone(
     tab: Page, fake_twilio: FakeTwilio, alice: User
 ) -> None:

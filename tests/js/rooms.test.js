@@ -7,7 +7,7 @@ const PHONE = path.resolve(import.meta.dirname, "../../static/phone");
 /** Each room may use itself and those named before it; `main.js` may use them all. */
 const ROOMS = ["relay", "device", "tabs", "calls", "page"];
 /** Loaded by a tag of its own, whose attributes it reads; imports nothing and is imported by nothing. */
-const NO_MODULE = "device/local-signalling.js";
+const NO_MODULE = ["device/local-signalling.js", "page/early.js"];
 /** The language, what is just done, and what a browser may take for markup or a script: for every room, and all other modules. */
 const OF_ALL = ["../texts.js", "../told.js", "../trusted.js"];
 
@@ -38,7 +38,7 @@ test("every module but the one that wires them is in a room", () => {
 
 test("only the page's room touches the document and the window", () => {
   const touching = files.filter((file) => /\b(document|window|location)\b/.test(codeOf(file)));
-  const elsewhere = touching.filter((file) => roomOf(file) !== "page" && file !== NO_MODULE);
+  const elsewhere = touching.filter((file) => roomOf(file) !== "page" && !NO_MODULE.includes(file));
   assert.ok(touching.length > 3);
   assert.deepEqual(elsewhere, []);
 });
@@ -51,4 +51,9 @@ test("only the Device's module reaches for the SDK, and only it, its calls and i
 
 test("what a call does is decided without any other module", () => {
   assert.deepEqual(importsOf("calls/call-state.js"), []);
+});
+
+test("no module makes a writer of numbers or times while it is loaded: a browser's first takes longer than all modules", () => {
+  const made = files.filter((file) => /^(export )?(const|let) .*(\bIntl\.|\.toLocale)/m.test(codeOf(file)));
+  assert.deepEqual(made, []);
 });

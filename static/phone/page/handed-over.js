@@ -10,6 +10,7 @@ import { part } from "./parts.js";
 /** @import { Codes } from "../device/refusals.js"; */
 /** @import { Token, Verdict } from "../relay/backend.js"; */
 /** @import { Dialling } from "./dialler.js"; */
+/** @import { EarlyLine } from "../tabs/early-line.js"; */
 /** @import { Facts } from "./support-report.js"; */
 
 /**
@@ -57,6 +58,13 @@ export function readPageData() {
   sessionStorage.setItem(LAST_PAGE, page_session);
   const token = first_token && !isRepeated ? { ...first_token, serverNow: first_token.server_now } : null;
   return { ...data, page_session, first_token: token };
+}
+
+/** @returns {EarlyLine | undefined} What `early.js` has begun; from now on it begins nothing. */
+export function readEarlyLine() {
+  const line = Reflect.get(globalThis, "dognboneLine");
+  Reflect.set(globalThis, "dognboneLine", null);
+  return line ?? undefined;
 }
 
 /**

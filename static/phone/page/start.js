@@ -9,6 +9,9 @@ export const JOINED_WITHIN_MS = 100;
 /** By then a Device is ready, where nothing is slow. */
 const SETTLED_WITHIN_MS = 500;
 
+/** While this class is on the document, nothing of the page is laid out. */
+const STARTING = "is-starting";
+
 export class Start {
   #tellSettled = () => {};
   /** Until it is known. @type {Promise<void>} */
@@ -18,6 +21,18 @@ export class Start {
   /** @param {() => void} ready This page's phone is ready, and is shown so, for the first time. */
   constructor(ready) {
     this.ready = ready;
+  }
+
+  /**
+   * Nothing is drawn until it is known, or for as long as a Device takes where Twilio's is near: whoever lays a page
+   * out hears nothing meanwhile, and the first answers of Twilio's wait for that.
+   * @returns {Promise<void>} Kept once it is drawn. Until then nothing can have the focus.
+   */
+  async draw() {
+    const { classList } = document.documentElement;
+    classList.add(STARTING);
+    await Promise.race([this.#settled, new Promise((resolve) => setTimeout(resolve, JOINED_WITHIN_MS))]);
+    classList.remove(STARTING);
   }
 
   /** @param {string} state Of this page's own Device. */

@@ -41,3 +41,21 @@ test("it waits for half a second at most", async (t) => {
   await pass(1);
   assert.deepEqual(steps, ["settled"]);
 });
+
+test("nothing is laid out until the phone is ready, or has had its time for that", async (t) => {
+  const classes = new Set();
+  const classList = { add: (name) => classes.add(name), remove: (name) => classes.delete(name) };
+  globalThis.document = { documentElement: { classList } };
+  t.after(() => delete globalThis.document);
+  for (const state of ["ready", "connecting"]) {
+    const { start, steps, pass } = begin(t);
+    void start.draw().then(() => steps.push("drawn"));
+    start.phoneIs(state);
+    assert.deepEqual([...classes], ["is-starting"]);
+    await pass(state === "ready" ? 1 : 99);
+    assert.equal(steps.includes("drawn"), state === "ready");
+    await pass(1);
+    assert.deepEqual([[...classes], steps.includes("drawn")], [[], true]);
+    t.mock.timers.reset();
+  }
+});
