@@ -123,11 +123,11 @@ LOOK = f"""() => ({{
 }})"""
 
 
-def look(page: Page, name: str, *, whole: bool = False, rules: bool = True) -> None:
+def look(page: Page, name: str, *, whole: bool = False, rules: bool = True, at: str = "") -> None:
     """The state `name` of the phone or of a page: whole in every window, and nothing that axe finds.
 
     What begins and ends calls has to be on the screen without scrolling; with `whole`, all that is pressed on
-    the handset. `rules=False`: of a page of which axe has looked at the like.
+    the handset. `rules=False`: of a page of which axe has looked at the like. `at`: what pictures are to show.
     """
     before = page.viewport_size
     for width, height in WINDOWS:
@@ -138,7 +138,7 @@ def look(page: Page, name: str, *, whole: bool = False, rules: bool = True) -> N
             page.evaluate(SETTLE)
         else:
             complain(f"{name}, {width} × {height}: {faults}")
-        take_picture(page, name, f"{width}x{height}")
+        take_picture(page, name, f"{width}x{height}", at)
     if rules:
         found = [fault for fault in find_faults(page) if not fault.startswith(CALLS_ALIKE)]
         if found:
@@ -148,7 +148,7 @@ def look(page: Page, name: str, *, whole: bool = False, rules: bool = True) -> N
             break
         page.emulate_media(**media)
         page.evaluate(SETTLE)
-        take_picture(page, name, kind)
+        take_picture(page, name, kind, at)
         # Colours that the system forces are its own, and axe does not see them.
         amiss = find_faults(page, *BY_COLOUR) if kind == "night" else find_amiss(page, whole=whole)
         if amiss:
@@ -181,8 +181,10 @@ def complain(words: str) -> None:
         file.write(f"{words}\n")
 
 
-def take_picture(page: Page, name: str, kind: str) -> None:
+def take_picture(page: Page, name: str, kind: str, at: str = "") -> None:
     if PICTURES:
+        if at:
+            page.locator(at).evaluate("(one) => one.scrollIntoView({ block: 'center' })")
         place = Path(PICTURES) / name.replace(" ", "-")
         place.mkdir(parents=True, exist_ok=True)
         # Hiding the caret would put a style into the page, which its policy forbids.

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import pytest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
@@ -150,6 +151,50 @@ def test_the_phone_is_whole_in_every_state(
         do_apart(partial(send_to_group, user_group(alice.pk), frame))
         expect_verdict(phone, slug)
         look(phone, f"verdict {slug}", whole=True)
+
+
+# A microphone that a browser has asked for, and about which nobody decides.
+UNDECIDED = "() => { navigator.mediaDevices.getUserMedia = () => new Promise(() => {}); }"
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_what_passes_is_whole(
+    locale: str, open_browser: OpenBrowser, alice: User, fake_twilio: FakeTwilio
+) -> None:
+    """States that pass by themselves, each held; by the names of parts, which are the same in each language."""
+    connect(alice)
+    page = open_browser(locale=locale)
+    # As it comes from the server, before any of its modules.
+    page.route("**/bundles/phone*.js", lambda route: route.abort())
+    sign_in(page, alice.email)
+    status = page.locator("[data-part='status']")
+    expect(status).to_have_attribute("data-state", "connecting")
+    look(page, f"connecting {locale}", whole=True)
+    page.unroute_all()
+    page.reload()
+    expect(status).to_have_attribute("data-state", "ready", timeout=20_000)
+
+    dial_by_parts(page, catalogue.ECHO_NUMBER)
+    card = page.locator("[data-part='call-card']")
+    expect(card).to_have_attribute("data-call-state", "open", timeout=20_000)
+    fake_twilio.control("POST", "gateway", fault="gateway drop", drop_sockets=True)
+    expect(card).to_have_attribute("data-call-state", "reconnecting", timeout=20_000)
+    look(page, f"reconnecting {locale}", whole=True, rules=False)
+    fake_twilio.control("POST", "gateway", fault="")
+    page.locator("[data-part='hang-up']").first.click()
+    expect(status).to_have_attribute("data-state", "ready", timeout=30_000)
+
+    page.evaluate(UNDECIDED)
+    page.evaluate(OPEN, "/phone/settings/")
+    page.locator("[data-connection-part='start']").click()
+    expect(page.locator("[data-connection-part='stop']")).to_be_visible()
+    look(page, f"a test runs {locale}", at="[data-connection-part='sum']")
+    assert page.locator("[data-connection-part='stop']").is_visible()
+
+
+def dial_by_parts(page: Page, number: str) -> None:
+    page.locator("#to").fill(number)
+    page.locator("[data-part='call']").click()
 
 
 # A pane as a link beside the phone opens it.
