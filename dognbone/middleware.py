@@ -1,13 +1,21 @@
 """The middleware of our own: the outermost, and the innermost."""
 
+import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.gzip import GZipMiddleware
 from django.utils.decorators import sync_only_middleware
+
+from accounts.audit.refusals import Refusal, record_refusal
+from accounts.clients import get_client_info
+from accounts.people import User
+
+logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -32,6 +40,36 @@ class OriginMiddleware(CsrfViewMiddleware):
         if is_https and not request.META["HTTP_ORIGIN"].lower().startswith("https://"):
             return False
         return bool(super()._origin_verified(request))  # type: ignore[misc]
+
+
+@sync_only_middleware
+def keep_refusals(get_response: GetResponse) -> GetResponse:
+    """Keeps who was not let see or do what, by the route: never what stood in its place of a key.
+
+    Of what somebody asks for by an id that is not theirs, nothing tells it from one that is nobody's: 404.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code == 403:
+            keep_refusal(request)
+        return response
+
+    return answer
+
+
+def keep_refusal(request: HttpRequest) -> None:
+    route = request.resolver_match.route if request.resolver_match else ""
+    if route.startswith("phone/webhooks/"):
+        # Those have a table of their own.
+        return
+    person = request.user if isinstance(request.user, User) else None
+    about = f"{request.method} {route}"
+    try:
+        record_refusal(Refusal.What.PAGE, user=person, client=get_client_info(request), about=about)
+    except Error as error:
+        # Whoever was refused is told so all the same.
+        logger.warning("A refusal was not kept: %s", type(error).__name__)
 
 
 @sync_only_middleware

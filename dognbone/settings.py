@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "accounts.entrance.door.keep_the_door",
     "accounts.entrance.asking_again.AskAgain",
     "accounts.second_factor.requirement.RequireSecondFactor",
+    "dognbone.middleware.keep_refusals",
     "dognbone.middleware.in_one_thread",
 ]
 

@@ -35,6 +35,7 @@ class Refusal(AppendOnlyModel):
         CONNECT = "connect", _("Connecting a Twilio account")
         TOKEN = "token", _("Token")
         SOCKET = "socket", _("Socket of a page")
+        PAGE = "page", _("Page")
         ADMIN_FILTER = "admin_filter", _("Filter on a hidden field")
         ADMIN_SEARCH = "admin_search", _("Search for a phone number")
 
