@@ -31,6 +31,8 @@ export class Panes {
   #back = /** @type {HTMLAnchorElement} */ (part("pane-back"));
   /** What back or forward has last asked for. @type {XMLHttpRequest | null} */
   #coming = null;
+  /** What was last asked for, to be put in the pane's place. @type {XMLHttpRequest | null} */
+  #newest = null;
 
   /** @param {PanesHandlers} handlers */
   constructor(handlers) {
@@ -40,6 +42,9 @@ export class Panes {
     };
     hear("htmx:configRequest", ({ detail }) => Object.assign(detail.headers, nameDeed()));
     hear("htmx:beforeRequest", ({ detail }) => isAsked(detail) && this.#refuse(""));
+    hear("htmx:beforeRequest", ({ detail }) => {
+      if (detail.target === this.#place) this.#newest = detail.xhr;
+    });
     hear("htmx:beforeOnLoad", (event) => this.#redirected(event));
     hear("htmx:beforeOnLoad", (event) => {
       // Its place is gone, as is that of a list under a pane that was left: nothing is to be put there.
@@ -115,6 +120,11 @@ export class Panes {
     this.#takeCounts(xhr);
     tellToasts(xhr);
     if (target !== this.#place) return;
+    if (this.#newest && xhr !== this.#newest) {
+      // Of two links clicked in haste, the answer that comes last need not be the second's.
+      detail.shouldSwap = detail.isError = false;
+      return;
+    }
     const isPane = xhr.getResponseHeader("X-Pane") !== null;
     detail.shouldSwap = isPane;
     detail.isError = !isPane && xhr.status >= 400;

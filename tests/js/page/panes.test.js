@@ -147,6 +147,23 @@ test("only a pane is put in the pane's place; what is none takes the page along"
   assert.equal(called.length, 1);
 });
 
+test("of two links clicked in haste the pane of the second is shown, whichever answer comes last", (t) => {
+  const { document, parts, counted } = makePage(t);
+  const headers = { "Content-Type": "text/html", "X-Pane": "yes", "X-Counts": '{"missed": 1}' };
+  const getResponseHeader = (name) => headers[name] ?? null;
+  const ask = () => ({ status: 200, responseText: "", responseURL: "https://phone.example/", getResponseHeader });
+  const [first, second, list] = [ask(), ask(), ask()];
+  for (const xhr of [first, second]) say(document, "htmx:beforeRequest", { elt: {}, target: parts.pane, xhr });
+  // What a list in the pane asks for is no pane.
+  say(document, "htmx:beforeRequest", { elt: {}, target: new Element(), xhr: list });
+  const swap = (xhr) => say(document, "htmx:beforeSwap", { elt: {}, target: parts.pane, xhr, shouldSwap: true, isError: false });
+  assert.equal(swap(second).shouldSwap, true);
+  const late = counted.length;
+  assert.equal(swap(first).shouldSwap, false);
+  // What it says besides is true all the same.
+  assert.equal(counted.length, late + 1);
+});
+
 test("during a call nothing takes the page along, and it is said when it will", (t) => {
   const { document, parts, called } = makePage(t, { isInCall: true });
   document.body = {};
