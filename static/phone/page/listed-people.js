@@ -28,6 +28,7 @@ export class ListedPeople {
     document.addEventListener("pane-shown", () => {
       if (performance.now() - this.#heardAt < ON_ITS_WAY_MS) this.#mark();
     });
+    document.addEventListener("htmx:beforeSwap", (event) => this.#comes(/** @type {CustomEvent} */ (event).detail));
     // Whoever was at it may be done.
     document.addEventListener("focusout", () => setTimeout(() => void this.#look()));
     document.addEventListener("toggle", () => void this.#look(), { capture: true });
@@ -56,6 +57,17 @@ export class ListedPeople {
       this.#isAsking = false;
     }
     await this.#look();
+  }
+
+  /**
+   * Somebody may have begun with the list since it was asked for.
+   * @param {{target: Element, shouldSwap: boolean}} detail
+   */
+  #comes(detail) {
+    const { target } = detail;
+    if (!(target instanceof HTMLElement) || target.dataset.listedAt === undefined || !isInUse(target)) return;
+    detail.shouldSwap = false;
+    this.#stale.add(target);
   }
 
   /** @param {HTMLElement} list */

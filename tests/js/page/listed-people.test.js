@@ -85,6 +85,25 @@ test("a list waits for whoever has opened a line of it, or types", async (t) => 
   assert.deepEqual(await page.happens("focusout"), [], "once");
 });
 
+test("a list that has come is not put under the hands of somebody who has begun with it meanwhile", async (t) => {
+  const page = makePage(t);
+  const list = page.add();
+  const swap = (target) => {
+    const detail = { target, shouldSwap: true };
+    page.document.dispatchEvent(new CustomEvent("htmx:beforeSwap", { detail }));
+    return detail.shouldSwap;
+  };
+  assert.equal(swap(list), true);
+  list.isOpen = true;
+  assert.equal(swap(list), false);
+  const other = page.add("other");
+  other.dataset = {};
+  other.isOpen = true;
+  assert.equal(swap(other), true, "what is no such list is none of its business");
+  list.isOpen = false;
+  assert.deepEqual(await page.happens("toggle"), RENEWED);
+});
+
 test("a list that was left is asked for no more", async (t) => {
   const page = makePage(t);
   const list = page.add();
