@@ -115,6 +115,7 @@ def test_sighup_has_new_workers_serve_before_the_old_ones_end(service: Service) 
 
 def test_a_restored_backup_runs_and_opens_its_secrets(service: Service, tmp_path: Path) -> None:
     whole = service.postgresql.url
+    signed_in_before = service.sign_in("alice")
     back_up(whole, tmp_path / "dognbone.dump")
     service.query("DROP DATABASE IF EXISTS restored")
     service.query("CREATE DATABASE restored")
@@ -128,6 +129,7 @@ def test_a_restored_backup_runs_and_opens_its_secrets(service: Service, tmp_path
         # With all that is checked before: triggers, and that the keys open what is sealed.
         service.start()
         service.wait_for(lambda: service.ready().status == 200, "a ready service", 30)
+        assert signed_in_before.ask_token().status == 401, "a copy opens nobody's session"
         alice = service.sign_in("alice")
         # Her Twilio login is opened for it, and asked about at Twilio.
         assert alice.ask_token().status == 200
