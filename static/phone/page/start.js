@@ -25,10 +25,12 @@ export class Start {
 
   /**
    * Nothing is drawn until it is known, or for as long as a Device takes where Twilio's is near: whoever lays a page
-   * out hears nothing meanwhile, and the first answers of Twilio's wait for that.
+   * out hears nothing meanwhile, and the first answers of Twilio's wait for that. What is seen already, because the
+   * page's files were long on their way, stays.
    * @returns {Promise<void>} Kept once it is drawn. Until then nothing can have the focus.
    */
   async draw() {
+    if (performance.getEntriesByType("paint").length) return;
     const { classList } = document.documentElement;
     classList.add(STARTING);
     await Promise.race([this.#settled, new Promise((resolve) => setTimeout(resolve, JOINED_WITHIN_MS))]);

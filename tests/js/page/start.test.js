@@ -59,3 +59,10 @@ test("nothing is laid out until the phone is ready, or has had its time for that
     t.mock.timers.reset();
   }
 });
+
+test("what is seen already is not hidden again", async (t) => {
+  const { start } = begin(t);
+  t.mock.method(performance, "getEntriesByType", () => [{ name: "first-paint" }]);
+  // There is no document here to hide.
+  await start.draw();
+});
