@@ -1,9 +1,9 @@
 """`python -m tests.side_by_side COMMIT`: old code and new beside one another on one schema, as in an upgrade.
 
 Checks COMMIT out beside this tree, starts its server on a PostgreSQL and a Redis of their own, runs this
-tree's migrations under it, starts this tree's server as well, and has people use both in turn: what either has
-written is read by the other. Prints what was answered otherwise than it has to be, and ends with 1 if anything
-was. Not a part of the suite, which has to run without a history: before a release that has migrations.
+tree's migrations under it, starts this tree's server as well, and has people use both in turn: what either
+has written is read by the other. Prints what was answered otherwise than it has to be, and ends with 1 if
+anything was. Not a part of the suite, which has to run without a history: before a release with migrations.
 """
 
 import base64

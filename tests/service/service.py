@@ -39,7 +39,7 @@ from tests.webhook_requests import build_call_sid, sign
 
 ROOT = Path(__file__).resolve().parents[2]
 MIGRATED_VARIABLE = "MIGRATED_SERVICE"
-START_SECONDS = 60
+START_SECONDS = 180.0
 STOP_SECONDS = 25
 
 
