@@ -127,7 +127,7 @@ def look(page: Page, name: str, *, whole: bool = False, rules: bool = True, at: 
     """The state `name` of the phone or of a page: whole in every window, and nothing that axe finds.
 
     What begins and ends calls has to be on the screen without scrolling; with `whole`, all that is pressed on
-    the handset. `rules=False`: of a page of which axe has looked at the like. `at`: what pictures are to show.
+    the handset. `rules=False`: of a page of which axe has looked at the like. `at`: what pictures show.
     """
     before = page.viewport_size
     for width, height in WINDOWS:

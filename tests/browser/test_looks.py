@@ -161,7 +161,7 @@ UNDECIDED = "() => { navigator.mediaDevices.getUserMedia = () => new Promise(() 
 def test_what_passes_is_whole(
     locale: str, open_browser: OpenBrowser, alice: User, fake_twilio: FakeTwilio
 ) -> None:
-    """States that pass by themselves, each held; by the names of parts, which are the same in each language."""
+    """States that pass by themselves, each held; found by the names of parts, the same in each language."""
     connect(alice)
     page = open_browser(locale=locale)
     # As it comes from the server, before any of its modules.
