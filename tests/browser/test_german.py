@@ -109,6 +109,16 @@ def test_a_call_and_its_dialogs_have_room_for_german_words(
     connect(alice)
     page = open_german(open_browser, alice)
     look(page, "german dialler", whole=True, rules=False)
+    rung = str(fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER)["call_sid"])
+    expect(page.locator("[data-part='waiting-card']")).to_be_visible(timeout=20_000)
+    look(page, "german answer", whole=True, rules=False)
+    fake_twilio.control("DELETE", f"calls/{rung}")
+    expect(page.locator("[data-part='waiting-card']")).to_have_count(0)
+    # The longest of what stands above the button.
+    page.locator("#to").fill(catalogue.WARY_NUMBER)
+    page.locator("[data-part='call']").click()
+    expect(page.locator("#to-notice[data-cause='caller_id_refused']")).to_be_visible(timeout=15_000)
+    look(page, "german no call", whole=True, rules=False)
     page.locator("#to").fill(catalogue.ECHO_NUMBER)
     page.locator("[data-part='call']").click()
     talk = page.locator("[data-part='call-card']").first
