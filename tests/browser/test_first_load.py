@@ -19,7 +19,10 @@ new MutationObserver((_, watch) => {
 }).observe(document, { subtree: true, childList: true, attributes: true });
 """
 # The last is for a stand-in on this machine alone.
-NEEDED = {"bundles/phone.js", "bundles/phone.css", "bundles/site.css", "twilio-voice-sdk/twilio.min.js"}
+NEEDED = {
+    *("phone/page/early.js", "twilio-voice-sdk/twilio.min.js"),
+    *("bundles/phone.js", "bundles/phone.css", "bundles/site.css"),
+}
 LOCAL = "phone/device/local-signalling.js"
 AFTERWARDS = ("htmx/htmx.min.js", "libphonenumber-js/libphonenumber-max.js", "phone/sounds/incoming.wav")
 

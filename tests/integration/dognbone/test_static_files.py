@@ -44,7 +44,10 @@ print(json.dumps(answers))
 # What every phone loads before it can be one.
 # But for the page itself, with its token; as it comes over the wire.
 PAGE_AT_MOST = 18_000
-FIRST = ("twilio-voice-sdk/twilio.min.js", "bundles/phone.js", "bundles/phone.css", "bundles/site.css")
+FIRST = (
+    *("phone/page/early.js", "twilio-voice-sdk/twilio.min.js"),
+    *("bundles/phone.js", "bundles/phone.css", "bundles/site.css"),
+)
 
 
 @pytest.fixture(scope="module")
