@@ -87,10 +87,12 @@ def find_current(part: Part) -> Part | None:
 
 
 def find_waiting(part: Part) -> CallLeg | None:
-    """Whose Dial rings for the person: the caller, or whoever is left in a call that comes back to them."""
+    """Whose Dial rings for the person: the caller, or whoever is left in a call that comes back to them.
+
+    As it was when `part` was read: `claim()` looks again.
+    """
     wanted = (part.mine.parent_call_sid if part.mine else "") or part.call.call_sid
-    legs = part.call.legs.select_related("call").filter(call_sid=wanted)
-    return next((leg for leg in legs if is_live(leg)), None)
+    return next((leg for leg in part.legs if leg.call_sid == wanted and is_live(leg)), None)
 
 
 @transaction.atomic
