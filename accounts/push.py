@@ -7,7 +7,7 @@ pages of other processes are told through Redis, and ask again when it comes bac
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -55,9 +55,15 @@ async def send_to_users(frames: Mapping[int, dict[str, Any]]) -> None:
     same: dict[int, tuple[list[str], dict[str, Any]]] = {}
     for user_id, frame in frames.items():
         same.setdefault(id(frame), ([], frame))[0].append(user_group(user_id))
+    await send_to_groups(same.values())
+
+
+async def send_to_groups(parcels: Iterable[tuple[Sequence[str], Mapping[str, Any]]]) -> None:
+    """Sends several frames, each to several groups, from an event loop: at the cost of one."""
     layer = get_channel_layer()
-    if layer is not None and same:
-        await layer.groups_send([(groups, build_message(frame)) for groups, frame in same.values()])
+    messages = [(groups, build_message(frame)) for groups, frame in parcels]
+    if layer is not None and messages:
+        await layer.groups_send(messages)
 
 
 async def send(group: str, frame: dict[str, Any]) -> None:
@@ -66,5 +72,5 @@ async def send(group: str, frame: dict[str, Any]) -> None:
         await layer.group_send(group, build_message(frame))
 
 
-def build_message(frame: dict[str, Any]) -> dict[str, Any]:
+def build_message(frame: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "push.frame", "frame": frame}

@@ -79,7 +79,7 @@ class Connection(asyncio.Protocol):
         self.answer = asyncio.get_running_loop().create_future()
         self.transport.write(request)
         head = await self.answer
-        if not head.startswith(b"HTTP/1.1 200"):
+        if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 204")):
             raise WrongAnswer(head.split(b"\r\n", 1)[0].decode())
 
 

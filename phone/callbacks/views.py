@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import UUIDField
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from accounts.people import User
-from accounts.twilio.credentials import TwilioAccount
+from accounts.statements import Given, Question, keep_related
+from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.answering import steps
 from phone.calling_limits.permission import Asked, ask_permission
 from phone.calls import twiml
@@ -82,10 +83,13 @@ def voice(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
         raise WebhookRefused("Part of another call") from error
 
 
+NUMBERS = Question(lambda: PhoneNumber.objects.filter(account=Given("account", UUIDField())))
+
+
 def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) -> HttpResponse:
     typed = request.POST.get("To", "")
     # Read for the number to call from, and for where the company is at home.
-    prefetch_related_objects([account], "phone_numbers")
+    keep_related(account, "phone_numbers", NUMBERS.ask(account=account.pk))
     try:
         destination = find_destination(
             caller=caller, account=account, typed=typed, caller_id=request.POST.get("CallFrom", "")

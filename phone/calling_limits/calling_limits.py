@@ -90,7 +90,7 @@ class CallingLimits(models.Model):
     twilio_asked_at = models.DateTimeField(null=True, blank=True)
     twilio_answer = models.CharField(max_length=20, blank=True, default="", db_default="")
 
-    # Where a caller has asked for them: see `permission.py: build_questions()`.
+    # As they were before the lock was had, for whoever has asked: see `permission.py: build_locked()`.
     owner_home: str | None
     has_called: bool
     has_call: bool
@@ -183,12 +183,9 @@ def get_limits(account: TwilioAccount) -> CallingLimits:
     return row
 
 
-def lock_limits(account: TwilioAccount, **more: models.expressions.Combinable) -> CallingLimits:
-    """The same, locked until the transaction ends: whoever counts the account's calls waits for it.
-
-    `more` is what is read along with it, as it was before the lock was had.
-    """
-    locked = CallingLimits.objects.select_for_update(of=("self",)).filter(account=account).annotate(**more)
+def lock_limits(account: TwilioAccount) -> CallingLimits:
+    """The same, locked until the transaction ends: whoever counts the account's calls waits for it."""
+    locked = CallingLimits.objects.select_for_update(of=("self",)).filter(account=account)
     row = locked.first()
     if row is None:
         CallingLimits.objects.get_or_create(account=account)

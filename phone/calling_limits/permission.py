@@ -8,21 +8,21 @@ Twilio is told.
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.company.memberships import Membership
 from accounts.people import User
+from accounts.statements import Given, Question, insert
 from accounts.twilio.credentials import TwilioAccount
 from phone.calling_limits import rules
 from phone.calling_limits.alarming import look_for_pattern
-from phone.calling_limits.calling_limits import CallingLimits, get_limits, lock_limits
+from phone.calling_limits.calling_limits import CallingLimits, get_limits
 from phone.calling_limits.kinds import Target, read_target
 from phone.calling_limits.owner import build_owner_home, get_owner
-from phone.calling_limits.placed_calls import PlacedCall, count
+from phone.calling_limits.placed_calls import NUMBER_LENGTH, PlacedCall, count
 from phone.calling_limits.zones import get_day
 from phone.calls.call import Call
 from phone.calls.destinations import CannotDial
@@ -73,7 +73,7 @@ def ask_permission(asked: Asked) -> Permission:
 
     Raises CallOfAnotherAccount.
     """
-    row = lock_limits(asked.account, **build_questions(asked))
+    row = lock_for(asked)
     now, target = timezone.now(), read_target(asked.number)
     limits = row.as_rules(owner_home=row.owner_home)
     if row.is_of_another:
@@ -111,13 +111,13 @@ def place(
     is_new: bool,
     now: datetime,
 ) -> PlacedCall:
-    return PlacedCall.objects.create(
+    placed = PlacedCall(
         key=asked.key,
         account=asked.account,
         person=asked.person,
         call_sid=asked.call_sid,
         leg_id=asked.leg_id,
-        number=target.number[:20],
+        number=target.number[:NUMBER_LENGTH],
         country=target.country,
         is_abroad=limits.is_abroad(target),
         is_new=is_new,
@@ -128,34 +128,63 @@ def place(
         expires_at=now + RINGING + timedelta(seconds=judged.seconds),
         ended_at=now if judged.reason else None,
     )
+    if not insert(placed):
+        # Of this account it would have been found.
+        raise CallOfAnotherAccount(asked.call_sid)
+    return placed
 
 
-def build_questions(asked: Asked) -> dict[str, Any]:
-    """What is read with the lock: where the owner is at home, and whether the number was called before.
+def lock_for(asked: Asked) -> CallingLimits:
+    """The account's limits, locked, with what is read along with them."""
+    given = {
+        "account": asked.account.pk,
+        "person": asked.person.pk if asked.person else None,
+        "number": asked.number,
+        "key": asked.key,
+        "call_sid": asked.call_sid,
+    }
+    row = LOCKED.ask_first(**given)
+    if row is None:
+        get_limits(asked.account)
+        row = LOCKED.ask(**given)[0]
+    row.account = asked.account
+    return row
+
+
+def build_locked() -> QuerySet[CallingLimits]:
+    """Read along are where the owner is at home, and whether the number was called before.
 
     A number that rang is known, also from before calls were counted.
     """
+    text = models.CharField()
     calls = Call.objects.filter(
-        account=asked.account, to_address=asked.number, direction=Call.Direction.OUTGOING
+        account=OuterRef("account"),
+        to_address=Given("number", text),
+        direction=Call.Direction.OUTGOING,
     )
     of_another = ~Q(account=OuterRef("account"))
-    call = Call.objects.filter(call_sid=asked.call_sid)
-    placed = PlacedCall.objects.filter(of_another, key=asked.key)
-    return {
+    call = Call.objects.filter(call_sid=Given("call_sid", text))
+    placed = PlacedCall.objects.filter(of_another, key=Given("key", text))
+    along = {
         "owner_home": build_owner_home(),
         "has_called": Exists(calls.exclude(status="failed")),
         "has_call": Exists(call),
         "is_of_another": Exists(call.filter(of_another)) | Exists(placed),
-        "is_kept_home": Exists(get_kept_home(asked.person)),
+        "is_kept_home": Exists(list_kept_home().filter(user=Given("person", models.BigIntegerField()))),
     }
+    rows = CallingLimits.objects.filter(account=Given("account", models.UUIDField()))
+    return rows.select_for_update(of=("self",)).annotate(**along)
 
 
-def get_kept_home(person: User | None) -> QuerySet[Membership]:
-    """The membership of a person whom the owner of the company does not let call abroad."""
+LOCKED = Question(build_locked)
+
+
+def list_kept_home() -> QuerySet[Membership]:
+    """The memberships of those whom the owner of their company does not let call abroad."""
     found: QuerySet[Membership] = Membership.objects.filter(
-        user=person, role=Membership.Role.MEMBER, may_call_abroad=False
+        role=Membership.Role.MEMBER, may_call_abroad=False
     )
-    return found if person is not None else found.none()
+    return found
 
 
 def refuse_number(account: TwilioAccount, number: str, *, person: User | None) -> CannotDial | None:
@@ -165,7 +194,7 @@ def refuse_number(account: TwilioAccount, number: str, *, person: User | None) -
     """
     limits, target = get_limits(account).as_rules(), read_target(number)
     reason = rules.judge_number(target, limits, timezone.now())
-    if limits.is_abroad(target) and get_kept_home(person).exists():
+    if person is not None and limits.is_abroad(target) and list_kept_home().filter(user=person).exists():
         reason = "may_not_call_abroad"
     return build_refusal(reason, target, limits, account) if reason else None
 

@@ -7,7 +7,7 @@ the account's limits and before Twilio is told to make it.
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -17,9 +17,11 @@ from django.utils import timezone
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
+from accounts.statements import Given, Question
 from accounts.twilio.credentials import TwilioAccount
 from phone.calling_limits.rules import Used
 
+NUMBER_LENGTH = 20
 # Not in the key of a call that a person makes, who may have been deleted since.
 FORWARDED = ":"
 
@@ -57,7 +59,7 @@ class PlacedCall(models.Model):
     )
     call_sid = models.CharField(max_length=34, help_text="The Call's that it is a part of.")
     leg_id = models.UUIDField(null=True, help_text="The CallLeg's, where that was there before.")
-    number = models.CharField(max_length=20, help_text="E.164")
+    number = models.CharField(max_length=NUMBER_LENGTH, help_text="E.164")
     country = models.CharField(max_length=2, blank=True)
     is_abroad = models.BooleanField()
     is_new = models.BooleanField(help_text="Nobody of the account had called it before.")
@@ -98,28 +100,42 @@ def count(
     account: TwilioAccount, person: User | None, *, number: str, key: str, now: datetime, day: date
 ) -> Found:
     """What goes on now, and what `person`, or whatever is nobody's, has used of `day`: one query."""
+    given = {"account": account.pk, "number": number[:NUMBER_LENGTH], "key": key, "now": now, "day": day}
+    rows = OF_PERSON.ask_values(person=person.pk, **given) if person else OF_NOBODY.ask_values(**given)
+    *used, called, asked = rows[0] if rows else (0,) * 8
+    return Found(Used(*used), bool(called), bool(asked))
+
+
+def build_counts(whose: Q) -> "models.QuerySet[PlacedCall, Any]":
+    """What `Used` holds, in its order, of the rows that are `whose`; how often the number, and the key, are
+    there. One row, or none.
+    """
+    moment, key = models.DateTimeField(), Q(key=Given("key", models.CharField()))
     allowed = Q(refused_for="")
-    going_on = allowed & Q(ended_at=None, expires_at__gt=now)
-    whose = Q(person=person) if person else Q(person=None, key__contains=FORWARDED)
-    today = allowed & whose & Q(day=day)
-    called = allowed & Q(number=number)
+    going_on = allowed & Q(ended_at=None, expires_at__gt=Given("now", moment))
+    today = allowed & whose & Q(day=Given("day", models.DateField()))
+    called = allowed & Q(number=Given("number", models.CharField()))
     taken = Coalesce("seconds", "granted_seconds")
-    rows = PlacedCall.objects.filter(going_on | today | called | Q(key=key), account=account).aggregate(
-        calls=Count("pk", filter=going_on),
-        calls_of_person=Count("pk", filter=going_on & whose),
-        all=Coalesce(Sum(taken, filter=today), Value(0)),
-        abroad=Coalesce(Sum(taken, filter=today & Q(is_abroad=True)), Value(0)),
-        new=Count("pk", filter=today & Q(is_new=True)),
-        new_abroad=Count("pk", filter=today & Q(is_new=True, is_abroad=True)),
-        called=Count("pk", filter=called),
-        asked=Count("pk", filter=Q(key=key)),
+    rows = PlacedCall.objects.filter(account=Given("account", models.UUIDField()))
+    return (
+        rows.filter(going_on | today | called | key)
+        .order_by()
+        .values("account")
+        .annotate(
+            calls=Count("pk", filter=going_on),
+            calls_of_person=Count("pk", filter=going_on & whose),
+            all_seconds=Coalesce(Sum(taken, filter=today), Value(0)),
+            abroad=Coalesce(Sum(taken, filter=today & Q(is_abroad=True)), Value(0)),
+            new=Count("pk", filter=today & Q(is_new=True)),
+            new_abroad=Count("pk", filter=today & Q(is_new=True, is_abroad=True)),
+            called=Count("pk", filter=called),
+            asked=Count("pk", filter=key),
+        )
+        .values_list(
+            "calls", "calls_of_person", "all_seconds", "abroad", "new", "new_abroad", "called", "asked"
+        )
     )
-    used = Used(
-        calls=rows["calls"],
-        calls_of_person=rows["calls_of_person"],
-        seconds=rows["all"],
-        seconds_abroad=rows["abroad"],
-        new_numbers=rows["new"],
-        new_numbers_abroad=rows["new_abroad"],
-    )
-    return Found(used, bool(rows["called"]), bool(rows["asked"]))
+
+
+OF_PERSON = Question(lambda: build_counts(Q(person=Given("person", models.BigIntegerField()))))
+OF_NOBODY = Question(lambda: build_counts(Q(person=None, key__contains=FORWARDED)))

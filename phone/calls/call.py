@@ -103,7 +103,7 @@ class Call(models.Model):
         help_text=_("When Twilio was last asked what became of it, having told nothing by itself."),
     )
 
-    # See `changes.py: tell_changed()`.
+    # See `changes.py: tell_made()`.
     is_just_made = False
     # Who or what its two ends are called, where a page has fetched it.
     shown_from: str

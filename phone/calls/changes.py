@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from django.db.models import prefetch_related_objects
 from django.dispatch import Signal
 
+from accounts.people import User
+from accounts.statements import keep_related
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 
@@ -21,29 +23,27 @@ look_changed = Signal()
 found_alive = Signal()
 
 
-def tell_changed(call: Call, *, made_with: Sequence[CallLeg] | None = None) -> None:
-    """`call.legs.all()` is one query for all who hear of it; afterwards it is asked anew.
+def tell_changed(call: Call) -> None:
+    """`call.legs.all()` is one query for all who hear of it; afterwards it is asked anew."""
+    forget_related(call)
+    prefetch_related_objects([call], "legs")
+    call_changed.send(sender=Call, call=call)
+    forget_related(call)
 
-    `made_with`: the legs of a call whose row has just been made, of which nobody has kept anything yet
-    (`call.is_just_made`).
+
+def tell_made(call: Call, legs: Sequence[CallLeg], rung: Sequence[User]) -> None:
+    """The same of a call whose row has just been made, with these legs, and rings these people.
+
+    Nobody has kept anything of it yet (`call.is_just_made`), and nothing of it need be asked for.
     """
-    forget_legs(call)
-    if made_with is None:
-        prefetch_related_objects([call], "legs")
-    else:
-        keep_legs(call, made_with)
-    call.is_just_made = made_with is not None
+    keep_related(call, "legs", legs)
+    keep_related(call, "rung", rung)
+    call.is_just_made = True
     call_changed.send(sender=Call, call=call)
     call.is_just_made = False
-    forget_legs(call)
+    forget_related(call)
 
 
-def keep_legs(call: Call, legs: Sequence[CallLeg]) -> None:
-    """As if they had been prefetched."""
-    kept = CallLeg.objects.filter(call=call)
-    kept._result_cache, kept._prefetch_done = list(legs), True  # type: ignore[attr-defined]
-    call.__dict__.setdefault("_prefetched_objects_cache", {})["legs"] = kept
-
-
-def forget_legs(call: Call) -> None:
-    getattr(call, "_prefetched_objects_cache", {}).pop("legs", None)
+def forget_related(call: Call) -> None:
+    for name in ("legs", "rung"):
+        getattr(call, "_prefetched_objects_cache", {}).pop(name, None)

@@ -97,7 +97,7 @@ def find_destination(*, caller: User, account: TwilioAccount, typed: str, caller
     An e-mail address or an identity is a colleague's; then it is a number; only what is none may be a name.
     """
     typed = typed.strip().removeprefix("client:").strip()
-    rights = get_membership(caller)
+    rights = get_rights(caller)
     allowed = choose_caller_id(account, caller_id, rights)
     colleague = find_by_address(caller, account, typed)
     if colleague is None:
@@ -113,6 +113,12 @@ def find_destination(*, caller: User, account: TwilioAccount, typed: str, caller
     if colleague == caller:
         raise CannotDial("yourself")
     return Destination(colleague=colleague)
+
+
+def get_rights(caller: User) -> Membership | None:
+    """What they may do; as it was when they were looked for, where that was by their phone."""
+    known: Membership | None = caller._state.fields_cache.get("membership")
+    return known or get_membership(caller)
 
 
 def build_number(reading: Reading, caller_id: str, *, has_choice: bool = True) -> Destination:

@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from accounts.company.memberships import Membership
 from accounts.people import User
+from accounts.statements import Given, Question, insert
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
-from phone.calls.changes import tell_changed
+from phone.calls.changes import tell_changed, tell_made
 from phone.calls.legs import CallLeg
 
 ADDRESS_LENGTH = 140
@@ -115,18 +117,11 @@ def record_call(
             ended_at=(ended_at or now) if status in ENDED else None,
             cause_facts=dict(facts or {}),
         )
-        try:
-            with transaction.atomic():
-                add_call(call, rung, is_told=is_told)
+        if add_call(call, rung, is_told=is_told):
             return call
-        except IntegrityError:
-            # Asked twice at once, and the other question was first.
-            known = find_call(call_sid)
-            if known is None and CallLeg.objects.filter(call_sid=call_sid).exists():
-                raise PartOfAnotherCall(call_sid) from None
-            if known is None:
-                raise
-    if known.account_id != account.pk:
+        # Asked twice at once, and the other question was first.
+        known = find_call(call_sid)
+    if known is None or known.account_id != account.pk:
         raise CallOfAnotherAccount(call_sid)
     known.account = account
     return known
@@ -136,19 +131,26 @@ def find_call(call_sid: str) -> Call | None:
     return Call.objects.filter(call_sid=call_sid).first()
 
 
-def add_call(call: Call, rung: Sequence[User], *, is_told: bool) -> None:
-    call.save(force_insert=True)
+@transaction.atomic(savepoint=False)
+def add_call(call: Call, rung: Sequence[User], *, is_told: bool) -> bool:
+    """False where a call with its SID is there. Raises PartOfAnotherCall, which undoes the transaction."""
+    if not insert(call):
+        return False
     if rung:
-        call.rung.add(*rung)
-    leg = note_caller(call)
+        through = Call.rung.through
+        through.objects.bulk_create(through(call=call, user=person) for person in rung)
+    leg = build_caller(call)
+    if not insert(leg):
+        raise PartOfAnotherCall(call.call_sid)
     if is_told:
-        tell_changed(call, made_with=[leg])
+        tell_made(call, [leg], rung)
+    return True
 
 
-def note_caller(call: Call) -> CallLeg:
+def build_caller(call: Call) -> CallLeg:
     """The caller's own leg, which has the Call's own SID."""
     caller = call.user if call.direction == Call.Direction.OUTGOING else None
-    return CallLeg.objects.create(
+    return CallLeg(
         call=call,
         call_sid=call.call_sid,
         role=CallLeg.Role.CALLER,
@@ -343,7 +345,20 @@ def get_locked_call_of(account: TwilioAccount, leg_sid: str) -> Call | None:
 
 
 def get_member(account: TwilioAccount, identity: str) -> User | None:
-    return User.objects.filter(identity=identity, membership__credentials__account=account).first()
+    """Whose phone runs on the account's credentials; `user.membership` is there with them."""
+    found = MEMBERS.ask_first(identity=identity, account=account.pk) if identity else None
+    return found.user if found else None
+
+
+def build_members() -> "models.QuerySet[Membership]":
+    memberships: models.QuerySet[Membership] = Membership.objects.select_related("user")
+    return memberships.filter(
+        user__identity=Given("identity", models.CharField()),
+        credentials__account=Given("account", models.UUIDField()),
+    )
+
+
+MEMBERS = Question(build_members)
 
 
 def read_leg(params: QueryDict) -> Leg:

@@ -6,7 +6,7 @@ What can be told without the body is told before any of it is read: `dognbone/we
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,7 +16,8 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.db.models import F, QuerySet
+from django.db import models
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
@@ -29,6 +30,7 @@ from accounts.entrance.visitors import get_network
 from accounts.metrics import WEBHOOKS_REFUSED
 from accounts.rate_limits import RateLimit
 from accounts.sealing.encryption import UnsealError
+from accounts.statements import Given, Question
 from accounts.twilio.credentials import TwilioAccount, TwilioCredentials
 from phone.calls.call import Call
 from phone.calls.conferences import find_conference
@@ -137,8 +139,11 @@ def look(request: HttpRequest, webhook_key: str) -> Looked:
         looked.address.look()
         if request.method != "POST":
             raise WebhookRefused("Not a POST")
-        looked.account = find_account(webhook_key)
-        looked.auth_tokens = frozenset(get_auth_tokens(looked.account))
+        rows = SENDERS.ask(webhook_key=webhook_key) if WEBHOOK_KEY.fullmatch(webhook_key) else []
+        if not rows:
+            raise WebhookRefused("Unknown address")
+        looked.account = rows[0]
+        looked.auth_tokens = frozenset(read_auth_tokens(rows))
         # Where nobody can check a signature, Twilio is asked for the call instead.
         if looked.auth_tokens:
             check_shape(request.headers.get("X-Twilio-Signature", ""))
@@ -149,13 +154,28 @@ def look(request: HttpRequest, webhook_key: str) -> Looked:
     return looked
 
 
-def find_account(webhook_key: str) -> TwilioAccount:
-    """Raises WebhookRefused where there is none."""
-    if WEBHOOK_KEY.fullmatch(webhook_key):
-        account = TwilioAccount.objects.filter(webhook_key=webhook_key).first()
-        if account is not None:
-            return account
-    raise WebhookRefused("Unknown address")
+def build_senders() -> "QuerySet[Any]":
+    """An account, once for each member whose Auth Token may have signed: all but those known to be bad."""
+    signing = Q(credentials__auth_token_is_set=True) & ~Q(credentials__verdict__in=BAD_AUTH_TOKEN)
+    return (
+        TwilioAccount.objects.filter(webhook_key=Given("webhook_key", models.CharField()))
+        .annotate(signing=FilteredRelation("credentials", condition=signing))
+        .annotate(signing_id=F("signing__id"), signing_auth_token=F("signing__auth_token"))
+    )
+
+
+SENDERS: "Question[Any]" = Question(build_senders)
+
+
+def read_auth_tokens(rows: Iterable[Any]) -> Iterator[str]:
+    for one in rows:
+        if one.signing_id is None:
+            continue
+        names = ["id", "auth_token"]
+        credentials = TwilioCredentials.from_db(None, names, [one.signing_id, one.signing_auth_token])
+        # A colleague's may still open where one member's is sealed with a key that is gone.
+        with suppress(UnsealError):
+            yield credentials.auth_token.reveal()
 
 
 def check_shape(signature: str) -> None:
@@ -194,9 +214,17 @@ def get_sender(request: HttpRequest, looked: Looked) -> TwilioAccount:
 
 def is_long_over(call_sid: str, params: QueryDict) -> bool:
     """Whether a call that is told of, or whose leg is, ended too long ago for Twilio to say more of it."""
-    sids = [sid for sid in (call_sid, params.get("ParentCallSid", "")) if sid]
-    ended = timezone.now() - TOLD_WITHIN
-    return Call.objects.filter(call_sid__in=sids, ended_at__lt=ended).exists()
+    ended, parent = timezone.now() - TOLD_WITHIN, params.get("ParentCallSid", "")
+    return bool(LONG_OVER.ask_values(call_sid=call_sid, parent_call_sid=parent, ended=ended))
+
+
+def build_long_over() -> "QuerySet[Call, Any]":
+    sid, ended = models.CharField(), Given("ended", models.DateTimeField())
+    is_told_of = Q(call_sid=Given("call_sid", sid)) | Q(call_sid=Given("parent_call_sid", sid))
+    return Call.objects.filter(is_told_of, ended_at__lt=ended).order_by().values_list("pk")[:1]
+
+
+LONG_OVER = Question(build_long_over)
 
 
 def get_subject(params: QueryDict) -> str:
@@ -229,17 +257,6 @@ def check_names(params: QueryDict) -> None:
     named = ((name, value) for name, value in params.items() if name.endswith("Sid") or name == ROOM_NAME)
     if any(not str(value).isprintable() for _, value in named):
         raise WebhookRefused("A name with characters that none has")
-
-
-def get_auth_tokens(account: TwilioAccount) -> set[str]:
-    """The Auth Tokens that may have signed: each member's own, but for those known to be bad."""
-    credentials = TwilioCredentials.objects.filter(account=account).with_auth_token()
-    tokens = set()
-    for one in credentials.exclude(verdict__in=BAD_AUTH_TOKEN):
-        # A colleague's may still open where one member's is sealed with a key that is gone.
-        with suppress(UnsealError):
-            tokens.add(one.auth_token.reveal())
-    return tokens
 
 
 def check_signature(request: HttpRequest, params: QueryDict, auth_tokens: Collection[str]) -> None:

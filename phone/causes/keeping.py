@@ -32,6 +32,9 @@ cause_found = Signal()
 def keep_cause(sender: object, call: Call, **kwargs: Any) -> None:
     """Finds and stores the cause of `call`, which its caller has locked, and of its legs."""
     legs = list(call.legs.all())
+    if call.status not in ENDED and not any(leg.status in ENDED for leg in legs):
+        # Nothing of it is over.
+        return
     evidence = gather_evidence(call, legs)
     explanation = explain(evidence) if call.status in ENDED else None
     keep_of_legs(call, legs, evidence, explanation)

@@ -2,10 +2,12 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from django.db import models
 
 from accounts.people import User
+from accounts.statements import Given, Question
 from accounts.twilio.credentials import TwilioAccount
 from phone.contacts.contacts import ContactNumber
 
@@ -46,17 +48,35 @@ def find_names_of(people: Collection[int], numbers: Iterable[str]) -> dict[tuple
     wanted = choose_numbers(numbers)
     if not wanted or not people:
         return {}
-    rows = ContactNumber.objects.filter(number__in=wanted, contact__deleted_at=None).order_by()
+    if len(people) == len(wanted) == 1:
+        found = OF_ONE.ask_values(person=next(iter(people)), number=next(iter(wanted)))
+    else:
+        found = list(build_found(models.Q(number__in=wanted), {"in": people}))
+    return {(row[0], row[1]): row[2] for row in sorted(found, key=lambda row: row[3:])}
+
+
+def build_found(is_wanted: models.Q, whose: Mapping[str, Any]) -> "models.QuerySet[ContactNumber, Any]":
+    """Whose names for which numbers, and by what they are put in order; `whose` is a lookup of a person."""
+    rows = ContactNumber.objects.filter(is_wanted, contact__deleted_at=None).order_by()
     fields = ("person", "number", "contact__name", "is_own", "contact__changed_at", "pk")
-    own = rows.filter(owner__in=people).annotate(
+    is_theirs = {f"owner__{lookup}": value for lookup, value in whose.items()}
+    own = rows.filter(**is_theirs).annotate(
         person=models.F("owner_id"), is_own=models.Value(1, models.IntegerField())
     )
     # Not one condition with the above: no index would serve both.
-    shared = rows.filter(account__memberships__user__in=people).annotate(
+    is_shared = {f"account__memberships__user__{lookup}": value for lookup, value in whose.items()}
+    shared = rows.filter(**is_shared).annotate(
         person=models.F("account__memberships__user_id"), is_own=models.Value(0, models.IntegerField())
     )
-    found = own.values_list(*fields).union(shared.values_list(*fields), all=True)
-    return {(row[0], row[1]): row[2] for row in sorted(found, key=lambda row: row[3:])}
+    return own.values_list(*fields).union(shared.values_list(*fields), all=True)
+
+
+OF_ONE = Question(
+    lambda: build_found(
+        models.Q(number=Given("number", models.CharField())),
+        {"exact": Given("person", models.BigIntegerField())},
+    )
+)
 
 
 def choose_numbers(addresses: Iterable[str]) -> set[str]:

@@ -1,7 +1,7 @@
 """What a server tells its pages beside its requests: of one thing after the other, and never in a request.
 
-Each event loop has a teller of its own. What comes alone is told at once; what is wanted while that is told, or
-soon after, is told with the next, all together: a hundred changes a second cost ten tellings.
+Each event loop has a teller of its own. What comes alone is told at once; what is wanted while that is told,
+or soon after, is told with the next, all together: a hundred changes a second cost ten tellings.
 """
 
 import asyncio

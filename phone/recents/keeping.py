@@ -1,13 +1,13 @@
 """Keeps the rows of recent calls true, in the transaction that changes a call."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import models
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from accounts.people import User
-from accounts.push import push_to_user
+from accounts.statements import insert
 from phone.calls.call import Call
 from phone.calls.changes import call_changed
 from phone.calls.legs import CallLeg
@@ -19,6 +19,7 @@ from phone.contacts.names import find_names_of
 from phone.recents.recent_call import RecentCall
 from phone.recents.searching import build_searched
 from phone.recents.sides import Side, build_side, name_other_end
+from phone.recents.telling import tell_after_commit
 from phone.recordings.recordings import Recording
 
 # What the call tells. The note and when it was seen are the person's own.
@@ -34,7 +35,8 @@ def keep_recents(sender: object, call: Call, **kwargs: object) -> None:
     # Locked: a name that a contact gives meanwhile (`renaming.py`) is not written over with an older one.
     kept = RecentCall.objects.select_for_update().filter(call=call).order_by("pk")
     known = {} if call.is_just_made else {row.user_id: row for row in kept}
-    people = list_people(call, legs, known)
+    is_made_here = call.is_just_made and call.direction == Call.Direction.OUTGOING
+    people = list_first_people(call) if is_made_here else list_people(call, legs, known)
     if not people:
         return
     ends = {person.identity: person for person in people}
@@ -51,14 +53,27 @@ def keep_recents(sender: object, call: Call, **kwargs: object) -> None:
     for row in rows:
         row.has_recording, row.has_voicemail = row.user_id in recorded, row.user_id in messaged
     changed = [row for row in rows if is_news(row, known.get(row.user_id))]
-    RecentCall.objects.bulk_create(
-        changed, update_conflicts=True, unique_fields=["user", "call"], update_fields=list(TOLD)
-    )
+    store(call, changed)
+    tell_after_commit(call, [row.user_id for row in changed])
     for row in changed:
-        push_to_user(row.user_id, {"type": "recents", "call": str(call.pk)})
         before = known.get(row.user_id)
         if row.is_unseen != (before is not None and before.is_unseen):
             push_counts(row.user)
+
+
+def store(call: Call, rows: Sequence[RecentCall]) -> None:
+    if call.is_just_made and len(rows) == 1:
+        insert(rows[0])
+        return
+    RecentCall.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["user", "call"], update_fields=list(TOLD)
+    )
+
+
+def list_first_people(call: Call) -> list[User]:
+    """As `list_people`, of a call that somebody has just made: they, and whom it rings."""
+    people = {person.pk: person for person in (call.user, *call.rung.all()) if person is not None}
+    return list(people.values())
 
 
 def list_people(call: Call, legs: Iterable[CallLeg], known: Iterable[int]) -> list[User]:

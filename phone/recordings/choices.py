@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.people import User
+from accounts.statements import Given, Question
 from accounts.twilio.credentials import TwilioAccount
 
 
@@ -62,8 +63,23 @@ class RecordingChoice(models.Model):
 
 def is_wanted(account: TwilioAccount, people: Iterable[int]) -> bool:
     """Whether calls of any of `people`, by their keys, are recorded by themselves on this account."""
-    whose = models.Q(user=None) | models.Q(user__in=list(people))
-    return RecordingChoice.objects.filter(whose, account=account, is_on=True).exists()
+    people = list(people)
+    if len(people) > 2:
+        whose = models.Q(user=None) | models.Q(user__in=people)
+        return RecordingChoice.objects.filter(whose, account=account, is_on=True).exists()
+    one, other = (*people, None, None)[:2]
+    return bool(OF_TWO.ask_values(account=account.pk, one=one, other=other))
+
+
+def build_of_two() -> "models.QuerySet[RecordingChoice, Any]":
+    """Of a call between two people, or fewer."""
+    key, account = models.BigIntegerField(), Given("account", models.UUIDField())
+    people = models.Q(user=Given("one", key)) | models.Q(user=Given("other", key))
+    chosen = RecordingChoice.objects.filter(models.Q(user=None) | people, account=account, is_on=True)
+    return chosen.values_list("pk")[:1]
+
+
+OF_TWO = Question(build_of_two)
 
 
 def get_choice(account: TwilioAccount, person: User | None) -> RecordingChoice:

@@ -1,0 +1,107 @@
+"""What is put together once answers as the ORM does, whatever is given, and one new row is stored once."""
+
+import threading
+
+import pytest
+from django.db import connection, models, transaction
+from django.test.utils import CaptureQueriesContext
+
+from accounts.company.memberships import Membership
+from accounts.people import User
+from accounts.statements import Given, Question, insert, keep_related
+from accounts.twilio.credentials import TwilioAccount
+from phone.calls.call import Call
+from phone.contacts.contacts import Contact, ContactNumber
+from tests.webhook_requests import build_call_sid, make_member
+
+MEMBERS: Question[Membership] = Question(
+    lambda: (
+        Membership.objects.select_related("user")
+        .filter(account=Given("account", models.UUIDField()), user__email=Given("email", models.CharField()))
+        .annotate(has_calls=models.Exists(Call.objects.filter(user=models.OuterRef("user"))))
+    )
+)
+
+
+@pytest.fixture
+def account(alice: User, bob: User) -> TwilioAccount:
+    make_member(alice)
+    return make_member(bob)
+
+
+def build_call(account: TwilioAccount, sid: str, **fields: object) -> Call:
+    return Call(
+        call_sid=build_call_sid(sid),
+        account=account,
+        direction=Call.Direction.OUTGOING,
+        from_address="client:somebody",
+        to_address="+12025550199",
+        status="ringing",
+        **fields,
+    )
+
+
+def test_a_question_makes_rows_of_what_it_finds_with_those_they_belong_to(
+    account: TwilioAccount, alice: User, bob: User
+) -> None:
+    assert insert(build_call(account, "one", user=bob))
+    for person in (alice, bob):
+        with CaptureQueriesContext(connection) as queries:
+            (found,) = MEMBERS.ask(account=account.pk, email=person.email)
+            assert (found, found.user, found.has_calls) == (person.membership, person, person == bob)
+            assert found.user.membership == found
+            assert found.since == person.membership.since
+        assert len(queries) == 2, "one more for person.membership itself, where it is not cached"
+    assert MEMBERS.ask_first(account=account.pk, email="nobody@example.com") is None
+
+
+def test_a_question_of_values_says_what_the_orm_says(account: TwilioAccount, alice: User) -> None:
+    contact = Contact.objects.create(owner=alice, name="Ann")
+    ContactNumber.objects.create(contact=contact, owner=alice, number="+12025550170", position=0)
+    numbers = ContactNumber.objects.filter(contact__deleted_at=None)
+    fields = ("owner", "number", "contact__name", "contact__changed_at")
+    asked: Question[ContactNumber] = Question(
+        lambda: numbers.filter(owner=Given("owner", models.BigIntegerField())).values_list(*fields)
+    )
+    assert asked.ask_values(owner=alice.pk) == list(numbers.values_list(*fields))
+    assert asked.ask_values(owner=None) == asked.ask_values(owner=alice.pk + 100) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_thread_asks_on_its_own_connection(account: TwilioAccount, alice: User) -> None:
+    found = []
+
+    def ask() -> None:
+        try:
+            found.extend(MEMBERS.ask(account=account.pk, email=alice.email))
+        finally:
+            connection.close()
+
+    ask()
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert found == [alice.membership] * 2
+
+
+def test_a_new_row_is_stored_once_and_as_the_orm_stores_it(account: TwilioAccount, alice: User) -> None:
+    call = build_call(account, "one", user=alice, cause_facts={"a": [1]})
+    with transaction.atomic():
+        assert insert(call)
+        assert not insert(build_call(account, "one"))
+        assert insert(build_call(account, "two"))
+    stored = Call.objects.get(call_sid=call.call_sid)
+    names = [field.attname for field in Call._meta.concrete_fields]
+    assert {name: getattr(stored, name) for name in names} == {name: getattr(call, name) for name in names}
+    call.status = "completed"
+    call.save()
+    assert Call.objects.get(pk=call.pk).status == "completed"
+
+
+def test_what_is_kept_of_a_row_is_not_asked_for(account: TwilioAccount, alice: User) -> None:
+    call = build_call(account, "one")
+    keep_related(call, "rung", [alice])
+    keep_related(call, "legs", [])
+    with CaptureQueriesContext(connection) as queries:
+        assert (list(call.rung.all()), list(call.legs.all())) == ([alice], [])
+    assert not queries
