@@ -36,12 +36,13 @@ from dognbone.request_log import RequestLog
 from dognbone.serving import serving
 from dognbone.token_requests import TokenRequests
 from dognbone.webhook_bodies import WebhookBodies
+from dognbone.webhook_requests import WebhookRequests
 from phone.device.doorway import Doorway
 from phone.device.routing import websocket_urlpatterns
 
 router = ProtocolTypeRouter(
     {
-        "http": TokenRequests(WebhookBodies(django_application)),
+        "http": TokenRequests(WebhookBodies(WebhookRequests(django_application))),
         "websocket": Doorway(URLRouter(websocket_urlpatterns), is_closed=lambda: serving.is_held_back),
         "lifespan": lifespan,
     }

@@ -23,7 +23,7 @@ from dognbone.redis.breaker import FAULTS, breaker
 SUBSTITUTE = "while_redis_is_away"
 
 # By the addresses of their servers.
-_clients: dict[tuple[str, ...], RedisCacheClient] = {}
+_clients: dict[tuple[str, ...], "Client"] = {}
 _making = threading.Lock()
 
 
@@ -49,6 +49,21 @@ def or_in_database(method: Callable[..., Any]) -> Callable[..., Any]:
     return ask
 
 
+class Client(RedisCacheClient):
+    """Asks by the same client again: redis-py's takes longer to be made than Redis to answer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._made: dict[Any, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        django: Any = super()
+        pool = django._get_connection_pool(write)
+        if pool not in self._made:
+            self._made[pool] = django.get_client(key, write=write)
+        return self._made[pool]
+
+
 class Cache(RedisCache):
     """Every question to Redis is bounded by the settings' time-outs, and then not asked for a while."""
 
@@ -59,7 +74,7 @@ class Cache(RedisCache):
         servers = tuple(given._servers)
         with _making:
             if servers not in _clients:
-                _clients[servers] = RedisCacheClient(given._servers, **given._options)
+                _clients[servers] = Client(given._servers, **given._options)
             return _clients[servers]
 
     @or_in_database

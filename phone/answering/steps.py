@@ -77,11 +77,11 @@ UNTIL = "until"
 @transaction.atomic(savepoint=False)
 def begin(account: TwilioAccount, call: Call) -> str:
     """The TwiML for a call that has just come in and is on record."""
-    locked = get_locked_call(account, call.call_sid)
+    locked = call if call.is_new else get_locked_call(account, call.call_sid)
     if locked is None:
         return twiml.build_hangup()
     rules = find_rules(account, locked.to_address)
-    progress = AnsweringPlan.objects.filter(call=locked).first()
+    progress = None if call.is_new else AnsweringPlan.objects.filter(call=locked).first()
     if progress is None:
         progress = plan(account, locked, rules)
     return take_next(account, locked, rules, progress, FIRST, "no-answer")

@@ -105,6 +105,8 @@ class Call(models.Model):
 
     # See `changes.py: tell_made()`.
     is_just_made = False
+    # Whether its row was stored in this transaction: nobody else can see it, or have kept anything of it.
+    is_new = False
     # Who or what its two ends are called, where a page has fetched it.
     shown_from: str
     shown_to: str

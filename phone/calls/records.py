@@ -142,6 +142,7 @@ def add_call(call: Call, rung: Sequence[User], *, is_told: bool) -> bool:
     leg = build_caller(call)
     if not insert(leg):
         raise PartOfAnotherCall(call.call_sid)
+    call.is_new = True
     if is_told:
         tell_made(call, [leg], rung)
     return True

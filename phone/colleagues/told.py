@@ -39,11 +39,11 @@ def note_changes(people: Collection[int]) -> list[Seen]:
     for seen in see(User.objects.filter(pk__in=people)):
         row = known.get(seen.pk)
         if row is not None and row.state != seen.state:
-            row.state, row.version = seen.state, row.version + 1
-            seen.version = row.version
+            seen.version = row.version + 1
             changed.append(seen)
-    if changed:
-        ToldState.objects.bulk_update([known[seen.pk] for seen in changed], ["state", "version"])
+    for state in {seen.state for seen in changed}:
+        rows = ToldState.objects.filter(user__in=[seen.pk for seen in changed if seen.state == state])
+        rows.update(state=state, version=models.F("version") + 1)
     return changed
 
 

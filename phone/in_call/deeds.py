@@ -111,6 +111,14 @@ def find_possible(part: Part, *, has_login: bool) -> tuple[list[str], dict[str, 
     reasons = {name: find_reason(name, deed, part) for name, deed in DEEDS.items()}
     reasons |= {name: why_not(part) for name, why_not in ELSEWHERE.items()}
     if not has_login:
-        reasons = {name: NO_LOGIN if reason in ("", NOT_TOLD) else reason for name, reason in reasons.items()}
-    can = [name for name, reason in reasons.items() if not reason]
-    return can, {name: reason for name, reason in reasons.items() if reason}
+        reasons = {
+            name: NO_LOGIN if is_nothing(reason) or reason is NOT_TOLD else reason
+            for name, reason in reasons.items()
+        }
+    can = [name for name, reason in reasons.items() if is_nothing(reason)]
+    return can, {name: reason for name, reason in reasons.items() if name not in can}
+
+
+def is_nothing(reason: Words) -> bool:
+    """Whether it is "", without having it translated: that costs more than all else of a call's state."""
+    return isinstance(reason, str) and not reason

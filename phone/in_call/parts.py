@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.db import models
@@ -232,11 +232,7 @@ class Around:
 def read_parts(people: Sequence[User]) -> Around:
     """What `people` have part in of calls that go on or have just ended: a few queries for however many."""
     now = timezone.now()
-    lately = models.Q(started_at__gt=now - LONGEST)
-    shown = models.Q(ended_at=None) | models.Q(ended_at__gt=now - SHOWN_AFTER)
-    legs = CallLeg.objects.filter(user__in=people, asked_at__gt=now - LONGEST).values("call")
-    theirs = models.Q(user__in=people) | models.Q(pk__in=legs) | models.Q(rung__in=people)
-    calls = list(with_legs(Call.objects.filter(lately, shown, theirs).distinct().order_by("started_at")))
+    calls = list(with_legs(find_shown(people, now).order_by("started_at")))
     whose = {call.pk: {call.user_id, *(leg.user_id for leg in call.legs.all())} for call in calls}
     rung = Call.rung.through.objects.filter(call__in=calls, user__in=people) if calls else ()
     for one in rung:
@@ -245,6 +241,21 @@ def read_parts(people: Sequence[User]) -> Around:
     for call in calls:
         whose[call.pk] &= members[call.account_id]
     return read_around(people, calls, whose)
+
+
+def find_shown(people: Sequence[User], now: datetime) -> "models.QuerySet[Call]":
+    """The calls of `people` that go on or have just ended.
+
+    Each way to have part in one is looked up by an index of its own: all of them in one condition would have
+    the database look through everybody's calls of the day.
+    """
+    shown = models.Q(ended_at=None) | models.Q(ended_at__gt=now - SHOWN_AFTER)
+    lately = Call.objects.filter(shown, started_at__gt=now - LONGEST).order_by()
+    keys = [person.pk for person in people]
+    made = lately.filter(user__in=keys).values("pk")
+    legs = CallLeg.objects.filter(user__in=keys, asked_at__gt=now - LONGEST).order_by()
+    rung = Call.rung.through.objects.filter(user__in=keys, call__in=lately)
+    return lately.filter(pk__in=made.union(legs.values("call"), rung.values("call")))
 
 
 def get_members(people: Iterable[User], calls: Sequence[Call]) -> Mapping[uuid.UUID | None, set[int | None]]:

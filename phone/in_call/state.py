@@ -114,7 +114,7 @@ def build_state(part: Part, facts: Facts) -> dict[str, Any]:
         "can": can,
         "cannot": {name: str(reason) for name, reason in cannot.items()},
         # Possible on a page whose own line is open by now.
-        "soon": [name for name, reason in cannot.items() if reason == NOT_TOLD],
+        "soon": [name for name, reason in cannot.items() if reason is NOT_TOLD],
         "cause": cause.slug if cause else "",
         "words": cause.words if cause else "",
         "note": facts.notes.get((call.pk, part.person.pk), ""),

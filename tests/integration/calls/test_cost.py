@@ -18,7 +18,7 @@ from tests.webhook_requests import add_number, build_call_sid, make_member, post
 # line in Recents; and whether it is recorded. BEGIN and COMMIT are not seen within a test.
 TO_A_NUMBER = 11
 TO_A_COLLEAGUE = 13
-FROM_OUTSIDE = 25
+FROM_OUTSIDE = 23
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ async def until(is_so: Callable[[], bool]) -> None:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "AGAIN_SECONDS", 0)
     monkeypatch.setattr(beside, "GATHER_SECONDS", 0)
+    monkeypatch.setattr(beside, "GATHER_MANY_SECONDS", 0)
 
 
 async def test_what_comes_alone_is_told_at_once_and_what_comes_soon_after_all_together(
@@ -46,17 +47,18 @@ async def test_what_comes_alone_is_told_at_once_and_what_comes_soon_after_all_to
 
     told = Told()
     pages: Beside[str] = Beside(told.tell, "Pages were not told")
-    monkeypatch.setattr(beside, "GATHER_SECONDS", 100)
+    monkeypatch.setattr(beside, "GATHER_SECONDS", 1)
+    monkeypatch.setattr(beside, "GATHER_MANY_SECONDS", 3)
     monkeypatch.setattr(beside, "pause", wait)
     pages.want_now(["one"])
     await until(lambda: bool(pauses))
     assert told.told == [{"one"}]
     pages.want_now(["two"])
-    pages.want_now(["three"])
+    pages.want_now(["three", "four", "five", "six"])
     gathered.set()
-    await until(lambda: len(told.told) == 2)
-    assert told.told[1] == {"two", "three"}
-    assert set(pauses) == {100}
+    await until(lambda: len(pauses) == 2)
+    assert told.told[1] == {"two", "three", "four", "five", "six"}
+    assert pauses == [1, 3]
 
 
 async def test_what_a_database_that_was_away_left_untold_is_told_with_what_came_meanwhile() -> None:
