@@ -128,7 +128,10 @@ def record_call(
 
 
 def find_call(call_sid: str) -> Call | None:
-    return Call.objects.filter(call_sid=call_sid).first()
+    return CALLS.ask_first(call_sid=call_sid)
+
+
+CALLS = Question(lambda: Call.objects.filter(call_sid=Given("call_sid", models.CharField())).order_by())
 
 
 @transaction.atomic(savepoint=False)
@@ -233,7 +236,7 @@ def note_leg(call: Call, told: Leg) -> None:
     """
     if not told.call_sid:
         return
-    known = CallLeg.objects.filter(call_sid=told.call_sid).first()
+    known = LEGS.ask_first(call_sid=told.call_sid)
     leg = known or CallLeg(
         call=call,
         call_sid=told.call_sid,
@@ -328,21 +331,32 @@ def get_locked_call(account: TwilioAccount, call_sid: str) -> Call | None:
     if not call_sid:
         # So is every leg that Twilio has not named yet.
         return None
-    calls = Call.objects.select_for_update().filter(account=account)
-    found = calls.filter(call_sid=call_sid).first() or get_locked_call_of(account, call_sid)
-    if found is not None:
-        found.account = account
+    found = LOCKED.ask_first(account=account.pk, call_sid=call_sid)
+    if found is None:
+        return get_locked_call_of(account, call_sid)
+    found.account = account
     return found
 
 
 def get_locked_call_of(account: TwilioAccount, leg_sid: str) -> Call | None:
     """As `get_locked_call`, by the SID of a leg that is known: one query."""
-    legs = CallLeg.objects.filter(call_sid=leg_sid).exclude(call_sid="")
-    calls = Call.objects.select_for_update().filter(account=account, pk__in=legs.values("call"))
-    found = calls.first()
+    found = LOCKED_OF_LEG.ask_first(account=account.pk, call_sid=leg_sid) if leg_sid else None
     if found is not None:
         found.account = account
     return found
+
+
+def build_locked() -> "models.QuerySet[Call]":
+    return Call.objects.select_for_update().filter(account=Given("account", models.UUIDField())).order_by()
+
+
+def build_legs() -> "models.QuerySet[CallLeg]":
+    return CallLeg.objects.filter(call_sid=Given("call_sid", models.CharField())).order_by()
+
+
+LEGS = Question(build_legs)
+LOCKED = Question(lambda: build_locked().filter(call_sid=Given("call_sid", models.CharField())))
+LOCKED_OF_LEG = Question(lambda: build_locked().filter(pk__in=build_legs().values("call")))
 
 
 def get_member(account: TwilioAccount, identity: str) -> User | None:

@@ -7,7 +7,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from accounts.people import User
-from accounts.statements import insert
+from accounts.statements import Given, Question, insert
 from phone.calls.call import Call
 from phone.calls.changes import call_changed
 from phone.calls.legs import CallLeg
@@ -29,12 +29,19 @@ TOLD = (
 )
 
 
+def build_kept() -> "models.QuerySet[RecentCall]":
+    """Locked: a name that a contact gives meanwhile (`renaming.py`) is not written over with an older one."""
+    rows = RecentCall.objects.select_for_update().filter(call=Given("call", models.UUIDField()))
+    return rows.order_by("pk")
+
+
+KEPT = Question(build_kept)
+
+
 @receiver(call_changed, dispatch_uid="keep_recents")
 def keep_recents(sender: object, call: Call, **kwargs: object) -> None:
     legs = list(call.legs.all())
-    # Locked: a name that a contact gives meanwhile (`renaming.py`) is not written over with an older one.
-    kept = RecentCall.objects.select_for_update().filter(call=call).order_by("pk")
-    known = {} if call.is_just_made else {row.user_id: row for row in kept}
+    known = {} if call.is_just_made else {row.user_id: row for row in KEPT.ask(call=call.pk)}
     is_made_here = call.is_just_made and call.direction == Call.Direction.OUTGOING
     people = list_first_people(call) if is_made_here else list_people(call, legs, known)
     if not people:
