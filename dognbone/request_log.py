@@ -27,8 +27,6 @@ REQUEST_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}
 HEADER = b"x-request-id"
 UNKNOWN = "(no such address)"
 STATIC = "static/(file)"
-# In the scope: the route of the view that has answered.
-ROUTE = "dognbone.route"
 
 
 class RequestLog:
@@ -89,14 +87,10 @@ class Line:
     def with_id(self, message: dict[str, Any]) -> dict[str, Any]:
         return {**message, "headers": [*message.get("headers", ()), (HEADER, self.request_id.encode())]}
 
-    def name_route(self) -> str:
-        """As whoever has answered found it, if they have said so."""
-        return self.scope.get(ROUTE) or name_route(self.scope["path"])
-
     def answer(self, status: int) -> None:
         self._status = status
         seconds = time.perf_counter() - self._begun
-        method, route = self.scope.get("method", "WEBSOCKET"), self.name_route()
+        method, route = self.scope.get("method", "WEBSOCKET"), name_route(self.scope["path"])
         if self.scope["type"] == "http":
             REQUESTS.labels(part=name_part(route), status=f"{status // 100}xx").observe(seconds)
         # Whoever asks every few seconds would drown all else.
@@ -107,11 +101,10 @@ class Line:
 
     def end(self) -> None:
         seconds = time.perf_counter() - self._begun
+        route = name_route(self.scope["path"])
         if self._status is None:
-            route = self.name_route()
             logger.info("%s %s ended without an answer after %.1f s", self.scope["type"], route, seconds)
         elif self._status == 101:
-            route = self.name_route()
             logger.info("WEBSOCKET %s closed with %s after %.1f s", route, self._close_code, seconds)
 
 

@@ -11,12 +11,13 @@ from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
 
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from channels.db import DatabaseSyncToAsync
 from django.core.handlers.asgi import ASGIRequest
 from django.db import Error
 
 from dognbone.postgresql.state import is_database_away
 from dognbone.serving import serving
+from dognbone.webhook_requests import THREADS
 from phone.calls.webhooks import LOOKED, MOST_BYTES, TOO_LARGE, Looked, look
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
@@ -36,18 +37,18 @@ class WebhookBodies:
         if found is None:
             await self.application(scope, receive, send)
             return
-        # One thread for all of a request, as Django has it: its connection to the database is used again.
-        async with ThreadSensitiveContext():
-            looked = await self.look(scope, found[1]) if scope["method"] == "POST" else None
-            body = Body(receive, send, looked, is_read=scope["method"] == "POST")
-            await self.application({**scope, LOOKED: looked}, body.receive, body.send)
+        looked = await self.look(scope, found[1]) if scope["method"] == "POST" else None
+        body = Body(receive, send, looked, is_read=scope["method"] == "POST")
+        await self.application({**scope, LOOKED: looked}, body.receive, body.send)
 
     async def look(self, scope: Any, webhook_key: str) -> Looked | None:
         """None where it cannot be judged now: the view says so in the words for that."""
         if is_database_away() or serving.is_held_back:
             return None
         try:
-            return await sync_to_async(look)(ASGIRequest(scope, BytesIO()), webhook_key)
+            judge = DatabaseSyncToAsync(look, thread_sensitive=False, executor=THREADS)
+            looked: Looked = await judge(ASGIRequest(scope, BytesIO()), webhook_key)
+            return looked
         except (Error, UnicodeDecodeError):
             return None
 

@@ -18,7 +18,6 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
-from dognbone.request_log import ROUTE
 from dognbone.token_requests import Message, encode, replay
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
@@ -56,8 +55,6 @@ class WebhookRequests:
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=type(self), scope=scope)
         response = self.handler.get_response(request)
-        if request.resolver_match is not None:
-            scope[ROUTE] = request.resolver_match.route
         try:
             return response, b"".join(response)
         finally:

@@ -13,12 +13,12 @@ from tests.calling_limits import allow_calls
 from tests.integration.calls.test_webhooks_calls import be_present
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
-# Who asks, with whether it is a replay; who calls, with what they may do; the numbers to call from; the
+# Who asks; whether it is a replay; who calls, with what they may do; the numbers to call from; the
 # limits, locked; what was used; what the number is called; four rows: what is counted, the call, its leg, the
 # line in Recents; and whether it is recorded. BEGIN and COMMIT are not seen within a test.
-TO_A_NUMBER = 11
-TO_A_COLLEAGUE = 13
-FROM_OUTSIDE = 23
+TO_A_NUMBER = 12
+TO_A_COLLEAGUE = 14
+FROM_OUTSIDE = 24
 
 
 @pytest.fixture
