@@ -3,6 +3,9 @@
 Django reads whatever is posted, whole, before any view is asked. So a stranger would have that done at an
 address that they have made up. `phone/calls/webhooks.py: look()` judges first; whatever it refuses goes on to
 the view without a body, and is answered and recorded there like everything else that is refused.
+
+What is announced as little, and has come with its headers already, as what Twilio posts has, is judged by the
+view alone: to look at its head before would take another turn of a thread, and there is nothing left to read.
 """
 
 import asyncio
@@ -17,6 +20,7 @@ from django.db import Error
 
 from dognbone.postgresql.state import is_database_away
 from dognbone.serving import serving
+from dognbone.token_requests import replay
 from dognbone.webhook_requests import THREADS
 from phone.calls.webhooks import LOOKED, MOST_BYTES, TOO_LARGE, Looked, look
 
@@ -37,9 +41,17 @@ class WebhookBodies:
         if found is None:
             await self.application(scope, receive, send)
             return
-        looked = await self.look(scope, found[1]) if scope["method"] == "POST" else None
-        body = Body(receive, send, looked, is_read=scope["method"] == "POST")
-        await self.application({**scope, LOOKED: looked}, body.receive, body.send)
+        if scope["method"] != "POST":
+            await self.application(scope, *Body(receive, send, None, is_read=False).ends)
+            return
+        if is_little(scope):
+            first = await receive()
+            receive = replay(first, receive)
+            if not first.get("more_body"):
+                await self.application(scope, receive, send)
+                return
+        looked = await self.look(scope, found[1])
+        await self.application({**scope, LOOKED: looked}, *Body(receive, send, looked, is_read=True).ends)
 
     async def look(self, scope: Any, webhook_key: str) -> Looked | None:
         """None where it cannot be judged now: the view says so in the words for that."""
@@ -53,6 +65,12 @@ class WebhookBodies:
             return None
 
 
+def is_little(scope: Any) -> bool:
+    """Whether a request says how long its body is, and that is no more than is read of any."""
+    told = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return told.isdigit() and int(told[:20]) <= MOST_BYTES
+
+
 class Body:
     """One request's: as much of it as is taken."""
 
@@ -63,6 +81,7 @@ class Body:
         self.is_left = not is_read or (looked is not None and looked.refusal != "")
         self.has_ended = False
         self.size = 0
+        self.ends = (self.receive, self.send)
 
     async def receive(self) -> Message:
         if self.is_left:

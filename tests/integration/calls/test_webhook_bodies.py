@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.people import User
 from dognbone.asgi import application
+from phone.calls import webhooks
 from phone.calls.call import Call
 from phone.calls.refusals import WebhookRefusal
 from phone.calls.webhooks import MOST_BYTES
@@ -135,6 +137,25 @@ async def test_what_twilio_signed_is_read_in_whatever_pieces_it_comes(key: str, 
     status, answer = await posted.send()
     assert status == 200 and b"<Response>" in answer and not posted.is_closed
     assert await Call.objects.acount() == 1 and await sync_to_async(read_reasons)() == []
+
+
+async def test_what_is_announced_as_little_is_judged_once(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the view, where all of it came with the headers; by its head first, where more is to come."""
+    looks: list[str] = []
+
+    def look(request: HttpRequest, webhook_key: str) -> webhooks.Looked:
+        looks.append(type(request).__name__)
+        return seen(request, webhook_key)
+
+    seen = webhooks.look
+    for place in ("dognbone.webhook_bodies.look", "phone.calls.webhooks.look"):
+        monkeypatch.setattr(place, look)
+    for length in (3, 20_000):
+        posted = Posted("made-up", body=b"a" * length, signature=SHAPED, length=length)
+        assert await posted.send() == (403, b"Forbidden")
+        assert posted.taken == min(length, PIECE)
+    assert len(looks) == 2
+    assert await sync_to_async(read_reasons)() == ["Unknown address"] * 2
 
 
 async def test_a_body_that_is_not_what_was_signed_is_refused_after_it_was_read(key: str) -> None:
