@@ -161,7 +161,7 @@ def test_what_is_not_there_is_not_there_in_german(alice_client: Client) -> None:
     assert response.status_code == 404 and find_english(response.text) == []
 
 
-def test_a_form_that_is_too_old_is_refused_in_german() -> None:
+def test_a_form_that_is_too_old_is_refused_in_german(db: None) -> None:
     response = Client(enforce_csrf_checks=True).post(reverse("account_login"), {}, headers=GERMAN)
     assert response.status_code == 403 and "Dieses Formular ist veraltet" in response.text
     assert find_english(response.text) == []
