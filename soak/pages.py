@@ -106,7 +106,9 @@ class Page:
                 return True
             until = min(self.alive_at + ALIVE_SECONDS, self.doubt_at or now + ALIVE_SECONDS)
             try:
-                message = await asyncio.wait_for(socket.receive(), max(0.01, until - now))
+                # Not `wait_for()`, which before Python 3.12 may forget that it was called off.
+                async with asyncio.timeout(max(0.01, until - now)):
+                    message = await socket.receive()
             except TimeoutError:
                 continue
             if message.type is not WSMsgType.TEXT:
@@ -158,7 +160,8 @@ class Page:
             return
         with suppress(ClientError, OSError):
             # Waiting for room would be waiting for a network that swallows.
-            await asyncio.wait_for(self.socket.send_str(json.dumps(frame)), 1)
+            async with asyncio.timeout(1):
+                await self.socket.send_str(json.dumps(frame))
             if frame["type"] == "event":
                 self.expect_answer()
 

@@ -34,6 +34,8 @@ LONGEST_SECONDS = 900.0
 RESERVED_SECONDS = 180.0
 # What is begun by then has the time to end.
 ENDING_SECONDS = 60.0
+# What is asked of the server then is waited for; each request has its own limit.
+CALLED_OFF_SECONDS = 400.0
 RECOVERY_SECONDS = 60.0
 # The clock of the worker that settles what is left: past the leases of what killed workers were at (ten
 # minutes), and past what a worker whose clock was an hour ahead has put off.
@@ -142,9 +144,7 @@ class Soak:
         if under_way:
             await asyncio.wait(under_way, timeout=ENDING_SECONDS)
         self.injected = injecting.injected
-        for task in [*under_way, *beside]:
-            task.cancel()
-        await asyncio.gather(*under_way, *beside, return_exceptions=True)
+        await call_off([*under_way, *beside])
 
     async def settle(self, world: World, calls: Calls) -> None:
         """Everything is well again: now it is counted what of it was not lost."""
@@ -198,6 +198,17 @@ class Soak:
 
     def say(self, words: str) -> None:
         print(f"{datetime.now():%H:%M:%S} {words}", flush=True)
+
+
+async def call_off(tasks: Sequence["asyncio.Task[Any]"]) -> None:
+    """Ends them. Raises RuntimeError where one goes on all the same: the soak would never end."""
+    for task in tasks:
+        task.cancel()
+    ended, going_on = await asyncio.wait(tasks, timeout=CALLED_OFF_SECONDS)
+    # What broke one of them as it was called off is nobody's news any more.
+    await asyncio.gather(*ended, return_exceptions=True)
+    if going_on:
+        raise RuntimeError(f"These do not end: {[str(task.get_coro()) for task in going_on]}")
 
 
 def raise_what_broke(tasks: Sequence["asyncio.Task[Any]"]) -> None:
