@@ -129,6 +129,10 @@ def test_a_call_and_its_dialogs_have_room_for_german_words(
         page.evaluate("(part) => document.querySelector(`[data-part='${part}']`).showModal()", part)
         look(page, f"german {part}", rules=False)
         page.evaluate("(part) => document.querySelector(`[data-part='${part}']`).close()", part)
+    # The round buttons are at their smallest above the keys.
+    talk.locator("[data-part='keypad']").click()
+    expect(page.locator(".keys")).to_be_visible()
+    look(page, "german keypad", whole=True, rules=False)
     fake_twilio.control("POST", "incoming", to=catalogue.DEMO_NUMBER)
     expect(page.locator("[data-part='waiting-card']").last).to_be_visible(timeout=20_000)
     look(page, "german ringing", whole=True, rules=False)
