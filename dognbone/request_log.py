@@ -27,6 +27,8 @@ REQUEST_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}
 HEADER = b"x-request-id"
 UNKNOWN = "(no such address)"
 STATIC = "static/(file)"
+# Characters of an address whose route is kept. What a stranger makes up may be a megabyte.
+LONGEST_KEPT = 200
 
 
 class RequestLog:
@@ -121,11 +123,15 @@ def name_route(path: str) -> str:
     """The pattern that an address follows: what stands in its place of a key is the key's name."""
     if path.startswith(f"/{settings.STATIC_URL.lstrip('/')}"):
         return STATIC
-    return find_route(path)
+    return find_known_route(path) if len(path) <= LONGEST_KEPT else find_route(path)
 
 
 # Django looks through all of its patterns each time.
 @lru_cache(maxsize=1024)
+def find_known_route(path: str) -> str:
+    return find_route(path)
+
+
 def find_route(path: str) -> str:
     if path == "/ws/device/":
         return "ws/device/"

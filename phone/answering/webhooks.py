@@ -11,6 +11,7 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.answering.greetings import GreetingSound, sign_sound
 from phone.answering.left import answer_left
 from phone.answering.steps import answer_sent
+from phone.calls.statuses import read_status
 from phone.calls.webhooks import WEBHOOK_KEY, twilio_webhook
 
 CACHED_SECONDS = 86_400
@@ -25,7 +26,7 @@ def sent_to_voicemail(request: HttpRequest, account: TwilioAccount) -> HttpRespo
 @twilio_webhook
 def left_caller(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     """TwiML for a caller who was answered, then left, and whom nobody takes up again."""
-    document = answer_left(account, request.POST["CallSid"], request.POST.get("CallStatus", ""))
+    document = answer_left(account, request.POST["CallSid"], read_status(request.POST))
     return HttpResponse(document, content_type="text/xml")
 
 

@@ -37,6 +37,7 @@ from phone.calls.records import (
     record_heard,
     record_progress,
 )
+from phone.calls.statuses import read_status
 from phone.calls.twiml import CLIENT_RINGS_SECONDS
 from phone.calls.webhooks import CALL_SID, WebhookRefused, twilio_webhook
 from phone.calls.withheld import WITHHELD, is_withheld
@@ -257,7 +258,7 @@ def dial_action(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     Where the Dial alone has ended, the call goes on in a room, or rings somebody else.
     """
     params = read_dial_end(request)
-    result, call_status = params.get("DialCallStatus", ""), params.get("CallStatus", "")
+    result, call_status = read_status(params, "DialCallStatus"), read_status(params)
     if is_awaited(account, params):
         return answer(build_awaiting(request, account, result))
     document = answer_dial(account, params, request.GET)
@@ -300,7 +301,7 @@ def build_awaiting(request: HttpRequest, account: TwilioAccount, result: str) ->
 @twilio_webhook
 def woken(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     """What a caller hears who waits until a page has come up of somebody whose closed browser was woken."""
-    call_sid, call_status = request.POST["CallSid"], request.POST.get("CallStatus", "")
+    call_sid, call_status = request.POST["CallSid"], read_status(request.POST)
     if steps.STEP in request.GET:
         step = read_step(request.GET[steps.STEP])
         return answer(steps.go_on_waiting(account, call_sid, step, call_status=call_status))

@@ -18,6 +18,7 @@ from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed, tell_made
 from phone.calls.legs import CallLeg
+from phone.calls.statuses import read_status
 
 ADDRESS_LENGTH = 140
 SID_LENGTH = 34
@@ -378,7 +379,7 @@ MEMBERS = Question(build_members)
 
 def read_leg(params: QueryDict) -> Leg:
     return Leg(
-        status=params.get("CallStatus", ""),
+        status=read_status(params),
         identity=read_identity(params.get("To", "")),
         at=read_timestamp(params.get("Timestamp", "")),
         error_code=read_number(params.get("ErrorCode", "")),

@@ -1,11 +1,15 @@
 """Twilio's CallStatus in words: https://www.twilio.com/docs/voice/api/call-resource#call-status-values."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import pgettext_lazy
 
 from accounts.translated import Words
+
+# As all that Twilio has are written, and as long as the columns for one are.
+STATUS = re.compile(r"[a-z-]{1,20}")
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,12 @@ STATUSES: Mapping[str, StatusWords] = {
     "canceled": StatusWords(pgettext_lazy("call", "Given up"), pgettext_lazy("status", "canceled")),
     "failed": StatusWords(pgettext_lazy("call", "Failed"), pgettext_lazy("status", "failed")),
 }
+
+
+def read_status(params: Mapping[str, str], name: str = "CallStatus") -> str:
+    """What Twilio says under `name`, also one that it has had since; "" for what can be none."""
+    status = params.get(name, "")
+    return status if STATUS.fullmatch(status) else ""
 
 
 def title_status(status: str) -> str:

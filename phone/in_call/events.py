@@ -17,6 +17,7 @@ from phone.calls.changes import tell_changed
 from phone.calls.conferences import Conference, find_conference
 from phone.calls.legs import CallLeg
 from phone.calls.records import ENDED, get_locked_call, read_number, read_timestamp
+from phone.calls.statuses import read_status
 from phone.calls.webhooks import CONFERENCE_SID
 from phone.in_call.announcing import is_newcomer, tell_of_recording
 from phone.in_call.consulting import bring_back
@@ -51,7 +52,7 @@ def read_event(params: QueryDict) -> RoomEvent:
         label=params.get("ParticipantLabel", ""),
         sequence_number=read_number(params.get("SequenceNumber", "")) or 0,
         is_held=params.get("Hold", "").lower() == "true",
-        call_status=params.get("ParticipantCallStatus", ""),
+        call_status=read_status(params, "ParticipantCallStatus"),
         at=read_timestamp(params.get("Timestamp", "")),
     )
 

@@ -27,6 +27,7 @@ from phone.calls.records import (
     read_identity,
     record_progress,
 )
+from phone.calls.statuses import read_status
 from phone.causes.facts import LOST, is_follower, note_facts
 from phone.device.events import DeviceEvent
 from phone.device.presence import SILENT_AFTER, DevicePresence
@@ -71,7 +72,7 @@ def is_awaited(account: TwilioAccount, params: QueryDict) -> bool:
     """Whether whoever dialled is to wait although the Dial is over, as `params` tell: somebody is rung in
     another page, or about to be.
     """
-    result, call_sid = params.get("DialCallStatus", ""), params["CallSid"]
+    result, call_sid = read_status(params, "DialCallStatus"), params["CallSid"]
     if result not in UNANSWERED or params.get("CallStatus") in ENDED:
         return False
     call = get_locked_call(account, str(call_sid))

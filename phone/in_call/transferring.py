@@ -32,6 +32,7 @@ from phone.calls.destinations import Destination, say
 from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
 from phone.calls.records import ENDED, get_locked_call, read_number
+from phone.calls.statuses import read_status
 from phone.calls.twiml import CallbackUrls, build_hangup
 from phone.causes.codes import is_of_party
 from phone.causes.keeping import UNCLEAR
@@ -206,7 +207,7 @@ def find_target_leg(call: Call | None, label: str) -> CallLeg | None:
 
 def answer_transfer(account: TwilioAccount, params: QueryDict, label: str) -> str | None:
     """What follows where a transfer's Dial is over: None where they have talked, else the person is rung."""
-    result = params.get("DialCallStatus", "")
+    result = read_status(params, "DialCallStatus")
     if result in ("completed", "answered"):
         return None
     call_sid = str(params["CallSid"])

@@ -15,6 +15,7 @@ from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from fake_twilio import catalogue
 from phone.calls import records
 from phone.calls.call import Call
+from phone.calls.legs import CallLeg
 from phone.calls.refusals import WebhookRefusal
 from phone.device.presence import DevicePresence, record_state
 from phone.device.silences import DeviceSilence
@@ -630,6 +631,16 @@ class TestProgress:
             },
         )
         assert (response.status_code, response.content) == (204, b"")
+
+    @pytest.mark.parametrize("status", ["", "x" * 200, "\0", "Ringing ☎"])
+    def test_what_is_no_status_is_kept_nowhere(self, status: str, account: TwilioAccount) -> None:
+        ring(account)
+        self.tell(account, status, To="client:nobody")
+        answer = post("dial_action", account, DialCallStatus=status, CallStatus=status)
+        assert answer.status_code in (200, 204)
+        assert Call.objects.get().status == "ringing"
+        kept = CallLeg.objects.exclude(call_sid=build_call_sid()).values_list("status", flat=True)
+        assert set(kept) <= {""}
 
     def test_who_answers_has_the_call(self, account: TwilioAccount, bob: User) -> None:
         ring(account)

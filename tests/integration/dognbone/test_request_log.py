@@ -11,7 +11,7 @@ from structlog.contextvars import get_contextvars
 
 from accounts.people import User
 from dognbone.asgi import application
-from dognbone.request_log import RequestLog, name_part, name_route
+from dognbone.request_log import UNKNOWN, RequestLog, find_known_route, name_part, name_route
 from phone.device.frames import parse_frame
 from tests.device_socket import open_socket
 
@@ -149,3 +149,15 @@ async def test_a_socket_has_an_id_and_what_it_logs_the_page_session(
 )
 def test_an_address_is_told_by_its_pattern(path: str, route: str, part: str) -> None:
     assert (name_route(path), name_part(name_route(path))) == (route, part)
+
+
+def test_the_route_of_a_short_address_is_kept_and_that_of_a_long_one_is_not() -> None:
+    find_known_route.cache_clear()
+    for path, route, kept in (
+        ("/phone/recents/", "phone/recents/", 1),
+        ("/phone/recents/", "phone/recents/", 1),
+        ("/nowhere/", UNKNOWN, 2),
+        (f"/{'a' * 1_000_000}/", UNKNOWN, 2),
+    ):
+        assert name_route(path) == route
+        assert find_known_route.cache_info().currsize == kept
