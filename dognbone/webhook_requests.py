@@ -19,12 +19,11 @@ from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
 from dognbone.token_requests import Message, encode, replay
+from phone.calls.webhooks import MOST_BYTES
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 PREFIX = "/phone/webhooks/"
-# What Twilio posts is a form of some kilobytes.
-MOST_BYTES = 65_536
 # Made as they are needed. Whoever waits for a turn, or for Twilio, has one meanwhile, and no connection to
 # the database.
 THREADS = ThreadPoolExecutor(max_workers=200, thread_name_prefix="webhook")
