@@ -71,13 +71,15 @@ def run() -> None:
             children.stop()
 
 
-def start(children: Children, folder: Path) -> Stage:
+def start(children: Children, folder: Path, **given: str) -> Stage:
+    """`given` are settings of the product's."""
     collect(folder / "static")
     return stages.start(
         children,
         folder,
         settings="bench.collected",
         before_serving=lambda fake_port: write_bare_page(fake_port, folder / "static.bare"),
+        **given,
     )
 
 
@@ -93,7 +95,7 @@ def go_away(children: Children, stage: Stage, round_trip: int, folder: Path) -> 
     ways = (f"{port}={near}", f"{gateway}={stage.fake_port}")
     way = children.start("The way there", "-m", "bench.far_away", str(round_trip), *ways, env={})
     stages.wait_for_server(way, port)
-    return Stage(port, gateway)
+    return Stage(port, gateway, f"http://localhost:{port}")
 
 
 def collect(folder: Path) -> None:
@@ -114,8 +116,8 @@ def time_loads(stage: Stage) -> None:
         cookies = sign_in(browser, stage)
         ours, bare, weights = [], [], []
         for _ in range(ROUNDS + 1):
-            bare.append(load(browser, f"http://localhost:{stage.port}/bare.html")[0])
-            milliseconds, weight = load(browser, f"http://localhost:{stage.port}/", cookies)
+            bare.append(load(browser, f"{stage.url}/bare.html")[0])
+            milliseconds, weight = load(browser, f"{stage.url}/", cookies)
             ours.append(milliseconds)
             weights.append(weight)
         browser.close()
@@ -136,11 +138,11 @@ def sign_in(browser: Browser, stage: Stage) -> list[dict[str, str]]:
 
     context = browser.new_context()
     page = context.new_page()
-    page.goto(f"http://localhost:{stage.port}/accounts/login/")
+    page.goto(f"{stage.url}/accounts/login/")
     page.get_by_label("Email").fill(ALICE.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"http://localhost:{stage.port}/")
+    page.wait_for_url(f"{stage.url}/")
     cookies = context.cookies()
     context.close()
     return cookies  # type: ignore[return-value]

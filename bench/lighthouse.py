@@ -1,5 +1,7 @@
 """What Lighthouse says of the pages, as production serves them: on a telephone and on a desk.
 
+nginx is in front of the product, as `deploy/nginx/` has it: https, HTTP/2, files that were compressed before.
+
 Each category's score is told beside the limit. What takes from one below it is named. The performance of a
 telephone is simulated, by Lighthouse's own defaults: four times as slow as this machine, on slow 4G.
 
@@ -23,7 +25,8 @@ from bench.stage import BenchFailed, Stage
 from bench.timing import tell
 from demo.ports import get_free_port
 from demo.processes import Children
-from tests.machine import find_chromium
+from tests.machine import find_chromium, find_nginx
+from tests.nginx import make_first_start, run_front
 
 LIMIT = 95
 PRESETS = ("mobile", "desktop")
@@ -39,10 +42,12 @@ SECONDS_AT_MOST = 600
 
 
 def run() -> None:
+    if not find_nginx():
+        raise BenchFailed("nginx with brotli is missing; `make test` installs it")
     children = Children()
     with tempfile.TemporaryDirectory(prefix="dognbone-bench-") as folder:
         try:
-            looks = look(first_load.start(children, Path(folder)))
+            looks = look_at_pages(children, Path(folder))
         finally:
             children.stop()
     tell_scores(looks)
@@ -50,11 +55,26 @@ def run() -> None:
         Path(file).write_text("".join(f"{json.dumps(one)}\n" for one in looks))
 
 
+def look_at_pages(children: Children, folder: Path) -> list[dict[str, Any]]:
+    port = get_free_port(after=8200)
+    plain_port = get_free_port(after=port)
+    url = f"https://localhost:{port}"
+    # nginx is somebody else's process where it is started by root, and reads these.
+    folder.chmod(0o755)
+    front = folder / "front"
+    front.mkdir()
+    make_first_start(front, url)
+    stage = first_load.start(children, folder, PUBLIC_URL=url)
+    with run_front(front, folder / "static", port=port, plain_port=plain_port, product_port=stage.port):
+        return look(stage)
+
+
 def look(stage: Stage) -> list[dict[str, Any]]:
     """A look at each page by each preset: `name preset scores figures faults`."""
     port = get_free_port(after=stage.fake_port)
+    # The certificate is one that this machine has just signed itself.
+    flags = [*FLAGS, "--ignore-certificate-errors", f"--remote-debugging-port={port}"]
     with sync_playwright() as playwright:
-        flags = [*FLAGS, f"--remote-debugging-port={port}"]
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
         looks = list(ask_lighthouse(stage, port, SIGNED_OUT))
         # Lighthouse looks with what the browser itself keeps, and leaves cookies as they are.
@@ -71,9 +91,7 @@ def ask_lighthouse(stage: Stage, port: int, pages: dict[str, str]) -> Iterator[d
     asked = {
         "port": port,
         "presets": PRESETS,
-        "pages": [
-            {"name": name, "url": f"http://localhost:{stage.port}{path}"} for name, path in pages.items()
-        ],
+        "pages": [{"name": name, "url": stage.url + path} for name, path in pages.items()],
         "settings": json.loads(os.environ.get("BENCH_LIGHTHOUSE_SETTINGS", "{}")),
     }
     ran = subprocess.run(
@@ -87,7 +105,7 @@ def ask_lighthouse(stage: Stage, port: int, pages: dict[str, str]) -> Iterator[d
         raise BenchFailed(f"Lighthouse says:\n{ran.stderr}")
     for line in ran.stdout.splitlines():
         found = json.loads(line)
-        path = found["url"].removeprefix(f"http://localhost:{stage.port}")
+        path = found["url"].removeprefix(stage.url)
         if found["error"] or path != pages[found["name"]]:
             raise BenchFailed(f"Lighthouse saw {found['url']} of {found['name']}: {found['error']}")
         yield found

@@ -60,6 +60,8 @@ class Browser:
 class Stage:
     port: int
     fake_port: int
+    # Where a browser finds it.
+    url: str
 
 
 @contextmanager
@@ -78,17 +80,19 @@ def start(
     folder: Path,
     settings: str = "bench.settings",
     before_serving: Callable[[int], None] = lambda fake_port: None,
+    **given: str,
 ) -> Stage:
+    """`given` are settings of the product's."""
     port = get_free_port(after=8100)
     fake_port = get_free_port(after=port)
-    set_environment(folder, port, twilio=f"127.0.0.1:{fake_port}", gateway=f"127.0.0.1:{fake_port}")
+    set_environment(folder, port, twilio=f"127.0.0.1:{fake_port}", gateway=f"127.0.0.1:{fake_port}", **given)
     os.environ["DJANGO_SETTINGS_MODULE"] = settings
     fake = children.start("The fake Twilio", "-m", "fake_twilio", "--port", str(fake_port), env={})
     wait_until(fake, lambda: is_answering(f"http://127.0.0.1:{fake_port}/_fake/state"))
     make_people()
     before_serving(fake_port)
     wait_for_server(start_server(children, port), port)
-    return Stage(port, fake_port)
+    return Stage(port, fake_port, os.environ["PUBLIC_URL"])
 
 
 def set_environment(folder: Path, port: int, *, twilio: str, gateway: str, **given: str) -> None:

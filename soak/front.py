@@ -1,36 +1,21 @@
 """nginx in front of the service, as `deploy/nginx/` has it but for its certificate and the built files."""
 
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
-from tests.machine import find_nginx
-from tests.servers import wait_until_listening
-
-DEPLOY = Path(__file__).resolve().parents[1] / "deploy" / "nginx"
+from tests.nginx import run_nginx
 
 
-@contextmanager
-def run_front(folder: Path, port: int, product_port: int) -> Iterator[None]:
+def run_front(folder: Path, port: int, product_port: int) -> AbstractContextManager[None]:
     """Takes what comes to `port`; `folder` is this nginx's own."""
     folder.mkdir()
     folder.chmod(0o755)
-    for name in ("nginx.conf", "dognbone.conf", "upstream.conf"):
-        (folder / name).write_text(move((DEPLOY / name).read_text(), folder, port, product_port))
-    command = [find_nginx() or "nginx", "-c", str(folder / "nginx.conf"), "-p", "/usr/share/nginx"]
-    process = subprocess.Popen([*command, "-e", "stderr"], stderr=sys.stderr)
-    try:
-        wait_until_listening(process, port)
-        yield
-    finally:
-        process.terminate()
-        process.wait(10)
+    return run_nginx(folder, partial(move, folder=folder, port=port, product_port=product_port), port)
 
 
-def move(text: str, folder: Path, port: int, product_port: int) -> str:
+def move(text: str, *, folder: Path, port: int, product_port: int) -> str:
     """A file of the configuration for a front without TLS, whose files come from the product."""
     # The server that leads to https, and what its successor needs for that.
     text = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", text, flags=re.DOTALL)

@@ -1,9 +1,6 @@
 """One service for all tests of a file; each test finds its neighbours well."""
 
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.machine import find_postgresql, find_redis
+from tests.nginx import make_first_start
 from tests.servers import get_free_port
-from tests.service.service import ROOT, Service, run_service
+from tests.service.service import Service, run_service
 
 
 @pytest.fixture(scope="module")
@@ -75,19 +73,6 @@ def documented() -> Iterator[Documented]:
             yield Documented(service, folder, url, settings)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def make_first_start(folder: Path, url: str) -> str:
-    """What it printed."""
-    answer = subprocess.run(
-        [sys.executable, "deploy/first_start.py", str(folder)],
-        cwd=ROOT,
-        env={**os.environ, "PUBLIC_URL": url},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return answer.stdout + answer.stderr
 
 
 def read_settings(path: Path) -> dict[str, str]:

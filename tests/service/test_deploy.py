@@ -14,7 +14,6 @@ import threading
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,9 @@ from whitenoise.compress import Compressor
 
 from dognbone.headers import NOTHING, OWN
 from tests.machine import find_nginx
-from tests.servers import get_free_port, wait_until_listening
-from tests.service.conftest import Documented, make_first_start, read_settings
+from tests.nginx import make_first_start, run_front
+from tests.servers import get_free_port
+from tests.service.conftest import Documented, read_settings
 from tests.service.service import ROOT, Person, Service, hear
 
 DEPLOY = ROOT / "deploy"
@@ -56,38 +56,6 @@ class Front:
         return requests.post(self.url + path, form, verify=self.certificate, **how)
 
 
-@contextmanager
-def run_nginx(folder: Path, url: str, plain_port: int, product_port: int) -> Iterator[None]:
-    """With `deploy/nginx/`, moved into `folder`."""
-    moved = {
-        "/etc/nginx/dognbone.conf": str(folder / "dognbone.conf"),
-        "/etc/nginx/upstream.conf": str(folder / "upstream.conf"),
-        "/etc/dognbone/certificate": str(folder / "certificate"),
-        "/srv/dognbone/staticfiles": str(folder / "staticfiles"),
-        "/tmp/nginx": str(folder / "nginx"),
-        "listen 80;": f"listen 127.0.0.1:{plain_port};",
-        "listen 443 ssl http2;": f"listen 127.0.0.1:{url.rpartition(':')[2]} ssl http2;",
-        "server web:8000;": f"server 127.0.0.1:{product_port};",
-    }
-    left = set(moved)
-    for name in ("nginx.conf", "dognbone.conf", "upstream.conf"):
-        text = (DEPLOY / "nginx" / name).read_text()
-        for there, here in moved.items():
-            left -= {there} if there in text else set()
-            text = text.replace(there, here)
-        (folder / name).write_text(text)
-    assert not left, f"not in the configuration: {left}"
-    command = [find_nginx() or "nginx", "-c", str(folder / "nginx.conf"), "-p", "/usr/share/nginx"]
-    command += ["-e", "stderr"]
-    process = subprocess.Popen(command)
-    try:
-        wait_until_listening(process, plain_port)
-        yield
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
 @pytest.fixture(scope="module")
 def front(documented: Documented) -> Iterator[Front]:
     if not find_nginx():
@@ -98,7 +66,9 @@ def front(documented: Documented) -> Iterator[Front]:
     for _ in Compressor(log=lambda line: None).compress(str(files / "texts.0123456789ab.js")):
         pass
     plain_port = get_free_port()
-    with run_nginx(documented.folder, documented.url, plain_port, documented.service.port):
+    port = int(documented.url.rpartition(":")[2])
+    folder = documented.folder
+    with run_front(folder, files, port=port, plain_port=plain_port, product_port=documented.service.port):
         yield Front(documented.service, documented.folder, documented.url, plain_port)
 
 
