@@ -211,7 +211,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         if self.user is None or self.is_closing:
             return
         try:
-            if not await self.may_send():
+            if not await self.frames.take():
                 await self.keep_refusal(self.user, "frames-of-person")
                 await self.close_on_flood(f"More than {FRAMES_PER_SECOND} frames a second.")
                 return
@@ -220,12 +220,6 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.refuse(invalid)
         except Error as error:
             await self.tell_not_recorded(error)
-
-    async def may_send(self) -> bool:
-        """Whether this is no more than one person's pages may send, in this worker and in all of them."""
-        if not self.frames.frames.take():
-            return False
-        return self.frames.take_from_packet() or await in_database_thread(self.frames.take_packet)
 
     async def take(self, user: User, frame: dict[str, Any]) -> None:
         """Does what a frame asks. Raises InvalidEvent."""

@@ -14,9 +14,11 @@ from weakref import WeakValueDictionary
 
 from django.core.cache import cache
 
+from accounts.gathering import Gathering
 from accounts.rate_limits import RateLimit
 from phone.device.allowances import Allowance
 from phone.device.lanes import Lanes
+from phone.device.threads import in_database_thread
 
 # Tabs in all browsers of a person, and those of them that were lost and dialled again.
 MOST_SOCKETS = 50
@@ -52,12 +54,11 @@ class PersonsFrames:
         self.packet -= 1
         return True
 
-    def take_packet(self) -> bool:
-        """One frame of a new packet; False where all workers together have had too many. Asks the cache."""
-        if PACKETS.take(self.user_id):
+    async def take(self) -> bool:
+        """False where this is more than may be sent here, or by all workers together. May ask the cache."""
+        if not self.frames.take():
             return False
-        self.packet += PACKET - 1
-        return True
+        return self.take_from_packet() or await NEXT_PACKETS.ask(self)
 
 
 # Kept for as long as one of the person's sockets is open here.
@@ -75,6 +76,19 @@ def take_packets(people: Iterable[int]) -> set[int]:
     wanted = [user_id for user_id in set(people) if not ((frames := _frames.get(user_id)) and frames.packet)]
     waits = PACKETS.take_many(wanted) if wanted else []
     return {user_id for user_id, wait in zip(wanted, waits, strict=True) if not wait}
+
+
+async def open_packets(asking: Sequence[PersonsFrames]) -> Sequence[bool]:
+    """Whether each of `asking` has a frame of its next packet."""
+    given = await in_database_thread(take_packets, [frames.user_id for frames in asking])
+    for frames in set(asking):
+        if frames.user_id in given:
+            frames.packet += PACKET
+    return [frames.take_from_packet() for frames in asking]
+
+
+# Pages that opened at once, and say as much, use up their packets at once.
+NEXT_PACKETS: Gathering[PersonsFrames, bool] = Gathering(open_packets, most=500)
 
 
 @dataclass(frozen=True)

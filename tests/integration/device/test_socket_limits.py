@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from accounts.audit.refusals import Refusal
 from accounts.people import User
+from accounts.rate_limits import RateLimit
 from phone.device import of_person
 from phone.device.of_person import PersonsFrames, Slot, hold_slots, leave_slots, take_slots
 from phone.device.writing import writer
@@ -96,15 +97,32 @@ async def test_one_of_the_threads_of_all_is_one_persons_whatever_they_send(
             await socket.disconnect()
 
 
-def test_all_workers_together_count_what_one_person_sends(
-    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+async def test_all_workers_together_count_what_one_person_sends(
+    person: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each worker has a count of its own, and takes from the one that they share, a packet at a time."""
     monkeypatch.setattr(of_person, "PACKETS", of_person.RateLimit("few-packets", limit=3, seconds=300))
-    workers = [PersonsFrames(alice.pk), PersonsFrames(alice.pk)]
-    taken = sum(worker.take_from_packet() or worker.take_packet() for _ in range(300) for worker in workers)
+    workers = [PersonsFrames(person.pk), PersonsFrames(person.pk)]
+    taken = sum([await worker.take() for _ in range(300) for worker in workers])
     assert taken == 3 * of_person.PACKET
-    assert PersonsFrames(bob.pk).take_packet()
+    assert await PersonsFrames(bob.pk).take()
+
+
+async def test_all_whose_packets_are_used_up_ask_at_once(
+    person: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str | int]] = []
+
+    def take_many(limit: RateLimit, keys: Sequence[str | int]) -> list[int]:
+        asked.append(sorted(keys))
+        return [0 for _ in keys]
+
+    monkeypatch.setattr(RateLimit, "take_many", take_many)
+    alices, bobs = PersonsFrames(person.pk), PersonsFrames(bob.pk)
+    assert all(await asyncio.gather(*(one.take() for one in (alices, bobs, alices))))
+    assert asked == [sorted([person.pk, bob.pk])]
+    # Both of her sockets have what is left of the one packet.
+    assert (alices.packet, bobs.packet) == (of_person.PACKET - 2, of_person.PACKET - 1)
 
 
 def take_slot(person: User) -> Slot | None:
