@@ -10,16 +10,12 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from itertools import count
 
-from bench.timing import Timing, ratio, tell
+from bench.lists import ROUNDS, WARM_UP, measure_pages, sign_in
 
 LIMIT = 200.0
-ROUNDS = 40
-STOCK_ROUNDS = 3
-WARM_UP = 5
 EVENTS = int(os.environ.get("BENCH_EVENTS", "10_000_000"))
 FAILURES = EVENTS // 10
 
@@ -62,7 +58,6 @@ def main() -> None:
     from accounts.people import User
     from bench.audit_rows import seed
 
-    settings.ROOT_URLCONF = "bench.admin_stock"
     settings.ALLOWED_HOSTS = ["testserver"]
     call_command("migrate", verbosity=0)
     if not LoginFailure.objects.exists():
@@ -70,44 +65,7 @@ def main() -> None:
     admin, _ = User.objects.get_or_create(
         email="bench-admin@example.com", defaults={"is_staff": True, "is_superuser": True}
     )
-    measure(admin)
-
-
-def measure(admin: object) -> None:
-    from django.conf import settings
-    from django.test import Client
-    from django.test.utils import override_settings
-
-    client = Client()
-    client.force_login(admin, backend="allauth.account.auth_backends.AuthenticationBackend")  # type: ignore[arg-type]
-    # With Django's own templates too.
-    own_templates = [{**settings.TEMPLATES[0], "DIRS": []}]
-    with override_settings(TEMPLATES=own_templates):
-        stock = {name: time_page(client, make, STOCK_ROUNDS, 1) for name, make in build_stock_pages().items()}
-    slowest = 0.0
-    for name, make in build_pages().items():
-        timing = time_page(client, make, ROUNDS, WARM_UP)
-        slowest = max(slowest, timing.p95)
-        told = [ratio(timing.p95, LIMIT, f"the limit of {LIMIT:.0f} ms")]
-        if name in stock:
-            told.append(ratio(timing.median, stock[name].median, f"stock ({stock[name].median:.0f} ms)"))
-        tell(name, f"median {timing.median:.0f} ms, p95 {timing.p95:.0f} ms", *told)
-    tell(
-        "the slowest of them", f"p95 {slowest:.0f} ms", ratio(slowest, LIMIT, f"the limit of {LIMIT:.0f} ms")
-    )
-
-
-def time_page(client: object, make: Callable[[int], str], rounds: int, warm_up: int) -> Timing:
-    durations = []
-    for number in range(rounds + warm_up):
-        address = make(number)
-        begun = time.perf_counter()
-        answer = client.get(address)  # type: ignore[attr-defined]
-        if number >= warm_up:
-            durations.append((time.perf_counter() - begun) * 1000)
-        if answer.status_code != 200:
-            raise RuntimeError(f"{address} answered {answer.status_code}")
-    return Timing(durations if len(durations) > 1 else durations * 2)
+    measure_pages(sign_in(admin), build_pages(), build_stock_pages(), LIMIT)
 
 
 FAILURE_LIST = "/admin/accounts/loginfailure/"

@@ -1,9 +1,8 @@
 """Twenty thousand contacts of one person beside the limits, on SQLite and PostgreSQL: 50 ms for an
 answer, and 30 s for all to come in.
 
-Each answer is asked for through the whole of Django in this process, signed in, as the page asks for it;
-searches for other words every time. Three of four are the person's own, the rest is shared on the account.
-`BENCH_CONTACTS` makes it smaller.
+Each answer is the pane's fragment, as the page asks for it, signed in; searches for other words every time.
+Three of four are the person's own, the rest is shared on the account. `BENCH_CONTACTS` makes it smaller.
 """
 
 import os
@@ -13,15 +12,15 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from bench.databases import measure_on_each, set_up
-from bench.timing import Timing, ratio, tell
+from bench.lists import ROUNDS, WARM_UP, measure_pages, sign_in
+from bench.timing import ratio, tell
 
 if TYPE_CHECKING:
+    from accounts.people import User
     from phone.contacts.card import ContactCard
 
 LIMIT = 50.0
 LIMIT_SECONDS = 30.0
-ROUNDS = 30
-WARM_UP = 3
 CONTACTS = int(os.environ.get("BENCH_CONTACTS", "20_000"))
 OWN = CONTACTS * 3 // 4
 NAMES = ("Anna", "Ben", "Carla", "Dev", "Ella", "Femi", "Greta", "Hugo", "Ines", "Jonas")
@@ -36,10 +35,12 @@ def run() -> None:
 
 def main() -> None:
     database = set_up()
-    measure(database, seed(database))
+    person = seed(database)
+    pages = build_addresses(person)
+    measure_pages(sign_in(person, hx_request="true"), pages, build_stock(), LIMIT, f"{database}: ")
 
 
-def seed(database: str) -> object:
+def seed(database: str) -> "User":
     """The person, whose contacts come in as from a file; and a call from one of ten of them."""
     from django.db import connection
 
@@ -85,40 +86,11 @@ def build_cards(count: int) -> "Iterator[ContactCard]":
         )
 
 
-def measure(database: str, person: object) -> None:
-    from django.test import Client
-
-    client = Client(headers={"hx-request": "true"})
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")  # type: ignore[arg-type]
-    slowest = 0.0
-    for name, make in build_addresses(person).items():
-        durations: list[float] = []
-        for number in range(ROUNDS + WARM_UP):
-            begun = time.perf_counter()
-            answer = client.get(make(number))
-            if number >= WARM_UP:
-                durations.append((time.perf_counter() - begun) * 1000)
-            if answer.status_code != 200:
-                raise RuntimeError(f"{make(number)} answered {answer.status_code}")
-        timing = Timing(durations)
-        slowest = max(slowest, timing.p95)
-        tell(
-            f"{database}: {name}",
-            f"median {timing.median:.0f}, p95 {timing.p95:.0f} ms",
-            ratio(timing.p95, LIMIT, f"the limit of {LIMIT:.0f} ms"),
-        )
-    tell(
-        f"{database}: the slowest",
-        f"p95 {slowest:.0f} ms",
-        ratio(slowest, LIMIT, f"the limit of {LIMIT:.0f} ms"),
-    )
-
-
-def build_addresses(person: object) -> dict[str, Callable[[int], str]]:
+def build_addresses(person: "User") -> dict[str, Callable[[int], str]]:
     """What is asked, and its address for the nth time."""
     from phone.contacts.contacts import Contact
 
-    rows = Contact.objects.filter(owner=person).order_by("sort_name")  # type: ignore[misc]
+    rows = Contact.objects.filter(owner=person).order_by("sort_name")
     deep = [str(rows[OWN * at // (ROUNDS + WARM_UP)].pk) for at in range(ROUNDS + WARM_UP)]
     pane, suggestions = "/phone/contacts/", "/phone/suggestions/"
     return {
@@ -133,6 +105,17 @@ def build_addresses(person: object) -> dict[str, Callable[[int], str]]:
         "suggestions, a family's name": lambda n: f"{suggestions}?q={FAMILIES[n % 10]}-{n}",
         "suggestions, digits": lambda n: f"{suggestions}?q=%2B44+770{n % 10}",
         "suggestions, nobody": lambda n: f"{suggestions}?q=nobody{n}",
+    }
+
+
+def build_stock() -> dict[str, Callable[[int], str]]:
+    contacts = "/stock/phone/contact/"
+    return {
+        "the list": lambda n: contacts,
+        "search, the first letter": lambda n: f"{contacts}?q={NAMES[n % 10][0]}",
+        "search, a name": lambda n: f"{contacts}?q={NAMES[n % 10]}+{FAMILIES[n // 2 % 10]}",
+        "search, one of all": lambda n: f"{contacts}?q=person{n * 601 + 1}@",
+        "search, nobody": lambda n: f"{contacts}?q=nobody{n}",
     }
 
 

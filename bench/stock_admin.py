@@ -5,7 +5,9 @@ from django.urls import path
 
 from accounts.failures.login_failures import LoginFailure
 from dognbone.urls import urlpatterns as own
+from phone.contacts.contacts import Contact
 from phone.device.events import DeviceEvent
+from phone.recents.recent_call import RecentCall
 
 site = admin.AdminSite(name="stock")
 
@@ -24,6 +26,21 @@ class StockDeviceEventAdmin(admin.ModelAdmin):
     list_filter = ("state", "received_at")
     search_fields = ("email", "account_sid", "code", "page_session")
     date_hierarchy = "received_at"
+
+
+@admin.register(RecentCall, site=site)
+class StockRecentCallAdmin(admin.ModelAdmin):
+    list_display = ("started_at", "name", "address", "direction", "cause", "ended_at", "note")
+    list_filter = ("is_missed", "cause", "user")
+    search_fields = ("name", "address", "our_number", "note")
+    date_hierarchy = "started_at"
+
+
+@admin.register(Contact, site=site)
+class StockContactAdmin(admin.ModelAdmin):
+    list_display = ("name", "company", "emails", "owner", "changed_at")
+    list_filter = ("account",)
+    search_fields = ("name", "company", "emails", "numbers__typed", "note")
 
 
 urlpatterns = [*own, path("stock/", site.urls)]
