@@ -8,6 +8,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 
+from django.db import Error
+
 logger = logging.getLogger(__name__)
 
 # What is left to do when a page goes away is still done, this long at most.
@@ -52,6 +54,9 @@ class Jobs:
                 job = self.waiting.pop(0)
                 try:
                     await job()
+                except Error as error:
+                    # Without a traceback: while the database is away, every page comes by here.
+                    logger.warning("What a socket had put off failed: %s", type(error).__name__)
                 except Exception:
                     # One diagnosis that fails must not end all later ones of this page.
                     logger.exception("What a Device's socket had put off failed")

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import requests
-from django.db import connections, models
+from django.db import Error, connections, models
 from django.utils import timezone
 from pywebpush import WebPusher, WebPushException
 
@@ -96,6 +96,8 @@ def push_all(user_id: int, addresses: Sequence[tuple[UUID, Address]], message: M
     try:
         leave_database()
         note_outcomes([(pk, push(address, message)) for pk, address in addresses])
+    except Error as error:
+        logger.warning("A browser was not woken: %s", type(error).__name__)
     except Exception:
         logger.exception("A browser was not woken")
     finally:

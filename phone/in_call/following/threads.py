@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import lru_cache
 from threading import Lock, Timer
 
-from django.db import connections
+from django.db import Error, connections
 
 from phone.in_call.refusals import DeedRefused
 
@@ -31,6 +31,9 @@ def at_once(work: Work) -> None:
         work()
     except DeedRefused as refused:
         logger.info("A ring that follows its person was left as it is: %s", refused.cause)
+    except Error as error:
+        # Without a traceback: while the database is away, every ring comes by here. A worker looks again.
+        logger.warning("A ring that follows its person was left as it is: %s", type(error).__name__)
     except Exception:
         logger.exception("A ring that follows its person was left as it is")
     finally:
