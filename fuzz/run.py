@@ -71,18 +71,21 @@ class Fuzz:
     def go(self, inputs: int) -> Run:
         """Sends at least so many inputs, watched."""
         with asyncio.Runner() as self.loop, self.watch.watching():
-            settled = 0.0
-            batch = 0
-            while self.run.inputs < inputs:
-                self.do_batch(batch, min(inputs, self.run.inputs + BATCH))
-                batch += 1
-                if not settled and self.run.inputs >= inputs / 4:
-                    settled = read_memory()
+            batch = self.do_batches(0, -(-inputs // 4))
+            settled = read_memory()
+            batch = self.do_batches(batch, inputs)
             self.run.grown = read_memory() - settled
             if self.run.grown > MOST_GROWTH_MEGABYTES:
                 fault = Fault("memory that grows", f"{self.run.grown:.0f} MB more at the end")
                 self.note([fault], Request("all", "all", "all", ""), batch)
         return self.run
+
+    def do_batches(self, batch: int, until: int) -> int:
+        """From the batch of that number on, until so many inputs were sent; the number of the next."""
+        while self.run.inputs < until:
+            self.do_batch(batch, min(until, self.run.inputs + BATCH))
+            batch += 1
+        return batch
 
     def do_batch(self, batch: int, until: int) -> None:
         self.stage.set()
@@ -93,6 +96,8 @@ class Fuzz:
             if given.kind == "page" and isinstance(given, Request) and answer.status == 200:
                 for sent in maker.make_from_page(given, answer.text):
                     self.try_once(sent, batch)
+        # As at the end of a request: what this tool itself has read to empty the tables is not kept, either.
+        connection.close()
         gc.collect()
 
     def try_once(self, given: Input, batch: int) -> Answer:

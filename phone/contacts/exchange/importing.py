@@ -7,6 +7,8 @@ from datetime import timedelta
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import BinaryField
+from django.db.models.functions import Substr
 
 from accounts.company.memberships import Membership
 from accounts.languages import speaking_to
@@ -17,6 +19,7 @@ from phone.contacts.exchange.drafts import cut, tidy
 from phone.contacts.exchange.entries import Entry, NotContacts
 from phone.contacts.exchange.imports import (
     FILE_NAME_LENGTH,
+    MOST_BYTES,
     MOST_PROBLEMS,
     ContactImport,
     ContactImportFile,
@@ -29,6 +32,7 @@ from phone.contacts.numbers import NumberReader
 
 # After each, the calls of everybody who sees these contacts are looked through for names.
 BATCH = 1000
+PIECE_BYTES = 1024 * 1024
 TRIES = 5
 LEASE = timedelta(minutes=5)
 # Somebody looks on.
@@ -49,7 +53,7 @@ def import_contacts(key: str) -> None:
     asked = ContactImport.objects.select_related("user", "account").filter(pk=key, ended_at=None).first()
     if asked is None:
         return None
-    content = ContactImportFile.objects.filter(contact_import=asked).values_list("content", flat=True).first()
+    content = read_content(asked)
     if content is None:
         return None
     if not Membership.objects.filter(user=asked.user, account=asked.account).exists():
@@ -57,12 +61,27 @@ def import_contacts(key: str) -> None:
     try:
         # What has no place on a card stands in its note, under a label.
         with speaking_to(asked.user):
-            fault = take_in(asked, bytes(content))
+            fault = take_in(asked, content)
     except NotContacts as error:
         fault = error.problem
     except Overtaken:
         return None
     return end_import(asked.pk, fault=fault)
+
+
+def read_content(asked: ContactImport) -> bytes | None:
+    """The file, a piece at a time: a connection keeps the room for the longest row that it has read."""
+    rows = ContactImportFile.objects.filter(contact_import=asked)
+    pieces = []
+    for begin in range(1, MOST_BYTES + 1, PIECE_BYTES):
+        piece = Substr("content", begin, PIECE_BYTES, output_field=BinaryField())
+        read = rows.values_list(piece, flat=True).first()
+        if read is None:
+            return None
+        pieces.append(bytes(read))
+        if len(read) < PIECE_BYTES:
+            break
+    return b"".join(pieces)
 
 
 @transaction.atomic

@@ -76,6 +76,17 @@ def test_contacts_come_in_and_bad_lines_are_named(client: Client, company: Compa
     assert not ContactImportFile.objects.exists()
 
 
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_a_file_is_read_a_piece_at_a_time_and_whole(
+    client: Client, company: Company, monkeypatch: pytest.MonkeyPatch, more: int
+) -> None:
+    """It ends within a piece, with one, and just after one."""
+    text = make_list(40)
+    monkeypatch.setattr(importing, "PIECE_BYTES", len(text) // 4 + more)
+    assert send(client, text).added == 40
+    assert Contact.objects.filter(name="Person 39").exists()
+
+
 def test_the_same_file_again_adds_nobody(client: Client) -> None:
     vcard = "BEGIN:VCARD\nVERSION:3.0\nFN:Anna\nTEL:+493023125000\nEND:VCARD\n"
     assert send(client, vcard, name="a.vcf").added == 1

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections, transaction
 from django.db.utils import ConnectionHandler
 
-from dognbone.postgresql.base import DatabaseWrapper
+from dognbone.postgresql.base import MOST_STATEMENT_BYTES, DatabaseWrapper
 from tests.machine import find_postgresql
 from tests.servers import postgresql_server
 
@@ -77,7 +77,26 @@ def test_a_connection_closed_inside_a_transaction_is_handed_out_like_a_new_one(
         database.close()
 
 
-def ask(database: DatabaseWrapper, sql: str) -> Any:
+def ask(database: DatabaseWrapper, sql: str, *values: Any) -> Any:
     with database.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(sql, values or None)
         return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize(("length", "is_kept"), [(1000, True), (MOST_STATEMENT_BYTES, False)])
+def test_a_connection_that_has_said_much_is_not_handed_out_again(
+    database: DatabaseWrapper, length: int, is_kept: bool
+) -> None:
+    """It would keep the room for as long as it stands."""
+    pid = ask(database, "SELECT pg_backend_pid()")
+    assert ask(database, "SELECT length(%s)", "x" * length) == length
+    database.close()
+    assert (ask(database, "SELECT pg_backend_pid()") == pid) is is_kept
+
+
+def test_nor_one_whose_long_statement_failed(database: DatabaseWrapper) -> None:
+    pid = ask(database, "SELECT pg_backend_pid()")
+    with pytest.raises(Exception, match="invalid input syntax"):
+        ask(database, "SELECT %s::int", "x" * MOST_STATEMENT_BYTES)
+    database.close()
+    assert ask(database, "SELECT pg_backend_pid()") != pid

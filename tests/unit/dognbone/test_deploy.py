@@ -15,6 +15,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 
 from dognbone.metrics import stored
 from dognbone.outages import APOLOGY, SPOKEN
+from fuzz.__main__ import ALLOCATOR
 from phone.calls.twiml import build_spoken
 from phone.calls.webhooks import MOST_BYTES
 
@@ -167,6 +168,16 @@ def test_a_unit_starts_what_is_there(unit: Path) -> None:
         if arguments == ["manage.py", "migrate", "--check"]:
             continue
         starts(["python", *arguments])
+
+
+def test_whatever_runs_for_long_gives_memory_back_and_bad_input_is_tried_on_the_same() -> None:
+    wanted = {f"{name}={value}" for name, value in ALLOCATOR.items()}
+    assert wanted <= {one for line in read_dockerfile() if line[0] == "ENV" for one in line[1:]}
+    assert all(f"`{one}`" in (ROOT / "docs" / "operations.md").read_text() for one in wanted)
+    for unit in UNITS:
+        if "Restart=always" in unit.read_text():
+            said = re.findall(r"^Environment=(.*)$", unit.read_text(), re.MULTILINE)
+            assert wanted <= set(" ".join(said).split()), unit.name
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is missing")
