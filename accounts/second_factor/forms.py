@@ -4,8 +4,10 @@ A limit counts before a code is looked at, as with passwords (`accounts/entrance
 once, for as long as it is good at all: allauth would forget it sooner than our tolerance for clocks does.
 """
 
+import struct
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from allauth.core import context as allauth_context
@@ -19,6 +21,7 @@ from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
+from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +34,17 @@ from accounts.sealing.encryption import UnsealError, open_sealed, seal
 
 # For as long as it takes to find the app, and to type what it shows.
 SETTING_UP_SECONDS = 3600
+
+# What readers of JSON, of dictionaries and of bytes raise where nothing of a browser's making is read.
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 
 Found = TypeVar("Found")
 
@@ -120,28 +134,62 @@ def find_place(user: User) -> str:
     return f"session:{SECRET_SESSION_KEY}:{user.pk}"
 
 
+class PasskeyField(forms.JSONField):
+    """What a browser says of a passkey, as JSON: Django's breaks over what is nested or numbered too far."""
+
+    def __init__(self) -> None:
+        super().__init__(widget=forms.HiddenInput)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except UNREADABLE as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except UNREADABLE:
+            return InvalidJSONInput(data)
+
+
+def read_passkey(look: Callable[[], Found]) -> Found:
+    """What `look` finds. Raises ValidationError, also for what its readers take amiss."""
+    try:
+        return look()
+    except UNREADABLE as error:
+        raise get_adapter().validation_error("incorrect_code") from error
+
+
 class AuthenticateWebAuthnForm(webauthn_forms.AuthenticateWebAuthnForm):
+    credential = PasskeyField()
+
     def clean_credential(self) -> Authenticator:
-        return try_factor(self.user, super().clean_credential)
+        return try_factor(self.user, partial(read_passkey, super().clean_credential))
 
 
 class ReauthenticateWebAuthnForm(webauthn_forms.ReauthenticateWebAuthnForm):
+    credential = PasskeyField()
+
     def clean_credential(self) -> Authenticator:
-        return try_factor(self.user, super().clean_credential)
+        return try_factor(self.user, partial(read_passkey, super().clean_credential))
 
 
 class LoginWebAuthnForm(webauthn_forms.LoginWebAuthnForm):
     """Signing in by a passkey alone. There is nothing to guess, and nobody to be kept out by guessing."""
 
+    credential = PasskeyField()
+
     def clean_credential(self) -> Authenticator:
         try:
-            return super().clean_credential()
+            return read_passkey(super().clean_credential)
         except ValidationError:
             record_second_factor_failure(user=None, client=get_client_info(allauth_context.request))
             raise
 
 
 class AddWebAuthnForm(webauthn_forms.AddWebAuthnForm):
+    credential = PasskeyField()
     name = forms.CharField(
         label=_("Name"),
         max_length=60,
@@ -154,6 +202,10 @@ class AddWebAuthnForm(webauthn_forms.AddWebAuthnForm):
         initial=True,
         help_text=_("You then sign in with it alone. It asks for your finger, your face or a PIN."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = read_passkey(super().clean)
+        return cleaned
 
 
 class EditWebAuthnForm(webauthn_forms.EditWebAuthnForm):

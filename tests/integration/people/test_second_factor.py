@@ -200,6 +200,48 @@ def test_a_passkey_that_does_not_fit_is_refused_and_kept(protected: User, client
     assert sorted(failure.email for failure in failed) == ["", protected.email]
 
 
+# What is no passkey: not JSON, not to be read as such, not an object, and one with something odd in each place.
+NO_PASSKEYS = [
+    "",
+    "{",
+    "[" * 100_000,
+    "9" * 5000,
+    '{"id": ' + "9" * 5000 + "}",
+    "[]",
+    "null",
+    '"x"',
+    "{}",
+    '{"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": []}',
+    '{"id": "AAAA", "rawId": "AAAA", "type": 18446744073709551616, "response": {"clientDataJSON": "e30",'
+    ' "attestationObject": "o2M", "authenticatorData": "AAAA", "signature": "AAAA", "userHandle": "MQ"}}',
+    '{"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": {"clientDataJSON": "W10",'
+    ' "attestationObject": "o2M", "authenticatorData": "AAAA", "signature": "AAAA", "userHandle": "_w"}}',
+    '{"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": {"clientDataJSON":'
+    ' "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiQUEiLCJvcmlnaW4iOiJ4In0",'
+    ' "attestationObject": "o2M", "authenticatorData": "AAAA", "signature": "AAAA", "userHandle": "MQ"}}',
+]
+
+
+@pytest.mark.parametrize("credential", NO_PASSKEYS, ids=range(len(NO_PASSKEYS)))
+def test_what_no_browser_says_of_a_passkey_is_no_passkey_anywhere(protected: User, credential: str) -> None:
+    add_passkey(protected)
+    said = {"credential": credential}
+    client = signed_in(protected)
+    client.get("/accounts/2fa/webauthn/add/")
+    assert client.post("/accounts/2fa/webauthn/add/", said).status_code == 200
+    client.get("/accounts/2fa/webauthn/reauthenticate/")
+    assert client.post("/accounts/2fa/webauthn/reauthenticate/", said).status_code in (200, 302)
+    asked = Client()
+    assert sign_in(asked, protected.email).url == ASKED
+    asked.get(ASKED)
+    assert asked.post(ASKED, said).status_code == 200
+    stranger = Client()
+    stranger.get("/accounts/2fa/webauthn/login/", headers={"accept": "application/json"})
+    assert stranger.post("/accounts/2fa/webauthn/login/", said).url == "/accounts/login/"
+    assert Authenticator.objects.filter(user=protected, type="webauthn").count() == 1
+    assert not is_signed_in(asked) and not is_signed_in(stranger)
+
+
 @pytest.mark.parametrize(
     ("required", "staff_may", "others_may"),
     [("nobody", True, True), ("staff", False, True), ("everybody", False, False)],
