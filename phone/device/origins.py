@@ -39,7 +39,11 @@ def is_own_origin(scope: dict[str, Any]) -> bool:
 
 def is_allowed(host: str) -> bool:
     """Whether Django would answer to this Host."""
-    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        # Half of an IPv6 address.
+        return False
     allowed = settings.ALLOWED_HOSTS or ["localhost", "127.0.0.1", "::1"]
     return validate_host(name, allowed)
 

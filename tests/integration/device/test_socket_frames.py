@@ -94,10 +94,21 @@ class TestOpening:
         if is_taken:
             await socket.disconnect()
 
-    async def test_a_host_that_is_not_ours_vouches_for_nobody(self, person: User) -> None:
+    @pytest.mark.parametrize("host", ["rebound.example", "[::1", "[::1]:x", "℀"])
+    async def test_a_host_that_is_not_ours_vouches_for_nobody(self, host: str, person: User) -> None:
         client = await database_sync_to_async(signed_in)(person)
-        socket = build_socket(client, origin="http://rebound.example", host="rebound.example")
+        socket = build_socket(client, origin=f"http://{host}", host=host)
         assert not await socket.connect()
+        await socket.wait()
+
+    @pytest.mark.parametrize("path", ["/ws/", "/ws/device", "/ws/device//", "/phone/"])
+    async def test_where_there_is_no_socket_none_is_opened_and_nothing_breaks(
+        self, path: str, person: User
+    ) -> None:
+        socket = build_socket(await database_sync_to_async(signed_in)(person))
+        socket.scope["path"] = path
+        assert not await socket.connect()
+        await socket.wait()
 
     async def test_the_origin_is_asked_before_the_session_which_is_read_once(
         self, person: User, monkeypatch: pytest.MonkeyPatch
