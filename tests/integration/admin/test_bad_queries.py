@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
@@ -267,3 +268,9 @@ def test_a_saved_link_of_anything_is_refused_or_kept(client: Client) -> None:
         ):
             cleaned = {name: text.replace("\ud800", "\ufffd") for name, text in sent.items()}
             assert client.post("/admin/saved-links/", cleaned).status_code == 302
+
+
+def test_no_row_has_a_page_elsewhere_whatever_its_key(client: Client) -> None:
+    for kind in ContentType.objects.values_list("pk", flat=True):
+        for key in ("30", "zzz", str(uuid.UUID(int=1))):
+            assert client.get(f"/admin/r/{kind}/{key}/").status_code == 404

@@ -44,7 +44,6 @@ ASKED_FOR: dict[str, Callable[[Cast], list[Any]]] = {
     "admin:auth_user_password_change": lambda cast: [cast.member.pk],
     "admin:remove_factors": lambda cast: [cast.member.pk],
     "admin:appoint_owner": lambda cast: [Membership.objects.get(user=cast.member).pk],
-    "admin:view_on_site": lambda cast: [1, 1],
     "admin:app_list": lambda cast: ["phone"],
 }
 # Django's own for addresses without an ending: it leads to `change/`.
