@@ -5,6 +5,7 @@ Nothing here is a list of ours: a new address, a new form or a new parameter is 
 
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from django.urls.converters import get_converters
 OURS = ("accounts.", "phone.", "dognbone.")
 # What holds what was sent, by the names that it has in our code.
 HOLDERS = frozenset({"GET", "POST", "FILES", "params", "fields", "body", "query", "frame", "line", "keys"})
+# What is read as JSON is decoded where it is taken, or where its bytes are handed to.
+READS_JSON = re.compile(r"json\.loads|get_body\(|request\.body")
 KINDS_OF_KEYS = {type(converter): name for name, converter in get_converters().items()}
 
 
@@ -95,7 +98,8 @@ def read_pattern(pattern: Any, before: tuple[str | Key, ...]) -> Iterator[str | 
 
 def build_route(entry: URLPattern, parts: tuple[str | Key, ...]) -> Route:
     view = inspect.unwrap(entry.callback)
-    view_class = getattr(view, "view_class", None)
+    # What stands around a view keeps its attributes; innermost is a method that all of its kind share.
+    view_class = getattr(entry.callback, "view_class", None)
     module = sys.modules[(view_class or view).__module__]
     modules = [module, *list_neighbours(module)]
     names = sorted({name for one in modules for name in read_names(one)})
@@ -107,7 +111,7 @@ def build_route(entry: URLPattern, parts: tuple[str | Key, ...]) -> Route:
         for one in sorted(filter(None, classes), key=lambda one: one.__name__)
         for name, field in getattr(one, "base_fields", {}).items()
     }
-    takes_json = any("json" in inspect.getsource(one) for one in modules[:1])
+    takes_json = bool(READS_JSON.search(inspect.getsource(module)))
     return Route(str(entry.name), parts, view, tuple(names), tuple(fields.items()), takes_json)
 
 
@@ -140,6 +144,13 @@ def read_names(module: ModuleType) -> frozenset[str]:
                 pass
             case ast.Compare(left=asked, ops=[ast.In() | ast.NotIn()], comparators=[holder]):
                 pass
+            # read_text(body, "endpoint")
+            case ast.Call(func=ast.Name(), args=[ast.Name() as holder, ast.Constant() as asked, *_]):
+                pass
+            # FIELDS = {"to": 200}
+            case ast.Assign(targets=[ast.Name(id="FIELDS")], value=ast.Dict(keys=keys)):
+                found |= {read_name(key, module) for key in keys if key}
+                continue
             case _:
                 continue
         if getattr(holder, "attr", getattr(holder, "id", None)) in HOLDERS:

@@ -4,15 +4,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, quote_plus
 
 from fuzz.values import Raw
 
 Pairs = tuple[tuple[str, str], ...]
+# With its length told before, in chunks without it, or cut off because whoever sends it has gone.
+Delivery = Literal["whole", "chunked", "cut"]
 SHOWN = 120
 SHOWN_FIELDS = 20
 BOUNDARY = "-------fuzz"
+SOCKET = "/ws/device/"
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,13 @@ class Request:
     raw: bytes = b""
     headers: Pairs = ()
     is_signed: bool = False
+    delivery: Delivery = "whole"
     count: int = 1
 
     @property
     def address(self) -> tuple[bytes, bytes]:
         """The path and the query as they go over the wire."""
-        path = quote(self.path.encode("utf-8", "surrogatepass"), safe="/:@+~!$&'()*,;=")
+        path = quote(to_bytes(self.path), safe="/:@+~!$&'()*,;=")
         return path.encode(), encode_pairs(self.query)
 
     @property
@@ -79,6 +83,8 @@ class Request:
 
     def shrunk(self) -> Iterator["Request"]:
         """Smaller ones, those with the most gone first."""
+        if self.delivery != "whole":
+            yield self.but(delivery="whole")
         for name in ("headers", "query", "files", "fields"):
             held = getattr(self, name)
             if held:
@@ -101,6 +107,7 @@ class Request:
             f"{self.method} {path.decode()}{'?' if query else ''}{query.decode()[:2000]} as {self.actor}"
         ]
         lines += [f"{name}: {value[:SHOWN]!r}" for name, value in self.headers]
+        lines += [f"({self.delivery})"] if self.delivery != "whole" else []
         if self.encoding == "json" and self.method not in ("GET", "HEAD"):
             lines.append(f"json: {cut(encode_json(self.document))}")
         lines += [f"{name[:SHOWN]!r} = {cut(value)}" for name, value in self.fields[:SHOWN_FIELDS]]
@@ -119,6 +126,8 @@ class Frames:
     actor: str
     frames: tuple[str | bytes, ...]
     query: Pairs = ()
+    headers: Pairs = ()
+    path: str = SOCKET
     kind: str = "frames"
 
     @property
@@ -134,10 +143,14 @@ class Frames:
             yield replace(self, frames=self.frames[:at] + self.frames[at + 1 :])
         if self.query:
             yield replace(self, query=())
+        if self.headers:
+            yield replace(self, headers=())
 
     def __str__(self) -> str:
         query = encode_pairs(self.query).decode()
-        return "\n    ".join([f"/ws/device/?{query[:2000]} as {self.actor}", *map(cut, self.frames)])
+        head = [f"{self.path}?{query[:2000]} as {self.actor}"]
+        head += [f"{name}: {value[:SHOWN]!r}" for name, value in self.headers]
+        return "\n    ".join([*head, *map(cut, self.frames)])
 
 
 Input = Request | Frames
@@ -149,7 +162,15 @@ def encode_pairs(pairs: Pairs) -> bytes:
 
 
 def escape(text: str) -> str:
-    return quote_plus(text.encode("utf-8", "surrogatepass"))
+    return quote_plus(to_bytes(text))
+
+
+def to_bytes(text: str) -> bytes:
+    """As UTF-8, with what is none: `\\udcff` is the byte 255, any other half of a pair its three bytes."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def encode_json(document: Any) -> bytes:
@@ -158,9 +179,7 @@ def encode_json(document: Any) -> bytes:
 
 
 def encode_parts(fields: Pairs, files: tuple[File, ...]) -> bytes:
-    parts = [
-        (f'form-data; name="{name}"', "", value.encode("utf-8", "surrogatepass")) for name, value in fields
-    ]
+    parts = [(f'form-data; name="{name}"', "", to_bytes(value)) for name, value in fields]
     for one in files:
         parts.append(
             (f'form-data; name="{one.name}"; filename="{one.file_name}"', one.content_type, one.content)
@@ -169,7 +188,7 @@ def encode_parts(fields: Pairs, files: tuple[File, ...]) -> bytes:
     for disposition, content_type, content in parts:
         head = f"--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n"
         head += f"Content-Type: {content_type}\r\n" if content_type else ""
-        body += head.encode("utf-8", "surrogatepass") + b"\r\n" + content + b"\r\n"
+        body += to_bytes(head) + b"\r\n" + content + b"\r\n"
     return body + f"--{BOUNDARY}--\r\n".encode()
 
 

@@ -4,6 +4,7 @@ import json
 import random
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,10 +15,10 @@ from django.utils import timezone
 
 from fuzz import files
 from fuzz.declared import Key, Route, list_routes
-from fuzz.inputs import Frames, Input, Pairs, Request
+from fuzz.inputs import SOCKET, Delivery, Frames, Input, Pairs, Request
 from fuzz.pages import PageForm, read_forms
 from fuzz.stage import ACTORS, Stage
-from fuzz.values import BAD_JSON, make_json, make_text, spoil
+from fuzz.values import BAD_JSON, make_header, make_json, make_text, spoil
 from phone.connection_tests.texts import CHECKS
 from phone.device.events import DeviceEvent
 from phone.in_call.deeds import DEEDS
@@ -102,12 +103,35 @@ SAID = {
 }
 # What of an unlike address or of a form is one of the languages, zones and so on is found on its page.
 SENSIBLE = ("1", "on", "true", "mine", "company", "de", "Ann", "+442079460958", "2026-11-30", "everyone")
-BROWSER = (
-    ("hx-request", "true"),
-    ("accept", "application/json"),
-    ("accept-language", "de"),
-    ("x-forwarded-for", "::1"),
+BROWSER = (("hx-request", "true"), ("accept", "application/json"), ("accept-language", "de"))
+# Beside addresses of the product: what a server is asked for by whoever looks around, and how it is written.
+ELSEWHERE = (
+    "/static/",
+    "/static/look.css",
+    "/static/../manage.py",
+    "/favicon.ico",
+    "/.env",
+    "//",
+    "*",
+    "/ws/device/",
 )
+WAYS = (
+    *(
+        "{}/",
+        "{}//",
+        "/.{}",
+        "/..{}",
+        "/%2e%2e{}",
+        "{};x",
+        "{}%00",
+        "{}\0",
+        "{}\udcff",
+        "{}\ud800",
+        "/\udcc0\udcaf{}",
+    ),
+    *("{}.json", "{}?", "{}#", "{}\r\nX: y", "{}\u202e", "/admin{}", "{}%252e"),
+)
+SOCKETS = (SOCKET, *[SOCKET] * 15, "/ws/", "/ws/device", "/ws/device//", "/", "/ws/\udcff")
 
 
 class Maker:
@@ -132,6 +156,7 @@ class Maker:
             "json": (12, self.make_json_body),
             "list": (10, self.make_list),
             "frames": (2, self.make_frames),
+            "elsewhere": (3, self.make_elsewhere),
             "contacts": (5, self.make_contact_file),
             "greeting": (3, self.make_greeting),
         }
@@ -139,7 +164,17 @@ class Maker:
     def make(self) -> Input:
         weights = [weight for weight, _ in self.kinds.values()]
         _, make = self.dice.choices(list(self.kinds.values()), weights)[0]
-        return make()
+        return self.send_differently(make())
+
+    def send_differently(self, given: Input) -> Input:
+        """The same with headers, and a way of sending it, that it need not have; mostly as it was."""
+        if self.dice.random() < 0.25:
+            told = tuple(make_header(self.dice) for _ in range(self.dice.choice((1, 1, 1, 2, 8))))
+            given = replace(given, headers=given.headers + told)
+        if isinstance(given, Request) and given.body and self.dice.random() < 0.06:
+            ways: tuple[Delivery, ...] = ("chunked", "chunked", "cut")
+            given = replace(given, delivery=self.dice.choice(ways))
+        return given
 
     # Addresses, with what their views read
 
@@ -165,12 +200,18 @@ class Maker:
         elif roll < 0.15:
             change = {"encoding": files.make_content_type(self.dice), "raw": files.make_body(self.dice)}
         headers = tuple(pair for pair in BROWSER if self.dice.random() < 0.2)
-        if self.dice.random() < 0.1:
-            name = self.dice.choice(
-                ("range", "accept-language", "user-agent", "cookie", "referer", "hx-current-url")
-            )
-            headers += ((name, make_text(self.dice)[:8000].replace("\n", "")),)
         return request.but(headers=headers, **change)
+
+    def make_elsewhere(self) -> Request:
+        """Where nothing is, or where something is that is asked for in an odd way."""
+        route = self.dice.choice(self.pages)
+        if self.dice.random() < 0.4:
+            path = self.dice.choice(ELSEWHERE) + self.dice.choice(("", make_text(self.dice)[:3000]))
+        else:
+            path = self.dice.choice(WAYS).format(self.fill(route))
+        query = self.make_pairs(route, self.dice.choice((0, 0, 2)))
+        method = self.dice.choices(METHODS, (80, *[3] * (len(METHODS) - 1)))[0]
+        return Request("elsewhere", self.choose_actor(route), method, path, query)
 
     def choose_actor(self, route: Route) -> str:
         if route.is_admin:
@@ -291,6 +332,8 @@ class Maker:
         for name in form.choices.keys() - {name for name, _ in pairs}:
             pairs.append((name, self.dice.choice(form.choices[name])))
         to = urlsplit(form.action)
+        # What a script fills in.
+        pairs = [(name, self.make_passkey() if name == "credential" else value) for name, value in pairs]
         sent = self.spoil_pairs(tuple(sorted(pairs)))
         path, query = to.path or page.path, tuple(parse_qsl(to.query)) if form.action else page.query
         if form.method == "GET":
@@ -298,6 +341,16 @@ class Maker:
         uploaded = files.make_files(self.dice, form.files)
         encoding = "multipart" if form.is_multipart else "form"
         return Request("page", page.actor, "POST", path, query, encoding, sent, uploaded)
+
+    def make_passkey(self) -> str:
+        """What a browser says of one, with a place in it made wrong: https://www.w3.org/TR/webauthn-3/."""
+        told = {"clientDataJSON": "e30", "attestationObject": "o2M", "authenticatorData": "AAAA"}
+        told |= {"signature": "AAAA", "userHandle": "MQ"}
+        key = {"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": told}
+        key["clientExtensionResults"] = {"credProps": {"rk": True}}
+        return str(
+            self.dice.choice(BAD_JSON) if self.dice.random() < 0.2 else json.dumps(spoil(self.dice, key))
+        )
 
     # Twilio's webhooks, as they are signed
 
@@ -316,13 +369,14 @@ class Maker:
         # What leads past the door is seldom made wrong.
         pairs = self.spoil_pairs(whose + told) if self.dice.random() < 0.1 else whose + self.spoil_pairs(told)
         asked = self.dice.sample(query, min(len(query), self.dice.choice((0, 0, 1, 2))))
+        encoding = self.dice.choices(("form", "multipart", files.make_content_type(self.dice)), (30, 1, 1))[0]
         return Request(
             "webhook",
             "nobody",
             self.dice.choices(("POST", "GET", "PUT"), (40, 1, 1))[0],
             self.fill(route),
             tuple((name, self.make_value(name)) for name in asked),
-            "form",
+            encoding,
             pairs,
             is_signed=self.dice.random() < 0.97,
         )
@@ -385,7 +439,8 @@ class Maker:
     def make_frames(self) -> Frames:
         query = (("page_session", self.dice.choice((str(uuid.UUID(int=7)), make_text(self.dice)[:4000]))),)
         frames = tuple(self.make_frame() for _ in range(self.dice.choice((1, 10, 25))))
-        return Frames(self.dice.choices(ACTORS, (1, 1, 8, 2, 1))[0], frames, query)
+        actor, path = self.dice.choices(ACTORS, (1, 1, 8, 2, 1))[0], self.dice.choice(SOCKETS)
+        return Frames(actor, frames, query, path=path)
 
     def make_frame(self) -> str | bytes:
         frame: Any = {

@@ -6,6 +6,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.utils.encoding import escape_uri_path, iri_to_uri
 from twilio.request_validator import RequestValidator
 
 from dognbone.asgi import application
-from fuzz.inputs import Frames, Input, Request
+from fuzz.inputs import Frames, Input, Request, encode_pairs, to_bytes
 from fuzz.stage import AUTH_TOKEN, Stage
 from fuzz.watching import Fault
 
@@ -52,14 +53,13 @@ def play(scope: dict[str, Any], given: Input, loop: asyncio.Runner) -> tuple[Ans
 
 async def ask(scope: dict[str, Any], given: Request) -> tuple[Answer, list[Fault]]:
     answer = Answer()
-    pieces = [given.body[at : at + PIECE_BYTES] for at in range(0, len(given.body), PIECE_BYTES)] or [b""]
-    pieces.reverse()
+    messages = list_messages(given)
+    messages.reverse()
 
     async def receive() -> dict[str, Any]:
-        if not pieces:
+        if not messages:
             await asyncio.Event().wait()
-        piece = pieces.pop()
-        return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
+        return messages.pop()
 
     async def send(message: dict[str, Any]) -> None:
         answer.status = message.get("status", answer.status)
@@ -71,11 +71,26 @@ async def ask(scope: dict[str, Any], given: Request) -> tuple[Answer, list[Fault
     faults = []
     if answer.status >= 500 and not is_said(answer):
         faults.append(Fault(f"status {answer.status}"))
-    if not answer.status:
+    if not answer.status and given.delivery != "cut":
         faults.append(Fault("no status"))
     if answer.size >= MOST_ANSWER_BYTES:
         faults.append(Fault("an answer without end", f"{answer.size} bytes"))
     return answer, faults
+
+
+def list_messages(given: Request) -> list[dict[str, Any]]:
+    """The body, as a server hands it on."""
+    size = PIECE_BYTES if given.delivery == "whole" else max(1, min(PIECE_BYTES, len(given.body) // 3))
+    pieces = [given.body[at : at + size] for at in range(0, len(given.body), size)] or [b""]
+    if given.delivery == "chunked":
+        pieces.insert(1, b"")
+    said: list[dict[str, Any]] = [
+        {"type": "http.request", "body": piece, "more_body": at < len(pieces)}
+        for at, piece in enumerate(pieces, 1)
+    ]
+    if given.delivery == "cut":
+        said[-1] = {"type": "http.disconnect"}
+    return said
 
 
 def is_said(answer: Answer) -> bool:
@@ -91,39 +106,49 @@ def is_said(answer: Answer) -> bool:
 
 def build_scope(stage: Stage, given: Request) -> dict[str, Any]:
     path, query = given.address
-    headers = {
+    own = {
         "host": HOST,
         "content-type": given.content_type,
         "content-length": str(len(given.body)),
-        "cookie": build_cookies(stage, given.actor),
         "x-csrftoken": CSRF,
         "accept-encoding": "identity",
-        **dict(given.headers),
     }
     if given.is_signed:
-        headers["x-twilio-signature"] = sign(given)
+        own["x-twilio-signature"] = sign(given)
+    if given.delivery == "chunked":
+        del own["content-length"]
+        own["transfer-encoding"] = "chunked"
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "scheme": "http",
         "method": given.method,
-        "path": path_as_told(given),
+        "path": path_as_told(given.path),
         "raw_path": path,
         "query_string": query,
         "root_path": "",
-        "headers": [
-            (name.encode("latin-1", "replace"), value.encode("utf-8", "surrogatepass"))
-            for name, value in headers.items()
-        ],
+        "headers": encode_headers(own, stage, given),
         "client": ("192.0.2.7", 40000),
         "server": (HOST, 80),
     }
 
 
-def path_as_told(given: Request) -> str:
+def encode_headers(own: dict[str, str], stage: Stage, given: Input) -> list[tuple[bytes, bytes]]:
+    """Those of the input in place of its `own`, and its cookies behind those of its actor."""
+    told = [(name, value) for name, value in given.headers if name != "cookie"]
+    cookies = [
+        build_cookies(stage, given.actor),
+        *(value for name, value in given.headers if name == "cookie"),
+    ]
+    own = {name: value for name, value in own.items() if name not in dict(told)}
+    every = [*own.items(), *told, ("cookie", "; ".join(cookies))]
+    return [(name.encode(), to_bytes(value)) for name, value in every]
+
+
+def path_as_told(path: str) -> str:
     """As uvicorn decodes it."""
-    return given.path.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return to_bytes(path).decode("utf-8", "replace")
 
 
 def build_cookies(stage: Stage, actor: str) -> str:
@@ -136,23 +161,27 @@ def build_cookies(stage: Stage, actor: str) -> str:
 def sign(given: Request) -> str:
     """As Twilio signs, over what the product will read: https://www.twilio.com/docs/usage/security."""
     _, query = given.address
-    path = escape_uri_path(path_as_told(given)) + (f"?{iri_to_uri(query.decode())}" if query else "")
-    params = QueryDict()
+    path = escape_uri_path(path_as_told(given.path)) + (f"?{iri_to_uri(query.decode())}" if query else "")
+    params = QueryDict(mutable=True)
+    if given.encoding == "multipart":
+        for name, value in given.fields:
+            params.appendlist(name, value)
     with suppress(SuspiciousOperation):
-        params = QueryDict(given.body if given.encoding == "form" else b"")
-    return str(RequestValidator(AUTH_TOKEN).compute_signature(settings.PUBLIC_URL + path, params))
+        params = QueryDict(given.body) if given.encoding == "form" else params
+    with suppress(UnicodeEncodeError):
+        return str(RequestValidator(AUTH_TOKEN).compute_signature(settings.PUBLIC_URL + path, params))
+    # Of what cannot even be signed nothing is read.
+    return "A" * 27 + "="
 
 
 def build_socket_scope(stage: Stage, given: Frames) -> dict[str, Any]:
+    own = {"host": HOST, "origin": f"http://{HOST}"}
     return {
         "type": "websocket",
-        "path": "/ws/device/",
-        "query_string": Request("", "", "GET", "", given.query).address[1],
-        "headers": [
-            (b"host", HOST.encode()),
-            (b"origin", f"http://{HOST}".encode()),
-            (b"cookie", build_cookies(stage, given.actor).encode()),
-        ],
+        "path": path_as_told(given.path),
+        "raw_path": quote(to_bytes(given.path)).encode(),
+        "query_string": encode_pairs(given.query),
+        "headers": encode_headers(own, stage, given),
         "subprotocols": [],
         "client": ("192.0.2.7", 40000),
     }
@@ -162,9 +191,9 @@ async def talk(scope: dict[str, Any], given: Frames) -> tuple[Answer, list[Fault
     """Says all frames, and in the end one that has to be answered."""
     socket = ApplicationCommunicator(application, scope)
     await socket.send_input({"type": "websocket.connect"})
-    opened = await socket.receive_output(timeout=PATIENCE_SECONDS)
-    faults = []
-    if opened["type"] == "websocket.accept":
+    opened = await hear(socket)
+    faults, is_open = [], opened["type"] == "websocket.accept"
+    if is_open:
         echo = str(uuid.UUID(int=1))
         for frame in given.frames:
             await socket.send_input(
@@ -177,15 +206,31 @@ async def talk(scope: dict[str, Any], given: Frames) -> tuple[Answer, list[Fault
         faults += [fault] if fault else []
     await socket.send_input({"type": "websocket.disconnect", "code": 1001})
     await socket.wait(timeout=PATIENCE_SECONDS)
-    return Answer(101), faults
+    return Answer(101 if is_open else 403), faults
 
 
 async def hear_until(socket: Any, echo: str) -> Fault | None:
     while True:
-        message = await socket.receive_output(timeout=PATIENCE_SECONDS)
+        message = await hear(socket)
         if message["type"] == "websocket.close":
             code = message.get("code")
             return None if code in CLOSED_ON_PURPOSE else Fault("a socket was closed", str(code))
         told = json.loads(message["text"])
         if told.get("type") == "echo" and told.get("id") == echo:
             return None
+
+
+async def hear(socket: ApplicationCommunicator) -> dict[str, Any]:
+    """The next message to the page. Raises what the application has ended with, and TimeoutError."""
+    told = asyncio.ensure_future(socket.output_queue.get())
+    try:
+        await asyncio.wait(
+            {told, socket.future}, return_when=asyncio.FIRST_COMPLETED, timeout=PATIENCE_SECONDS
+        )
+        if told.done():
+            return told.result()
+        if socket.future.done():
+            socket.future.result()
+        raise TimeoutError
+    finally:
+        told.cancel()

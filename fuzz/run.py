@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.core.cache import cache
 from django.db import connection
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
@@ -41,12 +42,13 @@ class Finding:
 
 @dataclass
 class Run:
-    """`findings` by what broke; `reached` counts answers by kind of input and status."""
+    """`findings` by what broke; `reached` counts answers by kind of input and status; `routes` were asked."""
 
     seed: int
     inputs: int = 0
     findings: dict[str, Finding] = field(default_factory=dict)
     reached: Counter[tuple[str, int]] = field(default_factory=Counter)
+    routes: set[str] = field(default_factory=set)
     grown: float = 0.0
     most_queries: int = 0
 
@@ -57,7 +59,7 @@ class Run:
         shown = ", ".join(f"{times} × {status}xx" for status, times in sorted(statuses.items()))
         return (
             f"{self.inputs} inputs, seed {self.seed}, {connection.vendor}: {len(self.findings)} faults;"
-            f" {shown};"
+            f" {shown}; {len(self.routes)} addresses;"
             f" {self.most_queries} queries at most, {self.grown:+.0f} MB"
         )
 
@@ -104,6 +106,7 @@ class Fuzz:
         answer, faults = self.send(given)
         self.run.inputs += given.count
         self.run.reached[given.kind, answer.status] += 1
+        self.run.routes.add(find_route(given))
         self.run.most_queries = max(self.run.most_queries, self.watch.queries)
         self.note(faults, given, batch)
         self.stage.mend()
@@ -175,12 +178,18 @@ class Fuzz:
         return fault.what in {one.what for one in self.send(given)[1]}
 
 
+def find_route(given: Input) -> str:
+    """The pattern of the address that an input is for, or that there is none."""
+    try:
+        return resolve(given.path).route if isinstance(given, Request) else given.path
+    except Resolver404:
+        return "no address"
+
+
 def name_place(given: Input) -> str:
     """The name of the address that an input is for."""
     if not isinstance(given, Request):
-        return "/ws/device/"
-    from django.urls import Resolver404, resolve
-
+        return given.path
     try:
         return str(resolve(given.path).url_name)
     except Resolver404:
