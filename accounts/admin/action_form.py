@@ -31,6 +31,14 @@ class RequiredNoteForm(NoteForm):
         self.fields["note"].required = True
 
 
+class ReasonForm(RequiredNoteForm):
+    """Of what is done to somebody because somebody has asked for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].help_text = _("Who has asked for it, and how you made sure of that. It is kept.")
+
+
 def bind_form(form_class: type[NoteForm], request: HttpRequest) -> NoteForm:
     """The form as it was sent, or an empty one where it is still to be asked."""
     return form_class(request.POST if APPLY in request.POST else None)

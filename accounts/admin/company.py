@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.admin.action_form import RequiredNoteForm
+from accounts.admin.action_form import ReasonForm
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.audit.admin_actions import record_admin_action
 from accounts.clients import get_client_info
@@ -51,7 +51,7 @@ class OwnerFilter(admin.SimpleListFilter):
 class MembershipAdmin(ReadOnlyAdmin):
     """Which numbers a member may call from is their owner's matter, and not shown."""
 
-    list_display = ("user", "account", "role", "runs_on", "may_call_out", "may_call_abroad", "since")
+    list_display = ("user", "account", "standing", "runs_on", "may_call_out", "may_call_abroad", "since")
     list_filter = (OwnerFilter, "role", "may_call_out", "may_call_abroad", "may_hear_recordings")
     list_select_related = ("user", "account", "credentials__user")
     search_fields = ("user__email", "account__account_sid")
@@ -75,6 +75,10 @@ class MembershipAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(appoint_owner)
         return [path("<uuid:pk>/make-owner/", view, name="appoint_owner"), *super().get_urls()]
+
+    @admin.display(description=_("role"), ordering="role")
+    def standing(self, membership: Membership) -> str:
+        return gettext("Asks to join") if membership.asked_at else membership.get_role_display()
 
     @admin.display(description=_("runs on the credentials of"))
     def runs_on(self, membership: Membership) -> str:
@@ -102,7 +106,7 @@ def appoint_owner(request: HttpRequest, pk: Any) -> HttpResponse:
     membership = get_object_or_404(Membership.objects.select_related("user", "account"), pk=pk)
     if is_to_be_asked(request):
         return ask_again(request)
-    form = RequiredNoteForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         make_owner(request, membership, form.cleaned_data["note"])
         return redirect("admin:accounts_membership_change", membership.pk)

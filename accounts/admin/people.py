@@ -20,7 +20,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.action_form import RequiredNoteForm
+from accounts.admin.action_form import ReasonForm
 from accounts.admin.permissions import PermissionChoice, describe_permission, list_permissions
 from accounts.admin.read_only import ReadOnlyAdmin
 from accounts.admin.trails import link_audit_lists
@@ -149,7 +149,7 @@ class PersonAdmin(UserAdmin):
             raise PermissionDenied
         if is_to_be_asked(request):
             return ask_again(request)
-        form = RequiredNoteForm(request.POST if request.method == "POST" else None)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             if remove_factors(request, person=person, note=form.cleaned_data["note"]):
                 said = gettext("{person} has no second factor any more, and is told so by a letter.")

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from accounts.company.memberships import Membership
 from accounts.failures.groups import FailureGroup
 from accounts.people import User
 from phone.call_failures.groups import CallFailureGroup
@@ -35,6 +36,13 @@ FIND_BARE_MARKS = """
   .filter((one) => !one.closest("table").tHead.offsetHeight && one.offsetHeight
     && getComputedStyle(one, "::before").content === "none")
   .map((one) => one.className)
+"""
+# A field that goes on beyond the form that it is in, where nobody can scroll.
+FIND_CUT_FIELDS = """
+() => [...document.querySelectorAll("#content form :is(input, select, textarea)")]
+  .filter((one) => one.offsetWidth
+    && one.getBoundingClientRect().right > one.closest("fieldset, form").getBoundingClientRect().right + 1)
+  .map((one) => one.name)
 """
 FIND_IDLE_ACTIONS = """
 () => [...document.querySelectorAll("#changelist-form .actions")]
@@ -70,6 +78,8 @@ def list_pages(person: User) -> list[str]:
         f"/admin/accounts/user/{person.pk}/delete/",
         f"/admin/accounts/user/{person.pk}/password/",
         f"/admin/accounts/user/{person.pk}/history/",
+        f"/admin/accounts/user/{person.pk}/remove-factors/",
+        f"/admin/accounts/membership/{Membership.objects.exclude(user=person)[0].pk}/make-owner/",
         "/admin/accounts/user/add/",
         "/admin/auth/group/add/",
         f"/admin/timeline/page/{PAGE}/",
@@ -112,6 +122,7 @@ def test_every_page_of_the_admin_is_for_everybody(
 
 def look(page: Page, where: str, found: dict[str, Any]) -> None:
     faults = [*find_faults_by_day_and_night(page), *(f"too wide: {one}" for one in page.evaluate(FIND_WIDE))]
+    faults += [f"a field is cut: {one}" for one in page.evaluate(FIND_CUT_FIELDS)]
     faults += [f"what is marked? {one}" for one in page.evaluate(FIND_BARE_MARKS)]
     faults += [f"nothing to act on: {one}" for one in page.evaluate(FIND_IDLE_ACTIONS)]
     if identities := re.findall(r"client:\w+", page.content()):
