@@ -59,8 +59,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         await super().send(message)
-        if self.initial_response is not None and self.close_sent:
-            # Refused in words. uvicorn would write a line at ERROR for each, of thousands in an outage.
+        is_refused = self.initial_response is not None and self.close_sent
+        # Accepted, but gone by then: uvicorn would take what is said next for a handshake out of order.
+        is_gone = message["type"] == "websocket.accept" and self.transport.is_closing()
+        if is_refused or is_gone:
+            # uvicorn would write a line at ERROR for each, of thousands in an outage.
             self.handshake_complete = True
 
     def connection_lost(self, exc: Exception | None) -> None:

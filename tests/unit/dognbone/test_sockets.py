@@ -1,12 +1,13 @@
 """What the server makes of frames that are too large or never end, told over a raw connection."""
 
+import asyncio
 import base64
 import os
 import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from phone.device.frames import MAX_FRAME_CHARACTERS
 
 PATIENCE = 30.0
 TEXT, CONTINUATION, CLOSE, PING = 1, 0, 8, 9
+# The one that runs, for what it does not tell the application.
+SERVERS: list[uvicorn.Server] = []
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -25,6 +28,15 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         match await receive():
             case {"type": "websocket.connect"} if scope["path"] == "/away/":
                 await refuse(scope, send)
+                return
+            case {"type": "websocket.connect"} if scope["path"] == "/slow/":
+                # Let in between the end of its connection and the news of that.
+                while not any(one.transport.is_closing() for one in SERVERS[-1].server_state.connections):
+                    await asyncio.sleep(0)
+                await send({"type": "websocket.accept"})
+                with suppress(OSError):
+                    await send({"type": "websocket.send", "text": "welcome"})
+                await send({"type": "websocket.close"})
                 return
             case {"type": "websocket.connect"}:
                 await send({"type": "websocket.accept"})
@@ -39,6 +51,7 @@ def port() -> Iterator[int]:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         config = uvicorn.Config(echo, lifespan="off", log_config=None, **sockets.OPTIONS)
         server = uvicorn.Server(config)
+        SERVERS.append(server)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         yield listener.getsockname()[1]
@@ -201,6 +214,17 @@ def test_a_page_that_is_refused_in_words_is_no_fault_in_the_log(
         answer = b"".join(iter(lambda: connection.recv(4096), b""))
     assert answer.startswith(b"HTTP/1.1 503") and answer.endswith(b"Unavailable")
     # The next is taken after whatever the server had to say of the first.
+    with dial(port) as connection:
+        connection.sendall(build_frame(b"one"))
+        assert hear(connection) == (TEXT, b"3")
+    assert not [record.message for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_page_that_goes_before_it_is_let_in_is_no_fault_in_the_log(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        connection.sendall(build_handshake("/slow/"))
     with dial(port) as connection:
         connection.sendall(build_frame(b"one"))
         assert hear(connection) == (TEXT, b"3")
