@@ -33,6 +33,29 @@ def in_two_shapes(view: View) -> View:
     return shaped
 
 
+def beside_the_phone(view: View) -> View:
+    """A page of somebody's account: by itself, or beside the phone where htmx asks for it there.
+
+    Its template extends `layout` (`offer_layout()`), and needs no script of its own.
+    """
+
+    @in_two_shapes
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        # Any other is a page of its own: what refuses, or leads elsewhere.
+        if isinstance(response, HttpResponse) and response.status_code in (200, 422):
+            return mark_fragment(request, response) if is_fragment_asked(request) else response
+        return response
+
+    return shown
+
+
+def offer_layout(request: HttpRequest) -> dict[str, str]:
+    """For templates: `layout`."""
+    return {"layout": get_layout(request)}
+
+
 def is_fragment_asked(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 

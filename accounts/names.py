@@ -3,9 +3,9 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.countries import list_countries
+from accounts.fragments import beside_the_phone, leave_for
 from accounts.languages import find_language
 from accounts.people import User, get_user, list_languages
 from accounts.toasts import say_done
@@ -49,7 +50,7 @@ class NameForm(forms.ModelForm):
 
 
 @never_cache
-@login_required
+@beside_the_phone
 @require_http_methods(["GET", "HEAD", "POST"])
 def name(request: HttpRequest) -> HttpResponse:
     """What colleagues call this person, and which country's numbers they type."""
@@ -59,6 +60,7 @@ def name(request: HttpRequest) -> HttpResponse:
         # It is read on the next page, perhaps in the language that was chosen just now.
         with translation.override(find_language(request)):
             say_done(request, gettext("This is saved."))
-        return redirect("name")
+        # The phone speaks the new language once its page is opened anew.
+        return leave_for(request, reverse("name")) if "language" in form.changed_data else redirect("name")
     status = 422 if form.errors else 200
     return render(request, "people/name.html", {"form": form}, status=status)

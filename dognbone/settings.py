@@ -103,6 +103,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "accounts.toasts.offer_toasts",
+                "accounts.fragments.offer_layout",
             ],
         },
     },

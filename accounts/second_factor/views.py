@@ -5,8 +5,8 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.decorators import login_required
 
+from accounts.fragments import beside_the_phone
 from accounts.people import get_user
 from accounts.second_factor.requirement import find_factors, is_required_of
 
@@ -26,4 +26,4 @@ class Factors(IndexView):
         }
 
 
-factors = login_required(Factors.as_view())
+factors = beside_the_phone(Factors.as_view())

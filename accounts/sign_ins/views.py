@@ -5,7 +5,6 @@ from datetime import datetime
 
 from allauth.usersessions.adapter import get_adapter
 from allauth.usersessions.models import UserSession
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.audit.journal import AccountEvent, record_account_event
 from accounts.browsers import describe_browser, word_browser
 from accounts.clients import NO_ADDRESS, get_client_info
+from accounts.fragments import beside_the_phone
 from accounts.people import User, get_user
 from accounts.toasts import say_done
 
@@ -35,7 +35,7 @@ class SignIn:
 
 
 @never_cache
-@login_required
+@beside_the_phone
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_ins(request: HttpRequest) -> HttpResponse:
     """A POST ends the one that `end` names, or all others than this; never this, which is signing out."""

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.clients import get_client_info
 from accounts.entrance.limits import describe_wait
+from accounts.fragments import beside_the_phone
 from accounts.people import get_user
 from accounts.rate_limits import RateLimit
 from accounts.streamed_files import stream_file
@@ -26,7 +27,7 @@ EXPORTS = RateLimit("own-data", limit=10, seconds=3600)
 
 @require_safe
 @never_cache
-@login_required
+@beside_the_phone
 def me(request: HttpRequest) -> HttpResponse:
     return render(request, "people/me.html", {"obstacle": find_obstacle(get_user(request))})
 

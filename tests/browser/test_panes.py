@@ -73,6 +73,22 @@ def test_panes_come_and_go_while_a_call_goes_on(open_browser: OpenBrowser, alice
     page.go_forward()
     page.go_forward()
     expect(heading(page, "Colleagues")).to_be_visible()
+    # The pages of one's own account are beside the phone, too.
+    page.get_by_role("link", name=alice.email).click()
+    expect(heading(page, "Your name")).to_be_focused()
+    mine = page.get_by_role("navigation", name="Your account")
+    mine.get_by_role("link", name="Second factor").click()
+    expect(heading(page, "Second factor")).to_be_focused()
+    # What has a script of its own waits until the call is over, which it would end.
+    page.locator("#pane").get_by_role("link", name="Set up an app").click()
+    expect(page.locator("[data-part=pane-fault]")).to_contain_text("opens once the call")
+    mine.get_by_role("link", name="Name").click()
+    page.locator("#pane").get_by_label("Name", exact=True).fill("Alice Liddell")
+    button(page, "Save").click()
+    expect(page.locator("body")).to_contain_text("This is saved.")
+    expect(page.locator("#pane").get_by_label("Name", exact=True)).to_have_value("Alice Liddell")
+    link(page, "Colleagues").click()
+    expect(heading(page, "Colleagues")).to_be_visible()
 
     expect(button(page, "Hang up")).to_be_visible()
     assert wait_for_sound(page)["energy_in"] > 0.0005
