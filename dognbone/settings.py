@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "dognbone.middleware.OriginMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.languages.speak",
+    "accounts.time_zones.tell_time",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.entrance.door.keep_the_door",

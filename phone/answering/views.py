@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -237,11 +237,11 @@ def number_rules(request: HttpRequest, number_id: int) -> HttpResponseBase:
 def refuse_stale(form: NumberForm, rules: NumberRules) -> None:
     """The form keeps what was typed; saved once more, it goes over what the other has set."""
     words = _(
-        "{name} has changed this number while you did, at {time} UTC. Nothing is saved"
+        "{name} has changed this number while you did, at {time}. Nothing is saved"
         " yet: save again to put what is below in place of it, or open the settings anew to see it."
     )
     name = rules.changed_by.display_name if rules.changed_by else _("Somebody")
-    form.add_error(None, words.format(name=name, time=f"{rules.changed_at:%H:%M}"))
+    form.add_error(None, words.format(name=name, time=f"{timezone.localtime(rules.changed_at):%H:%M %Z}"))
 
 
 @never_cache

@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.people import User, get_user
+from accounts.time_zones import get_zone
 from accounts.toasts import say_done
 from accounts.translated import Words
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
@@ -42,7 +43,6 @@ from phone.dialling.reasons import build_sentence
 from phone.recents.recent_call import RecentCall
 from phone.recents.searching import tidy
 from phone.recents.showing import format_number
-from phone.recents.zones import get_zone
 
 DEFAULT_COUNTRY = "US"
 ALL_WITHHELD = gettext_lazy("Callers who withhold their number")

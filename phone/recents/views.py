@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.people import User, get_user
+from accounts.time_zones import get_zone
 from accounts.toasts import say_done
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.unread import push_counts
@@ -31,7 +32,7 @@ from phone.recents.searching import search, tidy
 from phone.recents.showing import build_days, build_lines
 from phone.recents.sounds import build_sounds
 from phone.recents.story import build_story
-from phone.recents.zones import find_day, get_zone
+from phone.recents.zones import find_day
 
 PAGE = 30
 # What a page that has asked for older ones again and again is shown anew when a call arrives.

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
+from accounts.time_zones import get_zone
 from phone.recents.cursors import Cursor
-from phone.recents.zones import find_day, get_zone, name_day
+from phone.recents.zones import find_day, name_day
 
 
 def get(cookie: str, rf: RequestFactory) -> Any:
