@@ -50,6 +50,6 @@ def test_the_admin_keeps_the_server_s(rf: RequestFactory) -> None:
     for path in ("/phone/voicemail/", "/admin/phone/call/"):
         request: HttpRequest = rf.get(path)
         request.COOKIES["time_zone"] = "Asia/Tokyo"
-        seen[path] = answer(request).getvalue().decode()  # type: ignore[attr-defined]
+        seen[path] = answer(request).getvalue().decode()
     assert seen == {"/phone/voicemail/": "08:30", "/admin/phone/call/": "23:30"}
     assert timezone.get_current_timezone_name() == "UTC"
