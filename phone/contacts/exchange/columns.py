@@ -17,6 +17,8 @@ Told = TypeVar("Told", Role, Kind)
 GOOGLES = re.compile(
     r"(phone|e-mail|address|organization|website|event|relation|custom field|im) (\d{1,3}) - (.+)"
 )
+# Of these Google's label says what the value is: "Spouse", "Anniversary", "Customer number".
+NAMED_BY_LABEL = frozenset({"relation", "event", "custom field"})
 # "Telefon Zentrale Nord": a number by its title, if none that is known.
 NUMBERED = re.compile(r"\b(tel|tele(ph|f)o\w*|phone|cell\w*|mobil\w*|movil|handy\w*|fax|telefax)\b")
 
@@ -82,7 +84,26 @@ def read_googles(found: re.Match[str], written: str) -> Column:
         # The parts of what stands beside them whole.
         case "address" | "organization":
             return Column(Role.LEFT_OUT, written)
-    return Column(Role.LEFT_OUT, written) if is_label else Column(Role.NOTED, what.capitalize())
+    if is_label and what not in NAMED_BY_LABEL:
+        return Column(Role.LEFT_OUT, written)
+    group = f"{what} {number}" if what in NAMED_BY_LABEL else ""
+    return (
+        Column(Role.NUMBER_LABEL, group=group)
+        if is_label
+        else Column(Role.NOTED, name_other(what), group=group)
+    )
+
+
+def name_other(what: str) -> str:
+    """What else Google writes, as the note has it where no label says more."""
+    names = {
+        "website": _("Website"),
+        "im": _("Chat"),
+        "relation": _("Relation"),
+        "event": _("Event"),
+        "custom field": _("Custom field"),
+    }
+    return names[what]
 
 
 def name_part(part: str) -> str:

@@ -46,6 +46,7 @@ NUMBERED = re.compile(r"[+(]?[\d\s().\-/+]{5,}")
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 UNCLOSED = build_problem("unclosed")
+TOO_LONG = build_problem("too_long", most=csv.field_size_limit())
 EMPTY = build_problem("empty")
 
 
@@ -125,9 +126,9 @@ def read_rows(text: io.StringIO, mark: str) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error:
-            # Longer than anything that a person writes, or a mark that nobody has closed.
+            # Longer than anything that a person writes: within a line, or by a mark that nobody has closed.
             unclosed += 1
-            yield Row(numbers.begun, numbers.see(), UNCLOSED)
+            yield Row(numbers.begun, numbers.see(), TOO_LONG if numbers.count == 1 else UNCLOSED)
             numbers.go_back()
             continue
         if numbers.is_too_long or numbers.is_over:
@@ -253,7 +254,7 @@ def make_draft(cells: list[str], columns: list[Column]) -> tuple[Draft, Problem 
             case Role.NUMBER:
                 problem = add_numbers(draft, cell, column, labels) or problem
             case Role.NUMBER_LABEL:
-                labels[column.group] = cell
+                labels[column.group] = cell.removeprefix("* ")
             case Role.EMAIL:
                 for email in GOOGLES_MARK.split(cell):
                     draft.add_email(email)
@@ -264,7 +265,7 @@ def make_draft(cells: list[str], columns: list[Column]) -> tuple[Draft, Problem 
             case Role.LABELS:
                 add_labels(draft, cell)
             case Role.NOTED if cell not in EMPTY_DATES:
-                draft.add_note(", ".join(GOOGLES_MARK.split(cell)), column.title)
+                draft.add_note(", ".join(GOOGLES_MARK.split(cell)), labels.get(column.group) or column.title)
             case Role.NOTED | Role.LEFT_OUT:
                 pass
             case role if not getattr(draft, role.value):

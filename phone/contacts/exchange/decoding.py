@@ -52,7 +52,7 @@ def unify(content: bytes) -> bytes:
                 content = content.decode(encoding, "replace").encode("utf-8", "replace")
             break
     else:
-        encoding = guess_wide(content[:SAMPLE])
+        encoding = guess_wide(content[:SAMPLE]) or guess_mac(content)
         if encoding:
             content = content.decode(encoding, "replace").encode("utf-8", "replace")
     return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -66,6 +66,17 @@ def guess_wide(sample: bytes) -> str:
         return "utf-16-le"
     if most and even > most and odd < even // 4:
         return "utf-16-be"
+    return ""
+
+
+def guess_mac(content: bytes) -> str:
+    """The page of old programs on a Mac, and of Excel there, which alone end lines by CR."""
+    if b"\n" in content or b"\r" not in content:
+        return ""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return "mac_roman"
     return ""
 
 

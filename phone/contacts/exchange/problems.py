@@ -29,6 +29,7 @@ OF_A_LINE: Mapping[str, tuple[Words, ...]] = {
     "unclosed": (
         _("A quotation mark is opened there and not closed, so that nobody can tell where the line ends."),
     ),
+    "too_long": (_("A value in it has more than {most} letters, more than a contact has."),),
     "too_many_values": (_("There are {seen} values in it, more than {most} columns."),),
     "nameless": (_("There is no name, number or e-mail address in it, one of which a contact needs."),),
     "nameless_line": (

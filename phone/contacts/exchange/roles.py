@@ -14,7 +14,7 @@ class Role(StrEnum):
     FILED_AS = "filed_as"
     COMPANY = "company"
     NUMBER = "number"
-    # Says what the number in the column after it is for.
+    # Says what the number, or another value, in the column after it is.
     NUMBER_LABEL = "number_label"
     EMAIL = "email"
     ADDRESS = "address"

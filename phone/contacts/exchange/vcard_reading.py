@@ -16,6 +16,7 @@ from vobject.base import VObjectError, parseLine
 from vobject.icalendar import stringToTextValues
 from vobject.vcard import ADDRESS_ORDER, NAME_ORDER, splitFields
 
+from phone.contacts.exchange.csv_reading import SHARED_LABEL
 from phone.contacts.exchange.decoding import choose_page
 from phone.contacts.exchange.drafts import Draft, tidy
 from phone.contacts.exchange.entries import Entry
@@ -37,6 +38,8 @@ READ = frozenset(
     | NOTED.keys()
 )
 STARRED = "starred"
+# Groups that say no more than the card does, as Google and our own export write them.
+OF_NO_USE = frozenset({STARRED, "myContacts", SHARED_LABEL})
 # RFC 3966: a number and what belongs to it, as 4.0 writes both.
 TEL_URI = re.compile(r"tel:", re.IGNORECASE)
 MAIL_URI = re.compile(r"mailto:", re.IGNORECASE)
@@ -126,8 +129,11 @@ def make_draft(contents: Contents) -> Draft:
             draft.add_note(line.value, str(label))
     for line in contents.get("ADR", ()):
         draft.add_note(describe_address(line.parts), _("Address"))
-    groups = (tidy(name) for line in contents.get("CATEGORIES", ()) for name in line.parts)
+    groups = [tidy(name) for line in contents.get("CATEGORIES", ()) for name in line.parts]
     draft.is_favourite = STARRED in groups
+    for name in groups:
+        if name not in OF_NO_USE:
+            draft.add_note(name, _("Label"))
     return draft
 
 

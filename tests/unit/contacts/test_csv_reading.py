@@ -135,6 +135,32 @@ def test_googles_columns_as_they_are_now(encoding: str) -> None:
     ]
 
 
+def test_what_google_has_a_label_for_is_called_by_it() -> None:
+    text = write(
+        titles("""
+        First Name | Relation 1 - Label | Relation 1 - Value | Event 1 - Label | Event 1 - Value |
+        Custom Field 1 - Label | Custom Field 1 - Value | Custom Field 2 - Label | Custom Field 2 - Value
+        """),
+        {
+            "First Name": "Anna",
+            "Relation 1 - Label": "Spouse",
+            "Relation 1 - Value": "Bo",
+            "Event 1 - Label": "* Anniversary",
+            "Event 1 - Value": "2001-01-01",
+            "Custom Field 1 - Label": "Customer number",
+            "Custom Field 1 - Value": "4711",
+            "Custom Field 2 - Value": "blue",
+        },
+    )
+    (card,) = cards(text.encode())
+    assert card.note.split("\n") == [
+        "Spouse: Bo",
+        "Anniversary: 2001-01-01",
+        "Customer number: 4711",
+        "Custom field: blue",
+    ]
+
+
 def test_googles_columns_as_they_were() -> None:
     text = write(
         GOOGLE_OLD,
@@ -344,6 +370,19 @@ def test_a_quotation_that_nobody_closes_costs_its_own_line_alone() -> None:
     entries = read(f'Name,Phone\nAnna,"030 1\n{rows}Eve,"030 2')
     assert [entry.line for entry in entries if entry.card is None] == [2, 3003]
     assert sum(1 for entry in entries if entry.card) == 3000
+
+
+def test_a_value_without_end_is_named_for_what_it_is() -> None:
+    first, second = read_file(b"Name,Phone\n" + b"A" * 200_000 + b",0301\nBob,0302\n", "DE")
+    assert first.problem and first.problem.slug == "too_long" and "131,072 letters" in first.problem.words
+    assert second.card and second.card.name == "Bob"
+
+
+def test_a_file_of_a_mac_is_read_by_its_own_code_page() -> None:
+    (card,) = cards("Name;Telefon geschäftlich\rJürgen Größ;030 1\r".encode("mac_roman"), "DE")
+    assert (card.name, card.numbers) == ("Jürgen Größ", (CardNumber("030 1", Kind.WORK),))
+    (card,) = cards("Name;Telefon\rJürgen;030 1\r".encode(), "DE")
+    assert card.name == "Jürgen"
 
 
 def test_rows_with_nothing_in_them_and_rows_with_nobody_in_them() -> None:

@@ -132,6 +132,12 @@ def test_a_favourite_is_one_that_is_starred() -> None:
     assert not read_one("FN:Anna", "CATEGORIES:myContacts").is_favourite
 
 
+def test_other_groups_are_kept_as_labels() -> None:
+    card = read_one("FN:Anna", "CATEGORIES:myContacts,Family,starred,Book club")
+    assert card.note == "Label: Family\nLabel: Book club"
+    assert not read_one("FN:Anna", "CATEGORIES:Shared with the company").note
+
+
 def test_an_assistants_card_within_a_card_is_not_this_one() -> None:
     card = read_one(
         "FN:Boss", "AGENT:", "BEGIN:VCARD", "VERSION:2.1", "FN:Assistant", "TEL:99", "END:VCARD", "TEL:11"
