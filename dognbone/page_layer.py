@@ -5,6 +5,7 @@ message goes to, and looks through all pages of the process each time that one o
 """
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -27,7 +28,12 @@ class PageLayer(InMemoryChannelLayer):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.numbers = itertools.count(1)
         self.hearers: dict[str, tuple[asyncio.AbstractEventLoop, Hearer]] = {}
+
+    async def new_channel(self, prefix: str = "specific.") -> str:
+        """A name that no other channel of this process has."""
+        return f"{prefix}.inmemory!{next(self.numbers)}"
 
     def attach(self, channel: str, hearer: Hearer) -> None:
         """From now on `hearer` is called with whatever `channel` is sent, on the event loop that runs now."""

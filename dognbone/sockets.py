@@ -3,6 +3,7 @@
 uvicorn itself takes messages of 16 MB, and waits for the rest of one for as long as its sender answers pings.
 """
 
+import logging
 from asyncio import TimerHandle
 from typing import Any
 
@@ -16,10 +17,20 @@ FRAME_SECONDS = 20.0
 POLICY_VIOLATION = 1008
 
 
+# uvicorn and websockets each write a line for a socket that opens, with its whole address, and websockets one for
+# its end: `dognbone/request_log.py` says both, with the route.
+logger = logging.getLogger(__name__)
+logger.setLevel(logging.WARNING)
+
+
 class SocketProtocol(WebSocketsSansIOProtocol):
     """uvicorn's own, that closes with 1008 when a message is not complete in time."""
 
     unfinished: TimerHandle | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.logger = self.conn.logger = logger
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

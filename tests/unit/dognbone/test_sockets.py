@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import logging
 import os
 import socket
 import struct
@@ -117,6 +118,16 @@ def test_the_largest_frame_that_is_one_is_taken(port: int) -> None:
     with dial(port) as connection:
         connection.sendall(build_frame(text.encode()))
         assert hear(connection) == (TEXT, str(MAX_FRAME_CHARACTERS).encode())
+
+
+def test_the_server_itself_writes_no_line_for_a_socket(port: int, caplog: pytest.LogCaptureFixture) -> None:
+    """`dognbone/request_log.py` writes one, without the address."""
+    with caplog.at_level(logging.INFO), dial(port) as connection:
+        connection.sendall(build_frame(b"woof"))
+        assert hear(connection) == (TEXT, b"4")
+        connection.sendall(build_frame(struct.pack("!H", 1000), CLOSE))
+        assert hear_close(connection) == 1000
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(
