@@ -1,14 +1,19 @@
 """Statements that are put together once, and told other values each time.
 
 Django's ORM puts a statement together anew whenever it is asked, which takes several times as long as the
-database needs to answer it. Where that counts, in what every webhook asks, a `Question` keeps it: written as
-a QuerySet like any other, with `Given` in place of what is known only later.
+database needs to answer it. Where that counts, in what every webhook asks and every page that opens its
+socket, a `Question` keeps it: written as a QuerySet like any other, with `Given` in place of what is known
+only later.
 """
 
+import json
+import uuid
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -29,6 +34,33 @@ class Given(models.Expression):
 
     def prepare(self, value: Any, connection: Any) -> Any:
         return self.output_field.get_db_prep_value(value, connection, prepared=False)
+
+
+class GivenMany(Given):
+    """A list of values, for `field__among`: the statement is the same however many there are."""
+
+    def prepare(self, value: Any, connection: Any) -> Any:
+        prepare = super().prepare
+        values = [prepare(one, connection) for one in value]
+        # As `accounts/among.py` reads them.
+        return values if connection.vendor == "postgresql" else json.dumps(values)
+
+
+class GivenMoment(Given):
+    """A moment, for functions that ask of one: `moment - timedelta(…)` is one, too."""
+
+    def __init__(self, name: str, earlier: timedelta = timedelta()) -> None:
+        super().__init__(name, models.DateTimeField())
+        self.earlier = earlier
+
+    def __sub__(self, time: Any) -> Any:
+        return GivenMoment(self.name, self.earlier + time)
+
+    def prepare(self, value: Any, connection: Any) -> Any:
+        return super().prepare(value - self.earlier, connection)
+
+
+Moment = datetime | GivenMoment
 
 
 @dataclass(frozen=True)
@@ -111,6 +143,58 @@ def insert(row: models.Model) -> bool:
     if is_stored:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return is_stored
+
+
+def insert_many(
+    rows: Sequence[models.Model], *, conflict: str = "DO NOTHING", returning: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Stores new rows of one table with one statement, however many; `returning` of those it has written.
+
+    `conflict`: what is done about those that are there, as SQL has it after ON CONFLICT. No signal is sent.
+    """
+    connection, model = connections[DEFAULT_DB_ALIAS], type(rows[0])
+    fields, name = list_fields(model), connection.ops.quote_name
+    read = attrgetter(*(field.attname for field in fields))
+    given: list[Any]
+    if connection.vendor == "postgresql":
+        # One array a column: PostgreSQL reads that faster than a long list of rows.
+        arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+        source = f"SELECT * FROM unnest({arrays})"
+        columns = zip(fields, zip(*map(read, rows), strict=True), strict=True)
+        given = [
+            [field.get_db_prep_save(one, connection) for one in column]
+            if isinstance(field, models.JSONField)
+            else list(column)
+            for field, column in columns
+        ]
+    else:
+        place = f"({', '.join(['%s'] * len(fields))})"
+        source = f"VALUES {', '.join([place] * len(rows))}"
+        given = [
+            field.get_db_prep_save(value, connection)
+            for row in rows
+            for field, value in zip(fields, read(row), strict=True)
+        ]
+    names = ", ".join(name(field.column) for field in fields)
+    told = ", ".join(map(name, returning))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {name(model._meta.db_table)} ({names}) {source} "
+            f"ON CONFLICT {conflict} RETURNING {told}",
+            given,
+        )
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def as_uuid(value: Any) -> uuid.UUID:
+    """SQLite has it as text."""
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+
+
+def replace(*columns: str) -> str:
+    """For `conflict`: what a row that is there has in `columns` is replaced by what the new one has."""
+    return f"DO UPDATE SET {', '.join(f'{column} = EXCLUDED.{column}' for column in columns)}"
 
 
 def keep_related(row: models.Model, name: str, related: Sequence[models.Model]) -> None:

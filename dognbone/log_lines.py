@@ -17,8 +17,8 @@ from dognbone.redaction import RedactingFormatter, redact
 # What a call of a logger may add to its sentence. Whatever else packages hang on a record, such as a whole
 # request, is nobody's business.
 FIELDS = ("method", "route", "status", "seconds")
-# What is made here, or has a shape that was looked at (`dognbone/request_log.py`, `phone/device/consumers.py`).
-# To look through it again costs more than the rest of a line.
+# What is made here, or has a shape that was looked at (`request_log.py`, `phone/device/consumers.py`). To
+# look through it again costs more than the rest of a line.
 OURS = frozenset({"level", "logger", "timestamp", "request_id", "page_session"})
 
 

@@ -17,8 +17,8 @@ FRAME_SECONDS = 20.0
 POLICY_VIOLATION = 1008
 
 
-# uvicorn and websockets each write a line for a socket that opens, with its whole address, and websockets one for
-# its end: `dognbone/request_log.py` says both, with the route.
+# uvicorn and websockets each write a line for a socket that opens, with its whole address, and websockets one
+# for its end: `dognbone/request_log.py` says both, with the route.
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.WARNING)
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.clients import NO_ADDRESS, ClientInfo, get_client_info
 from accounts.people import User
+from accounts.statements import insert_many, replace
 from accounts.tasks.background import background
 from accounts.tasks.clock import every_night
 
@@ -52,13 +53,13 @@ def note_seen(sightings: Iterable[Sighting]) -> None:
         )
         for one in sightings
     }
-    UserSession.objects.bulk_create(
+    if rows:
         # In one order everywhere: two workers that each have what the other waits for would wait for ever.
-        (rows[key] for key in sorted(rows)),
-        update_conflicts=True,
-        unique_fields=["session_key"],
-        update_fields=["user", "ip", "user_agent", "last_seen_at"],
-    )
+        insert_many(
+            [rows[key] for key in sorted(rows)],
+            conflict=f"(session_key) {replace('user_id', 'ip', 'user_agent', 'last_seen_at')}",
+            returning=["id"],
+        )
 
 
 @background(tries=3)

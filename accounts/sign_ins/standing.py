@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.people import User
+from accounts.statements import Given, GivenMany, Question
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def read_claims(session_keys: Collection[str]) -> dict[str, Claim]:
     if not session_keys:
         return {}
     store = import_module(settings.SESSION_ENGINE).SessionStore()
-    rows = find_sessions(session_keys).values_list("session_key", "session_data")
+    rows = SESSIONS.ask_values(keys=session_keys, now=timezone.now())
     claims = {key: read_claim(store.decode(data)) for key, data in rows}
     return {key: claim for key, claim in claims.items() if claim is not None}
 
@@ -51,7 +52,16 @@ def read_claim(session: Mapping[str, Any]) -> Claim | None:
     return Claim(int(session[SESSION_KEY]), session.get(HASH_SESSION_KEY) or "")
 
 
-def find_sessions(session_keys: Collection[str]) -> "models.QuerySet[Any]":
+def find_standing(session_keys: Collection[str]) -> set[str]:
+    """Those of the sessions that are there and have not expired."""
+    return {key for (key,) in KEYS.ask_values(keys=session_keys, now=timezone.now())}
+
+
+def build_sessions() -> "models.QuerySet[Any]":
     model = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
-    there: models.QuerySet[Any] = model.objects.filter(expire_date__gt=timezone.now())
-    return there.filter(session_key__in=session_keys)
+    there: models.QuerySet[Any] = model.objects.filter(expire_date__gt=Given("now", models.DateTimeField()))
+    return there.filter(session_key__among=GivenMany("keys", models.CharField()))
+
+
+SESSIONS: "Question[Any]" = Question(lambda: build_sessions().values_list("session_key", "session_data"))
+KEYS: "Question[Any]" = Question(lambda: build_sessions().values_list("session_key"))

@@ -1,5 +1,6 @@
 """How people are just now, from what the server knows already: their pages, their calls, their switch."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.people import User, choose_display_name
+from accounts.statements import GivenMany, GivenMoment, Question
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
@@ -40,14 +42,23 @@ class Seen:
         return {"email": self.email, "state": self.state.value, "version": self.version}
 
 
-def see(people: "models.QuerySet[User]") -> list[Seen]:
-    """Those of `people` who use an account; one query."""
-    now = timezone.now()
+def see(people: Collection[int]) -> list[Seen]:
+    """Those of `people`, by their keys, who use an account; one query."""
+    return make_seen(PEOPLE.ask_values(keys=people, now=timezone.now()))
+
+
+def see_all(accounts: Collection[Any]) -> list[Seen]:
+    """Whoever uses one of `accounts`, by their keys; one query."""
+    return make_seen(MEMBERS.ask_values(keys=accounts, now=timezone.now()))
+
+
+def build_rows(people: "models.QuerySet[User]") -> "models.QuerySet[Any]":
+    now = GivenMoment("now")
     pages = get_there(now).filter(user=models.OuterRef("pk"))
     is_talking = models.Exists(find_talked(now).filter(user=models.OuterRef("pk")))
     is_echoing = models.Exists(find_going_on(now).filter(user=models.OuterRef("pk")))
     switches = DoNotDisturb.objects.filter(user=models.OuterRef("pk"))
-    rows = people.filter(is_active=True, membership__account__isnull=False).values_list(
+    return people.filter(is_active=True, membership__account__isnull=False).values_list(
         "pk",
         "name",
         "email",
@@ -57,6 +68,17 @@ def see(people: "models.QuerySet[User]") -> list[Seen]:
         models.Exists(switches),
         models.Exists(pages),
     )
+
+
+PEOPLE: "Question[Any]" = Question(
+    lambda: build_rows(User.objects.filter(pk__among=GivenMany("keys", models.BigIntegerField())))
+)
+MEMBERS: "Question[Any]" = Question(
+    lambda: build_rows(User.objects.filter(membership__account__among=GivenMany("keys", models.UUIDField())))
+)
+
+
+def make_seen(rows: Iterable[tuple[Any, ...]]) -> list[Seen]:
     return [
         Seen(
             pk=pk,
@@ -82,7 +104,7 @@ def find_talked(now: Any) -> "models.QuerySet[CallLeg]":
 
 
 def see_members(account: TwilioAccount) -> list[Seen]:
-    return see(User.objects.filter(membership__account=account))
+    return see_all([account.pk])
 
 
 def see_colleagues(person: User, account: TwilioAccount) -> list[Seen]:

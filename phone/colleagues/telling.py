@@ -14,9 +14,10 @@ from django.db import models, transaction
 from accounts.company.memberships import Membership
 from accounts.people import User
 from accounts.push import push_to_user, send_to_users
+from accounts.statements import GivenMany, Question
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
-from phone.colleagues.seeing import Seen, see
+from phone.colleagues.seeing import Seen, see_all
 from phone.colleagues.told import note_changes
 from phone.device.beside import Beside, get_server_loop
 from phone.device.presence import SILENT_AFTER, DevicePresence
@@ -94,15 +95,20 @@ def list_listening(accounts: Iterable[Any]) -> list[tuple[int, Any]]:
 
 def build_presence_frames(people: Sequence[User]) -> dict[int, Frame]:
     """Who is of their accounts, and how each of them is, for pages that open their sockets; by their keys."""
-    accounts = dict(
-        Membership.objects.filter(user__in=[person.pk for person in people]).values_list("user", "account")
-    )
+    accounts = dict(ACCOUNTS.ask_values(people=[person.pk for person in people]))
     members: dict[Any, list[Seen]] = {account: [] for account in accounts.values()}
-    for seen in see(User.objects.filter(membership__account__in=set(members) - {None})):
+    for seen in see_all(set(members) - {None}):
         members[seen.account].append(seen)
     frames = {account: make_whole_frame(several) for account, several in members.items()}
     nobody = make_whole_frame([])
     return {person.pk: frames.get(accounts.get(person.pk), nobody) for person in people}
+
+
+ACCOUNTS: "Question[Any]" = Question(
+    lambda: Membership.objects.filter(user__among=GivenMany("people", models.BigIntegerField())).values_list(
+        "user", "account"
+    )
+)
 
 
 def make_whole_frame(everybody: Iterable[Seen]) -> Frame:

@@ -36,7 +36,7 @@ def note_changes(people: Collection[int]) -> list[Seen]:
     """Those of `people`, by their keys, who are not what was told of them last: as they are now."""
     known = lock(people)
     changed = []
-    for seen in see(User.objects.filter(pk__in=people)):
+    for seen in see(people):
         row = known.get(seen.pk)
         if row is not None and row.state != seen.state:
             seen.version = row.version + 1

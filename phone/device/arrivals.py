@@ -18,7 +18,7 @@ from accounts.gathering import Gathering
 from accounts.languages import keep_languages
 from accounts.people import User
 from accounts.sign_ins.noting import Sighting, note_seen
-from accounts.sign_ins.standing import Claim, find_sessions, read_claims
+from accounts.sign_ins.standing import Claim, find_standing, read_claims
 from phone.device.greetings import build_greetings
 from phone.device.of_person import Slot, leave_slots, take_packets, take_slots
 from phone.device.one_device import find_elsewhere
@@ -160,8 +160,7 @@ def find_still_signed_in(coming: Sequence[Claimed]) -> dict[Claimed, SignedIn]:
     """Sessions are looked for once more: one may have ended when its page could not be told."""
     claims = {one.arrival.session_key: one.claim for one in coming}
     signed_in = check_claims(claims)
-    there = set(find_sessions(claims.keys()).values_list("session_key", flat=True))
-    keys = signed_in.keys() & there
+    keys = signed_in.keys() & find_standing(claims.keys())
     return {one: signed_in[one.arrival.session_key] for one in coming if one.arrival.session_key in keys}
 
 
@@ -185,7 +184,7 @@ def note(admitted: Mapping[Claimed, SignedIn]) -> Noted:
         OpenedPage(found.user, one.arrival.page_session, one.arrival.socket)
         for one, found in admitted.items()
     ]
-    before = lock_presences(page.key for page in pages)
+    before = lock_presences(pages)
     mark_silent(before)
     return Noted(
         known=record_connected(pages, before=before),

@@ -25,6 +25,7 @@ from accounts.languages import speaking_to
 from accounts.moments import write_minute
 from accounts.people import User
 from accounts.push import push_to_user
+from accounts.statements import GivenMany, Question
 from phone.device.presence import SILENT_AFTER, PageKey, get_presence, get_ringable
 
 # A page that is loaded anew, or whose socket is, is back by then.
@@ -134,10 +135,17 @@ def give(one: OneDevice, page_session: uuid.UUID, where: str) -> None:
 def find_elsewhere(pages: Iterable[PageKey]) -> dict[PageKey, dict[str, Any]]:
     """What those of `pages`, open before, are to be told where another may have become the phone unheard."""
     pages = list(pages)
-    rows = OneDevice.objects.filter(user__in={user_id for user_id, _ in pages}).select_related("user")
+    rows = OF_PEOPLE.ask(people={user_id for user_id, _ in pages})
     now = timezone.now()
     told = {one.user_id: (one.page_session, build_taken_over(one)) for one in rows if one.is_there(now)}
     return {page: told[page[0]][1] for page in pages if page[0] in told and told[page[0]][0] != page[1]}
+
+
+OF_PEOPLE: Question[OneDevice] = Question(
+    lambda: OneDevice.objects.filter(
+        user__among=GivenMany("people", models.BigIntegerField())
+    ).select_related("user")
+)
 
 
 def build_taken_over(one: OneDevice) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
+from accounts.statements import GivenMany, Moment, Question, as_uuid, insert_many, replace
 from phone.device.events import DeviceEvent, name_state
 from phone.device.told import presence_changed
 
@@ -130,16 +131,19 @@ def record_connected(
         for page in pages
     }
     # In one order everywhere: two workers that each have what the other waits for would wait for ever.
-    written = DevicePresence.objects.bulk_create(
-        [rows[key] for key in sorted(rows)],
-        update_conflicts=True,
-        unique_fields=["user", "page_session"],
-        update_fields=["socket", "connected_at", "last_alive_at", "disconnected_at"],
+    in_order = [rows[key] for key in sorted(rows)]
+    written = insert_many(
+        in_order,
+        conflict="(user_id, page_session) "
+        + replace("socket", "connected_at", "last_alive_at", "disconnected_at"),
+        returning=["id", "user_id", "page_session", "state", "is_spare"],
     )
     unchanged = {row.user_id for row in before if is_ringable(row, now)}
     tell_presence(*{page.user.pk for page in pages} - unchanged)
-    known = {row.key: Known(row.pk, row.state, row.is_spare) for row in written}
-    return known | {row.key: Known(row.pk, row.state, row.is_spare) for row in before}
+    return {
+        (user_id, as_uuid(page_session)): Known(row, state, bool(is_spare))
+        for row, user_id, page_session, state, is_spare in written
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +280,7 @@ def get_ringable(now: datetime) -> "models.QuerySet[DevicePresence]":
     return DevicePresence.objects.filter(state__in=RINGABLE, last_alive_at__gt=now - SILENT_AFTER)
 
 
-def get_there(now: datetime) -> "models.QuerySet[DevicePresence]":
+def get_there(now: Moment) -> "models.QuerySet[DevicePresence]":
     """The pages that can be rung, or of which one will be in a moment."""
     alive = DevicePresence.objects.filter(last_alive_at__gt=now - SILENT_AFTER)
     phones = alive.filter(disconnected_at=None, is_spare=False, user=models.OuterRef("user"))
@@ -301,13 +305,26 @@ def get_presences(pages: Iterable[PageKey]) -> list[DevicePresence]:
     return [row for row in found.select_related("user") if row.key in wanted]
 
 
-def lock_presences(pages: Iterable[PageKey]) -> list[DevicePresence]:
+def lock_presences(pages: Iterable[OpenedPage]) -> list[DevicePresence]:
     """The same, until the transaction ends; in the order that `lock_pages()` keeps to."""
-    wanted = set(pages)
-    found = DevicePresence.objects.select_for_update(of=("self",)).filter(
-        page_session__in={session for _, session in wanted}, user__in={user_id for user_id, _ in wanted}
+    wanted = {page.key: page.user for page in pages}
+    found = LOCKED.ask(pages={session for _, session in wanted}, people={user_id for user_id, _ in wanted})
+    before = [row for row in found if row.key in wanted]
+    for row in before:
+        row.user = wanted[row.key]
+    return before
+
+
+LOCKED: Question[DevicePresence] = Question(
+    lambda: (
+        DevicePresence.objects.select_for_update()
+        .filter(
+            page_session__among=GivenMany("pages", models.UUIDField()),
+            user__among=GivenMany("people", models.BigIntegerField()),
+        )
+        .order_by("pk")
     )
-    return [row for row in found.select_related("user").order_by("pk") if row.key in wanted]
+)
 
 
 def get_presence(user: User, page_session: uuid.UUID) -> "models.QuerySet[DevicePresence]":

@@ -14,6 +14,7 @@ from django.http import parse_cookie
 from accounts.people import User
 from accounts.second_factor.requirement import find_missing_factors
 from accounts.sign_ins.standing import Claim, read_claims
+from accounts.statements import GivenMany, Question
 from phone.device.origins import get_headers
 
 # What a page shows of its credentials rests on these; all of them None where nothing is connected.
@@ -57,9 +58,16 @@ def check_claims(claims: Mapping[str, Claim]) -> dict[str, SignedIn]:
 
 def find_people(user_ids: Collection[int]) -> dict[int, SignedIn]:
     """Those of them who may sign in."""
-    fields = {f"standing_{place}": models.F(f"membership__{name}") for place, name in enumerate(STANDING)}
-    people = User.objects.filter(pk__in=user_ids, is_active=True).annotate(**fields)
-    return {user.pk: SignedIn(user, tuple(vars(user).pop(name) for name in fields)) for user in people}
+    people = PEOPLE.ask(keys=user_ids)
+    return {user.pk: SignedIn(user, tuple(vars(user).pop(name) for name in FIELDS)) for user in people}
+
+
+FIELDS = {f"standing_{place}": models.F(f"membership__{name}") for place, name in enumerate(STANDING)}
+PEOPLE = Question(
+    lambda: User.objects.filter(
+        pk__among=GivenMany("keys", models.BigIntegerField()), is_active=True
+    ).annotate(**FIELDS)
+)
 
 
 def get_standing(user: User) -> Standing:

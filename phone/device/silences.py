@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 from accounts.moments import write_moment
 from accounts.people import User
+from accounts.statements import GivenMany, Question
 from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts.verdict import Verdict, build_verdict
 from phone.device.presence import DevicePresence, PageKey, get_presences, get_silent, is_silent
@@ -125,8 +127,15 @@ def find_marked(page_sessions: Collection[uuid.UUID]) -> set[tuple[str, uuid.UUI
     """Those of these pages, with the identity of their person, that are marked as silent."""
     if not page_sessions:
         return set()
-    marks = DeviceSilence.objects.filter(page_session__among=page_sessions, ended_at=None)
-    return set(marks.order_by().values_list("identity", "page_session"))
+    return {(identity, page) for identity, page in MARKED.ask_values(pages=page_sessions)}
+
+
+def build_marked() -> "models.QuerySet[DeviceSilence]":
+    among = GivenMany("pages", models.UUIDField())
+    return DeviceSilence.objects.filter(page_session__among=among, ended_at=None).order_by()
+
+
+MARKED: "Question[Any]" = Question(lambda: build_marked().values_list("identity", "page_session"))
 
 
 @dataclass(frozen=True)

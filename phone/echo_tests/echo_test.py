@@ -1,7 +1,7 @@
 """The table of echo test calls: that there was one, and what it came to. No call of theirs is a `Call`."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.moments import write_moment
+from accounts.statements import Moment
 
 # A test takes less: six seconds each to speak and to hear it, ten of waiting, and three sentences.
 LONGEST = timedelta(minutes=1)
@@ -83,6 +84,6 @@ class EchoTest(models.Model):
         return gettext("Echo test of {moment}").format(moment=write_moment(self.begun_at))
 
 
-def find_going_on(now: datetime) -> "models.QuerySet[EchoTest]":
+def find_going_on(now: Moment) -> "models.QuerySet[EchoTest]":
     """Those in which somebody speaks or listens: one whose end was lost is over all the same."""
     return EchoTest.objects.filter(ended_at=None, begun_at__gt=now - LONGEST)

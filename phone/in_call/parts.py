@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.company.memberships import Membership
 from accounts.people import User
+from accounts.statements import GivenMany, GivenMoment, Question
 from accounts.twilio.rest import TwilioLogin
 from phone.calls.call import Call
 from phone.calls.conferences import Conference
@@ -232,7 +233,8 @@ class Around:
 def read_parts(people: Sequence[User]) -> Around:
     """What `people` have part in of calls that go on or have just ended: a few queries for however many."""
     now = timezone.now()
-    calls = list(with_legs(find_shown(people, now).order_by("started_at")))
+    calls = SHOWN.ask(people=[person.pk for person in people], now=now)
+    models.prefetch_related_objects(calls, build_legs())
     whose = {call.pk: {call.user_id, *(leg.user_id for leg in call.legs.all())} for call in calls}
     rung = Call.rung.through.objects.filter(call__in=calls, user__in=people) if calls else ()
     for one in rung:
@@ -243,19 +245,23 @@ def read_parts(people: Sequence[User]) -> Around:
     return read_around(people, calls, whose)
 
 
-def find_shown(people: Sequence[User], now: datetime) -> "models.QuerySet[Call]":
+def build_shown() -> "models.QuerySet[Call]":
     """The calls of `people` that go on or have just ended.
 
     Each way to have part in one is looked up by an index of its own: all of them in one condition would have
     the database look through everybody's calls of the day.
     """
+    now, people = GivenMoment("now"), GivenMany("people", models.BigIntegerField())
     shown = models.Q(ended_at=None) | models.Q(ended_at__gt=now - SHOWN_AFTER)
     lately = Call.objects.filter(shown, started_at__gt=now - LONGEST).order_by()
-    keys = [person.pk for person in people]
-    made = lately.filter(user__in=keys).values("pk")
-    legs = CallLeg.objects.filter(user__in=keys, asked_at__gt=now - LONGEST).order_by()
-    rung = Call.rung.through.objects.filter(user__in=keys, call__in=lately)
-    return lately.filter(pk__in=made.union(legs.values("call"), rung.values("call")))
+    made = lately.filter(user__among=people).values("pk")
+    legs = CallLeg.objects.filter(user__among=people, asked_at__gt=now - LONGEST).order_by()
+    rung = Call.rung.through.objects.filter(user__among=people, call__in=lately)
+    found = lately.filter(pk__in=made.union(legs.values("call"), rung.values("call")))
+    return with_those_in_it(found).order_by("started_at")
+
+
+SHOWN = Question(build_shown)
 
 
 def get_members(people: Iterable[User], calls: Sequence[Call]) -> Mapping[uuid.UUID | None, set[int | None]]:
@@ -286,5 +292,12 @@ def read_around(
 
 
 def with_legs(calls: "models.QuerySet[Call]") -> "models.QuerySet[Call]":
-    legs = models.Prefetch("legs", CallLeg.objects.select_related("user"))
-    return calls.select_related("account", "user", "conference").prefetch_related(legs)
+    return with_those_in_it(calls).prefetch_related(build_legs())
+
+
+def with_those_in_it(calls: "models.QuerySet[Call]") -> "models.QuerySet[Call]":
+    return calls.select_related("account", "user", "conference")
+
+
+def build_legs() -> "models.Prefetch[str]":
+    return models.Prefetch("legs", CallLeg.objects.select_related("user"))

@@ -50,8 +50,10 @@ def build_states(person: User) -> list[dict[str, Any]]:
 def build_states_of(people: Sequence[User]) -> dict[int, list[dict[str, Any]]]:
     """The same of each of `people`, by their keys, in their languages: a few queries, however many."""
     parts, facts = read_parts_with_facts(people)
-    states = {}
+    states: dict[int, list[dict[str, Any]]] = {person.pk: [] for person in people}
     for person in people:
+        if not parts[person.pk]:
+            continue
         with speaking_to(person):
             states[person.pk] = [build_state(part, facts) for part in parts[person.pk]]
     return states

@@ -6,7 +6,7 @@ from one index.
 """
 
 from collections.abc import Collection
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
+from accounts.statements import GivenMany, Question
 from phone.calls.call import Call
 from phone.calls.unread import counted
 
@@ -115,5 +116,12 @@ class RecentCall(models.Model):
 
 @counted("missed")
 def count_missed(people: Collection[int]) -> dict[int, int]:
-    unseen = RecentCall.objects.filter(user__in=people).unseen().order_by()
-    return dict(unseen.values_list("user").annotate(models.Count("pk")))
+    return dict(UNSEEN.ask_values(people=people))
+
+
+def build_unseen() -> "models.QuerySet[Any]":
+    theirs = RecentCall.objects.filter(user__among=GivenMany("people", models.BigIntegerField()))
+    return theirs.unseen().order_by().values_list("user").annotate(models.Count("pk"))
+
+
+UNSEEN: "Question[Any]" = Question(build_unseen)

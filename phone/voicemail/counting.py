@@ -1,9 +1,11 @@
 """What other rooms show of voicemail: how many messages a person has not heard, and whose calls have one."""
 
 from collections.abc import Collection, Set
+from typing import Any
 
 from django.db import models
 
+from accounts.statements import GivenMany, Question
 from phone.calls.call import Call
 from phone.calls.marks import marks
 from phone.calls.unread import counted
@@ -12,8 +14,15 @@ from phone.voicemail.messages import VoicemailCopy
 
 @counted("voicemail")
 def count_new_of(people: Collection[int]) -> dict[int, int]:
-    new = VoicemailCopy.objects.of_people(people).new().order_by()
-    return dict(new.values_list("user").annotate(models.Count("pk")))
+    return dict(NEW.ask_values(people=people))
+
+
+def build_new() -> "models.QuerySet[Any]":
+    new = VoicemailCopy.objects.of_people(GivenMany("people", models.BigIntegerField())).new().order_by()
+    return new.values_list("user").annotate(models.Count("pk"))
+
+
+NEW: "Question[Any]" = Question(build_new)
 
 
 @marks("voicemail")

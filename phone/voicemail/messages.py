@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit.append_only import KeptFor
 from accounts.moments import write_minute
 from accounts.people import User
+from accounts.statements import GivenMany
 from phone.calls.call import Call
 from phone.recordings.recordings import Recording
 
@@ -60,9 +61,9 @@ class VoicemailCopyQuerySet(models.QuerySet["VoicemailCopy"]):
         """What is in the person's voicemail, as long as they are on the account it was left at."""
         return self.of_people([person.pk])
 
-    def of_people(self, people: Collection[int]) -> "VoicemailCopyQuerySet":
+    def of_people(self, people: Collection[int] | GivenMany) -> "VoicemailCopyQuerySet":
         """The same of each of them, by their keys."""
-        theirs = self.filter(user__in=people, deleted_at=None)
+        theirs = self.filter(user__among=people, deleted_at=None)
         return theirs.filter(message__account__memberships__user=models.F("user"))
 
     def new(self) -> "VoicemailCopyQuerySet":

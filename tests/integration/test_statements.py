@@ -1,14 +1,26 @@
 """What is put together once answers as the ORM does, whatever is given, and one new row is stored once."""
 
 import threading
+from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import connection, models, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.company.memberships import Membership
 from accounts.people import User
-from accounts.statements import Given, Question, insert, keep_related
+from accounts.statements import (
+    Given,
+    GivenMany,
+    GivenMoment,
+    Question,
+    insert,
+    insert_many,
+    keep_related,
+    replace,
+)
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
 from phone.contacts.contacts import Contact, ContactNumber
@@ -105,3 +117,47 @@ def test_what_is_kept_of_a_row_is_not_asked_for(account: TwilioAccount, alice: U
     with CaptureQueriesContext(connection) as queries:
         assert (list(call.rung.all()), list(call.legs.all())) == ([alice], [])
     assert not queries
+
+
+OF_MANY: "Question[Call]" = Question(
+    lambda: Call.objects.filter(
+        models.Q(pk__among=GivenMany("calls", models.UUIDField()))
+        | models.Q(user__among=GivenMany("people", models.BigIntegerField())),
+        started_at__gt=GivenMoment("now") - timedelta(minutes=1),
+    ).order_by("call_sid")
+)
+
+
+def test_a_question_of_many_says_what_the_orm_says_however_many_there_are(
+    account: TwilioAccount, alice: User, bob: User
+) -> None:
+    now = timezone.now()
+    one, two, old = (
+        build_call(account, "one", user=alice),
+        build_call(account, "two", user=bob),
+        build_call(account, "old", user=bob, started_at=now - timedelta(minutes=2)),
+    )
+    assert all(insert(call) for call in (one, two, old))
+    expected = sorted([one, two], key=lambda call: call.call_sid)
+    assert OF_MANY.ask(calls=[], people=[], now=now) == []
+    assert OF_MANY.ask(calls={one.pk, old.pk}, people=[], now=now) == [one]
+    assert OF_MANY.ask(calls=[one.pk], people=[alice.pk, bob.pk], now=now) == expected
+
+
+def test_many_rows_are_stored_at_once_and_those_that_are_there_as_it_was_said(alice: User) -> None:
+    def build(key: str, ip: str) -> UserSession:
+        return UserSession(user=alice, session_key=key, ip=ip, user_agent="Some browser", data={"a": key})
+
+    returning = ["session_key", "ip"]
+    (first,) = insert_many([build("one", "192.0.2.1")], returning=returning)
+    assert insert_many([build("one", "192.0.2.2"), build("two", "192.0.2.3")], returning=["session_key"]) == [
+        ("two",)
+    ]
+    told = insert_many(
+        [build("one", "192.0.2.4")],
+        conflict=f"(session_key) {replace('ip', 'user_agent')}",
+        returning=["session_key"],
+    )
+    assert (first[0], told) == ("one", [("one",)])
+    rows = UserSession.objects.order_by("session_key").values_list("session_key", "ip", "data")
+    assert list(rows) == [("one", "192.0.2.4", {"a": "one"}), ("two", "192.0.2.3", {"a": "two"})]

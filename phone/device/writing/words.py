@@ -5,13 +5,12 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from accounts.failures.groups import note_all_ready
 from accounts.metrics import EVENTS
+from accounts.statements import as_uuid, insert_many
 from accounts.twilio.credentials import get_account_sids
 from phone.device.events import DeviceEvent
 from phone.device.frames import Report
@@ -133,36 +132,8 @@ def name(event: DeviceEvent) -> Key:
 
 def insert(events: Sequence[DeviceEvent]) -> dict[Key, int]:
     """Stores those that are not there yet, with one statement; their primary keys."""
-    fields = [field for field in DeviceEvent._meta.concrete_fields if not field.primary_key]
-    rows = list(map(attrgetter(*(field.attname for field in fields)), events))
-    if connection.vendor == "postgresql":
-        # One array a column: PostgreSQL reads that faster than a long list of rows.
-        source = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
-        source, given = (
-            f"SELECT * FROM unnest({source})",
-            [list(column) for column in zip(*rows, strict=True)],
-        )
-    else:
-        place = f"({', '.join(['%s'] * len(fields))})"
-        source = f"VALUES {', '.join([place] * len(rows))}"
-        given = [
-            field.get_db_prep_save(value, connection)
-            for row in rows
-            for field, value in zip(fields, row, strict=True)
-        ]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'INSERT INTO "{DeviceEvent._meta.db_table}" ({columns}) {source} '
-            "ON CONFLICT DO NOTHING RETURNING id, identity, event_id",
-            given,
-        )
-        return {(identity, as_uuid(event_id)): pk for pk, identity, event_id in cursor.fetchall()}
-
-
-def as_uuid(value: Any) -> uuid.UUID:
-    """SQLite has it as text."""
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+    found = insert_many(events, returning=["id", "identity", "event_id"])
+    return {(identity, as_uuid(event_id)): pk for pk, identity, event_id in found}
 
 
 def find_first(repeats: Iterable[Outcome]) -> None:
