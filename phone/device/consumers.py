@@ -43,12 +43,13 @@ from phone.device.frames import (
     show,
 )
 from phone.device.jobs import Job, Jobs, TooMuchWaits
-from phone.device.of_person import FRAMES_PER_SECOND, PACKET, TURNS, get_frames
+from phone.device.of_person import FRAMES_PER_SECOND, PACKET, get_frames
 from phone.device.one_device import is_about
 from phone.device.origins import get_headers
 from phone.device.presence import ClosedPage
+from phone.device.returns import RETURNS
 from phone.device.sessions import get_standing, read_session_key
-from phone.device.silences import Return, end_silence, notice_return
+from phone.device.silences import Heard, Return, end_silence
 from phone.device.threads import in_database_thread, in_twilio_thread
 from phone.device.watching import SILENCE_SECONDS, Found, get_watcher, look_soon
 from phone.device.writing.heartbeats import get_heartbeats
@@ -317,12 +318,9 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         if not outcome.is_marked:
             return
         reported_at = outcome.event.reported_at if outcome.event is not None else None
-        async with TURNS.turn(user.pk):
-            returned = await in_database_thread(
-                notice_return, user=user, page_session=self.page_session, reported_at=reported_at
-            )
+        returned = await RETURNS.ask(Heard(user, self.page_session, reported_at))
         if returned is not None:
-            await self.tell({"type": "verdict", "verdict": returned.verdict.as_json()})
+            await self.tell({"type": "verdict", "verdict": returned.build_verdict().as_json()})
             self.told = returned, asyncio.get_running_loop().time()
 
     async def is_news_after_telling(self, returned: Return, told_at: float) -> bool:

@@ -3,7 +3,7 @@
 A socket's own limit would hold nobody who opens more of them. How many are open is kept in the cache: a
 slot for each, which its socket holds on to, and which falls free by itself when the server that it lived in
 has died. What they send is counted in the worker, because it comes many times a second, and taken from the
-cache a hundred at a time. And whatever they send, two of the worker's threads are all that they have at once.
+cache a hundred at a time.
 """
 
 import random
@@ -17,7 +17,6 @@ from django.core.cache import cache
 from accounts.gathering import Gathering
 from accounts.rate_limits import RateLimit
 from phone.device.allowances import Allowance
-from phone.device.lanes import Lanes
 from phone.device.threads import in_database_thread
 
 # Tabs in all browsers of a person, and those of them that were lost and dialled again.
@@ -30,8 +29,6 @@ REFUSALS_AT_ONCE, REFUSALS_PER_SECOND = 200, 1
 # The same in all workers together, in packets of so many frames.
 PACKET = 100
 PACKETS = RateLimit("frames-of-person", limit=200, seconds=300)
-# Of the four threads that all sockets of a worker share.
-TURNS = Lanes(2)
 
 
 @dataclass(eq=False)

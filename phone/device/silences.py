@@ -7,7 +7,7 @@ somebody to ring or the page comes back.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 from accounts.moments import write_moment
 from accounts.people import User
-from accounts.statements import GivenMany, Question
+from accounts.statements import Given, GivenMany, Question
 from accounts.twilio.credentials import TwilioAccount
 from accounts.verdicts.verdict import Verdict, build_verdict
 from phone.device.presence import DevicePresence, PageKey, get_presences, get_silent, is_silent
@@ -139,59 +139,113 @@ MARKED: "Question[Any]" = Question(lambda: build_marked().values_list("identity"
 
 
 @dataclass(frozen=True)
+class Heard:
+    """A page that is marked was heard of. `reported_at` is the browser's time of what it reports."""
+
+    user: User
+    page_session: uuid.UUID
+    reported_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Return:
-    """A page that had been silent was heard of again, and what it is to be told."""
+    """A page that had been silent was heard of again; `missed` calls found nobody meanwhile."""
 
-    silence_id: int
+    silence: DeviceSilence
     heard_at: datetime
-    verdict: Verdict
+    missed: int
+
+    def build_verdict(self) -> Verdict:
+        """What the page is to be told, in the language that is spoken."""
+        return build_silence_verdict(self.silence, self.heard_at, missed=self.missed)
 
 
-def notice_return(
-    *, user: User, page_session: uuid.UUID, reported_at: datetime | None = None
-) -> Return | None:
-    """A page was heard of: what to tell it if it had been silent, else None.
+def notice_returns(heard: Sequence[Heard]) -> list[Return | None]:
+    """Of each page that was heard of: what it is to be told of its silence, if there is something.
 
     The silence lasts until `end_silence()`: what was heard may have left on a socket that the page was
-    just giving up, and what is told there reaches nobody. `reported_at` is the browser's time of what it
-    reports. A page that noted something while it could not be heard was awake: it had lost its network,
-    knows so, and need not be told that it slept.
+    just giving up, and what is told there reaches nobody. A page that noted something while it could not be
+    heard was awake: it had lost its network, knows so, and need not be told that it slept.
     """
-    silence = DeviceSilence.objects.filter(
-        identity=user.identity, page_session=page_session, ended_at=None
-    ).first()
-    if silence is None:
-        return None
-    silence.ended_at = timezone.now()
-    if reported_at and silence.began_at < reported_at < silence.ended_at - JUST_NOW:
-        end(silence.pk, silence.ended_at)
-        return None
-    verdict = build_silence_verdict(silence, missed=count_missed(user, silence))
-    return Return(silence.pk, silence.ended_at, verdict)
+    now = timezone.now()
+    pages = {one.page_session for one in heard}
+    silences = {(silence.identity, silence.page_session): silence for silence in OPEN.ask(pages=pages)}
+    told: dict[Heard, DeviceSilence] = {}
+    awake = []
+    for one in heard:
+        silence = silences.get((one.user.identity, one.page_session))
+        if silence is None:
+            continue
+        if one.reported_at and silence.began_at < one.reported_at < now - JUST_NOW:
+            awake.append(silence.pk)
+        else:
+            told[one] = silence
+    if awake:
+        end(awake, now)
+    missed = count_missed(told, now)
+    return [Return(told[one], now, missed[one]) if one in told else None for one in heard]
+
+
+# The newest of a page comes last.
+OPEN = Question(
+    lambda: DeviceSilence.objects.filter(
+        page_session__among=GivenMany("pages", models.UUIDField()), ended_at=None
+    ).order_by("began_at", "pk")
+)
 
 
 def end_silence(returned: Return) -> None:
     """The page has been told: the silence ended when the page was heard of."""
-    end(returned.silence_id, returned.heard_at)
+    end([returned.silence.pk], returned.heard_at)
 
 
-def end(silence_id: int, ended_at: datetime) -> None:
-    models.QuerySet(DeviceSilence).filter(pk=silence_id, ended_at=None).update(ended_at=ended_at)
+def end(silences: Collection[int], ended_at: datetime) -> None:
+    models.QuerySet(DeviceSilence).filter(pk__among=silences, ended_at=None).update(ended_at=ended_at)
 
 
-def count_missed(user: User, silence: DeviceSilence) -> int:
-    """Calls that found nobody while the page was silent: to the person, or to their account's number."""
+def count_missed(told: Mapping[Heard, DeviceSilence], now: datetime) -> dict[Heard, int]:
+    """Calls that found nobody while each page was silent: to the person, or to their account's number."""
+    missed = dict.fromkeys(told, 0)
+    if told:
+        earliest = min(silence.began_at for silence in told.values())
+        people = {one.user.pk for one in told}
+        # Mostly there are none, and no more is asked.
+        having = {person for (person,) in MISSING.ask_values(people=people, earliest=earliest, now=now)}
+        missed |= {
+            one: count_missed_of(one.user, silence, now)
+            for one, silence in told.items()
+            if one.user.pk in having
+        }
+    return missed
+
+
+def build_missing() -> "models.QuerySet[Any]":
+    lost = TwilioAccount.objects.filter(
+        pk=models.OuterRef("membership__account"),
+        calls__status="no-answer",
+        calls__started_at__range=(
+            Given("earliest", models.DateTimeField()),
+            Given("now", models.DateTimeField()),
+        ),
+    )
+    people = User.objects.filter(pk__among=GivenMany("people", models.BigIntegerField()))
+    return people.filter(models.Exists(lost)).values_list("pk")
+
+
+MISSING: "Question[Any]" = Question(build_missing)
+
+
+def count_missed_of(user: User, silence: DeviceSilence, now: datetime) -> int:
     account = TwilioAccount.objects.filter(memberships__user=user).first()
     if account is None:
         return 0
     meant = models.Q(to_address=f"client:{user.identity}") | models.Q(direction="incoming")
     # Calls are a later subject than Devices: they are reached from their account.
     found_nobody = account.calls.filter(meant, status="no-answer")
-    return found_nobody.filter(started_at__range=(silence.began_at, silence.ended_at)).count()
+    return found_nobody.filter(started_at__range=(silence.began_at, now)).count()
 
 
-def build_silence_verdict(silence: DeviceSilence, *, missed: int) -> Verdict:
-    ended_at = silence.ended_at or timezone.now()
+def build_silence_verdict(silence: DeviceSilence, ended_at: datetime, *, missed: int) -> Verdict:
     lasted = describe_duration(max(ended_at - silence.began_at, timedelta(seconds=1)))
     calls = (
         ngettext("{count} call found nobody.", "{count} calls found nobody.", missed).format(count=missed)

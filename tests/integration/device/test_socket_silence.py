@@ -15,7 +15,7 @@ from phone.calls.call import Call
 from phone.calls.reachability import is_reachable
 from phone.device import consumers
 from phone.device.presence import DevicePresence
-from phone.device.silences import DeviceSilence
+from phone.device.silences import DeviceSilence, Heard, notice_returns
 from phone.device.writing import heartbeats
 from phone.durations import describe_duration
 from tests.device_socket import DeviceSocket, build_event, hasten, open_socket
@@ -299,3 +299,35 @@ async def test_a_silence_is_marked_once_however_often_it_is_looked_at(person: Us
     for _ in range(3):
         assert not await can_reach(person)
     assert len(await list_silences()) == 1
+
+
+def test_those_who_come_back_at_once_are_each_told_of_their_own(
+    alice: User, bob: User, mallory: User
+) -> None:
+    account = make_member(alice)
+    make_member(bob)
+    now = timezone.now()
+    people = (alice, bob, mallory)
+    pages = {person: uuid.uuid4() for person in people}
+    for person in people:
+        DeviceSilence.objects.create(
+            user=person,
+            identity=person.identity,
+            email=person.email,
+            page_session=pages[person],
+            began_at=now - timedelta(minutes=5),
+        )
+    Call.objects.create(
+        call_sid=build_call_sid("1"),
+        account=account,
+        direction="outgoing",
+        from_address="+12025550170",
+        to_address=f"client:{bob.identity}",
+        status="no-answer",
+        started_at=now - timedelta(minutes=1),
+    )
+    awake = Heard(mallory, pages[mallory], now - timedelta(minutes=1))
+    never_silent = Heard(alice, uuid.uuid4())
+    told = notice_returns([*(Heard(person, pages[person]) for person in (alice, bob)), awake, never_silent])
+    assert [one and (one.silence.user, one.missed) for one in told] == [(alice, 0), (bob, 1), None, None]
+    assert list(DeviceSilence.objects.exclude(ended_at=None)) == [DeviceSilence.objects.get(user=mallory)]
