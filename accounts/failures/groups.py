@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -23,6 +24,7 @@ from accounts.failures.grouping import (
 from accounts.failures.login_failures import LoginFailure
 from accounts.masking import SID_TAIL, mask_sid
 from accounts.people import User
+from accounts.statements import GivenMany, Question
 from accounts.verdicts.words import describe_verdict
 
 # A Device that registers has shown that the login works, and nothing about sound.
@@ -164,9 +166,17 @@ def note_all_ready(registered: Sequence[tuple[User, str, datetime]]) -> None:
     if not registered:
         return
     emails = {user.email.lower() for user, _, _ in registered}
-    theirs = Q(user__among={user.pk for user, _, _ in registered}) | Q(user=None, email__among=emails)
-    failed = FailureGroup.objects.unresolved().filter(theirs).order_by().values_list("user", "email")
+    failed = FAILED.ask_values(people={user.pk for user, _, _ in registered}, emails=emails)
     for user_id, email in set(failed):
         for user, account_sid, at in registered:
             if user.pk == user_id or (user_id is None and user.email.lower() == email):
                 note_ready(user=user, account_sid=account_sid, at=at)
+
+
+def build_failed() -> "models.QuerySet[Any]":
+    theirs = Q(user__among=GivenMany("people", models.BigIntegerField()))
+    typed = Q(user=None, email__among=GivenMany("emails", models.CharField()))
+    return FailureGroup.objects.unresolved().filter(theirs | typed).order_by().values_list("user", "email")
+
+
+FAILED: "Question[Any]" = Question(build_failed)

@@ -18,6 +18,7 @@ from accounts.masking import mask_phone_number, mask_sid
 from accounts.people import User
 from accounts.regions import Region
 from accounts.sealing.fields import SealedField
+from accounts.statements import GivenMany, Question
 from accounts.translated import Words
 from accounts.twilio.handlers import describe_handler
 
@@ -154,10 +155,15 @@ def get_connection(user: User) -> TwilioCredentials | None:
 
 def get_account_sids(people: Collection[int]) -> dict[int, str]:
     """On which Twilio account the phone of each runs, by the person's key; of whoever has none, nothing."""
-    if not people:
-        return {}
-    memberships = Membership.objects.filter(user__among=people)
-    return dict(memberships.order_by().values_list("user_id", "credentials__account__account_sid"))
+    return dict(ACCOUNT_SIDS.ask_values(people=people)) if people else {}
+
+
+def build_account_sids() -> "models.QuerySet[Any]":
+    memberships = Membership.objects.filter(user__among=GivenMany("people", models.BigIntegerField()))
+    return memberships.order_by().values_list("user_id", "credentials__account__account_sid")
+
+
+ACCOUNT_SIDS: "Question[Any]" = Question(build_account_sids)
 
 
 class PhoneNumber(models.Model):

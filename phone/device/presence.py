@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
@@ -209,11 +209,8 @@ def record_told(told: Sequence[Told]) -> dict[tuple[int, uuid.UUID], Known]:
 
 def lock_pages(told: Sequence[Told]) -> dict[tuple[int, uuid.UUID], tuple[Known, datetime]]:
     """How these pages stand, and when they were last heard of. In an order that all keep to."""
-    pages = DevicePresence.objects.select_for_update().filter(
-        user__among={one.user_id for one in told}, page_session__among={one.page_session for one in told}
-    )
-    rows = pages.order_by("pk").values_list(
-        "user_id", "page_session", "pk", "state", "is_spare", "last_alive_at"
+    rows = LOCKED_AS_TOLD.ask_values(
+        pages={one.page_session for one in told}, people={one.user_id for one in told}
     )
     return {
         (user_id, page_session): (Known(row, state, is_spare), last_alive_at)
@@ -315,15 +312,15 @@ def lock_presences(pages: Iterable[OpenedPage]) -> list[DevicePresence]:
     return before
 
 
-LOCKED: Question[DevicePresence] = Question(
-    lambda: (
-        DevicePresence.objects.select_for_update()
-        .filter(
-            page_session__among=GivenMany("pages", models.UUIDField()),
-            user__among=GivenMany("people", models.BigIntegerField()),
-        )
-        .order_by("pk")
-    )
+def build_locked() -> "models.QuerySet[DevicePresence]":
+    pages, people = GivenMany("pages", models.UUIDField()), GivenMany("people", models.BigIntegerField())
+    rows = DevicePresence.objects.select_for_update()
+    return rows.filter(page_session__among=pages, user__among=people).order_by("pk")
+
+
+LOCKED: Question[DevicePresence] = Question(build_locked)
+LOCKED_AS_TOLD: "Question[Any]" = Question(
+    lambda: build_locked().values_list("user_id", "page_session", "pk", "state", "is_spare", "last_alive_at")
 )
 
 

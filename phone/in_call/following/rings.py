@@ -2,10 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db import models
 from django.utils import timezone
 
 from accounts.people import User
+from accounts.statements import GivenMany, GivenMoment, Question
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.twiml import CLIENT_RINGS_SECONDS
@@ -41,7 +44,11 @@ def find_called(people: Collection[int]) -> set[int]:
     """Those of these people, by their keys, who may be called just now: few at a time, and seldom any."""
     if not people:
         return set()
-    now = timezone.now()
+    return {person for (person,) in CALLED.ask_values(people=people, now=timezone.now())}
+
+
+def build_called() -> "models.QuerySet[Any]":
+    people, now = GivenMany("people", models.BigIntegerField()), GivenMoment("now")
     legs = CallLeg.objects.filter(user__among=people, ended_at=None, asked_at__gt=now - RINGS_AT_MOST)
     rung = Call.rung.through.objects.filter(
         user__among=people,
@@ -49,7 +56,10 @@ def find_called(people: Collection[int]) -> set[int]:
         call__answered_at=None,
         call__ended_at=None,
     )
-    return {*legs.order_by().values_list("user", flat=True), *rung.values_list("user", flat=True)}
+    return legs.order_by().values_list("user").union(rung.values_list("user"))
+
+
+CALLED: "Question[Any]" = Question(build_called)
 
 
 def is_ringing(leg: CallLeg) -> bool:
