@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import partial, update_wrapper
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 
 from accounts.company.memberships import Membership
 from accounts.people import User
@@ -20,7 +20,7 @@ from phone.calls.legs import CallLeg
 from phone.colleagues.seeing import Seen, see_all
 from phone.colleagues.told import note_changes
 from phone.device.beside import Beside, get_server_loop
-from phone.device.presence import SILENT_AFTER, DevicePresence
+from phone.device.presence import SILENT_AFTER, has_open_page
 from phone.device.threads import in_database_thread
 
 Frame = dict[str, Any]
@@ -88,9 +88,8 @@ def build_frames(people: Collection[int]) -> dict[int, Frame]:
 
 def list_listening(accounts: Iterable[Any]) -> list[tuple[int, Any]]:
     """Whoever of these accounts has a page open, with their account."""
-    pages = DevicePresence.objects.filter(user=models.OuterRef("pk"), disconnected_at=None)
-    members = User.objects.filter(is_active=True, membership__account__in=list(accounts))
-    return list(members.filter(models.Exists(pages)).values_list("pk", "membership__account"))
+    members = User.objects.filter(has_open_page(), is_active=True, membership__account__in=list(accounts))
+    return list(members.values_list("pk", "membership__account"))
 
 
 def build_presence_frames(people: Sequence[User]) -> dict[int, Frame]:

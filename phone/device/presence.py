@@ -268,6 +268,20 @@ def record_disconnected(pages: Sequence[ClosedPage]) -> None:
     tell_presence(*{page.user.pk for page in pages})
 
 
+def has_open_page() -> models.Exists:
+    """Of a person: whether a page of theirs is open, in whichever process, and so hears what is pushed.
+
+    A page's row is committed before what greets it is read: whoever looks here after a change finds every
+    page that does not know of it yet.
+    """
+    return models.Exists(DevicePresence.objects.filter(user=models.OuterRef("pk"), disconnected_at=None))
+
+
+def list_with_page(people: Collection[int]) -> set[int]:
+    """Those of `people`, by their keys, who have a page open."""
+    return set(User.objects.filter(has_open_page(), pk__in=people).values_list("pk", flat=True))
+
+
 def is_ringable(page: DevicePresence, now: datetime) -> bool:
     return page.state in RINGABLE and page.last_alive_at > now - SILENT_AFTER
 

@@ -1,4 +1,4 @@
-"""Tells everybody who has a part in a call what has become of it, on all of their open pages.
+"""Tells everybody who has a part in a call and a page open what has become of it, on all of their pages.
 
 Not in the request that has changed the call: Twilio waits for its answer, and a change of a call that rings
 on ten phones concerns ten people. Each process tells of one thing after the other, beside its requests; all
@@ -17,6 +17,7 @@ from accounts.push import push_to_user, send_to_users
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.device.beside import Beside, get_server_loop
+from phone.device.presence import has_open_page
 from phone.device.threads import in_database_thread
 from phone.in_call.state import build_states, build_states_of
 
@@ -72,12 +73,12 @@ def build_frames_of(people: Sequence[User]) -> dict[int, Frame]:
 
 
 def get_people(call_ids: Collection[uuid.UUID]) -> list[User]:
-    """Whoever made one of them, answered it, was rung by it or was brought into it."""
+    """Whoever made one of them, answered it, was rung by it or was brought into it, and has a page open."""
     who = Call.objects.filter(pk__in=call_ids).order_by().values_list("user_id")
     rung = Call.rung.through.objects.filter(call__in=call_ids).values_list("user_id")
     legs = CallLeg.objects.filter(call__in=call_ids).order_by().values_list("user_id")
     ids = {key for (key,) in who.union(rung, legs)} - {None}
-    return list(User.objects.filter(pk__in=ids, is_active=True)) if ids else []
+    return list(User.objects.filter(has_open_page(), pk__in=ids, is_active=True)) if ids else []
 
 
 def build_frame(person: User) -> Frame:

@@ -10,6 +10,8 @@ from django.db import transaction
 from accounts.push import push_to_user, send_to_groups, user_group
 from phone.calls.call import Call
 from phone.device.beside import Beside, get_server_loop
+from phone.device.presence import list_with_page
+from phone.device.threads import in_database_thread
 
 # A call, and a person in whose list it is.
 Line = tuple[uuid.UUID, int]
@@ -34,9 +36,11 @@ def tell_of(lines: frozenset[Line]) -> None:
 
 
 async def tell(lines: set[Line]) -> None:
+    listening = await in_database_thread(list_with_page, {person for _, person in lines})
     people: dict[uuid.UUID, list[str]] = {}
     for call, person in lines:
-        people.setdefault(call, []).append(user_group(person))
+        if person in listening:
+            people.setdefault(call, []).append(user_group(person))
     await send_to_groups((groups, build_frame(call)) for call, groups in people.items())
 
 

@@ -1,5 +1,6 @@
 """What each event of a call costs the database: its webhook, and the telling of pages, which is beside it."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from accounts.twilio.credentials import TwilioAccount
 from fake_twilio import catalogue
 from phone.calls.call import Call
 from phone.in_call.telling import build_frames
+from tests.open_pages import record_connected
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
 PHONES = 10
@@ -23,6 +25,8 @@ MOST = {"question": 29, "initiated": 14, "ringing": 12, "in-progress": 19, "canc
 # Of a telling, however many are told; one is who of them is still of the account, one what each of them calls
 # the numbers in it.
 MOST_FOR_TELLING = 12
+# Where none of them has a page open: who they are, and that.
+MOST_WITHOUT_PAGES = 2
 
 
 @dataclass
@@ -49,6 +53,11 @@ def counted() -> Iterator[CaptureQueriesContext]:
         yield queries
 
 
+def open_pages(people: list[User]) -> None:
+    for person in people:
+        record_connected(user=person, page_session=uuid.uuid4(), socket=uuid.uuid4())
+
+
 @pytest.fixture
 def people(db: None) -> list[User]:
     return [User.objects.create_user(f"{number}@example.com", "dog-and-bone") for number in range(PHONES)]
@@ -71,6 +80,10 @@ def test_an_event_costs_the_same_however_many_phones_ring(people: list[User], ph
     call = Call.objects.get()
     assert (call.status, call.user, call.legs.count()) == ("in-progress", ringing[0], phones + 1)
     with counted() as queries:
+        assert build_frames([call.pk]) == {}
+    assert len(queries) <= MOST_WITHOUT_PAGES
+    open_pages(people)
+    with counted() as queries:
         frames = build_frames([call.pk])
     assert len(queries) <= MOST_FOR_TELLING
     assert set(frames) == {person.pk for person in ringing}
@@ -84,6 +97,7 @@ def test_a_telling_costs_the_same_however_many_calls_there_are(people: list[User
     for sid in calls:
         post("voice_webhook", tenant, CallSid=sid, From="+12025550150", To=catalogue.DEMO_NUMBER)
     ids = list(Call.objects.values_list("pk", flat=True))
+    open_pages(people)
     with counted() as queries:
         frames = build_frames(ids)
     assert len(queries) <= MOST_FOR_TELLING

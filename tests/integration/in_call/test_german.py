@@ -1,5 +1,6 @@
 """What one deed changes is told to each of a call's people in their own language."""
 
+import uuid
 from xml.etree import ElementTree
 
 import pytest
@@ -16,6 +17,7 @@ from tests.conftest import signed_in
 from tests.device_socket import open_socket
 from tests.fake.who_hears import until
 from tests.integration.waking.conftest import show_up
+from tests.open_pages import record_connected
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
 
@@ -55,6 +57,8 @@ def call(account: TwilioAccount, alice: User) -> Call:
 def test_pages_are_told_in_their_persons_language_whoever_caused_it(
     call: Call, alice: User, bob: User
 ) -> None:
+    for person in (alice, bob):
+        record_connected(user=person, page_session=uuid.uuid4(), socket=uuid.uuid4())
     # By a webhook of Twilio's, which asks for no language, or by a request of somebody who asks for one.
     for language in ("en", "de"):
         with override(language):

@@ -1,5 +1,6 @@
 """Twilio's news of who was called for a call: early, late, twice, and about what is none of an account's."""
 
+import uuid
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,6 +16,7 @@ from phone.calls.legs import CallLeg
 from phone.in_call.inviting import give_up
 from phone.in_call.state import build_states
 from phone.in_call.telling import build_frames
+from tests.open_pages import record_connected
 from tests.webhook_requests import build_call_sid, make_member, post
 
 OTHER = catalogue.STRANGER_NUMBER
@@ -153,5 +155,6 @@ def test_nothing_of_a_companys_calls_is_told_to_who_has_left_it(call: Call, alic
     assert build_states(bob) == []
     make_member(bob, "other", auth_token=catalogue.auth_token("other"))
     assert build_states(bob) == []
+    record_connected(user=bob, page_session=uuid.uuid4(), socket=uuid.uuid4())
     assert set(build_frames([call.pk])[bob.pk]["calls"]) == set()
     assert [state["call_sid"] for state in build_states(alice)] == [call.call_sid]
