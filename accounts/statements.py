@@ -3,23 +3,26 @@
 Django's ORM puts a statement together anew whenever it is asked, which takes several times as long as the
 database needs to answer it. Where that counts, in what every webhook asks and every page that opens its
 socket, a `Question` keeps it: written as a QuerySet like any other, with `Given` in place of what is known
-only later.
+only later. PostgreSQL keeps it as well: on each connection it is planned once
+(`dognbone/postgresql/base.py: prepared_cursor()`).
 """
 
 import json
+import re
 import uuid
-from collections.abc import Callable, Sequence
-from copy import copy
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.models.query import ModelIterable
+from django.db.models.query import ModelIterable, get_related_populators
 
 Row = TypeVar("Row", bound=models.Model)
+
+# In what Django compiles: the place of a value, or a per cent sign that stands for itself.
+PLACE = re.compile(r"%([s%])")
 
 
 class Given(models.Expression):
@@ -34,6 +37,10 @@ class Given(models.Expression):
 
     def prepare(self, value: Any, connection: Any) -> Any:
         return self.output_field.get_db_prep_value(value, connection, prepared=False)
+
+    def tell_apart(self) -> Hashable:
+        """Two that are equal in this are told the same value."""
+        return self.name, type(self), type(self.output_field)
 
 
 class GivenMany(Given):
@@ -59,28 +66,91 @@ class GivenMoment(Given):
     def prepare(self, value: Any, connection: Any) -> Any:
         return super().prepare(value - self.earlier, connection)
 
+    def tell_apart(self) -> Hashable:
+        return super().tell_apart(), self.earlier
+
 
 Moment = datetime | GivenMoment
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A statement of one kind of database: `compiler` knows what its columns are."""
+class Statement:
+    """What one kind of database is asked, with `parameters`: values, and `Given`s."""
 
-    compiler: Any
-    sql: str
-    parameters: tuple[Any, ...]
+    def __init__(self, sql: str, parameters: Sequence[Any], connection: Any) -> None:
+        self.has_numbers = hasattr(connection, "prepared_cursor")
+        self.sql, self.parameters = number(sql, parameters) if self.has_numbers else (sql, parameters)
 
-    def __call__(self, given: dict[str, Any], connection: Any) -> Any:
-        """Django's compiler, which asks with what is given. Each thread has a connection of its own."""
-        values = [
+    def open_cursor(self, connection: Any) -> Any:
+        return connection.prepared_cursor() if self.has_numbers else connection.cursor()
+
+    def prepare(self, given: dict[str, Any], connection: Any) -> list[Any]:
+        return [
             one.prepare(given[one.name], connection) if isinstance(one, Given) else one
             for one in self.parameters
         ]
-        compiler = copy(self.compiler)
-        compiler.connection = connection
-        compiler.as_sql = lambda: (self.sql, values)
-        return compiler
+
+
+def number(sql: str, parameters: Sequence[Any]) -> tuple[str, list[Any]]:
+    """`sql` with its places numbered, as PostgreSQL has them; what is given is told once, wherever it is."""
+    told: dict[Any, int] = {}
+    values: list[Any] = []
+    waiting = iter(parameters)
+
+    def place(found: re.Match[str]) -> str:
+        if found[1] == "%":
+            return "%"
+        one = next(waiting)
+        key = one.tell_apart() if isinstance(one, Given) else len(values)
+        if key not in told:
+            values.append(one)
+            told[key] = len(values)
+        return f"${told[key]}"
+
+    return PLACE.sub(place, sql), values
+
+
+class Prepared:
+    """A question as one kind of database is asked it, and how rows are made of what comes."""
+
+    def __init__(self, queryset: "models.QuerySet[Any]", connection: Any) -> None:
+        compiler: Any = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, parameters = compiler.as_sql()
+        self.statement = Statement(sql, parameters, connection)
+        self.columns = compiler.col_count
+        expressions = [selected[0] for selected in compiler.select[: self.columns]]
+        self.converters = [
+            (place, converter, expression)
+            for place, (converters, expression) in compiler.get_converters(expressions).items()
+            for converter in converters
+        ]
+        self.annotations = compiler.annotation_col_map or {}
+        if issubclass(queryset._iterable_class, ModelIterable):
+            self.model = compiler.klass_info["model"]
+            places = compiler.klass_info["select_fields"]
+            self.own = slice(places[0], places[-1] + 1)
+            self.names = [expression.target.attname for expression in expressions[self.own]]
+            find: Any = get_related_populators
+            self.related = find(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)
+
+    def ask(self, given: dict[str, Any], connection: Any) -> list[list[Any]]:
+        """What comes, in Python's terms."""
+        values = self.statement.prepare(given, connection)
+        with self.statement.open_cursor(connection) as cursor:
+            cursor.execute(self.statement.sql, values)
+            rows = [list(row[: self.columns]) for row in cursor.fetchall()]
+        for row in rows:
+            for place, converter, expression in self.converters:
+                row[place] = converter(row[place], expression, connection)
+        return rows
+
+    def make(self, values: list[Any]) -> Any:
+        """A row of the model's, as Django makes it."""
+        row = self.model.from_db(DEFAULT_DB_ALIAS, self.names, values[self.own])
+        for related in self.related:
+            related.populate(values, row)
+        for name, place in self.annotations.items():
+            setattr(row, name, values[place])
+        return row
 
 
 class Question(Generic[Row]):
@@ -94,39 +164,21 @@ class Question(Generic[Row]):
         self.prepared: dict[str, Prepared] = {}
 
     def ask(self, **given: Any) -> list[Row]:
-        asked: Any = Asked(self.prepare(given))
-        return list(ModelIterable(asked))
+        connection = connections[DEFAULT_DB_ALIAS]
+        prepared = self.prepare(connection)
+        return [prepared.make(values) for values in prepared.ask(given, connection)]
 
     def ask_first(self, **given: Any) -> Row | None:
         return next(iter(self.ask(**given)), None)
 
     def ask_values(self, **given: Any) -> list[tuple[Any, ...]]:
-        return list(self.prepare(given).results_iter(tuple_expected=True))
-
-    def prepare(self, given: dict[str, Any]) -> Any:
         connection = connections[DEFAULT_DB_ALIAS]
+        return [tuple(values) for values in self.prepare(connection).ask(given, connection)]
+
+    def prepare(self, connection: Any) -> Prepared:
         if connection.vendor not in self.prepared:
-            compiler = self.build().query.get_compiler(DEFAULT_DB_ALIAS)
-            sql, parameters = compiler.as_sql()
-            self.prepared[connection.vendor] = Prepared(compiler, sql, tuple(parameters))
-        return self.prepared[connection.vendor](given, connection)
-
-
-class Asked:
-    """What Django wants to know of a QuerySet to make rows of what came; its `query` is its own."""
-
-    db = DEFAULT_DB_ALIAS
-    _known_related_objects: dict[Any, Any] = {}
-
-    def __init__(self, compiler: Any) -> None:
-        self.compiler = compiler
-
-    @property
-    def query(self) -> "Asked":
-        return self
-
-    def get_compiler(self, using: str) -> Any:
-        return self.compiler
+            self.prepared[connection.vendor] = Prepared(self.build(), connection)
+        return self.prepared[connection.vendor]
 
 
 def insert(row: models.Model) -> bool:
@@ -136,13 +188,20 @@ def insert(row: models.Model) -> bool:
     this moment is waited for.
     """
     connection, fields = connections[DEFAULT_DB_ALIAS], list_fields(type(row))
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(build_insert(type(row)), values)
-        is_stored = cursor.rowcount == 1
+    values = [prepare_value(field, row, connection) for field in fields]
+    statement = build_insert(type(row), connection.vendor)
+    with statement.open_cursor(connection) as cursor:
+        cursor.execute(statement.sql, values)
+        is_stored: bool = cursor.rowcount == 1
     if is_stored:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return is_stored
+
+
+def prepare_value(field: Any, row: models.Model, connection: Any) -> Any:
+    value = field.pre_save(row, True)
+    # Of nothing, every kind of field makes nothing.
+    return None if value is None else field.get_db_prep_save(value, connection)
 
 
 def insert_many(
@@ -211,10 +270,11 @@ def list_fields(model: type[models.Model]) -> list[Any]:
 
 
 @cache
-def build_insert(model: type[models.Model]) -> str:
-    """PostgreSQL and SQLite say it alike."""
-    name = connections[DEFAULT_DB_ALIAS].ops.quote_name
-    columns = [name(field.column) for field in list_fields(model)]
-    places = ", ".join(["%s"] * len(columns))
-    table = name(model._meta.db_table)
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) ON CONFLICT DO NOTHING"
+def build_insert(model: type[models.Model], vendor: str) -> Statement:
+    """PostgreSQL and SQLite say it alike, but for how they write the places of values."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    name = connection.ops.quote_name
+    fields = list_fields(model)
+    columns, places = ", ".join(name(field.column) for field in fields), ", ".join(["%s"] * len(fields))
+    sql = f"INSERT INTO {name(model._meta.db_table)} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"
+    return Statement(sql, [None] * len(fields), connection)

@@ -137,6 +137,8 @@ else:
         "keepalives_idle": 10,
         "keepalives_interval": 3,
         "keepalives_count": 3,
+        # Of what Django asks nothing is prepared, only what `prepared_cursor()` of the backend asks.
+        "prepare_threshold": 0,
         # What DATABASE_URL itself says, such as ?sslmode=verify-full.
         **DATABASES["default"].get("OPTIONS", {}),
     }

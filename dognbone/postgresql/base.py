@@ -75,6 +75,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
             is_there()
         raise psycopg.OperationalError("the database is away")
 
+    def prepared_cursor(self) -> Any:
+        """A cursor whose statements, with places `$1`, `$2`, …, are prepared on their connection and stay so.
+
+        For those that are few and asked again and again (`accounts/statements.py`): what else Django asks is
+        another statement each time, for which the server would keep a plan in vain.
+        """
+        django: Any = self
+        django.ensure_connection()
+        return django._prepare_cursor(PreparedCursor(self.connection))
+
+
+class PreparedCursor(psycopg.RawCursor[Any]):
+    """psycopg's, whose statements are prepared the first time."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> "PreparedCursor":
+        super().execute(query, params, **{"prepare": True, **options})
+        return self
+
 
 def is_alive(connection: Any) -> bool:
     """One round trip. The pool's own check would rest a second after each that is dead."""
