@@ -16,6 +16,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.urls import get_resolver
 
 from dognbone.redis.channel_layer import ChannelLayer
 from dognbone.serving import serving
@@ -38,10 +39,16 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
         layer = get_channel_layer()
         if isinstance(layer, ChannelLayer):
             await running.enter_async_context(beside(layer.listen()))
+        load_addresses()
         spare_what_stays()
         await send({"type": "lifespan.startup.complete"})
         await receive()
     await send({"type": "lifespan.shutdown.complete"})
+
+
+def load_addresses() -> int:
+    """Views, and all that they import: else whoever asks a process first waits a second for that."""
+    return len(get_resolver().url_patterns)
 
 
 def spare_what_stays() -> None:

@@ -1,6 +1,6 @@
 """The phone page, its token, and the addresses that Twilio calls."""
 
-from django.urls import path
+from django.urls import include, path
 
 from phone import suggestions, views
 from phone.answering import views as answering
@@ -24,7 +24,61 @@ from phone.shell import views as shell
 from phone.voicemail import views as voicemail
 from phone.waking import views as waking
 
+# What Twilio asks and tells.
+webhooks = [
+    path("voice/", callbacks.voice, name="voice_webhook"),
+    path("dial/", callbacks.dial_action, name="dial_action"),
+    path("woken/", callbacks.woken, name="woken"),
+    path("status/", callbacks.call_status, name="call_status"),
+    path("conference/", rooms.conference_event, name="conference_event"),
+    path("join/", rooms.join_room, name="join_room"),
+    path("following/", rooms.answer_following, name="answer_following"),
+    path("transfer/", rooms.transfer, name="transfer_leg"),
+    path("party/", rooms.party_status, name="party_status"),
+    path("rescue/", rooms.rescue, name="rescue_leg"),
+    path("left/", answering_webhooks.left_caller, name="left_caller"),
+    path(
+        "sent-to-voicemail/",
+        answering_webhooks.sent_to_voicemail,
+        name="sent_to_voicemail",
+    ),
+    path(
+        "greetings/<uuid:sound_id>/<str:signature>.wav",
+        answering_webhooks.greeting_sound,
+        name="greeting_sound",
+    ),
+    path("echo-test/", echo_tests.echo_test, name="echo_test"),
+    path(
+        "echo-test-status/",
+        echo_tests.echo_test_status,
+        name="echo_test_status",
+    ),
+    path(
+        "echo-test/<uuid:key>/<str:signature>.wav",
+        echo_tests.echo_test_sound,
+        name="echo_test_sound",
+    ),
+    path("recording/", recordings.recording_status, name="recording_status"),
+    path(
+        "recording-announcement/",
+        recordings.recording_announcement,
+        name="recording_announcement",
+    ),
+    path(
+        "voicemail/",
+        voicemail.voicemail_recorded,
+        name="voicemail_recorded",
+    ),
+    path(
+        "voicemail-status/",
+        voicemail.voicemail_status,
+        name="voicemail_status",
+    ),
+]
+
 urlpatterns = [
+    # First, because they are looked for a hundred times as often as any other.
+    path("phone/webhooks/<str:webhook_key>/", include(webhooks)),
     path("", pane(views.phone), name="phone"),
     path("phone/colleagues/", pane(views.colleagues), name="colleagues"),
     path("accounts/people/", pane(company.people), name="people"),
@@ -108,58 +162,10 @@ urlpatterns = [
     path("phone/suggestions/", suggestions.suggestions, name="suggestions"),
     path("phone/calls/<str:call_sid>/ending/", views.call_ending, name="call_ending"),
     path("phone/calls/<str:call_sid>/<slug:deed>/", in_call.do_deed, name="call_deed"),
-    path("phone/webhooks/<str:webhook_key>/voice/", callbacks.voice, name="voice_webhook"),
-    path("phone/webhooks/<str:webhook_key>/dial/", callbacks.dial_action, name="dial_action"),
-    path("phone/webhooks/<str:webhook_key>/woken/", callbacks.woken, name="woken"),
-    path("phone/webhooks/<str:webhook_key>/status/", callbacks.call_status, name="call_status"),
-    path("phone/webhooks/<str:webhook_key>/conference/", rooms.conference_event, name="conference_event"),
-    path("phone/webhooks/<str:webhook_key>/join/", rooms.join_room, name="join_room"),
-    path("phone/webhooks/<str:webhook_key>/following/", rooms.answer_following, name="answer_following"),
-    path("phone/webhooks/<str:webhook_key>/transfer/", rooms.transfer, name="transfer_leg"),
-    path("phone/webhooks/<str:webhook_key>/party/", rooms.party_status, name="party_status"),
-    path("phone/webhooks/<str:webhook_key>/rescue/", rooms.rescue, name="rescue_leg"),
-    path("phone/webhooks/<str:webhook_key>/left/", answering_webhooks.left_caller, name="left_caller"),
-    path(
-        "phone/webhooks/<str:webhook_key>/sent-to-voicemail/",
-        answering_webhooks.sent_to_voicemail,
-        name="sent_to_voicemail",
-    ),
-    path(
-        "phone/webhooks/<str:webhook_key>/greetings/<uuid:sound_id>/<str:signature>.wav",
-        answering_webhooks.greeting_sound,
-        name="greeting_sound",
-    ),
-    path("phone/webhooks/<str:webhook_key>/echo-test/", echo_tests.echo_test, name="echo_test"),
-    path(
-        "phone/webhooks/<str:webhook_key>/echo-test-status/",
-        echo_tests.echo_test_status,
-        name="echo_test_status",
-    ),
-    path(
-        "phone/webhooks/<str:webhook_key>/echo-test/<uuid:key>/<str:signature>.wav",
-        echo_tests.echo_test_sound,
-        name="echo_test_sound",
-    ),
     path("phone/recordings/<uuid:pk>/", recordings.recording_sound, name="recording_sound"),
     path("phone/settings/recording/", pane(answering.recording_settings), name="recording_settings"),
     path("phone/voicemail/", pane(voicemail.voicemail), name="voicemail"),
     path("phone/voicemail/<uuid:pk>/audio/", voicemail.voicemail_audio, name="voicemail_audio"),
     path("phone/voicemail/<uuid:pk>/delete/", pane(voicemail.voicemail_delete), name="voicemail_delete"),
     path("phone/voicemail/<uuid:pk>/undo/", pane(voicemail.voicemail_undo), name="voicemail_undo"),
-    path("phone/webhooks/<str:webhook_key>/recording/", recordings.recording_status, name="recording_status"),
-    path(
-        "phone/webhooks/<str:webhook_key>/recording-announcement/",
-        recordings.recording_announcement,
-        name="recording_announcement",
-    ),
-    path(
-        "phone/webhooks/<str:webhook_key>/voicemail/",
-        voicemail.voicemail_recorded,
-        name="voicemail_recorded",
-    ),
-    path(
-        "phone/webhooks/<str:webhook_key>/voicemail-status/",
-        voicemail.voicemail_status,
-        name="voicemail_status",
-    ),
 ]

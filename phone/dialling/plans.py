@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberFormat, PhoneNumber
@@ -83,6 +84,8 @@ def get_country_of(number: PhoneNumber) -> str:
     return country if country in phonenumbers.SUPPORTED_REGIONS else ""
 
 
+# The numbers that companies call from are few, and each of their calls asks.
+@lru_cache(maxsize=4096)
 def get_country_of_e164(e164: str) -> str:
     """The country of a number in E.164; "" for one that is no country's, and for none at all."""
     try:
