@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from dognbone.shared_counts import shared_counts
 from dognbone.sockets import OPTIONS
+from dognbone.whole_answers import WholeAnswers
 
 
 def main() -> int:
@@ -48,6 +49,7 @@ def serve(given: argparse.Namespace) -> None:
         host=given.host,
         port=given.port,
         **OPTIONS,
+        http=WholeAnswers,
         # Django's own holds for all processes, and `dognbone/request_log.py` writes what is asked.
         log_config=None,
         access_log=False,
