@@ -5,12 +5,13 @@ made for it, and goes from that to the event loop and back several times on its 
 view, which takes as long as a call's webhook does by itself.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from io import BytesIO
 from typing import Any
 
-from channels.db import DatabaseSyncToAsync
 from django.core import signals
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.asgi import ASGIRequest, get_script_prefix
@@ -20,6 +21,7 @@ from django.urls import set_script_prefix
 
 from dognbone.token_requests import Message, encode, replay
 from phone.calls.webhooks import MOST_BYTES
+from phone.device.beside import note_server_loop
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -46,11 +48,16 @@ class WebhookRequests:
         if request is None:
             await self.application(scope, replay(first, receive), send)
             return
-        answer = DatabaseSyncToAsync(self.answer, thread_sensitive=False, executor=THREADS)
-        response, body = await answer(scope, request)
+        loop = asyncio.get_running_loop()
+        in_context = copy_context().run
+        response, body = await loop.run_in_executor(THREADS, in_context, self.answer, scope, request, loop)
         await send_response(response, body, send)
 
-    def answer(self, scope: Any, request: ASGIRequest) -> tuple[HttpResponseBase, bytes]:
+    def answer(
+        self, scope: Any, request: ASGIRequest, loop: asyncio.AbstractEventLoop
+    ) -> tuple[HttpResponseBase, bytes]:
+        """In a thread that works for `loop`. Its connection to the database goes back with `close()`."""
+        note_server_loop(loop)
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=type(self), scope=scope)
         response = self.handler.get_response(request)

@@ -6,6 +6,7 @@ or soon after, is told with the next, all together: a hundred changes a second c
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from contextvars import Context
 from typing import Generic, TypeVar
@@ -32,6 +33,12 @@ def get_server_loop() -> asyncio.AbstractEventLoop | None:
     """The event loop that this thread works for; asgiref notes it there, for `async_to_sync`."""
     loop: asyncio.AbstractEventLoop | None = getattr(SyncToAsync.threadlocal, "main_event_loop", None)
     return loop if loop is not None and loop.is_running() else None
+
+
+def note_server_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """This thread works for `loop`: noted as asgiref does for threads of its own."""
+    SyncToAsync.threadlocal.main_event_loop = loop
+    SyncToAsync.threadlocal.main_event_loop_pid = os.getpid()
 
 
 class Teller(Generic[Key]):

@@ -64,7 +64,8 @@ BESIDE = Beside(tell, "Pages were not told what became of a call")
 
 def build_frames(call_ids: Collection[uuid.UUID]) -> dict[int, Frame]:
     """What is told of some calls, by the keys of those who are told."""
-    return build_frames_of(get_people(call_ids))
+    people = get_people(call_ids)
+    return build_frames_of(people) if people else {}
 
 
 def build_frames_of(people: Sequence[User]) -> dict[int, Frame]:
