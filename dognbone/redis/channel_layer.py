@@ -39,6 +39,7 @@ class ChannelLayer(PageLayer):
         self.address = address
         self.topic = f"{prefix}.pushes"
         self.sender = uuid.uuid4().hex
+        self.own_beginning = json.dumps({"from": self.sender})[:-1].encode()
         self.is_listening = False
         self.has_lost_one = False
         self.home: asyncio.AbstractEventLoop | None = None
@@ -72,7 +73,7 @@ class ChannelLayer(PageLayer):
             async with asyncio.timeout(ANSWER_SECONDS), aclosing(self.connect()) as redis:
                 pipeline = redis.pipeline(transaction=False)
                 for one in (*told, *([{}] if were_some_lost else [])):
-                    pipeline.publish(self.topic, f"{self.sender} {json.dumps(one)}")
+                    pipeline.publish(self.topic, json.dumps({"from": self.sender, **one}))
                 await pipeline.execute()
         except FAULTS as error:
             self.has_lost_one = True
@@ -146,16 +147,14 @@ class ChannelLayer(PageLayer):
                     await pubsub.ping()
 
     async def take(self, data: bytes) -> None:
-        """Its own are not read. What it cannot read, as of another version, may have been for anybody."""
-        sender, _, text = data.partition(b" ")
-        if sender == self.sender.encode():
+        """Its own are not read. What has no parcels, as of another version, may have been for anybody."""
+        if data.startswith(self.own_beginning):
             return
-        try:
-            parcels = json.loads(text)["parcels"]
-        except (ValueError, KeyError):
-            await self.doubt_all()
+        told = json.loads(data)
+        if "parcels" in told:
+            await super().groups_send(told["parcels"])
         else:
-            await super().groups_send(parcels)
+            await self.doubt_all()
 
     async def doubt_all(self) -> None:
         """Tells every page of this process that it may have missed something."""

@@ -1,6 +1,7 @@
 """Pushes between processes, here two layers on one Redis."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -116,6 +117,15 @@ async def test_a_server_that_could_not_send_says_so_without_being_asked_to_send_
         here.has_lost_one = True
         assert await receive(there, channel) == RESUMED
         assert not here.has_lost_one
+
+
+async def test_what_another_version_says_may_have_been_for_anybody(redis: Server) -> None:
+    layer = ChannelLayer(address=redis.url)
+    async with listening(layer) as channel:
+        told = {"from": "another", "groups": ["user.1"], "message": HELLO}
+        async with layer.connect() as other:
+            await other.publish(layer.topic, json.dumps(told))
+        assert await receive(layer, channel) == RESUMED
 
 
 async def test_a_push_from_another_event_loop_arrives_on_the_pages_own(redis: Server) -> None:
