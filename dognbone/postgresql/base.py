@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.postgresql import base, features
+from django.db.backends.postgresql import base, features, operations
 from psycopg_pool import PoolClosed, PoolTimeout
 
 from dognbone.postgresql.watch import watch
@@ -40,10 +40,19 @@ class DatabaseFeatures(features.DatabaseFeatures):
         return not is_in_parts and bool(super().allows_group_by_selected_pks_on_model(model))
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> Any:
+        """Of what is prepared, the statement; Django would look for places as it writes them itself."""
+        if isinstance(cursor, PreparedCursor):
+            return sql
+        return super().last_executed_query(cursor, sql, params)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Hands out connections that were alive a moment ago, and none while the database is away."""
 
     features_class = DatabaseFeatures
+    ops_class = DatabaseOperations
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()

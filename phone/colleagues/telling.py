@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import partial, update_wrapper
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from accounts.company.memberships import Membership
 from accounts.people import User

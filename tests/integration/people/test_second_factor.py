@@ -200,7 +200,7 @@ def test_a_passkey_that_does_not_fit_is_refused_and_kept(protected: User, client
     assert sorted(failure.email for failure in failed) == ["", protected.email]
 
 
-# What is no passkey: not JSON, not to be read as such, not an object, and one with something odd in each place.
+# What is no passkey: not JSON, not readable as such, not an object, and one with something odd in each place.
 NO_PASSKEYS = [
     "",
     "{",
