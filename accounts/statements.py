@@ -212,13 +212,11 @@ def insert_many(
     `conflict`: what is done about those that are there, as SQL has it after ON CONFLICT. No signal is sent.
     """
     connection, model = connections[DEFAULT_DB_ALIAS], type(rows[0])
-    fields, name = list_fields(model), connection.ops.quote_name
+    fields = list_fields(model)
     read = attrgetter(*(field.attname for field in fields))
     given: list[Any]
     if connection.vendor == "postgresql":
-        # One array a column: PostgreSQL reads that faster than a long list of rows.
-        arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
-        source = f"SELECT * FROM unnest({arrays})"
+        statement = build_insert_of_arrays(model, conflict, tuple(returning))
         columns = zip(fields, zip(*map(read, rows), strict=True), strict=True)
         given = [
             [field.get_db_prep_save(one, connection) for one in column]
@@ -228,22 +226,33 @@ def insert_many(
         ]
     else:
         place = f"({', '.join(['%s'] * len(fields))})"
-        source = f"VALUES {', '.join([place] * len(rows))}"
+        values = f"VALUES {', '.join([place] * len(rows))}"
+        statement = Statement(write_insert(model, values, conflict, returning), (), connection)
         given = [
             field.get_db_prep_save(value, connection)
             for row in rows
             for field, value in zip(fields, read(row), strict=True)
         ]
-    names = ", ".join(name(field.column) for field in fields)
-    told = ", ".join(map(name, returning))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {name(model._meta.db_table)} ({names}) {source} "
-            f"ON CONFLICT {conflict} RETURNING {told}",
-            given,
-        )
+    with statement.open_cursor(connection) as cursor:
+        cursor.execute(statement.sql, given)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+@cache
+def build_insert_of_arrays(model: type[models.Model], conflict: str, returning: Sequence[str]) -> Statement:
+    """One array a column: PostgreSQL reads that faster than a long list of rows, and plans it once."""
+    connection, fields = connections[DEFAULT_DB_ALIAS], list_fields(model)
+    arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+    source = f"SELECT * FROM unnest({arrays})"
+    return Statement(write_insert(model, source, conflict, returning), [None] * len(fields), connection)
+
+
+def write_insert(model: type[models.Model], source: str, conflict: str, returning: Sequence[str] = ()) -> str:
+    name = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    columns = ", ".join(name(field.column) for field in list_fields(model))
+    told = f" RETURNING {', '.join(map(name, returning))}" if returning else ""
+    return f"INSERT INTO {name(model._meta.db_table)} ({columns}) {source} ON CONFLICT {conflict}{told}"
 
 
 def as_uuid(value: Any) -> uuid.UUID:
@@ -272,9 +281,6 @@ def list_fields(model: type[models.Model]) -> list[Any]:
 @cache
 def build_insert(model: type[models.Model], vendor: str) -> Statement:
     """PostgreSQL and SQLite say it alike, but for how they write the places of values."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    name = connection.ops.quote_name
-    fields = list_fields(model)
-    columns, places = ", ".join(name(field.column) for field in fields), ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {name(model._meta.db_table)} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"
-    return Statement(sql, [None] * len(fields), connection)
+    connection, fields = connections[DEFAULT_DB_ALIAS], list_fields(model)
+    values = f"VALUES ({', '.join(['%s'] * len(fields))})"
+    return Statement(write_insert(model, values, "DO NOTHING"), [None] * len(fields), connection)

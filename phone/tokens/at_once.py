@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import IntegrityError
+from django.db import IntegrityError, models
 
 from accounts.company.memberships import Membership
 from accounts.metrics import TOKENS
@@ -18,16 +18,24 @@ from accounts.people import User
 from accounts.sealing.encryption import UnsealError
 from accounts.second_factor.requirement import is_required_of
 from accounts.sign_ins.standing import Claim, read_claims
+from accounts.statements import GivenMany, Question, insert_many
 from accounts.twilio.credentials import TwilioCredentials
 from phone.tokens.access_tokens import NothingToSignWith, Token, build_token
 from phone.tokens.answers import TOKENS_PER_PERSON, TokenAnswer, build_body, build_row
-from phone.tokens.issued_tokens import IssuedToken
 
 NEEDED = (
     *("user__identity", "user__email", "user__password", "user__is_active", "user__is_staff"),
     *("credentials__api_key_sid", "credentials__api_key_secret", "credentials__auth_token"),
     *("credentials__twiml_app_sid", "credentials__region", "credentials__proven_until"),
     "credentials__account__account_sid",
+)
+
+MEMBERSHIPS = Question(
+    lambda: (
+        Membership.objects.filter(user__among=GivenMany("people", models.BigIntegerField()))
+        .select_related("user", "credentials__account")
+        .only(*NEEDED)
+    )
 )
 
 
@@ -52,7 +60,8 @@ def answer_at_once(asked: Sequence[Asked]) -> list[TokenAnswer | None]:
             issued[number] = token
     rows = [build_row(token, found[number], asked[number].page_session) for number, token in issued.items()]
     try:
-        IssuedToken.objects.bulk_create(rows)
+        if rows:
+            insert_many(rows, returning=["id"])
     except IntegrityError:
         # Somebody's account was deleted in that moment. Each by itself finds out whose.
         issued = {}
@@ -68,8 +77,8 @@ def find_credentials(asked: Sequence[Asked]) -> dict[int, TwilioCredentials]:
     """The proven credentials of each who may have a token at once, by their number in `asked`."""
     sessions = read_claims({one.session_key for one in asked if one.session_key})
     whose = {number: find_person(one, sessions.get(one.session_key)) for number, one in enumerate(asked)}
-    memberships = Membership.objects.select_related("user", "credentials__account").only(*NEEDED)
-    of_person = {one.user_id: one for one in memberships.filter(user__in={*whose.values()} - {None})}
+    memberships = MEMBERSHIPS.ask(people={*whose.values()} - {None})
+    of_person = {one.user_id: one for one in memberships}
     found = {}
     for number, one in enumerate(asked):
         person = whose[number]
