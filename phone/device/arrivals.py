@@ -29,7 +29,7 @@ from phone.device.threads import in_database_thread
 from phone.device.together import together
 
 # At a time: their answers come together, and none of them waits for more than these.
-MOST = 100
+MOST = 200
 
 
 @dataclass(frozen=True, eq=False)
