@@ -132,6 +132,9 @@ class TestPane:
         User.objects.filter(pk=alice.pk).update(language="de")
         page = signed_in(alice).get(PANE, {"q": "Vereinigtes"}).text
         assert "Vereinigtes Königreich erlauben" in page and "Grenzen für Anrufe" in page
+        # What stands on a button is in its name: people say to it what they see.
+        limit_calls(account, countries=["GB"])
+        assert "Vereinigtes Königreich verbieten" in signed_in(alice).get(PANE).text
         assert find_english(page.partition('id="pane-title"')[2].partition("</section>")[0]) == []
 
 
