@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.countries import get_country_name
 from accounts.people import User, get_user
 from accounts.rate_limits import RateLimit
 from accounts.streamed_files import stream_file
@@ -23,6 +24,7 @@ from phone.contacts.exchange.importing import ask_for_import
 from phone.contacts.exchange.imports import MOST_BYTES, ContactImport
 from phone.contacts.exchange.writing import Exported, write_csv, write_vcards
 from phone.contacts.keeping import CONTACTS_AT_MOST
+from phone.contacts.numbers import NumberReader
 
 # A file is up to 25 MB, and lies in the database until it is read.
 IMPORTS = RateLimit("contact-import", limit=20, seconds=3600)
@@ -119,8 +121,11 @@ def show_form(request: HttpRequest, form: ImportForm, status: int = 200) -> Temp
 @require_safe
 def contact_import(request: HttpRequest, pk: uuid.UUID) -> TemplateResponse:
     """How far one import is, and what has come of it: to whoever asked for it."""
-    asked = get_object_or_404(ContactImport.objects.of(get_user(request)), pk=pk)
-    context = {"title": _("Importing contacts"), "link": "contacts", "asked": asked}
+    imports = ContactImport.objects.of(get_user(request)).select_related("user", "account")
+    asked = get_object_or_404(imports, pk=pk)
+    # By which a value is a number or none.
+    home = get_country_name(NumberReader(asked.user, asked.account).home) if asked.noted else ""
+    context = {"title": _("Importing contacts"), "link": "contacts", "asked": asked, "home": home}
     return TemplateResponse(request, "phone/contacts/import_progress.html", context)
 
 

@@ -9,12 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
+from accounts.countries import get_country_name
 from accounts.rate_limits import RateLimit
 from accounts.twilio.credentials import TwilioCredentials
 from phone.contacts.contacts import Contact
 from phone.contacts.exchange import importing
 from phone.contacts.exchange.importing import import_contacts
 from phone.contacts.exchange.imports import MOST_BYTES, ContactImport, ContactImportFile
+from phone.contacts.numbers import NumberReader
 from tests.conftest import signed_in
 from tests.integration.contacts.book import Company
 from tests.tasks import run_tasks
@@ -73,6 +75,11 @@ def test_contacts_come_in_and_bad_lines_are_named(client: Client, company: Compa
     shown = read(client, asked)
     assert 'data-import="over"' in shown
     assert "Line 3, Lost" in shown and "4,9E+11" in shown
+    # Why a number may be none: by which country it was read.
+    assert (
+        f"of your home country: {get_country_name(NumberReader(company.alice, company.account).home)}."
+        in shown
+    )
     assert not ContactImportFile.objects.exists()
 
 
