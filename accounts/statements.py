@@ -77,7 +77,9 @@ class Statement:
     """What one kind of database is asked, with `parameters`: values, and `Given`s."""
 
     def __init__(self, sql: str, parameters: Sequence[Any], connection: Any) -> None:
-        self.has_numbers = hasattr(connection, "prepared_cursor")
+        # Of a list PostgreSQL would think, once it keeps a plan, that ten are in it.
+        has_list = any(isinstance(one, GivenMany) for one in parameters)
+        self.has_numbers = hasattr(connection, "prepared_cursor") and not has_list
         self.sql, self.parameters = number(sql, parameters) if self.has_numbers else (sql, parameters)
 
     def open_cursor(self, connection: Any) -> Any:

@@ -161,3 +161,12 @@ def test_many_rows_are_stored_at_once_and_those_that_are_there_as_it_was_said(al
     assert (first[0], told) == ("one", [("one",)])
     rows = UserSession.objects.order_by("session_key").values_list("session_key", "ip", "data")
     assert list(rows) == [("one", "192.0.2.4", {"a": "one"}), ("two", "192.0.2.3", {"a": "two"})]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps no plans")
+def test_no_plan_is_kept_for_a_list(db: None) -> None:
+    """A kept one is for ten, whatever is told: of hundreds it looked through a whole table for each."""
+    OF_MANY.ask(calls=[], people=[1], now=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%ANY%%'")
+        assert cursor.fetchone() == (0,)
