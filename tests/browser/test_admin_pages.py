@@ -40,7 +40,7 @@ FIND_BARE_MARKS = """
 # A field that goes on beyond the form that it is in, where nobody can scroll.
 FIND_CUT_FIELDS = """
 () => [...document.querySelectorAll("#content form :is(input, select, textarea)")]
-  .filter((one) => one.offsetWidth
+  .filter((one) => one.checkVisibility()
     && one.getBoundingClientRect().right > one.closest("fieldset, form").getBoundingClientRect().right + 1)
   .map((one) => one.name)
 """
