@@ -21,7 +21,6 @@ from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
-from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -146,11 +145,11 @@ class PasskeyField(forms.JSONField):
         except UNREADABLE as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
 
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        try:
-            return super().bound_data(data, initial)
-        except UNREADABLE:
-            return InvalidJSONInput(data)
+    def bound_data(self, data: Any, initial: Any) -> None:
+        """It is good for one challenge, and not told again where something is wrong with it."""
+
+    def prepare_value(self, value: Any) -> str:
+        return ""
 
 
 def read_passkey(look: Callable[[], Found]) -> Found:

@@ -211,6 +211,7 @@ NO_PASSKEYS = [
     "null",
     '"x"',
     "{}",
+    '{"id": "\\udfd5"}',
     '{"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": []}',
     '{"id": "AAAA", "rawId": "AAAA", "type": 18446744073709551616, "response": {"clientDataJSON": "e30",'
     ' "attestationObject": "o2M", "authenticatorData": "AAAA", "signature": "AAAA", "userHandle": "MQ"}}',
