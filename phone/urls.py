@@ -37,43 +37,19 @@ webhooks = [
     path("party/", rooms.party_status, name="party_status"),
     path("rescue/", rooms.rescue, name="rescue_leg"),
     path("left/", answering_webhooks.left_caller, name="left_caller"),
-    path(
-        "sent-to-voicemail/",
-        answering_webhooks.sent_to_voicemail,
-        name="sent_to_voicemail",
-    ),
+    path("sent-to-voicemail/", answering_webhooks.sent_to_voicemail, name="sent_to_voicemail"),
     path(
         "greetings/<uuid:sound_id>/<str:signature>.wav",
         answering_webhooks.greeting_sound,
         name="greeting_sound",
     ),
     path("echo-test/", echo_tests.echo_test, name="echo_test"),
-    path(
-        "echo-test-status/",
-        echo_tests.echo_test_status,
-        name="echo_test_status",
-    ),
-    path(
-        "echo-test/<uuid:key>/<str:signature>.wav",
-        echo_tests.echo_test_sound,
-        name="echo_test_sound",
-    ),
+    path("echo-test-status/", echo_tests.echo_test_status, name="echo_test_status"),
+    path("echo-test/<uuid:key>/<str:signature>.wav", echo_tests.echo_test_sound, name="echo_test_sound"),
     path("recording/", recordings.recording_status, name="recording_status"),
-    path(
-        "recording-announcement/",
-        recordings.recording_announcement,
-        name="recording_announcement",
-    ),
-    path(
-        "voicemail/",
-        voicemail.voicemail_recorded,
-        name="voicemail_recorded",
-    ),
-    path(
-        "voicemail-status/",
-        voicemail.voicemail_status,
-        name="voicemail_status",
-    ),
+    path("recording-announcement/", recordings.recording_announcement, name="recording_announcement"),
+    path("voicemail/", voicemail.voicemail_recorded, name="voicemail_recorded"),
+    path("voicemail-status/", voicemail.voicemail_status, name="voicemail_status"),
 ]
 
 urlpatterns = [
