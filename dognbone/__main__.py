@@ -12,9 +12,14 @@ import uvicorn
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from dognbone.fair_shares import fair_shares
 from dognbone.shared_counts import shared_counts
 from dognbone.sockets import OPTIONS
 from dognbone.whole_answers import WholeAnswers
+
+# Longer than nginx keeps a connection that has nothing to do (60 s). What it sends on one that is closed in
+# that moment is lost: a POST it does not send twice, and Twilio is told that we are broken.
+KEEP_ALIVE_SECONDS = 75
 
 
 def main() -> int:
@@ -44,22 +49,25 @@ def main() -> int:
 
 def serve(given: argparse.Namespace) -> None:
     """Until it is stopped; WEB_CONCURRENCY is uvicorn's own name for the number of processes."""
-    uvicorn.run(
-        "dognbone.asgi:application",
-        host=given.host,
-        port=given.port,
-        **OPTIONS,
-        http=WholeAnswers,
-        # Django's own holds for all processes, and `dognbone/request_log.py` writes what is asked.
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        timeout_graceful_shutdown=20,
-        # How long a process may take to start, on a machine that is busy, before it counts as broken.
-        timeout_worker_healthcheck=60,
-        proxy_headers=True,
-        forwarded_allow_ips=given.forwarded_allow_ips,
-    )
+    with fair_shares() as options:
+        uvicorn.run(
+            "dognbone.asgi:application",
+            host=given.host,
+            port=given.port,
+            **OPTIONS,
+            **options,
+            http=WholeAnswers,
+            # Django's own holds for all processes, and `dognbone/request_log.py` writes what is asked.
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=20,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            # How long a process may take to start, on a machine that is busy, before it counts as broken.
+            timeout_worker_healthcheck=60,
+            proxy_headers=True,
+            forwarded_allow_ips=given.forwarded_allow_ips,
+        )
 
 
 if __name__ == "__main__":

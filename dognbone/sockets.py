@@ -9,6 +9,8 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from dognbone.fair_shares import share
+
 # `phone/device/frames.py: MAX_FRAME_CHARACTERS`, of four bytes at most each in UTF-8 (RFC 3629). What is
 # larger than a frame may be, but no larger than this, is refused in words.
 MAX_FRAME_BYTES = 4 * 16_384
@@ -78,6 +80,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.handshake_complete = True
 
     def connection_lost(self, exc: Exception | None) -> None:
+        share.add(-1)
         self.forget_unfinished()
         super().connection_lost(exc)
 

@@ -19,6 +19,7 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
+from dognbone.few_at_once import FewAtOnce
 from dognbone.token_requests import Message, encode, replay
 from phone.calls.webhooks import MOST_BYTES
 from phone.device.beside import note_server_loop
@@ -29,6 +30,8 @@ PREFIX = "/phone/webhooks/"
 # Made as they are needed. Whoever waits for a turn, or for Twilio, has one meanwhile, and no connection to
 # the database.
 THREADS = ThreadPoolExecutor(max_workers=200, thread_name_prefix="webhook")
+# None of them takes as long without waiting for somebody.
+AT_WORK = FewAtOnce(2, seconds=0.1)
 
 
 class WebhookRequests:
@@ -50,7 +53,10 @@ class WebhookRequests:
             return
         loop = asyncio.get_running_loop()
         in_context = copy_context().run
-        response, body = await loop.run_in_executor(THREADS, in_context, self.answer, scope, request, loop)
+        async with AT_WORK.turn():
+            response, body = await loop.run_in_executor(
+                THREADS, in_context, self.answer, scope, request, loop
+            )
         await send_response(response, body, send)
 
     def answer(

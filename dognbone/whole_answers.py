@@ -10,6 +10,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from dognbone.fair_shares import share
+
 # More than this does not wait: what is sent on as it comes has a bound that its sender knows of.
 MOST_BYTES = 65_536
 
@@ -18,7 +20,12 @@ class WholeAnswers(HttpToolsProtocol):
     """uvicorn's own, that gathers what it sends."""
 
     def connection_made(self, transport: Any) -> None:
+        share.add(1)
         super().connection_made(Gathered(transport))  # type: ignore[arg-type]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        share.add(-1)
+        super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
         """A socket's frames are sent as they are."""

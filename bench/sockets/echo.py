@@ -5,7 +5,9 @@ from typing import Any
 
 import uvicorn
 
+from dognbone.fair_shares import fair_shares
 from dognbone.sockets import OPTIONS
+from dognbone.whole_answers import WholeAnswers
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -21,18 +23,21 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 def main() -> None:
     # As `dognbone/__main__.py` starts the product.
-    uvicorn.run(
-        "bench.sockets.echo:application",
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
-        workers=int(sys.argv[2]),
-        **OPTIONS,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        proxy_headers=True,
-        forwarded_allow_ips="127.0.0.1",
-    )
+    with fair_shares() as options:
+        uvicorn.run(
+            "bench.sockets.echo:application",
+            host="127.0.0.1",
+            port=int(sys.argv[1]),
+            workers=int(sys.argv[2]),
+            **OPTIONS,
+            **options,
+            http=WholeAnswers,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            proxy_headers=True,
+            forwarded_allow_ips="127.0.0.1",
+        )
 
 
 if __name__ == "__main__":

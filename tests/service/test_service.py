@@ -10,6 +10,7 @@ import time
 import uuid
 from contextlib import ExitStack
 from pathlib import Path
+from socket import create_connection
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -85,6 +86,25 @@ def test_the_documented_command_starts_as_many_processes_as_the_settings_say(ser
     assert alice.ask_token().status == 200
     with alice.socket() as socket:
         assert socket.protocol.extensions == []
+
+
+def test_connections_are_shared_among_the_processes(service: Service) -> None:
+    """As many as it takes until each has some: one that is busy is waited for, but not for long."""
+    start_as_documented(service)
+    workers = service.list_workers()
+    before = [count_files(pid) for pid in workers]
+    with ExitStack() as stack:
+
+        def has_each_some() -> bool:
+            stack.enter_context(create_connection(("127.0.0.1", service.port)))
+            return all(count_files(pid) >= had + 5 for pid, had in zip(workers, before, strict=True))
+
+        service.wait_for(has_each_some, "connections of each process")
+
+
+def count_files(pid: int) -> int:
+    """What a process has open (proc(5))."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def test_sighup_has_new_workers_serve_before_the_old_ones_end(service: Service) -> None:
