@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import takewhile
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -23,6 +24,8 @@ Row = TypeVar("Row", bound=models.Model)
 
 # In what Django compiles: the place of a value, or a per cent sign that stands for itself.
 PLACE = re.compile(r"%([s%])")
+# Of a kind of column: `varchar(34)`.
+LENGTH = re.compile(r"\(\d+\)")
 
 
 class Given(models.Expression):
@@ -189,15 +192,40 @@ def insert(row: models.Model) -> bool:
     Nobody hears a signal of it, and a key that the database counts is not read. Whoever stores the same in
     this moment is waited for.
     """
-    connection, fields = connections[DEFAULT_DB_ALIAS], list_fields(type(row))
-    values = [prepare_value(field, row, connection) for field in fields]
+    connection = connections[DEFAULT_DB_ALIAS]
     statement = build_insert(type(row), connection.vendor)
     with statement.open_cursor(connection) as cursor:
-        cursor.execute(statement.sql, values)
+        cursor.execute(statement.sql, prepare_row(row, connection))
         is_stored: bool = cursor.rowcount == 1
     if is_stored:
-        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+        note_stored(row)
     return is_stored
+
+
+def insert_in_turn(rows: Sequence[models.Model]) -> int:
+    """Stores new rows, of several tables, as `insert()` does, up to the first that is there; how many.
+
+    PostgreSQL does it in one statement.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor != "postgresql":
+        return sum(1 for _ in takewhile(insert, rows))
+    statement = build_insert_in_turn(tuple(map(type, rows)))
+    values = [value for row in rows for value in prepare_row(row, connection)]
+    with statement.open_cursor(connection) as cursor:
+        cursor.execute(statement.sql, values)
+        stored: int = cursor.fetchone()[0]
+    for row in rows[:stored]:
+        note_stored(row)
+    return stored
+
+
+def note_stored(row: models.Model) -> None:
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def prepare_row(row: models.Model, connection: Any) -> list[Any]:
+    return [prepare_value(field, row, connection) for field in list_fields(type(row))]
 
 
 def prepare_value(field: Any, row: models.Model, connection: Any) -> Any:
@@ -286,3 +314,21 @@ def build_insert(model: type[models.Model], vendor: str) -> Statement:
     connection, fields = connections[DEFAULT_DB_ALIAS], list_fields(model)
     values = f"VALUES ({', '.join(['%s'] * len(fields))})"
     return Statement(write_insert(model, values, "DO NOTHING"), [None] * len(fields), connection)
+
+
+@cache
+def build_insert_in_turn(models_of_rows: Sequence[type[models.Model]]) -> Statement:
+    """For PostgreSQL. Each row waits for the one before it, which it may belong to."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    parts = []
+    for place, model in enumerate(models_of_rows):
+        # Without a length, beyond which PostgreSQL would cut off what is cast.
+        kinds = [LENGTH.sub("", field.db_type(connection)) for field in list_fields(model)]
+        source = f"SELECT {', '.join(f'%s::{kind}' for kind in kinds)}"
+        if place:
+            source += f" WHERE EXISTS (SELECT FROM row_{place - 1})"
+        told = list_fields(model)[0].column
+        parts.append(f"row_{place} AS ({write_insert(model, source, 'DO NOTHING', [told])})")
+    counts = " + ".join(f"(SELECT count(*) FROM row_{place})" for place in range(len(parts)))
+    values = [None for model in models_of_rows for _ in list_fields(model)]
+    return Statement(f"WITH {', '.join(parts)} SELECT {counts}", values, connection)

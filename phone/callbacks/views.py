@@ -14,6 +14,7 @@ from accounts.statements import Given, Question, keep_related
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.answering import steps
 from phone.calling_limits.permission import Asked, ask_permission
+from phone.calling_limits.placed_calls import PlacedCall
 from phone.calls import twiml
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
@@ -143,7 +144,8 @@ def call_number(
     call_sid, number = request.POST["CallSid"], destination.phone_number
     with transaction.atomic(savepoint=False):
         permission = ask_permission(
-            Asked(account=account, person=caller, number=number, key=call_sid, call_sid=call_sid)
+            Asked(account=account, person=caller, number=number, key=call_sid, call_sid=call_sid),
+            stores=False,
         )
         if permission.refusal is None:
             call = record_outgoing(
@@ -153,6 +155,7 @@ def call_number(
                 number,
                 caller_id=destination.caller_id,
                 is_unknown=permission.is_unknown,
+                counted=permission.counted,
             )
     if permission.refusal is not None:
         return refuse_outgoing(request, account, caller, number, permission.refusal)
@@ -209,6 +212,7 @@ def record_outgoing(
     facts: Mapping[str, Any] | None = None,
     caller_id: str = "",
     is_unknown: bool = False,
+    counted: PlacedCall | None = None,
 ) -> Call:
     return record_call(
         account=account,
@@ -223,6 +227,7 @@ def record_outgoing(
         facts=facts,
         caller_id=caller_id,
         is_unknown=is_unknown,
+        counted=counted,
     )
 
 

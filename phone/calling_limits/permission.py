@@ -60,6 +60,8 @@ class Permission:
     refusal: CannotDial | None = None
     # Whether its call was not on record a moment ago.
     is_unknown: bool = False
+    # The row by which it counts, where whoever asked stores it along with the call: see `ask_permission()`.
+    counted: PlacedCall | None = None
 
     @property
     def time_limit(self) -> int | None:
@@ -68,8 +70,11 @@ class Permission:
 
 
 @transaction.atomic(savepoint=False)
-def ask_permission(asked: Asked) -> Permission:
+def ask_permission(asked: Asked, *, stores: bool = True) -> Permission:
     """Whether the call may be made. It counts from now on, if the caller's transaction is committed.
+
+    Without `stores`, a call that may be made and is not on record counts once the caller has stored
+    `counted`, which they do in the same transaction.
 
     Raises CallOfAnotherAccount.
     """
@@ -91,7 +96,12 @@ def ask_permission(asked: Asked) -> Permission:
     is_new = not found.is_known and not row.has_called
     is_persons = asked.person is not None
     judged = rules.judge_call(target, limits, found.used, is_new=is_new, is_persons=is_persons, now=now)
-    placed = place(asked, row, target, judged, limits, is_new=is_new, now=now)
+    placed = build_placed(asked, row, target, judged, limits, is_new=is_new, now=now)
+    if not (stores or row.has_call or placed.is_abroad or placed.refused_for):
+        return Permission(placed.granted_seconds, is_unknown=True, counted=placed)
+    if not insert(placed):
+        # Of this account it would have been found.
+        raise CallOfAnotherAccount(asked.call_sid)
     if placed.is_abroad and asked.person is not None and look_for_pattern(row, asked.person, now):
         # This call is the one by which it is seen; it is not made either.
         placed.refused_for, placed.granted_seconds = placed.refused_for or "abroad_stopped", 0
@@ -101,7 +111,7 @@ def ask_permission(asked: Asked) -> Permission:
     return Permission(placed.granted_seconds, is_unknown=not row.has_call)
 
 
-def place(
+def build_placed(
     asked: Asked,
     row: CallingLimits,
     target: Target,
@@ -111,7 +121,7 @@ def place(
     is_new: bool,
     now: datetime,
 ) -> PlacedCall:
-    placed = PlacedCall(
+    return PlacedCall(
         key=asked.key,
         account=asked.account,
         person=asked.person,
@@ -128,10 +138,6 @@ def place(
         expires_at=now + RINGING + timedelta(seconds=judged.seconds),
         ended_at=now if judged.reason else None,
     )
-    if not insert(placed):
-        # Of this account it would have been found.
-        raise CallOfAnotherAccount(asked.call_sid)
-    return placed
 
 
 def lock_for(asked: Asked) -> CallingLimits:

@@ -1,6 +1,7 @@
 """The table of calls."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -103,10 +104,12 @@ class Call(models.Model):
         help_text=_("When Twilio was last asked what became of it, having told nothing by itself."),
     )
 
-    # See `changes.py: tell_made()`.
+    # See `changes.py: list_rows_with()`.
     is_just_made = False
     # Whether its row was stored in this transaction: nobody else can see it, or have kept anything of it.
     is_new = False
+    # The lines of Recents that are stored along with it: `recents/keeping.py`.
+    first_lines: Any = None
     # Who or what its two ends are called, where a page has fetched it.
     shown_from: str
     shown_to: str

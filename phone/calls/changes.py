@@ -5,7 +5,9 @@ somebody outside enqueues a task.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
+from django.db import models
 from django.db.models import prefetch_related_objects
 from django.dispatch import Signal
 
@@ -16,6 +18,9 @@ from phone.calls.legs import CallLeg
 
 # Arguments: `call`, a Call.
 call_changed = Signal()
+# A call that goes on is about to be stored. Receivers answer with rows that are stored with it, in one go;
+# they hear `call_changed` once they are. Arguments: `call`, a Call that nothing can be looked up of.
+call_made = Signal()
 # What its people's pages show of a call is not what it was, because of somebody beside it; what is kept of
 # the call is, and it need not be locked. Arguments: `call`, of which the id counts.
 look_changed = Signal()
@@ -31,14 +36,24 @@ def tell_changed(call: Call) -> None:
     forget_related(call)
 
 
-def tell_made(call: Call, legs: Sequence[CallLeg], rung: Sequence[User]) -> None:
-    """The same of a call whose row has just been made, with these legs, and rings these people.
+def list_rows_with(call: Call, legs: Sequence[CallLeg], rung: Sequence[User]) -> list[models.Model]:
+    """What is stored along with a call that is being made, with these legs, and rings these people.
 
-    Nobody has kept anything of it yet (`call.is_just_made`), and nothing of it need be asked for.
+    Until it is told (`tell_made()`) nobody has kept anything of it, and nothing of it need be asked for:
+    `call.is_just_made`.
     """
     keep_related(call, "legs", legs)
     keep_related(call, "rung", rung)
     call.is_just_made = True
+    if call.ended_at is not None:
+        # More is found out of it once it is there, and kept then.
+        return []
+    told: list[tuple[Any, Any]] = call_made.send(sender=Call, call=call)
+    return [row for _, rows in told for row in rows]
+
+
+def tell_made(call: Call) -> None:
+    """`tell_changed()` of a call whose row, and those of `list_rows_with()`, have just been stored."""
     call_changed.send(sender=Call, call=call)
     call.is_just_made = False
     forget_related(call)

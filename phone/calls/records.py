@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from accounts.company.memberships import Membership
 from accounts.people import User
-from accounts.statements import Given, Question, insert
+from accounts.statements import Given, Question, insert_in_turn
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
-from phone.calls.changes import tell_changed, tell_made
+from phone.calls.changes import list_rows_with, tell_changed, tell_made
 from phone.calls.legs import CallLeg
 from phone.calls.statuses import read_status
 
@@ -88,6 +88,7 @@ def record_call(
     ended_at: datetime | None = None,
     is_told: bool = True,
     is_unknown: bool = False,
+    counted: models.Model | None = None,
 ) -> Call:
     """The row of a call that Twilio asks about; a repeated question finds the same row.
 
@@ -96,7 +97,7 @@ def record_call(
     cause is told from, `caller_id` is which of our numbers is shown to whom is called. `started_at` and
     `ended_at` are now where they are not given. Without `is_told` the caller tells of a new call, in the
     same transaction, once more is known of it. `is_unknown`: the caller knows of no
-    such row.
+    such row; `counted` is one that is stored before it, then.
 
     Raises CallOfAnotherAccount, PartOfAnotherCall.
     """
@@ -118,7 +119,7 @@ def record_call(
             ended_at=(ended_at or now) if status in ENDED else None,
             cause_facts=dict(facts or {}),
         )
-        if add_call(call, rung, is_told=is_told):
+        if add_call(call, rung, is_told=is_told, counted=counted):
             return call
         # Asked twice at once, and the other question was first.
         known = find_call(call_sid)
@@ -136,19 +137,27 @@ CALLS = Question(lambda: Call.objects.filter(call_sid=Given("call_sid", models.C
 
 
 @transaction.atomic(savepoint=False)
-def add_call(call: Call, rung: Sequence[User], *, is_told: bool) -> bool:
-    """False where a call with its SID is there. Raises PartOfAnotherCall, which undoes the transaction."""
-    if not insert(call):
+def add_call(call: Call, rung: Sequence[User], *, is_told: bool, counted: models.Model | None = None) -> bool:
+    """False where a call with its SID is there.
+
+    Raises PartOfAnotherCall, and CallOfAnotherAccount where `counted` is there, which undo the transaction.
+    """
+    before = [counted] if counted is not None else []
+    leg = build_caller(call)
+    along = list_rows_with(call, [leg], rung) if is_told else []
+    stored = insert_in_turn([*before, call, leg, *along]) - len(before)
+    if stored < 0:
+        raise CallOfAnotherAccount(call.call_sid)
+    if stored == 0:
         return False
+    if stored == 1:
+        raise PartOfAnotherCall(call.call_sid)
     if rung:
         through = Call.rung.through
         through.objects.bulk_create(through(call=call, user=person) for person in rung)
-    leg = build_caller(call)
-    if not insert(leg):
-        raise PartOfAnotherCall(call.call_sid)
     call.is_new = True
     if is_told:
-        tell_made(call, [leg], rung)
+        tell_made(call)
     return True
 
 

@@ -7,9 +7,9 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from accounts.people import User
-from accounts.statements import Given, Question, insert
+from accounts.statements import Given, Question
 from phone.calls.call import Call
-from phone.calls.changes import call_changed
+from phone.calls.changes import call_changed, call_made
 from phone.calls.legs import CallLeg
 from phone.calls.marks import find_marked
 from phone.calls.records import ENDED, read_identity
@@ -38,14 +38,39 @@ def build_kept() -> "models.QuerySet[RecentCall]":
 KEPT = Question(build_kept)
 
 
+@receiver(call_made, dispatch_uid="list_first_recents")
+def list_first_lines(sender: object, call: Call, **kwargs: object) -> list[RecentCall]:
+    """The lines of a call that somebody makes, which are stored along with it."""
+    if call.direction != Call.Direction.OUTGOING:
+        return []
+    call.first_lines = build_rows(call, list_first_people(call), list(call.legs.all()), {})
+    return call.first_lines
+
+
 @receiver(call_changed, dispatch_uid="keep_recents")
 def keep_recents(sender: object, call: Call, **kwargs: object) -> None:
+    if call.is_just_made and call.first_lines is not None:
+        tell_after_commit(call, [row.user_id for row in call.first_lines])
+        return
     legs = list(call.legs.all())
     known = {} if call.is_just_made else {row.user_id: row for row in KEPT.ask(call=call.pk)}
     is_made_here = call.is_just_made and call.direction == Call.Direction.OUTGOING
     people = list_first_people(call) if is_made_here else list_people(call, legs, known)
+    changed = [row for row in build_rows(call, people, legs, known) if is_news(row, known.get(row.user_id))]
+    store(changed)
+    tell_after_commit(call, [row.user_id for row in changed])
+    for row in changed:
+        before = known.get(row.user_id)
+        if row.is_unseen != (before is not None and before.is_unseen):
+            push_counts(row.user)
+
+
+def build_rows(
+    call: Call, people: Sequence[User], legs: Sequence[CallLeg], known: Mapping[int, RecentCall]
+) -> list[RecentCall]:
+    """As the call tells them now; `known` are those that there are, by their people's keys."""
     if not people:
-        return
+        return []
     ends = {person.identity: person for person in people}
     ends |= get_people_at(
         end for end in (call.from_address, call.to_address) if read_identity(end) not in ends
@@ -59,19 +84,10 @@ def keep_recents(sender: object, call: Call, **kwargs: object) -> None:
     ]
     for row in rows:
         row.has_recording, row.has_voicemail = row.user_id in recorded, row.user_id in messaged
-    changed = [row for row in rows if is_news(row, known.get(row.user_id))]
-    store(call, changed)
-    tell_after_commit(call, [row.user_id for row in changed])
-    for row in changed:
-        before = known.get(row.user_id)
-        if row.is_unseen != (before is not None and before.is_unseen):
-            push_counts(row.user)
+    return rows
 
 
-def store(call: Call, rows: Sequence[RecentCall]) -> None:
-    if call.is_just_made and len(rows) == 1:
-        insert(rows[0])
-        return
+def store(rows: Sequence[RecentCall]) -> None:
     RecentCall.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["user", "call"], update_fields=list(TOLD)
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
-from django.db import connection, models, transaction
+from django.db import DataError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -17,12 +17,15 @@ from accounts.statements import (
     GivenMoment,
     Question,
     insert,
+    insert_in_turn,
     insert_many,
     keep_related,
     replace,
 )
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
+from phone.calls.legs import CallLeg
+from phone.calls.records import build_caller
 from phone.contacts.contacts import Contact, ContactNumber
 from tests.webhook_requests import build_call_sid, make_member
 
@@ -108,6 +111,27 @@ def test_a_new_row_is_stored_once_and_as_the_orm_stores_it(account: TwilioAccoun
     call.status = "completed"
     call.save()
     assert Call.objects.get(pk=call.pk).status == "completed"
+
+
+def test_rows_of_several_tables_are_stored_up_to_the_first_that_is_there(
+    account: TwilioAccount, alice: User
+) -> None:
+    def build(one: str, two: str) -> list[models.Model]:
+        call = build_call(account, one, user=alice, cause_facts={"a": [1]})
+        return [call, build_caller(build_call(account, two, pk=call.pk)), build_call(account, f"after {one}")]
+
+    with transaction.atomic():
+        assert insert_in_turn(build("one", "one")) == 3
+        # The leg's SID is taken, so that what comes after it is not stored either.
+        assert insert_in_turn(build("two", "one")) == 1
+        assert insert_in_turn(build("one", "three")) == 0
+    names = ("one", "after one", "two")
+    assert set(Call.objects.values_list("call_sid", flat=True)) == set(map(build_call_sid, names))
+    leg = CallLeg.objects.get()
+    assert (leg.call.call_sid, leg.call.cause_facts) == (leg.call_sid, {"a": [1]})
+    with pytest.raises(DataError if connection.vendor == "postgresql" else ValueError), transaction.atomic():
+        insert_in_turn([build_call(account, "long", caller_id="x" * 21)])
+        raise ValueError("SQLite does not look at lengths")
 
 
 def test_what_is_kept_of_a_row_is_not_asked_for(account: TwilioAccount, alice: User) -> None:
