@@ -16,6 +16,7 @@ from structlog.contextvars import clear_contextvars
 
 from accounts.people import User
 from dognbone.redis.breaker import breaker
+from phone.calls.webhooks import REMEMBERED
 from tests.emptying import Emptier
 from tests.fake_control import FakeTwilio, run_fake_twilio
 from tests.migrated import begin_with_copy
@@ -45,6 +46,7 @@ def fresh_cache() -> None:
     """Rate limits live in the cache, and one test's must not reach the next; nor its Redis's absence."""
     breaker.note_success()
     cache.clear()
+    REMEMBERED.clear()
 
 
 @pytest.fixture(autouse=True)

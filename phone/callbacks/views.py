@@ -13,6 +13,7 @@ from accounts.people import User
 from accounts.statements import Given, Question, keep_related
 from accounts.twilio.credentials import PhoneNumber, TwilioAccount
 from phone.answering import steps
+from phone.callbacks.callers import Caller, find_caller
 from phone.calling_limits.permission import Asked, ask_permission
 from phone.calling_limits.placed_calls import PlacedCall
 from phone.calls import twiml
@@ -40,7 +41,15 @@ from phone.calls.records import (
 )
 from phone.calls.statuses import read_status
 from phone.calls.twiml import CLIENT_RINGS_SECONDS
-from phone.calls.webhooks import CALL_SID, WebhookRefused, twilio_webhook
+from phone.calls.webhooks import (
+    CALL_SID,
+    WebhookRefused,
+    admit,
+    is_long_over,
+    read_told_of,
+    twilio_webhook,
+    twilio_webhook_that_admits,
+)
 from phone.calls.withheld import WITHHELD, is_withheld
 from phone.causes.cause import build_cause
 from phone.causes.describing import describe_heard
@@ -64,21 +73,22 @@ OVER, CODE = "over", "code"
 LOOK_SECONDS = 1
 
 
-@twilio_webhook
+@twilio_webhook_that_admits
 def voice(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
     """TwiML for a call from a phone of ours, or for one that comes in to the account."""
     sender = request.POST.get("From", "")
+    caller = find_caller(account, read_identity(sender), read_told_of(request.POST))
+    admit(request, is_long_over=caller.is_long_over if caller else is_long_over(request.POST))
     try:
-        if sender.startswith("client:"):
-            caller = get_member(account, read_identity(sender))
-            if caller is None or not caller.is_active:
-                raise WebhookRefused("Caller is not of this account")
-            if is_connection_test(request.POST):
-                return answer(build_test_line())
-            if is_echo_test(request.POST):
-                return answer(echo_test.begin(account, caller, request.POST["CallSid"]))
-            return answer_outgoing(request, account, caller)
-        return answer_incoming(request, account)
+        if not sender.startswith("client:"):
+            return answer_incoming(request, account)
+        if caller is None or not caller.person.is_active:
+            raise WebhookRefused("Caller is not of this account")
+        if is_connection_test(request.POST):
+            return answer(build_test_line())
+        if is_echo_test(request.POST):
+            return answer(echo_test.begin(account, caller.person, request.POST["CallSid"]))
+        return answer_outgoing(request, account, caller)
     except CallOfAnotherAccount as error:
         raise WebhookRefused("Call of another account") from error
     except PartOfAnotherCall as error:
@@ -88,8 +98,8 @@ def voice(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
 NUMBERS = Question(lambda: PhoneNumber.objects.filter(account=Given("account", UUIDField())))
 
 
-def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) -> HttpResponse:
-    typed = request.POST.get("To", "")
+def answer_outgoing(request: HttpRequest, account: TwilioAccount, calling: Caller) -> HttpResponse:
+    typed, caller = request.POST.get("To", ""), calling.person
     # Read for the number to call from, and for where the company is at home.
     keep_related(account, "phone_numbers", NUMBERS.ask(account=account.pk))
     try:
@@ -99,7 +109,7 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, caller: User) 
     except CannotDial as refusal:
         return refuse_outgoing(request, account, caller, say(typed), refusal)
     if destination.phone_number:
-        return call_number(request, account, caller, destination)
+        return call_number(request, account, calling, destination)
     colleague = destination.colleague
     refusal_of = find_refusal_of(colleague) if colleague else None
     if colleague and refusal_of == AWAY and begin_waking(request, account, caller, colleague):
@@ -138,10 +148,10 @@ def refuse_outgoing(
 
 
 def call_number(
-    request: HttpRequest, account: TwilioAccount, caller: User, destination: Destination
+    request: HttpRequest, account: TwilioAccount, calling: Caller, destination: Destination
 ) -> HttpResponse:
     """The telephone network is called where the company's limits allow it, and for as long."""
-    call_sid, number = request.POST["CallSid"], destination.phone_number
+    caller, call_sid, number = calling.person, request.POST["CallSid"], destination.phone_number
     with transaction.atomic(savepoint=False):
         permission = ask_permission(
             Asked(account=account, person=caller, number=number, key=call_sid, call_sid=call_sid),
@@ -156,10 +166,19 @@ def call_number(
                 caller_id=destination.caller_id,
                 is_unknown=permission.is_unknown,
                 counted=permission.counted,
+                called_name=permission.name,
             )
     if permission.refusal is not None:
         return refuse_outgoing(request, account, caller, number, permission.refusal)
-    return answer(build_dial(account, call, caller, destination, time_limit=permission.time_limit))
+    document = build_dial(
+        account,
+        call,
+        caller,
+        destination,
+        time_limit=permission.time_limit,
+        is_known_recorded=calling.is_recorded,
+    )
+    return answer(document)
 
 
 def begin_waking(request: HttpRequest, account: TwilioAccount, caller: User, colleague: User) -> bool:
@@ -178,10 +197,12 @@ def build_dial(
     caller: User,
     destination: Destination,
     time_limit: int | None = None,
+    is_known_recorded: bool | None = None,
 ) -> str:
     called = [destination.colleague] if destination.colleague else []
     people = [one.pk for one in (caller, *called)]
-    announcement = get_announcement_url(call, destination.colleague) if plan_recording(call, people) else ""
+    is_planned = plan_recording(call, people, is_known_wanted=is_known_recorded)
+    announcement = get_announcement_url(call, destination.colleague) if is_planned else ""
     urls = twiml.build_urls(account)
     if destination.colleague:
         return twiml.build_dial_to_clients(
@@ -213,6 +234,7 @@ def record_outgoing(
     caller_id: str = "",
     is_unknown: bool = False,
     counted: PlacedCall | None = None,
+    called_name: str | None = None,
 ) -> Call:
     return record_call(
         account=account,
@@ -228,6 +250,7 @@ def record_outgoing(
         caller_id=caller_id,
         is_unknown=is_unknown,
         counted=counted,
+        called_name=called_name,
     )
 
 

@@ -96,6 +96,7 @@ class CallingLimits(models.Model):
     has_call: bool
     is_of_another: bool
     is_kept_home: bool
+    contact_name: str
 
     class Meta:
         verbose_name = _("calling limits")

@@ -27,6 +27,7 @@ from phone.calling_limits.zones import get_day
 from phone.calls.call import Call
 from phone.calls.destinations import CannotDial
 from phone.calls.records import CallOfAnotherAccount
+from phone.contacts.names import build_name_of_one
 
 # Until it is answered, and what Twilio takes to say so.
 RINGING = timedelta(minutes=3)
@@ -62,6 +63,8 @@ class Permission:
     is_unknown: bool = False
     # The row by which it counts, where whoever asked stores it along with the call: see `ask_permission()`.
     counted: PlacedCall | None = None
+    # What the person calls the number, where that was read: "" for nothing.
+    name: str | None = None
 
     @property
     def time_limit(self) -> int | None:
@@ -98,7 +101,7 @@ def ask_permission(asked: Asked, *, stores: bool = True) -> Permission:
     judged = rules.judge_call(target, limits, found.used, is_new=is_new, is_persons=is_persons, now=now)
     placed = build_placed(asked, row, target, judged, limits, is_new=is_new, now=now)
     if not (stores or row.has_call or placed.is_abroad or placed.refused_for):
-        return Permission(placed.granted_seconds, is_unknown=True, counted=placed)
+        return Permission(placed.granted_seconds, is_unknown=True, counted=placed, name=row.contact_name)
     if not insert(placed):
         # Of this account it would have been found.
         raise CallOfAnotherAccount(asked.call_sid)
@@ -158,11 +161,12 @@ def lock_for(asked: Asked) -> CallingLimits:
 
 
 def build_locked() -> QuerySet[CallingLimits]:
-    """Read along are where the owner is at home, and whether the number was called before.
+    """Read along are where the owner is at home, whether the number was called before, and what the person
+    calls it.
 
     A number that rang is known, also from before calls were counted.
     """
-    text = models.CharField()
+    text, person = models.CharField(), Given("person", models.BigIntegerField())
     calls = Call.objects.filter(
         account=OuterRef("account"),
         to_address=Given("number", text),
@@ -176,7 +180,8 @@ def build_locked() -> QuerySet[CallingLimits]:
         "has_called": Exists(calls.exclude(status="failed")),
         "has_call": Exists(call),
         "is_of_another": Exists(call.filter(of_another)) | Exists(placed),
-        "is_kept_home": Exists(list_kept_home().filter(user=Given("person", models.BigIntegerField()))),
+        "is_kept_home": Exists(list_kept_home().filter(user=person)),
+        "contact_name": build_name_of_one(person, Given("number", text)),
     }
     rows = CallingLimits.objects.filter(account=Given("account", models.UUIDField()))
     return rows.select_for_update(of=("self",)).annotate(**along)

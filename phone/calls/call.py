@@ -110,6 +110,8 @@ class Call(models.Model):
     is_new = False
     # The lines of Recents that are stored along with it: `recents/keeping.py`.
     first_lines: Any = None
+    # What its caller calls the number that is called, where that has been read.
+    called_name: str | None = None
     # Who or what its two ends are called, where a page has fetched it.
     shown_from: str
     shown_to: str

@@ -89,6 +89,7 @@ def record_call(
     is_told: bool = True,
     is_unknown: bool = False,
     counted: models.Model | None = None,
+    called_name: str | None = None,
 ) -> Call:
     """The row of a call that Twilio asks about; a repeated question finds the same row.
 
@@ -97,7 +98,8 @@ def record_call(
     cause is told from, `caller_id` is which of our numbers is shown to whom is called. `started_at` and
     `ended_at` are now where they are not given. Without `is_told` the caller tells of a new call, in the
     same transaction, once more is known of it. `is_unknown`: the caller knows of no
-    such row; `counted` is one that is stored before it, then.
+    such row; `counted` is one that is stored before it, then. `called_name` is
+    what the caller calls the number, "" for nothing, where that is known.
 
     Raises CallOfAnotherAccount, PartOfAnotherCall.
     """
@@ -119,6 +121,7 @@ def record_call(
             ended_at=(ended_at or now) if status in ENDED else None,
             cause_facts=dict(facts or {}),
         )
+        call.called_name = called_name
         if add_call(call, rung, is_told=is_told, counted=counted):
             return call
         # Asked twice at once, and the other question was first.

@@ -6,12 +6,13 @@ What can be told without the body is told before any of it is read: `dognbone/we
 """
 
 import re
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, TypedDict
 
 from django.conf import settings
 from django.core.cache import cache
@@ -57,10 +58,14 @@ BEYOND = "One of very many"
 # was genuine of late: it may be that of a proxy.
 REFUSED_FROM_ADDRESS = RateLimit("webhook-refused-from", limit=300, seconds=60)
 GENUINE_SECONDS = 3600
+# So long a process knows by itself that something genuine came from an address, and of so many.
+REMEMBERED_SECONDS, MOST_REMEMBERED = 10.0, 1000
 # What Twilio tells of a call it tells while it goes on and soon after. Later somebody else repeats it.
 TOLD_WITHIN = timedelta(hours=6)
 
 TURNS = Turns()
+# Until when, by network.
+REMEMBERED: dict[str, float] = {}
 
 Webhook = Callable[[HttpRequest, TwilioAccount], HttpResponse]
 
@@ -76,13 +81,23 @@ class WebhookRefused(Exception):
 def twilio_webhook(view: Webhook) -> Callable[..., HttpResponse]:
     """Calls `view(request, account)` for a genuine request of Twilio; anything else is 403 and recorded."""
 
+    def admitting(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
+        admit(request, is_long_over=is_long_over(request.POST))
+        return view(request, account)
+
+    return twilio_webhook_that_admits(wraps(view)(admitting))
+
+
+def twilio_webhook_that_admits(view: Webhook) -> Callable[..., HttpResponse]:
+    """As `twilio_webhook`, but that the view itself calls `admit()`, before it does anything."""
+
     @csrf_exempt
     @wraps(view)
     def guarded(request: HttpRequest, webhook_key: str) -> HttpResponse:
         looked = getattr(request, "scope", {}).get(LOOKED) or look(request, webhook_key)
         try:
             account = get_sender(request, looked)
-            looked.address.note_genuine()
+            vars(request)["twilio_address"] = looked.address
             with TURNS.turn((account.pk, get_subject(request.POST))):
                 return view(request, account)
         except WebhookRefused as refused:
@@ -107,13 +122,21 @@ class Address:
 
     def look(self) -> None:
         """Raises WebhookRefused for one from which nothing but a flood came."""
+        if REMEMBERED.get(self.network, 0) > time.time():
+            self.known = {self.genuine: 1}
+            return
         self.known = cache.get_many([self.blocked, self.genuine])
         if self.blocked in self.known and self.genuine not in self.known:
             raise WebhookRefused(BEYOND)
 
     def note_genuine(self) -> None:
+        now = time.time()
         if self.genuine not in self.known:
             cache.set(self.genuine, 1, GENUINE_SECONDS)
+        elif REMEMBERED.get(self.network, 0) < now:
+            if len(REMEMBERED) >= MOST_REMEMBERED:
+                REMEMBERED.clear()
+            REMEMBERED[self.network] = now + REMEMBERED_SECONDS
 
     def note_refused(self) -> None:
         if self.network and self.blocked not in self.known:
@@ -207,21 +230,41 @@ def get_sender(request: HttpRequest, looked: Looked) -> TwilioAccount:
         raise WebhookRefused("Another account")
     if not looked.auth_tokens and not is_confirmed(account, call_sid, params):
         raise WebhookRefused("Call not confirmed by Twilio")
-    if is_long_over(call_sid, params):
-        raise WebhookRefused("Replay: the call is long over")
     return account
 
 
-def is_long_over(call_sid: str, params: QueryDict) -> bool:
+def admit(request: HttpRequest, *, is_long_over: bool) -> None:
+    """The last that is judged of what Twilio signed. Raises WebhookRefused."""
+    if is_long_over:
+        raise WebhookRefused("Replay: the call is long over")
+    vars(request)["twilio_address"].note_genuine()
+
+
+def is_long_over(params: QueryDict) -> bool:
     """Whether a call that is told of, or whose leg is, ended too long ago for Twilio to say more of it."""
-    ended, parent = timezone.now() - TOLD_WITHIN, params.get("ParentCallSid", "")
-    return bool(LONG_OVER.ask_values(call_sid=call_sid, parent_call_sid=parent, ended=ended))
+    return bool(LONG_OVER.ask_values(**read_told_of(params)))
+
+
+class ToldOf(TypedDict):
+    """What `build_long_over()` is asked with: a call, or a leg and its call; and when it ended for that."""
+
+    call_sid: str
+    parent_call_sid: str
+    ended: datetime
+
+
+def read_told_of(params: QueryDict) -> ToldOf:
+    return ToldOf(
+        call_sid=params.get("CallSid", ""),
+        parent_call_sid=params.get("ParentCallSid", ""),
+        ended=timezone.now() - TOLD_WITHIN,
+    )
 
 
 def build_long_over() -> "QuerySet[Call, Any]":
-    sid, ended = models.CharField(), Given("ended", models.DateTimeField())
-    is_told_of = Q(call_sid=Given("call_sid", sid)) | Q(call_sid=Given("parent_call_sid", sid))
-    return Call.objects.filter(is_told_of, ended_at__lt=ended).order_by().values_list("pk")[:1]
+    names = [Given(name, models.CharField()) for name in ("call_sid", "parent_call_sid")]
+    ended = Given("ended", models.DateTimeField())
+    return Call.objects.filter(call_sid__in=names, ended_at__lt=ended).order_by().values_list("pk")[:1]
 
 
 LONG_OVER = Question(build_long_over)

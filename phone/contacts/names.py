@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from accounts.people import User
 from accounts.statements import Given, Question
@@ -77,6 +78,15 @@ OF_ONE = Question(
         {"exact": Given("person", models.BigIntegerField())},
     )
 )
+
+
+def build_name_of_one(person: Given, number: Given) -> Coalesce:
+    """The same for one, to be read with a row of another table; "" where there is none."""
+    named = ContactNumber.objects.filter(number=number, contact__deleted_at=None)
+    last = ("-contact__changed_at", "-pk")
+    own = named.filter(owner=person).order_by(*last).values("contact__name")[:1]
+    shared = named.filter(account__memberships__user=person).order_by(*last).values("contact__name")[:1]
+    return Coalesce(models.Subquery(own), models.Subquery(shared), models.Value(""))
 
 
 def choose_numbers(addresses: Iterable[str]) -> set[str]:

@@ -77,7 +77,10 @@ def build_rows(
     )
     recorded, messaged = find_marked("recording", call), find_marked("voicemail", call)
     sides = {person.pk: build_side(call, person, legs) for person in people}
-    contacts = name_numbers(sides, known)
+    if call.called_name is not None and call.user is not None:
+        contacts = {call.user.pk: call.called_name}
+    else:
+        contacts = name_numbers(sides, known)
     rows = [
         build_row(call, person, sides[person.pk], ends, contacts.get(person.pk, ""), known.get(person.pk))
         for person in people

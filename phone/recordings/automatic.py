@@ -27,15 +27,16 @@ class NotBegun(Exception):
     """Twilio was out of reach."""
 
 
-def plan_recording(call: Call, people: Iterable[int]) -> bool:
+def plan_recording(call: Call, people: Iterable[int], *, is_known_wanted: bool | None = None) -> bool:
     """Whether the call is to be announced as recorded: it is for one of `people`, by their keys, or for the
     company.
 
     Called while the TwiML is made, which then has to hold the announcement; whether it is recorded is
-    decided when it is answered. Asked again about the same call, it is planned once.
+    decided when it is answered. Asked again about the same call, it is planned once. `is_known_wanted`, where
+    it is known already whether it is for one of them.
     """
-    # One question for the many calls that are not recorded: the caller waits for the answer.
-    if not is_wanted(call.account, people):
+    # One question at most for the many calls that are not recorded: the caller waits for the answer.
+    if not (is_wanted(call.account, people) if is_known_wanted is None else is_known_wanted):
         return False
     planned = call.recordings.filter(source=Recording.Source.CALL).exclude(announced_at=None)
     if planned.exists():

@@ -71,15 +71,17 @@ def is_wanted(account: TwilioAccount, people: Iterable[int]) -> bool:
     return bool(OF_TWO.ask_values(account=account.pk, one=one, other=other))
 
 
-def build_of_two() -> "models.QuerySet[RecordingChoice, Any]":
-    """Of a call between two people, or fewer."""
-    key, account = models.BigIntegerField(), Given("account", models.UUIDField())
-    people = models.Q(user=Given("one", key)) | models.Q(user=Given("other", key))
-    chosen = RecordingChoice.objects.filter(models.Q(user=None) | people, account=account, is_on=True)
-    return chosen.values_list("pk")[:1]
+def build_wanted_of(people: Iterable[Any]) -> "models.QuerySet[RecordingChoice, Any]":
+    """For a `Question` that is told the `account`: `people` are expressions of their keys."""
+    whose = models.Q(user=None)
+    for person in people:
+        whose |= models.Q(user=person)
+    account = Given("account", models.UUIDField())
+    return RecordingChoice.objects.filter(whose, account=account, is_on=True).values_list("pk")[:1]
 
 
-OF_TWO = Question(build_of_two)
+# Of a call between two people, or fewer.
+OF_TWO = Question(lambda: build_wanted_of(Given(name, models.BigIntegerField()) for name in ("one", "other")))
 
 
 def get_choice(account: TwilioAccount, person: User | None) -> RecordingChoice:

@@ -13,12 +13,12 @@ from tests.calling_limits import allow_calls
 from tests.integration.calls.test_webhooks_calls import be_present
 from tests.webhook_requests import add_number, build_call_sid, make_member, post
 
-# Who asks; whether it is a replay; who calls, with what they may do; the numbers to call from; the
-# limits, locked; what was used; what the number is called; what is counted, the call, its leg and the line in
-# Recents, which PostgreSQL stores in one statement; and whether it is recorded. BEGIN and COMMIT are not seen
-# within a test.
-TO_A_NUMBER = 9 if connection.vendor == "postgresql" else 12
-TO_A_COLLEAGUE = 12 if connection.vendor == "postgresql" else 15
+# Who asks; who calls, with what they may do, whether it is a replay and whether it is recorded; the numbers
+# to call from; the limits, locked, and what the number is called; what was used; and what is counted, the
+# call, its leg and the line in Recents, which PostgreSQL stores in one statement. BEGIN and COMMIT are not
+# seen within a test.
+TO_A_NUMBER = 6 if connection.vendor == "postgresql" else 9
+TO_A_COLLEAGUE = 11 if connection.vendor == "postgresql" else 14
 FROM_OUTSIDE = 24
 
 
