@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
-from django.db.models import prefetch_related_objects
 from django.dispatch import Signal
 
 from accounts.people import User
-from accounts.statements import keep_related
+from accounts.statements import Given, Question, keep_related
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 
@@ -31,9 +30,15 @@ found_alive = Signal()
 def tell_changed(call: Call) -> None:
     """`call.legs.all()` is one query for all who hear of it; afterwards it is asked anew."""
     forget_related(call)
-    prefetch_related_objects([call], "legs")
+    legs = OF_CALL.ask(call=call.pk)
+    for leg in legs:
+        leg.call = call
+    keep_related(call, "legs", legs)
     call_changed.send(sender=Call, call=call)
     forget_related(call)
+
+
+OF_CALL = Question(lambda: CallLeg.objects.filter(call=Given("call", models.UUIDField())))
 
 
 def list_rows_with(call: Call, legs: Sequence[CallLeg], rung: Sequence[User]) -> list[models.Model]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.company.memberships import Membership
 from accounts.people import User
-from accounts.statements import Given, Question, insert_in_turn
+from accounts.statements import Given, Question, insert, insert_in_turn
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
 from phone.calls.changes import list_rows_with, tell_changed, tell_made
@@ -283,7 +283,7 @@ def note_leg(call: Call, told: Leg) -> None:
         leg.answered_at = leg.answered_at or leg.ended_at - timedelta(seconds=told.seconds)
     if known is None:
         # Whose SID another call has named in this very moment stays that call's.
-        CallLeg.objects.bulk_create([leg], ignore_conflicts=True)
+        insert(leg)
     else:
         save_changed(leg, before)
 

@@ -5,11 +5,13 @@ left in it.
 """
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import models
 from django.http import QueryDict
 
+from accounts.statements import Given, Question
 from accounts.tasks.background import enqueue
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
@@ -56,8 +58,19 @@ def is_ours(call: Call, leg_sid: str) -> bool:
     """Whether the call is in a room or was sent on; or the leg was in one, and it went on without it."""
     if call.conference_id is not None:
         return True
-    was_in_room = models.Q(call_sid=leg_sid, conference__isnull=False)
-    return call.legs.filter(was_in_room | models.Q(role=CallLeg.Role.TRANSFERRED_TO)).exists()
+    return bool(MOVED.ask_values(call=call.pk, leg_sid=leg_sid))
+
+
+def build_moved() -> "models.QuerySet[CallLeg, Any]":
+    """Legs of a call by which it is a room's: the one that was in one, or whoever it was passed on to."""
+    was_in_room = models.Q(call_sid=Given("leg_sid", models.CharField()), conference__isnull=False)
+    legs = CallLeg.objects.filter(
+        was_in_room | models.Q(role=CallLeg.Role.TRANSFERRED_TO), call=Given("call", models.UUIDField())
+    )
+    return legs.order_by().values_list("pk")[:1]
+
+
+MOVED = Question(build_moved)
 
 
 def is_transferred(call: Call) -> bool:

@@ -1,6 +1,7 @@
 """Keeps the rows of recent calls true, in the transaction that changes a call."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import models
 from django.db.models.signals import post_delete
@@ -31,8 +32,8 @@ TOLD = (
 
 def build_kept() -> "models.QuerySet[RecentCall]":
     """Locked: a name that a contact gives meanwhile (`renaming.py`) is not written over with an older one."""
-    rows = RecentCall.objects.select_for_update().filter(call=Given("call", models.UUIDField()))
-    return rows.order_by("pk")
+    rows = RecentCall.objects.select_related("user").select_for_update(of=("self",))
+    return rows.filter(call=Given("call", models.UUIDField())).order_by("pk")
 
 
 KEPT = Question(build_kept)
@@ -102,18 +103,26 @@ def list_first_people(call: Call) -> list[User]:
     return list(people.values())
 
 
-def list_people(call: Call, legs: Iterable[CallLeg], known: Iterable[int]) -> list[User]:
+def list_people(call: Call, legs: Iterable[CallLeg], known: Mapping[int, RecentCall]) -> list[User]:
     """Whoever had a part in `call`, or would have but for a block of their own; of one that came in and rang
     for nobody, whoever it was for.
     """
-    keys = {call.user_id, *(leg.user_id for leg in legs), *known, *call.cause_facts.get(BLOCKED_FOR, ())}
-    is_part = models.Q(pk__in=keys - {None}) | models.Q(calls_rung=call)
-    people = list(User.objects.filter(is_part).distinct())
+    keys = {call.user_id, *(leg.user_id for leg in legs), *call.cause_facts.get(BLOCKED_FOR, ())}
+    keys |= {key for (key,) in RUNG.ask_values(call=call.pk)}
+    people = [row.user for row in known.values()]
+    missing = keys - known.keys() - {None}
+    if missing:
+        people += User.objects.filter(pk__in=missing)
     is_for_nobody = all(is_blocked_for(call, person.pk) for person in people)
     if is_for_nobody and call.direction == Call.Direction.INCOMING and call.status in ENDED:
         unwilling = [person.pk for person in people]
         people += [person for person in list_people_called(call) if person.pk not in unwilling]
     return people
+
+
+RUNG: "Question[Any]" = Question(
+    lambda: Call.rung.through.objects.filter(call=Given("call", models.UUIDField())).values_list("user_id")
+)
 
 
 def list_people_called(call: Call) -> list[User]:
