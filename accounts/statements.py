@@ -220,6 +220,15 @@ def insert_in_turn(rows: Sequence[models.Model]) -> int:
     return stored
 
 
+def update(row: models.Model, *names: str) -> None:
+    """Writes fields of a row that is there, as `row.save(update_fields=names)`, but without a signal."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    statement, fields = build_update(type(row), names, connection.vendor)
+    values = [prepare_value(field, row, connection) for field in fields]
+    with statement.open_cursor(connection) as cursor:
+        cursor.execute(statement.sql, values)
+
+
 def note_stored(row: models.Model) -> None:
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
@@ -314,6 +323,20 @@ def build_insert(model: type[models.Model], vendor: str) -> Statement:
     connection, fields = connections[DEFAULT_DB_ALIAS], list_fields(model)
     values = f"VALUES ({', '.join(['%s'] * len(fields))})"
     return Statement(write_insert(model, values, "DO NOTHING"), [None] * len(fields), connection)
+
+
+@cache
+def build_update(
+    model: type[models.Model], names: Sequence[str], vendor: str
+) -> tuple[Statement, list["models.Field[Any, Any]"]]:
+    """By the key, which is the last of the fields. A relation is named with or without `_id`."""
+    connection, quote = connections[DEFAULT_DB_ALIAS], connections[DEFAULT_DB_ALIAS].ops.quote_name
+    known = {name: field for field in list_fields(model) for name in (field.name, field.attname)}
+    key: Any = model._meta.pk
+    fields = [known[name] for name in names]
+    told = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {told} WHERE {quote(key.column)} = %s"
+    return Statement(sql, [None] * (len(fields) + 1), connection), [*fields, key]
 
 
 @cache

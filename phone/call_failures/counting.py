@@ -8,11 +8,12 @@ have been none of the failed is counted no more.
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.failures.grouping import count_one, take_back_one
+from accounts.statements import Given, Question
 from phone.call_failures.alarms import watch
 from phone.call_failures.blame import DISPROVABLE, FAILURES, GOT_THROUGH
 from phone.call_failures.groups import CallFailure, CallFailureGroup
@@ -28,7 +29,7 @@ COUNTED_WITHIN = timedelta(days=30)
 def note_cause(sender: object, call: Call, **kwargs: Any) -> None:
     """Counts the call, for the first time or as of another cause than before; or no more."""
     with transaction.atomic(savepoint=False):
-        counted = CallFailure.objects.filter(call=call).select_related("group").first()
+        counted = COUNTED.ask_first(call=call.pk)
         if counted is None:
             if call.cause in FAILURES and call.started_at > timezone.now() - COUNTED_WITHIN:
                 count(call, call.ended_at or timezone.now())
@@ -46,6 +47,13 @@ def note_answer(sender: object, call: Call, **kwargs: Any) -> None:
     """A call that is talked on has got through, long before it is over."""
     if call.answered_at is not None and call.ended_at is None:
         note_success(call)
+
+
+COUNTED = Question(
+    lambda: (
+        CallFailure.objects.select_related("group").filter(call=Given("call", models.UUIDField())).order_by()
+    )
+)
 
 
 def count(call: Call, at: datetime) -> None:
@@ -79,9 +87,21 @@ def note_success(call: Call) -> None:
 
     A call that comes in takes another way than one that goes out: it shows nothing of the TwiML App.
     """
-    CallFailureGroup.objects.unresolved().filter(
-        account=call.account_id,
+    given = {"account": call.account_id, "direction": call.direction, "begun": call.started_at}
+    # Mostly there is none, and nothing to write.
+    disproved = [key for (key,) in DISPROVED.ask_values(**given)]
+    if disproved:
+        CallFailureGroup.objects.filter(pk__in=disproved, last_seen_at__lt=call.started_at).resolve()
+
+
+def build_disproved() -> Any:
+    groups = CallFailureGroup.objects.unresolved().filter(
+        account=Given("account", models.UUIDField()),
         cause__in=DISPROVABLE,
-        last_call__direction=call.direction,
-        last_seen_at__lt=call.started_at,
-    ).resolve()
+        last_call__direction=Given("direction", models.CharField()),
+        last_seen_at__lt=Given("begun", models.DateTimeField()),
+    )
+    return groups.order_by().values_list("pk")
+
+
+DISPROVED: "Question[Any]" = Question(build_disproved)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import models
 from django.dispatch import receiver
 from django.utils import timezone
 
+from accounts.statements import Given, Question, update
 from phone.calling_limits.placed_calls import FORWARDED, PlacedCall
 from phone.calling_limits.rules import LONGEST_SECONDS
 from phone.calls.call import Call
@@ -35,11 +37,18 @@ def settle(sender: object, call: Call, **kwargs: Any) -> None:
         return
     if not legs and call.to_address.startswith("client:"):
         return
-    for row in PlacedCall.objects.allowed().filter(call_sid=call.call_sid):
+    for row in PLACED.ask(call_sid=call.call_sid):
         leg = find_leg(row, legs)
         ended = leg.ended_at if leg is not None and leg.ended_at is not None else call.ended_at
         if ended is not None:
             end(call, row, measure(call, row, leg, ended), ended)
+
+
+def build_placed_of() -> "models.QuerySet[PlacedCall]":
+    return PlacedCall.objects.allowed().filter(call_sid=Given("call_sid", models.CharField()))
+
+
+PLACED = Question(build_placed_of)
 
 
 @receiver(found_alive, dispatch_uid="count on what goes on")
@@ -97,11 +106,11 @@ def end(call: Call, row: PlacedCall, talk: Talk, ended: datetime) -> None:
         return
     row.seconds = talk.seconds
     row.ended_at = min(ended, timezone.now())
-    row.save(update_fields=["seconds", "ended_at"])
+    update(row, "seconds", "ended_at")
     is_near = abs(row.seconds - row.granted_seconds) <= NEAR_SECONDS
     is_at_limit = is_near and row.granted_seconds < LONGEST_SECONDS
     is_forwarded = FORWARDED in row.key
     if is_at_limit and talk.is_known and row.leg_id is None and not is_forwarded:
         # Twilio tells of it as of any other end.
         call.cause_facts = {**call.cause_facts, "at_limit": True}
-        Call.objects.filter(pk=call.pk).update(cause_facts=call.cause_facts)
+        update(call, "cause_facts")

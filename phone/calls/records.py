@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.company.memberships import Membership
 from accounts.people import User
-from accounts.statements import Given, Question, insert, insert_in_turn
+from accounts.statements import Given, Question, insert, insert_in_turn, update
 from accounts.twilio.credentials import TwilioAccount
 from phone.calls.call import Call
 from phone.calls.changes import list_rows_with, tell_changed, tell_made
@@ -27,8 +27,9 @@ VERSTAT_LENGTH = 60
 # https://www.twilio.com/docs/voice/api/call-resource#call-status-values
 PROGRESS = ("queued", "initiated", "ringing", "in-progress")
 ANSWERED = ("in-progress", "completed")
-# What news of a leg may change in the call's row, and in the leg's own.
+# What news of a leg may change in the call's row, what its end may, and what news may in the leg's own.
 PROGRESSING = ("status", "user_id", "answered_at", "ended_at", "ending", "error_code")
+ENDING = ("status", "answered_at", "ended_at", "error_code", "cause_facts")
 TOLD_OF_LEG = (
     *("status", "sequence_number", "sip_response_code", "error_code"),
     *("rung_at", "answered_at", "ended_at"),
@@ -192,6 +193,7 @@ def record_dial_result(
         call = get_locked_call(account, call_sid)
         if call is None or status not in ENDED:
             return call
+        before = read_fields(call, ENDING)
         call.cause_facts = {**call.cause_facts, "dial": {"status": status, "call_status": call_status}}
         if call.answered_at and status != "completed":
             # A leg has been talked on: whatever else rang says nothing about the call.
@@ -201,7 +203,7 @@ def record_dial_result(
         call.error_code = call.error_code or error_code
         if status == "completed":
             call.answered_at = call.answered_at or call.started_at
-        call.save()
+        save_changed(call, before)
         tell_changed(call)
         return call
 
@@ -209,7 +211,7 @@ def record_dial_result(
 def record_heard(call: Call, sentence: str) -> None:
     """What the caller hears instead of being connected; empty where that is nothing."""
     call.ending = sentence[:ENDING_LENGTH]
-    Call.objects.filter(pk=call.pk).update(ending=call.ending)
+    update(call, "ending")
 
 
 def record_progress(call: Call, leg: Leg) -> None:
@@ -234,11 +236,12 @@ def record_end(call: Call, leg: Leg) -> None:
     note_leg(call, leg)
     if call.status in ENDED:
         return
+    before = read_fields(call, ENDING)
     unanswered = "no-answer" if call.direction == Call.Direction.INCOMING else "canceled"
     call.status = "completed" if call.answered_at else unanswered
     call.ended_at = leg.at
     call.error_code = call.error_code or leg.error_code
-    call.save()
+    save_changed(call, before)
     tell_changed(call)
 
 
@@ -296,7 +299,7 @@ def save_changed(row: models.Model, before: Mapping[str, Any]) -> None:
     """Saves of the fields in `before`, their values until now, those that have others."""
     changed = [name for name, value in before.items() if getattr(row, name) != value]
     if changed:
-        row.save(update_fields=changed)
+        update(row, *changed)
 
 
 def note_end_of_caller(call: Call) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.dispatch import Signal, receiver
 
+from accounts.statements import update
 from accounts.tasks.background import enqueue
 from phone.calls.call import Call
 from phone.calls.changes import call_changed
@@ -62,7 +63,7 @@ def store(call: Call, explanation: Explanation) -> None:
         return
     call.cause = explanation.slug
     call.cause_facts = {**call.cause_facts, "told": told}
-    Call.objects.filter(pk=call.pk).update(cause=call.cause, cause_facts=call.cause_facts)
+    update(call, "cause", "cause_facts")
     if call.cause != before:
         cause_found.send(sender=Call, call=call, before=before)
 
@@ -81,4 +82,4 @@ def keep_of_legs(call: Call, legs: Iterable[CallLeg], evidence: Evidence, whole:
             slug = explain_leg(seen, evidence).slug
         if slug and slug != leg.cause and not (leg.cause and slug == UNCLEAR):
             leg.cause = slug
-            CallLeg.objects.filter(pk=leg.pk).update(cause=slug)
+            update(leg, "cause")

@@ -8,7 +8,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from accounts.people import User
-from accounts.statements import Given, Question
+from accounts.statements import Given, Question, insert_many, replace
 from phone.calls.call import Call
 from phone.calls.changes import call_changed, call_made
 from phone.calls.legs import CallLeg
@@ -92,9 +92,8 @@ def build_rows(
 
 
 def store(rows: Sequence[RecentCall]) -> None:
-    RecentCall.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["user", "call"], update_fields=list(TOLD)
-    )
+    if rows:
+        insert_many(rows, conflict=f"(user_id, call_id) {replace(*TOLD)}", returning=["user_id"])
 
 
 def list_first_people(call: Call) -> list[User]:
@@ -108,10 +107,11 @@ def list_people(call: Call, legs: Iterable[CallLeg], known: Mapping[int, RecentC
     for nobody, whoever it was for.
     """
     keys = {call.user_id, *(leg.user_id for leg in legs), *call.cause_facts.get(BLOCKED_FOR, ())}
-    keys |= {key for (key,) in RUNG.ask_values(call=call.pk)}
     people = [row.user for row in known.values()]
-    missing = keys - known.keys() - {None}
-    if missing:
+    if not known:
+        rung = Call.rung.through.objects.filter(call=call.pk).values("user")
+        people += User.objects.filter(models.Q(pk__in=keys - {None}) | models.Q(pk__in=rung))
+    elif missing := (keys | {key for (key,) in RUNG.ask_values(call=call.pk)}) - known.keys() - {None}:
         people += User.objects.filter(pk__in=missing)
     is_for_nobody = all(is_blocked_for(call, person.pk) for person in people)
     if is_for_nobody and call.direction == Call.Direction.INCOMING and call.status in ENDED:

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.people import User
+from accounts.statements import Given, Question
 from accounts.tasks.background import background, enqueue
 from phone.calls.call import Call
 from phone.calls.changes import call_changed
@@ -57,12 +58,20 @@ def is_planned(call: Call) -> bool:
     return call.recordings.filter(source=Recording.Source.CALL, status=Recording.Status.WANTED).exists()
 
 
+WANTED = Question(
+    lambda: Recording.objects.filter(
+        call=Given("call", models.UUIDField()), status=Recording.Status.WANTED
+    ).order_by()
+)
+
+
 @receiver(call_changed)
 def hear_change(call: Call, **kwargs: Any) -> None:
     """Has a planned recording begun once the call is answered, and forgets it where it never was."""
     if call.answered_at is None and call.ended_at is None:
         return
-    for recording in call.recordings.filter(status=Recording.Status.WANTED):
+    for recording in WANTED.ask(call=call.pk):
+        recording.call = call
         if call.ended_at is not None:
             recording.delete()
         elif is_wanted(call.account, [person.pk for person in list_talking(call)]):

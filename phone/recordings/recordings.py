@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
+from accounts.statements import Given, Question
 from phone.calls.call import Call
 from phone.calls.legs import CallLeg
 from phone.calls.marks import marks
@@ -161,10 +162,18 @@ class Recording(models.Model):
         return self.status == self.Status.COMPLETED and not (self.gone_at or self.deleted_at)
 
 
+def build_audible() -> "models.QuerySet[Any]":
+    recordings = Recording.objects.of_calls().audible().filter(call=Given("call", models.UUIDField()))
+    return recordings.order_by().values_list("pk")[:1]
+
+
+AUDIBLE: "Question[Any]" = Question(build_audible)
+
+
 @marks("recording")
 def find_listeners(call: Call) -> Set[int]:
     """Who may listen to a recording of `call`: as `of_person`."""
-    if not call.recordings.of_calls().audible().exists():
+    if not AUDIBLE.ask_values(call=call.pk):
         return frozenset()
     talked = call.legs.exclude(answered_at=None).values_list("user", flat=True)
     return {key for key in (call.user_id, *talked) if key is not None}

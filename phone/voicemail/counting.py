@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from accounts.statements import GivenMany, Question
+from accounts.statements import Given, GivenMany, Question
 from phone.calls.call import Call
 from phone.calls.marks import marks
 from phone.calls.unread import counted
@@ -28,5 +28,12 @@ NEW: "Question[Any]" = Question(build_new)
 @marks("voicemail")
 def find_receivers(call: Call) -> Set[int]:
     """Who has a message of `call` in their voicemail."""
-    copies = VoicemailCopy.objects.filter(message__call=call, deleted_at=None)
-    return frozenset(copies.values_list("user", flat=True))
+    return frozenset(key for (key,) in RECEIVERS.ask_values(call=call.pk))
+
+
+def build_receivers() -> "models.QuerySet[Any]":
+    call = Given("call", models.UUIDField())
+    return VoicemailCopy.objects.filter(message__call=call, deleted_at=None).order_by().values_list("user")
+
+
+RECEIVERS: "Question[Any]" = Question(build_receivers)
