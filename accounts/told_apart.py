@@ -19,7 +19,8 @@ from django.contrib.messages.storage.session import SessionStorage
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 
-HEADER = "X-Deed"
+# The header `X-Deed`.
+HEADER = "HTTP_X_DEED"
 NAME = re.compile(r"[0-9a-f-]{1,36}")
 # An answer is fetched at once, or by the next page that somebody opens.
 KEPT_SECONDS = 600
@@ -33,7 +34,7 @@ class DeedStorage(CookieStorage):
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
         self.shared = shared = self.cookie_name
-        deed = request.headers.get(HEADER, "")
+        deed = request.META.get(HEADER, "")
         is_named = NAME.fullmatch(deed) is not None
         self.cookie_name = f"{shared}.{deed}" if is_named else shared
         self.read = [

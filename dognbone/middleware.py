@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
@@ -14,6 +16,7 @@ from django.utils.decorators import sync_only_middleware
 from accounts.audit.refusals import Refusal, record_refusal
 from accounts.clients import get_client_info
 from accounts.people import User
+from dognbone.headers import CSP
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +29,25 @@ class CompressionMiddleware(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if getattr(response, "may_be_compressed", False):
             response = super().process_response(request, response)
+        return response
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """django-csp's, which puts the policy of the settings together once for all answers without another."""
+
+    OWN = ("_csp_config", "_csp_update", "_csp_replace", "_csp_exempt")
+    # The settings' policy, and the header that it makes.
+    kept: tuple[Any, str] = (None, "")
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        policy = settings.CONTENT_SECURITY_POLICY
+        has_own = CSP in response.headers or any(hasattr(response, name) for name in self.OWN)
+        if has_own or response.status_code >= 400 or hasattr(request, "_csp_nonce"):
+            return super().process_response(request, response)
+        if self.kept[0] is not policy:
+            response = super().process_response(request, response)
+            self.kept = policy, response.headers[CSP]
+        response.headers[CSP] = self.kept[1]
         return response
 
 
