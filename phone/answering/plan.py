@@ -54,14 +54,19 @@ class Rules:
 
 @dataclass(frozen=True)
 class Choice:
-    """The step that is next, whom it rings, and whose closed browsers it wakes.
+    """The step that is next, whom it rings, whose closed browsers it wakes, and who may be back in a moment.
 
-    One that rings nobody and wakes somebody waits for a page of theirs.
+    One that rings nobody waits for a page of those.
     """
 
     index: int
     people: tuple[int, ...] = ()
     asleep: tuple[int, ...] = ()
+    back: tuple[int, ...] = ()
+
+    @property
+    def is_to_wait(self) -> bool:
+        return not self.people and bool(self.asleep or self.back)
 
 
 def build_plan(rules: Rules, now: datetime, *, may_forward: bool) -> list[Step]:
@@ -98,6 +103,10 @@ def has_been_left(steps: Sequence[Step], step: int) -> bool:
     return LEFT in steps[: step + 1]
 
 
+# Those of a step who are ready, and those who may be back in a moment.
+Found = tuple[Sequence[int], Sequence[int]]
+
+
 def nobody(people: list[int] | None) -> Sequence[int]:
     return ()
 
@@ -105,21 +114,23 @@ def nobody(people: list[int] | None) -> Sequence[int]:
 def choose_next(
     steps: Sequence[Step],
     after: int,
-    find_ready: Callable[[list[int] | None], Sequence[int]],
+    find_ready: Callable[[list[int] | None], Found],
     find_asleep: Callable[[list[int] | None], Sequence[int]] = nobody,
 ) -> Choice:
     """The step that follows `after` (-1: the first). A ring is passed over where nobody is ready for it, nor
-    can be woken.
+    may be back, nor can be woken. Whoever may be back is rung with those who are ready.
     """
     for index in range(after + 1, len(steps)):
         step = steps[index]
         if step["do"] != "ring":
             return Choice(index)
-        ready = tuple(find_ready(step["people"]))
+        ready, back = find_ready(step["people"])
         # Who was woken before is not woken again.
         asleep = () if step.get("is_late") else tuple(find_asleep(step["people"]))
-        if ready or asleep:
-            return Choice(index, ready, asleep)
+        if ready:
+            return Choice(index, (*ready, *back), asleep)
+        if asleep or back:
+            return Choice(index, (), asleep, tuple(back))
     # Twilio may ask what follows the last step, which is over then.
     return Choice(len(steps))
 

@@ -20,6 +20,7 @@ from phone.answering.plan import (
     NOBODY,
     REFUSE,
     Choice,
+    Found,
     Rules,
     Step,
     add_late_ring,
@@ -40,10 +41,11 @@ from phone.calls.destinations import choose_caller_id
 from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.languages import DEFAULT_LANGUAGE, SPOKEN, get_language, get_recorded, get_refusal
 from phone.calls.legs import CallLeg
-from phone.calls.reachability import find_present, find_reachable, find_registered
+from phone.calls.reachability import find_present, find_ready_or_back, find_registered
 from phone.calls.records import ENDED, ENDING_LENGTH, get_locked_call, record_dial_result
 from phone.causes.facts import BLOCKED_FOR, RING_SECONDS_OF_STEP, build_refusal
 from phone.contacts.blocked_callers import find_blocks
+from phone.device.presence import BACK_WITHIN
 from phone.dialling.reading import build_send_digits
 from phone.recordings.announcing import get_announcement_url
 from phone.recordings.automatic import is_planned, plan_recording
@@ -70,7 +72,7 @@ SENT = "sent"
 ANNOUNCED = "is_announced"
 # In `Call.cause_facts`: by which of the company's limits another number was not called.
 NOT_FORWARDED = "not_forwarded"
-# Likewise: until when a page of somebody who was woken is waited for.
+# Likewise: until when a page is waited for of somebody who was woken, or who may be back.
 UNTIL = "until"
 
 
@@ -220,8 +222,9 @@ def take(
         seconds = get_step(progress, choice.index)["seconds"]
         # Rung after the others, who have as long before.
         wake(call, choice.asleep, seconds=2 * seconds if choice.people else seconds)
-    if choice.asleep and not choice.people:
-        taken[UNTIL] = (timezone.now() + timedelta(seconds=seconds)).isoformat()
+    if choice.is_to_wait:
+        wait = timedelta(seconds=seconds) if choice.asleep else BACK_WITHIN
+        taken[UNTIL] = (timezone.now() + wait).isoformat()
     elif is_to_announce(account, call, progress, choice):
         taken[ANNOUNCED] = True
     progress.taken[str(after)] = taken
@@ -237,14 +240,14 @@ def build_taken(
     """The TwiML of what was taken after `after`."""
     taken = progress.get_taken(after) or {"step": len(progress.steps), "people": []}
     if UNTIL in taken:
-        return build_waiting(account, f"?{STEP}={after}")
+        return build_waiting(account, call, f"?{STEP}={after}")
     choice = Choice(taken["step"], tuple(taken["people"]))
     return build_step(account, call, rules, progress, choice, is_announced=bool(taken.get(ANNOUNCED)))
 
 
 @transaction.atomic
 def go_on_waiting(account: TwilioAccount, call_sid: str, after: int | None, *, call_status: str) -> str:
-    """The TwiML for a caller who waits until a page has come up of somebody who was woken."""
+    """The TwiML for a caller who waits until a page has come up of somebody who was woken, or is back."""
     call = get_locked_call(account, call_sid)
     progress = AnsweringPlan.objects.filter(call=call).first() if call else None
     taken = progress.get_taken(after) if progress and after is not None else None
@@ -256,11 +259,11 @@ def go_on_waiting(account: TwilioAccount, call_sid: str, after: int | None, *, c
         step = taken["step"]
         unwilling = get_unwilling(call)
         willing = find_willing(account, unwilling, progress.steps[step]["people"])
-        if ready := find_registered(willing, at_most=MOST_CLIENTS):
-            choice = Choice(step, tuple(one.pk for one in ready))
-            take(account, call, rules, progress, after, choice, "no-answer")
-        elif timezone.now() >= until:
-            choice = choose_after(account, call, progress, step)
+        is_over = timezone.now() >= until
+        if is_over or find_registered(willing):
+            # In the end also whose page is there and whose Device is not yet: the ring follows them.
+            ready, back = find_ready_or_back(willing, at_most=MOST_CLIENTS)
+            choice = Choice(step, (*ready, *back)) if ready else choose_after(account, call, progress, step)
             take(account, call, rules, progress, after, choice, "no-answer")
     return build_taken(account, call, rules, progress, after)
 
@@ -295,9 +298,9 @@ def get_unwilling(call: Call) -> list[int]:
     return unwilling
 
 
-def find_ready(account: TwilioAccount, unwilling: Sequence[int], people: list[int] | None) -> list[int]:
-    """Those of a step whom a call may ring now."""
-    return [one.pk for one in find_reachable(find_willing(account, unwilling, people), at_most=MOST_CLIENTS)]
+def find_ready(account: TwilioAccount, unwilling: Sequence[int], people: list[int] | None) -> Found:
+    """Those of a step whom a call may ring now, or in a moment."""
+    return find_ready_or_back(find_willing(account, unwilling, people), at_most=MOST_CLIENTS)
 
 
 def find_sleepers(account: TwilioAccount, unwilling: Sequence[int], people: list[int] | None) -> list[int]:

@@ -20,7 +20,7 @@ from phone.calls import twiml
 from phone.calls.call import Call
 from phone.calls.changes import tell_changed
 from phone.calls.destinations import CannotDial, Destination, find_destination, say
-from phone.calls.reachability import find_registered
+from phone.calls.reachability import find_registered, is_reachable, may_be_back
 from phone.calls.records import (
     ENDED,
     ENDING_LENGTH,
@@ -56,6 +56,7 @@ from phone.causes.describing import describe_heard
 from phone.causes.refusals import AWAY, find_refusal_of, read_refusal
 from phone.causes.texts import NOT_CONNECTED_HEARD
 from phone.connection_tests.twiml import build_test_line, is_connection_test
+from phone.device.presence import BACK_WITHIN
 from phone.echo_tests import progress as echo_test
 from phone.echo_tests.twiml import is_echo_test
 from phone.in_call.lost import is_awaited, withhold_told
@@ -112,8 +113,8 @@ def answer_outgoing(request: HttpRequest, account: TwilioAccount, calling: Calle
         return call_number(request, account, calling, destination)
     colleague = destination.colleague
     refusal_of = find_refusal_of(colleague) if colleague else None
-    if colleague and refusal_of == AWAY and begin_waking(request, account, caller, colleague):
-        return answer(build_waiting(account, f"?{UNTIL}={count_seconds() + CLIENT_RINGS_SECONDS}"))
+    if colleague and refusal_of == AWAY and (document := begin_waiting(request, account, caller, colleague)):
+        return answer(document)
     if colleague and refusal_of:
         heard = build_cause(**refusal_of, name=say(colleague.display_name)).heard
         record_outgoing(
@@ -181,14 +182,23 @@ def call_number(
     return answer(document)
 
 
-def begin_waking(request: HttpRequest, account: TwilioAccount, caller: User, colleague: User) -> bool:
-    """Wakes the closed browsers of a colleague who has no page open; False where there is none to wake."""
-    if not find_asleep(User.objects.filter(pk=colleague.pk), at_most=1):
-        return False
-    with transaction.atomic():
-        call = record_outgoing(request, account, caller, f"client:{colleague.identity}", rung=[colleague])
-        wake(call, [colleague.pk], seconds=CLIENT_RINGS_SECONDS)
-    return True
+def begin_waiting(request: HttpRequest, account: TwilioAccount, caller: User, colleague: User) -> str | None:
+    """The TwiML for whoever calls a colleague who has no page open: waits for one, where closed browsers of
+    theirs can be woken, or where they have left a page just now. None where there is nothing to wait for.
+    """
+    address = f"client:{colleague.identity}"
+    if find_asleep(User.objects.filter(pk=colleague.pk), at_most=1):
+        seconds = CLIENT_RINGS_SECONDS
+        with transaction.atomic():
+            call = record_outgoing(request, account, caller, address, rung=[colleague])
+            wake(call, [colleague.pk], seconds=seconds)
+    elif may_be_back(colleague):
+        seconds = round(BACK_WITHIN.total_seconds())
+        # It rings nowhere yet.
+        call = record_outgoing(request, account, caller, address)
+    else:
+        return None
+    return build_waiting(account, call, f"?{UNTIL}={count_seconds() + seconds}")
 
 
 def build_dial(
@@ -328,7 +338,7 @@ def build_awaiting(request: HttpRequest, account: TwilioAccount, result: str) ->
 
 @twilio_webhook
 def woken(request: HttpRequest, account: TwilioAccount) -> HttpResponse:
-    """What a caller hears who waits until a page has come up of somebody whose closed browser was woken."""
+    """What a caller hears who waits until a page has come up of somebody who was woken, or is back."""
     call_sid, call_status = request.POST["CallSid"], read_status(request.POST)
     if steps.STEP in request.GET:
         step = read_step(request.GET[steps.STEP])
@@ -356,17 +366,29 @@ def go_on_waking(account: TwilioAccount, call_sid: str, until: int, call_status:
         # Their phone was taken away while they waited.
         return twiml.build_hangup()
     colleague = get_member(account, read_identity(call.to_address))
-    if colleague is not None and find_registered(User.objects.filter(pk=colleague.pk)):
+    is_over = count_seconds() >= until
+    if colleague is not None and is_there(colleague, is_over=is_over):
+        if not call.rung.filter(pk=colleague.pk).exists():
+            call.rung.add(colleague)
+            tell_changed(call)
         return build_dial(account, call, call.user, Destination(colleague=colleague))
-    if colleague is not None and count_seconds() < until:
-        return build_waiting(account, f"?{UNTIL}={until}")
+    if colleague is not None and not is_over:
+        return build_waiting(account, call, f"?{UNTIL}={until}")
     name = say(colleague.display_name) if colleague else ""
     heard = build_cause(**AWAY, name=name).heard
     call.status, call.ended_at, call.ending = "no-answer", timezone.now(), heard[:ENDING_LENGTH]
     call.cause_facts = {**call.cause_facts, "refusal": AWAY}
     call.save()
+    steps.end_callers_leg(call)
     tell_changed(call)
     return twiml.build_spoken(heard)
+
+
+def is_there(colleague: User, *, is_over: bool) -> bool:
+    """Whether somebody who is waited for can be rung: in the end also where no Device is ready yet, since the
+    ring follows them there.
+    """
+    return is_reachable(colleague) if is_over else bool(find_registered(User.objects.filter(pk=colleague.pk)))
 
 
 def count_seconds() -> int:

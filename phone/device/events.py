@@ -10,6 +10,8 @@ from accounts.audit.append_only import AppendOnlyModel, AppendOnlyRule, KeptFor
 
 # The page reports a Call's own errors under names that begin so; no event of the Device does.
 CALL_EVENT = "call"
+# What the SDK calls it that a Device can be rung, and what a page says last that is closed or loaded anew.
+REGISTERED, LEFT = "registered", "destroyed"
 # And why it has no Device under these: another tab is the phone, or another browser.
 SPARE_EVENTS = ("other-tab", "other-device")
 

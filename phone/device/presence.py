@@ -27,11 +27,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit.append_only import KeptFor
 from accounts.people import User
 from accounts.statements import GivenMany, Moment, Question, as_uuid, insert_many, replace
-from phone.device.events import DeviceEvent, name_state
+from phone.device.events import LEFT, REGISTERED, DeviceEvent, name_state
 from phone.device.told import presence_changed
 
 # Two heartbeats of 15 s missed, and time for a slow one: silence has to be marked within 45 s.
 SILENT_AFTER = timedelta(seconds=40)
+# A page that is loaded anew has its socket again by then.
+BACK_WITHIN = timedelta(seconds=4)
 
 State = DeviceEvent.State
 # Of a page: its person's key, and its page session.
@@ -297,6 +299,22 @@ def get_there(now: Moment) -> "models.QuerySet[DevicePresence]":
     phones = alive.filter(disconnected_at=None, is_spare=False, user=models.OuterRef("user"))
     is_next = models.Q(~models.Exists(phones), disconnected_at=None, is_spare=True)
     return alive.filter(models.Q(state__in=RINGABLE) | is_next)
+
+
+def get_left(now: datetime) -> "models.QuerySet[DevicePresence]":
+    """The pages that were a phone until a moment ago, and may be loaded anew.
+
+    They have said themselves that they were left, or nothing at all. Where somebody signs out or is shown
+    out, the socket ends before the page, which comes to say nothing of that.
+    """
+    events = DeviceEvent.objects.filter(
+        user=models.OuterRef("user"), page_session=models.OuterRef("page_session")
+    )
+    was_left = events.filter(sdk_event=LEFT, received_at__gt=now - BACK_WITHIN)
+    was_phone = events.filter(sdk_event=REGISTERED)
+    has_said_so = models.Q(models.Exists(was_left), models.Exists(was_phone), state=State.OFFLINE)
+    gone = DevicePresence.objects.filter(disconnected_at__gt=now - BACK_WITHIN, is_spare=False)
+    return gone.filter(models.Q(state__in=RINGABLE) | has_said_so)
 
 
 def is_silent(page: DevicePresence, now: datetime) -> bool:

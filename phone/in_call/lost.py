@@ -29,19 +29,16 @@ from phone.calls.records import (
 )
 from phone.calls.statuses import read_status
 from phone.causes.facts import LOST, is_follower, note_facts
-from phone.device.events import DeviceEvent
-from phone.device.presence import SILENT_AFTER, DevicePresence
+from phone.device.events import REGISTERED, DeviceEvent
+from phone.device.presence import BACK_WITHIN, SILENT_AFTER, DevicePresence, get_left
 from phone.in_call.consulting import bring_back
-from phone.in_call.following.ready import REGISTERED
 from phone.in_call.following.rings import MAY_RING_WITHIN, find_planned_end, is_in_vain, is_ringing, may_ring
 from phone.in_call.rooms import is_live
 from phone.in_call.statuses import take_status
 
 # How a ring ends that nobody has ended.
 UNREACHED = ("no-answer", "failed")
-# A tab that is loaded anew has its socket by then.
-BACK_WITHIN = timedelta(seconds=4)
-# And a tab that is the phone now its Device.
+# A tab that is the phone now has its Device by then.
 READY_WITHIN = timedelta(seconds=8)
 LOOK_AGAIN_AFTER = timedelta(seconds=2)
 # A ring that ends so shortly before its time has had it.
@@ -85,7 +82,7 @@ def is_awaited(account: TwilioAccount, params: QueryDict) -> bool:
     dialled = params.get("DialCallSid", "")
     if dialled and result in UNREACHED and all(leg.call_sid != dialled for leg in legs):
         # Twilio has not told yet whom it has rung. Asked again, it does not name the leg any more.
-        return any(is_coming(person, call.started_at) for person in call.rung.all())
+        return any(is_coming_or_back(person, call.started_at) for person in call.rung.all())
     rung = [leg for leg in legs if leg.parent_call_sid == call_sid and is_ringing(leg)]
     # How the Dial has ended says nothing of those who were called beside it.
     followers = [leg for leg in rung if is_follower(call, leg)]
@@ -103,23 +100,25 @@ def note_lost(call: Call, leg: CallLeg) -> bool:
     is_by_news = leg.role == CallLeg.Role.CALLED and not is_follower(call, leg)
     # Twilio rings before it tells of it, and such a row is from then.
     since = leg.asked_at - MAY_RING_WITHIN if is_by_news else leg.asked_at
-    if not is_early or leg.user is None or is_in_vain(call, leg) or not is_coming(leg.user, since):
+    if not is_early or leg.user is None or is_in_vain(call, leg) or not is_coming_or_back(leg.user, since):
         return False
     note_facts(call, **{LOST: {**lost, leg.label: timezone.now().isoformat()}})
     enqueue(give_up, leg.pk, after=BACK_WITHIN)
     return True
 
 
-def is_coming(person: User, since: datetime) -> bool:
-    """Whether a page of theirs is the phone since `since`, or may be in a moment: one beside it, or one that
-    has left and may be back.
+def is_coming_or_back(person: User, since: datetime) -> bool:
+    """Whether a page of theirs is the phone since `since`, or may be in a moment; or one has been left, also
+    before that, and may be back.
     """
-    now = timezone.now()
-    there = models.Q(disconnected_at=None, last_alive_at__gt=now - SILENT_AFTER) & (
-        models.Q(is_spare=True) | models.Q(state=DeviceEvent.State.CONNECTING)
-    )
-    back = models.Q(disconnected_at__gt=max(since, now - BACK_WITHIN))
-    if DevicePresence.objects.filter(there | back, user=person).exists():
+    return is_coming(person, since) or get_left(timezone.now()).filter(user=person).exists()
+
+
+def is_coming(person: User, since: datetime) -> bool:
+    """Whether a page of theirs is the phone since `since`, or is there and may be it in a moment."""
+    there = models.Q(is_spare=True) | models.Q(state=DeviceEvent.State.CONNECTING)
+    pages = DevicePresence.objects.filter(there, user=person, disconnected_at=None)
+    if pages.filter(last_alive_at__gt=timezone.now() - SILENT_AFTER).exists():
         return True
     return DeviceEvent.objects.filter(user=person, sdk_event=REGISTERED, received_at__gt=since).exists()
 

@@ -1,21 +1,25 @@
 """Whom somebody means who transfers a call, or brings another person into it."""
 
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.outside import leave_database
 from accounts.people import User
 from phone.calling_limits.permission import Asked, ask_permission, note_refused, refuse_number
 from phone.calls.call import Call
 from phone.calls.destinations import CannotDial, Destination, find_destination, say
 from phone.calls.legs import CallLeg
 from phone.calls.parties import get_names, name_person
+from phone.calls.reachability import find_registered, may_be_back
 from phone.causes.cause import build_cause
-from phone.causes.refusals import find_refusal_of, find_rule
+from phone.causes.refusals import AWAY, find_refusal_of, find_rule
 from phone.contacts.blocked_callers import find_blocks
+from phone.device.presence import BACK_WITHIN
 from phone.in_call.parts import Part
 from phone.in_call.refusals import DeedRefused, NotPossible
 from phone.in_call.rooms import is_live
@@ -24,6 +28,8 @@ UNWILLING = _("{name} does not take calls from this caller.")
 HERE = _("{name} is in this call already.")
 # https://www.twilio.com/docs/voice/api/call-resource#create-a-call: of SendDigits.
 MOST_KEYS = 32
+# Between two looks whether a page that was left is there again.
+LOOK_SECONDS = 0.1
 KEYS = _("What stands behind the number is too long to be dialled for you here.")
 
 
@@ -50,13 +56,31 @@ def find_target(part: Part, *, typed: str, call_from: str, most_keys: int | None
         asked = build_asked(part.call, part.person, found.phone_number, uuid.uuid4())
         with keeping_refusals():
             raise LimitReached(asked, limited)
-    refusal = find_refusal_of(found.colleague) if found.colleague else None
+    refusal = find_refusal_after_waiting(found.colleague) if found.colleague else None
     if found.colleague and refusal:
         cause = build_cause(**refusal, name=say(found.colleague.display_name))
         raise DeedRefused(422, cause.slug, cause.words, _("Try somebody else."))
     if most_keys is not None and len(found.send_digits) > most_keys:
         raise DeedRefused(422, "refused_here", KEYS, _("Leave it out, and use the keypad once they answer."))
     return found
+
+
+def find_refusal_after_waiting(colleague: User) -> Mapping[str, str] | None:
+    """Why a colleague is not called. One whose page is being loaded anew is, as soon as it is there."""
+    refusal = find_refusal_of(colleague)
+    if refusal == AWAY and may_be_back(colleague):
+        wait_until_registered(colleague)
+        refusal = find_refusal_of(colleague)
+    return refusal
+
+
+def wait_until_registered(person: User) -> None:
+    """Returns after a moment in any case."""
+    deadline = time.monotonic() + BACK_WITHIN.total_seconds()
+    people = User.objects.filter(pk=person.pk)
+    while not find_registered(people) and time.monotonic() < deadline:
+        leave_database()
+        time.sleep(LOOK_SECONDS)
 
 
 def count_leg(call: Call, leg: CallLeg, person: User) -> None:

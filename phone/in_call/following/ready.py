@@ -19,7 +19,7 @@ from phone.calls.do_not_disturb import DoNotDisturb
 from phone.calls.legs import CallLeg
 from phone.calls.records import get_locked_call
 from phone.causes.facts import FOLLOWS, LOST, find_first, is_follower, note_facts
-from phone.device.events import DeviceEvent
+from phone.device.events import REGISTERED, DeviceEvent
 from phone.device.told import events_recorded
 from phone.in_call.following.placing import call_up
 from phone.in_call.following.rings import (
@@ -47,8 +47,6 @@ TASKS_OF_PERSON = RateLimit("ring-follows-task", limit=1, seconds=round(TASK_AFT
 # So often one ring follows its person; and so many of the newest words of their Devices are looked at.
 MOST_FOLLOWERS = 5
 MOST_NEWS = 50
-# What the SDK calls it that a Device can be rung.
-REGISTERED = "registered"
 # And that it is, and that it is no more, though nobody has declined there.
 RINGS = "incoming"
 RINGS_NO_MORE = ("cancel", "disconnect")
@@ -98,8 +96,12 @@ def ring_or_wait(person_id: int) -> None:
 
 
 def is_doubtful(leg: CallLeg, event: DeviceEvent) -> bool:
-    """Whether Twilio may have known of the Device already when it began to ring."""
-    return leg.asked_at > event.received_at - MAY_RING_WITHIN
+    """Whether Twilio may have known of the Device already when it began to ring.
+
+    With a leg that has ended, and is kept for the page that comes, it rings none.
+    """
+    is_over = leg.label in leg.call.cause_facts.get(LOST, {})
+    return not is_over and leg.asked_at > event.received_at - MAY_RING_WITHIN
 
 
 def find_settled(leg: CallLeg, event: DeviceEvent) -> datetime:

@@ -66,8 +66,8 @@ class TestNext:
     STEPS = plan(Rules(people=(1, 2, 3), is_in_order=True, unanswered=VOICEMAIL))
 
     def find(self, after: int, there: Sequence[int]) -> Choice:
-        def find_ready(people: list[int] | None) -> list[int]:
-            return [one for one in people or () if one in there]
+        def find_ready(people: list[int] | None) -> tuple[list[int], list[int]]:
+            return [one for one in people or () if one in there], []
 
         return choose_next(self.STEPS, after, find_ready)
 
