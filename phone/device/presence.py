@@ -312,9 +312,10 @@ def get_left(now: datetime) -> "models.QuerySet[DevicePresence]":
     )
     was_left = events.filter(sdk_event=LEFT, received_at__gt=now - BACK_WITHIN)
     was_phone = events.filter(sdk_event=REGISTERED)
+    # The end of its socket may be heard of a moment after that.
     has_said_so = models.Q(models.Exists(was_left), models.Exists(was_phone), state=State.OFFLINE)
-    gone = DevicePresence.objects.filter(disconnected_at__gt=now - BACK_WITHIN, is_spare=False)
-    return gone.filter(models.Q(state__in=RINGABLE) | has_said_so)
+    is_gone = models.Q(state__in=RINGABLE, disconnected_at__gt=now - BACK_WITHIN)
+    return DevicePresence.objects.filter(has_said_so | is_gone, is_spare=False)
 
 
 def is_silent(page: DevicePresence, now: datetime) -> bool:

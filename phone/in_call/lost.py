@@ -30,7 +30,7 @@ from phone.calls.records import (
 from phone.calls.statuses import read_status
 from phone.causes.facts import LOST, is_follower, note_facts
 from phone.device.events import REGISTERED, DeviceEvent
-from phone.device.presence import BACK_WITHIN, SILENT_AFTER, DevicePresence, get_left
+from phone.device.presence import BACK_WITHIN, SILENT_AFTER, DevicePresence, get_left, get_ringable
 from phone.in_call.consulting import bring_back
 from phone.in_call.following.rings import MAY_RING_WITHIN, find_planned_end, is_in_vain, is_ringing, may_ring
 from phone.in_call.rooms import is_live
@@ -111,7 +111,18 @@ def is_coming_or_back(person: User, since: datetime) -> bool:
     """Whether a page of theirs is the phone since `since`, or may be in a moment; or one has been left, also
     before that, and may be back.
     """
-    return is_coming(person, since) or get_left(timezone.now()).filter(user=person).exists()
+    now = timezone.now()
+    return is_coming(person, since) or get_left(now).filter(user=person).exists() or is_leaving(person, since)
+
+
+def is_leaving(person: User, since: datetime) -> bool:
+    """Whether Twilio knows of no Device although a page of theirs stands as ready, since a ring that began at
+    `since` is over at once: then the page's word that it is left is on its way.
+    """
+    now = timezone.now()
+    if now > since + 2 * MAY_RING_WITHIN:
+        return False
+    return get_ringable(now).filter(user=person, state=DeviceEvent.State.READY, disconnected_at=None).exists()
 
 
 def is_coming(person: User, since: datetime) -> bool:

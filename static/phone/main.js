@@ -94,7 +94,7 @@ const life = new PageLife({
   wentOffline: () => !phone.isResting && phone.registration.wentOffline(),
   leaving: ({ name, words }) => {
     phone.notes.flush();
-    phone.device.calls.letRing();
+    phone.device.letRing();
     if (!phone.isResting) report({ state: "offline", sdk_event: name, message: words });
   },
   putAside: () => place.leave(),

@@ -216,11 +216,17 @@ export class PhoneDevice {
   /** Ends the Device, without a word, and all its calls; one that rings here rings on elsewhere. */
   stop() {
     const device = this.#device;
+    this.letRing();
     this.#device = null;
-    this.calls.letRing();
     device?.destroy();
     this.sounds.forget();
     this.calls.endAll();
+  }
+
+  /** Gives up what rings here without declining it, also what the SDK shows only once its ringing tone plays. */
+  letRing() {
+    this.calls.letRing();
+    for (const call of this.#device?.calls ?? []) if (call.status() === "pending") call.ignore();
   }
 
   /** @param {string} token */

@@ -102,6 +102,12 @@ class TestFromOutside:
         # The ring follows them, once the Device is ready.
         assert who_rings(look(account, waiting)) == [bob.identity]
 
+    def test_a_page_is_waited_for_as_soon_as_the_one_before_has_said_that_it_is_left(
+        self, account: TwilioAccount, bob: User
+    ) -> None:
+        open_phone(bob).report("offline", "destroyed")
+        assert verbs(ring(account)) == WAITS
+
     def test_a_caller_who_hangs_up_meanwhile_ends_it(self, account: TwilioAccount, bob: User) -> None:
         open_phone(bob).leave()
         assert verbs(look(account, ring(account), CallStatus="completed")) == ["Hangup"]

@@ -227,6 +227,16 @@ test("a call that rings here is given up without a word to Twilio before its dev
   assert.ok(!device.call.isIgnored);
 });
 
+test("so is one that the SDK has not shown yet", () => {
+  const { phone, device, heard } = makePhone();
+  const waits = new StandInCall();
+  const talks = Object.assign(new StandInCall(), { state: "open" });
+  device.calls = [waits, talks];
+  phone.letRing();
+  assert.deepEqual([waits.isIgnored, talks.isIgnored], [true, undefined]);
+  assert.deepEqual(heard.calls, []);
+});
+
 test("a call that can be taken back goes on", async () => {
   const { phone, device, heard } = makePhone();
   await phone.connect({ to: "bob", callFrom: "", name: "Bob" });
