@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Thread
 from typing import Any
 
@@ -19,6 +20,7 @@ from phone.calls.call import Call
 from phone.calls.do_not_disturb import switch_do_not_disturb
 from phone.calls.legs import CallLeg
 from phone.device.recording import record_device_event
+from phone.in_call import targets
 from phone.in_call.state import build_states
 from phone.recents.recent_call import RecentCall
 from tests.fake.who_hears import hears
@@ -335,3 +337,53 @@ async def test_who_was_left_rings_the_tab_that_comes(stage: Stage, alice: User) 
     await expect_talking(stage, caller, again)
     call.refresh_from_db()
     assert (call.ended_at, call.user) == (None, alice)
+
+
+async def leave(agent: Agent, tab: Tab) -> None:
+    """The page is left, and may be loaded anew."""
+    await agent.device.close()
+    tab.report("offline", "destroyed")
+    tab.close()
+
+
+@pytest.mark.parametrize("deed", ["transfer", "consult"])
+async def test_who_loads_their_page_anew_is_called_once_it_is_there(
+    stage: Stage, alice: User, bob: User, deed: str
+) -> None:
+    bobs, _ = await sit_down(stage, bob)
+    caller, call = await stage.talk(bobs)
+    await leave(*await sit_down(stage, alice, COLLEAGUE))
+    doing = asyncio.create_task(stage.done(bob, call.call_sid, deed, to=alice.email))
+    await asyncio.wait([doing], timeout=0.5)
+    assert not doing.done()
+    again, _ = await sit_down(stage, alice, COLLEAGUE)
+    await doing
+    await again.answer()
+    if deed == "transfer":
+        await expect_talking(stage, caller, again, COLLEAGUE)
+    else:
+        await stage.until(lambda: bobs.hears(COLLEAGUE) and again.hears(AGENT))
+
+
+async def test_who_does_not_come_back_is_refused_as_whoever_is_away(
+    stage: Stage, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(targets, "BACK_WITHIN", timedelta(seconds=0.3))
+    bobs, _ = await sit_down(stage, bob)
+    caller, call = await stage.talk(bobs)
+    await leave(*await sit_down(stage, alice, COLLEAGUE))
+    status, refused = await stage.do(bob, call.call_sid, "transfer", to=alice.email)
+    assert (status, refused["cause"]) == (422, "nobody_available")
+    assert bobs.hears(CALLER)
+
+
+async def test_who_was_left_rings_the_page_that_is_loaded_anew(stage: Stage, alice: User) -> None:
+    alices, tab = await sit_down(stage, alice)
+    caller, call = await stage.talk(alices)
+    await stage.done(alice, call.call_sid, "hold")
+    stage.living(alices.leg_sid).hang_up()
+    await leave(alices, tab)
+    await stage.until(lambda: any("rescue=2&over=no-answer" in one.url for one in stage.journal))
+    again, _ = await sit_down(stage, alice)
+    await again.answer()
+    await expect_talking(stage, caller, again)
