@@ -28,6 +28,22 @@ PLACE = re.compile(r"%([s%])")
 LENGTH = re.compile(r"\(\d+\)")
 
 
+# By the kind of field, what PostgreSQL is told as it is. Whatever is another type, if only a member of an
+# enumeration, is left to the field.
+PLAIN: dict[type, frozenset[type]] = {
+    models.CharField: frozenset({str}),
+    models.UUIDField: frozenset({uuid.UUID}),
+    models.BooleanField: frozenset({bool}),
+    models.BigIntegerField: frozenset({int}),
+    models.PositiveIntegerField: frozenset({int}),
+    models.ForeignKey: frozenset({int, uuid.UUID}),
+}
+
+
+def is_plain(value: Any, field: Any, connection: Any) -> bool:
+    return type(value) in PLAIN.get(type(field), ()) and connection.vendor == "postgresql"
+
+
 class Given(models.Expression):
     """A value that is told with the question, under `name`; `field` says how the database has such ones."""
 
@@ -39,6 +55,8 @@ class Given(models.Expression):
         return "%s", (self,)
 
     def prepare(self, value: Any, connection: Any) -> Any:
+        if is_plain(value, self.output_field, connection):
+            return value
         return self.output_field.get_db_prep_value(value, connection, prepared=False)
 
     def tell_apart(self) -> Hashable:
@@ -239,6 +257,8 @@ def prepare_row(row: models.Model, connection: Any) -> list[Any]:
 
 def prepare_value(field: Any, row: models.Model, connection: Any) -> Any:
     value = field.pre_save(row, True)
+    if is_plain(value, field, connection):
+        return value
     # Of nothing, every kind of field makes nothing.
     return None if value is None else field.get_db_prep_save(value, connection)
 
