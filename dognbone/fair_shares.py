@@ -137,7 +137,11 @@ class FairLoop(uvloop.Loop):
         path, sock = os.environ.get(VARIABLE), kwargs.get("sock")
         if path is None or sock is None or kwargs.get("ssl") is not None:
             return await super().create_server(protocol_factory, *args, **kwargs)
-        share.make_known(path)
+        try:
+            share.make_known(path)
+        except OSError as error:
+            # Whoever tidies up a folder for temporary files may have deleted it.
+            logger.warning("Connections are not shared evenly: %s", error.strerror)
         return Taker(self, sock, protocol_factory, kwargs["backlog"])
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils import timezone
 
@@ -22,6 +23,20 @@ def record_disconnected(
     presence.record_disconnected([ClosedPage(user, page_session, socket, is_signed_out)])
 
 
+def build_report(state: str, sdk_event: str, message: str = "") -> dict[str, Any]:
+    """What a page says of its Device."""
+    return {
+        "id": str(uuid.uuid4()),
+        "seq": 1,
+        "state": state,
+        "sdk_event": sdk_event,
+        "code": None,
+        "original_code": None,
+        "message": message,
+        "at": timezone.now().isoformat(),
+    }
+
+
 @dataclass
 class PhonePage:
     """A page of somebody's, whose socket is open from the beginning."""
@@ -34,16 +49,7 @@ class PhonePage:
         record_connected(user=self.user, page_session=self.page_session, socket=self.socket)
 
     def report(self, state: str, sdk_event: str) -> None:
-        report = {
-            "id": str(uuid.uuid4()),
-            "seq": 1,
-            "state": state,
-            "sdk_event": sdk_event,
-            "code": None,
-            "original_code": None,
-            "message": "",
-            "at": timezone.now().isoformat(),
-        }
+        report = build_report(state, sdk_event)
         client = ClientInfo("127.0.0.1", "")
         record_device_event(user=self.user, page_session=self.page_session, report=report, client=client)
 

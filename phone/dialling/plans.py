@@ -86,7 +86,6 @@ def get_country_of(number: PhoneNumber) -> str:
 
 # The numbers that companies call from are few, and each of their calls asks.
 @lru_cache(maxsize=4096)
-@lru_cache(maxsize=4096)
 def get_country_of_e164(e164: str) -> str:
     """The country of a number in E.164; "" for one that is no country's, and for none at all."""
     try:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from accounts.clients import ClientInfo
 from accounts.people import User
@@ -26,7 +25,7 @@ from phone.recents.recent_call import RecentCall
 from tests.fake.who_hears import hears
 from tests.integration.answering.conftest import make_rules
 from tests.integration.in_call.stage import AGENT, CALLER, COLLEAGUE, VOICES, Agent, Stage
-from tests.open_pages import record_connected, record_disconnected
+from tests.open_pages import build_report, record_connected, record_disconnected
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -57,16 +56,7 @@ class Tab:
         aside(record_connected, user=self.user, page_session=self.session, socket=self.socket)
 
     def report(self, state: str, sdk_event: str, message: str = "") -> None:
-        report = {
-            "id": str(uuid.uuid4()),
-            "seq": 1,
-            "state": state,
-            "sdk_event": sdk_event,
-            "code": None,
-            "original_code": None,
-            "message": message,
-            "at": timezone.now().isoformat(),
-        }
+        report = build_report(state, sdk_event, message)
         client = ClientInfo("127.0.0.1", "")
         aside(record_device_event, user=self.user, page_session=self.session, report=report, client=client)
 

@@ -43,6 +43,7 @@ from phone.recordings.choices import choose
 from phone.recordings.state import get_recording_state
 from tests.integration.in_call.test_rows import account as account
 from tests.integration.in_call.test_rows import answer_by, tell_leg
+from tests.open_pages import build_report
 from tests.webhook_requests import build_call_sid, post
 
 
@@ -56,16 +57,7 @@ def register(
     user: User, page: DevicePresence, state: str = "ready", sdk_event: str = "registered", message: str = ""
 ) -> DeviceEvent:
     """What is asked of Twilio then is left to the test."""
-    report = {
-        "id": str(uuid.uuid4()),
-        "seq": 1,
-        "state": state,
-        "sdk_event": sdk_event,
-        "code": None,
-        "original_code": None,
-        "message": message,
-        "at": timezone.now().isoformat(),
-    }
+    report = build_report(state, sdk_event, message)
     record_device_event(
         user=user, page_session=page.page_session, report=report, client=ClientInfo("127.0.0.1", "")
     )

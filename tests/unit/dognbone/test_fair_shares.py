@@ -136,6 +136,26 @@ def test_whoever_connects_is_answered_even_if_who_has_fewer_does_not_come(
     assert VARIABLE not in os.environ
 
 
+def test_a_process_that_finds_the_file_deleted_takes_what_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one does that takes the place of another, weeks after the server began."""
+    monkeypatch.setattr("dognbone.fair_shares.share", Share())
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "deleted"))
+
+    async def scene(listening: socket.socket) -> None:
+        server = await asyncio.get_running_loop().create_server(Greeter, sock=listening, ssl=None, backlog=64)
+        assert await ask(listening.getsockname()) == b"hello"
+        server.close()
+
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        asyncio.Runner(loop_factory=FairLoop) as runner,
+    ):
+        runner.run(scene(listening))
+    assert "No such file or directory" in caplog.text
+
+
 def test_without_others_a_server_is_as_uvloop_makes_it() -> None:
     async def scene() -> None:
         server = await asyncio.get_running_loop().create_server(Greeter, "127.0.0.1", 0)
