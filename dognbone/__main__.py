@@ -6,11 +6,14 @@ WEB_CONCURRENCY, from the environment or `.env`, is the number of processes.
 import argparse
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import django
 import uvicorn
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from uvicorn.supervisors.multiprocess import Process
 
 from dognbone.fair_shares import fair_shares
 from dognbone.shared_counts import shared_counts
@@ -49,7 +52,7 @@ def main() -> int:
 
 def serve(given: argparse.Namespace) -> None:
     """Until it is stopped; WEB_CONCURRENCY is uvicorn's own name for the number of processes."""
-    with fair_shares() as options:
+    with fair_shares() as options, noticing_deaths():
         uvicorn.run(
             "dognbone.asgi:application",
             host=given.host,
@@ -68,6 +71,26 @@ def serve(given: argparse.Namespace) -> None:
             proxy_headers=True,
             forwarded_allow_ips=given.forwarded_allow_ips,
         )
+
+
+@contextmanager
+def noticing_deaths() -> Iterator[None]:
+    """Whoever dies while uvicorn asks whether they are alive is replaced at once.
+
+    uvicorn keeps a copy of the end of the pipe that a process answers on. So the pipe stays open when that
+    process dies, and uvicorn waits as long for the answer as a process may take to start.
+    """
+    start = Process.start
+
+    def start_and_let_go(process: Process) -> None:
+        start(process)
+        process.child_conn.close()
+
+    Process.start = start_and_let_go  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        Process.start = start  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

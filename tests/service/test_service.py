@@ -88,6 +88,16 @@ def test_the_documented_command_starts_as_many_processes_as_the_settings_say(ser
         assert socket.protocol.extensions == []
 
 
+def test_a_worker_that_dies_while_it_is_asked_whether_it_lives_is_replaced_at_once(service: Service) -> None:
+    """It is asked twice a second, and cannot answer."""
+    start_as_documented(service)
+    workers = service.list_workers()
+    os.kill(workers[0], signal.SIGSTOP)
+    time.sleep(1.5)
+    service.kill_worker(workers[0])
+    service.wait_for(lambda: len(set(service.list_workers()) - {workers[0]}) == 2, "a new worker", 30)
+
+
 def test_connections_are_shared_among_the_processes(service: Service) -> None:
     """As many as it takes until each has some: one that is busy is waited for, but not for long."""
     start_as_documented(service)
